@@ -1,0 +1,65 @@
+# Everything a contributor runs. `make` alone lists it.
+
+PORT ?= 8000
+export PORT
+
+# Runs its arguments with a suitable Python: $PYTHON, that of .venv, or one found on the path.
+PY = @sh scripts/python
+# The tools of .venv, as modules: their scripts break when the folder is moved.
+VENV = .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test lint format requirements audit services services-stop clean
+
+help: ## Print this list
+	@while IFS= read -r line; do \
+		case $$line in \
+			[a-z]*:*'## '*) printf '  make %-14s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
+		esac; \
+	done < Makefile
+
+run: ## Set everything up and serve the site: make run [PORT=8000] [PYTHON=python3.12]
+	$(PY) -m scripts.run
+
+install: ## Install the packages for development into .venv
+	$(PY) -m scripts.environment requirements.txt requirements-dev.txt
+
+test: install ## Run the tests on SQLite and on each service that is given: make test [ARGS="-k follow"]
+	@$(VENV) -m scripts.suite $(ARGS)
+
+lint: export DEBUG = 1
+lint: export DATABASE_URL =
+lint: install ## Check style, types, imports, spelling, migrations and settings
+	$(VENV) -m ruff check
+	$(VENV) -m ruff format --check
+	$(VENV) -m djlint --lint --quiet .
+	$(VENV) -m mypy
+	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	$(VENV) -m codespell_lib
+	$(VENV) -m scripts.requirements --check
+	$(VENV) -m pip check
+	$(VENV) manage.py makemigrations --check --dry-run
+	$(VENV) manage.py check --fail-level WARNING
+	@echo '$(VENV) manage.py check --deploy --fail-level WARNING'
+	@DEBUG= ALLOWED_HOSTS=example.org LOG_TO_STDOUT=1 \
+		SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+		$(VENV) manage.py check --deploy --fail-level WARNING
+
+format: install ## Format the code
+	$(VENV) -m ruff check --fix-only
+	$(VENV) -m ruff format
+
+requirements: install ## Compile requirements*.txt anew from requirements*.in
+	$(VENV) -m scripts.requirements
+
+audit: install ## Look for known vulnerabilities in the packages (needs a network)
+	$(VENV) -m pip_audit --strict --requirement requirements.txt --disable-pip
+
+services: ## Start private servers for the tests: eval "$(make -s services)"
+	$(PY) -m scripts.servers start
+
+services-stop: ## Stop the servers that `make services` started
+	$(PY) -m scripts.servers stop
+
+clean: services-stop ## Remove what was installed and generated; the database and .env stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles

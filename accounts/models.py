@@ -1,0 +1,134 @@
+"""Who people are, the names they hold, and whom they follow."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import UserManager
+from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """
+    One person.
+
+    The counters are global facts, the same for every viewer, and move in the transaction of the row they count;
+    `manage.py recount` sets them right.
+    """
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("As on this device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class AvatarSource(models.TextChoices):
+        GENERATED = "generated", _("Drawn from my account")
+        GRAVATAR = "gravatar", _("Taken from Gravatar")
+
+    username = models.CharField(_("username"), max_length=USERNAME_MAX_LENGTH, validators=[UsernameValidator()])
+    email = models.EmailField(_("email"), max_length=120)
+    about_me = models.CharField(_("about me"), max_length=140, blank=True)
+    created_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    # Written at most once a minute, by accounts.middleware.viewer.
+    last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
+    # '' leaves the choice to the browser.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    avatar_source = models.CharField(
+        _("picture"), max_length=9, choices=AvatarSource, default=AvatarSource.GENERATED
+    )
+    post_count = models.PositiveIntegerField(_("posts"), default=0, editable=False)
+    follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
+    following_count = models.PositiveIntegerField(_("following"), default=0, editable=False)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
+    deactivated_at = models.DateTimeField(_("deactivated at"), null=True, blank=True, editable=False)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [
+            # Serves UserQuerySet.suggested_to().
+            models.Index(fields=["follower_count", "id"], name="user_follower_count_idx"),
+        ]
+        constraints = [
+            # Equality without regard to case is the business of Username.
+            models.UniqueConstraint(fields=["username"], name="user_username_unique"),
+            models.UniqueConstraint(
+                fields=["email"],
+                name="user_email_unique",
+                violation_error_message=_("Please use a different email address."),
+            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("posts:profile", args=[self.username])
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the person may sign in, as Django asks for it."""
+        return self.deactivated_at is None
+
+
+class Username(models.Model):
+    """
+    A name held by one person: today's, or a former one that stays reserved and leads to them.
+
+    The primary key makes a name unique without regard to case among all that were ever held.
+    """
+
+    # fold_username() of the name; folding can lengthen a letter to three.
+    key = models.CharField(max_length=3 * USERNAME_MAX_LENGTH, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="usernames")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("username")
+        verbose_name_plural = _("usernames")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Follow(models.Model):
+    """One person reads another's posts on their home page."""
+
+    # The constraint and the index below serve both directions.
+    follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="following_set", db_index=False)
+    followed = models.ForeignKey(User, on_delete=models.CASCADE, related_name="follower_set", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("follow")
+        verbose_name_plural = _("follows")
+        constraints = [
+            # Serves UserQuerySet.followed_by() and with_is_followed(), and the home timeline.
+            models.UniqueConstraint(fields=["follower", "followed"], name="follow_follower_followed_unique"),
+            models.CheckConstraint(
+                condition=~models.Q(follower=models.F("followed")), name="follow_not_oneself"
+            ),
+        ]
+        indexes = [
+            # Serves UserQuerySet.followers_of() and recounts.
+            models.Index(fields=["followed", "follower"], name="follow_followed_follower_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} → {self.followed_id}"

@@ -1,0 +1,92 @@
+"""Reads of people, each limited to what the viewer may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.validators import fold_username
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# People at the top of the site's ranking among whom suggestions are looked for.
+SUGGESTION_POOL = 200
+
+
+def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
+    """
+    Decide which people a viewer may see: all but suspended and deactivated ones, and always oneself.
+
+    The one place of this rule. `prefix` is the path to the user in the query, such as "author__".
+    """
+    visible = Q(**{f"{prefix}suspended_at": None, f"{prefix}deactivated_at": None})
+    if viewer.pk is None:
+        return visible
+    own = Q(**{prefix.removesuffix("__") or "pk": viewer.pk})
+    return visible | own
+
+
+class UserQuerySet(QuerySet["User"]):
+    def visible_to(self, viewer: User | AnonymousUser) -> Self:
+        """Keep the people whom the viewer may see."""
+        return self.filter(people_visible_to(viewer))
+
+    def by_username(self, username: str) -> Self:
+        """Keep the one who holds a name, today's or a former one, without regard to case."""
+        return self.filter(usernames__key=fold_username(username))
+
+    def followers_of(self, person: User) -> Self:
+        """Keep the people who follow a person."""
+        return self.filter(following_set__followed=person)
+
+    def followed_by(self, person: User) -> Self:
+        """Keep the people whom a person follows."""
+        return self.filter(follower_set__follower=person)
+
+    def with_is_followed(self, viewer: User) -> Self:
+        """Say of each person, as `is_followed`, whether the viewer follows them."""
+        followed = viewer.following_set.filter(followed=OuterRef("pk"))
+        return self.annotate(is_followed=Exists(followed))
+
+    def suggested_to(self, viewer: User) -> Self:
+        """
+        Order the people whom the viewer does not follow by how many others do.
+
+        Only the site's most followed people are looked at, so that the cost is bounded for those who follow
+        all of them.
+        """
+        pool = self.model._base_manager.filter(people_visible_to(viewer)).order_by("-follower_count", "-pk")
+        return (
+            self.with_is_followed(viewer)
+            .filter(pk__in=pool.values("pk")[:SUGGESTION_POOL], is_followed=False)
+            .exclude(pk=viewer.pk)
+            .order_by("-follower_count", "-pk")
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc] # a class made at run time
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find who holds a name, without regard to case."""
+        return self.by_username(username or "").get()
+
+    @transaction.atomic
+    def create_user(self, username: str, email: str, password: str | None = None, **fields: object) -> User:
+        """
+        Create a person who holds the name; a password of None makes an account nobody can sign in to.
+
+        Raise IntegrityError when the name or the address is taken.
+        """
+        user = self.model(username=self.model.normalize_username(username), email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(force_insert=True, using=self._db)
+        user.usernames.create(key=fold_username(user.username))
+        return user
+
+    def create_superuser(self, username: str, email: str, password: str | None = None, **fields: object) -> User:
+        """Create a person who may do everything."""
+        return self.create_user(username, email, password, is_staff=True, is_superuser=True, **fields)

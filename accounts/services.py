@@ -1,0 +1,116 @@
+"""Writes about people. Each runs in a transaction of its own and leaves nothing half done."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Follow, User, Username
+from accounts.validators import fold_username
+from microblog.core.exceptions import DomainError
+
+
+class UsernameTaken(DomainError):
+    """Somebody else holds the name, or held it once."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please use a different username."), field="username")
+
+
+class EmailTaken(DomainError):
+    """An account with this address exists."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please use a different email address."), field="email")
+
+
+class TooManyUsernames(DomainError):
+    """The person keeps as many names reserved as one may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You have changed your username too often: all your former names stay reserved for you."),
+            field="username",
+        )
+
+
+class CannotFollow(DomainError):
+    """People cannot follow themselves."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You cannot follow yourself!"))
+
+
+def register_user(
+    *, username: str, email: str, password: str | None, about_me: str = "", **facts: object
+) -> User:
+    """
+    Create a person who holds the name, and return them.
+
+    `password` is in clear and stored as a hash; None makes an account nobody can sign in to. `facts` are further
+    fields of User. Raise UsernameTaken or EmailTaken, also when somebody else registers at the same moment.
+    """
+    try:
+        return User.objects.create_user(username, email, password, about_me=about_me, **facts)
+    except IntegrityError as error:
+        if User.objects.by_username(username).exists():
+            raise UsernameTaken from error
+        raise EmailTaken from error
+
+
+@transaction.atomic
+def change_username(user: User, username: str) -> None:
+    """
+    Give a person another name; the former one stays reserved and leads to them.
+
+    Raise UsernameTaken, also when somebody else takes the name at the same moment, or TooManyUsernames.
+    """
+    username = User.normalize_username(username)
+    key = fold_username(username)
+    # The lock keeps two changes at once from passing the limit together.
+    held = User.objects.select_for_update().get(pk=user.pk).usernames.values_list("key", flat=True)
+    if key not in held:
+        if len(held) >= settings.USERNAMES_PER_USER:
+            raise TooManyUsernames
+        try:
+            with transaction.atomic():
+                Username.objects.create(key=key, user=user)
+        except IntegrityError as error:
+            raise UsernameTaken from error
+    user.username = username
+    user.save(update_fields=["username"])
+
+
+@transaction.atomic
+def follow_user(person: User, *, actor: User) -> bool:
+    """
+    Let `actor` follow a person, and return whether that is new. Repeating it is harmless.
+
+    Raise CannotFollow for oneself. The caller has checked that the actor may see the person.
+    """
+    if person.pk == actor.pk:
+        raise CannotFollow
+    _follow, is_new = Follow.objects.get_or_create(follower=actor, followed=person)
+    if is_new:
+        _move_follow_counters(actor=actor, person=person, by=1)
+    return is_new
+
+
+@transaction.atomic
+def unfollow_user(person: User, *, actor: User) -> bool:
+    """Let `actor` no longer follow a person, and return whether they did. Repeating it is harmless."""
+    deleted, _by_model = Follow.objects.filter(follower=actor, followed=person).delete()
+    if deleted:
+        _move_follow_counters(actor=actor, person=person, by=-1)
+    return bool(deleted)
+
+
+def _move_follow_counters(*, actor: User, person: User, by: int) -> None:
+    """Move both counters, the lower id first, so that two people who follow each other at once never deadlock."""
+    for pk, counter in sorted([(actor.pk, "following_count"), (person.pk, "follower_count")]):
+        User.objects.filter(pk=pk).update(**{counter: Greatest(F(counter) + by, Value(0))})
+    actor.refresh_from_db(fields=["following_count"])
+    person.refresh_from_db(fields=["follower_count"])

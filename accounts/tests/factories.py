@@ -1,0 +1,23 @@
+"""People for tests, made by the service that makes them in production."""
+
+from typing import Any
+
+import factory
+
+from accounts.models import User
+from accounts.services import register_user
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """Nobody can sign in to these with a password unless one is given, which costs a hash."""
+
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    email = factory.LazyAttribute(lambda person: f"{person.username}@example.com")
+    password = None
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return register_user(*args, **kwargs)

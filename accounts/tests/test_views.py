@@ -1,0 +1,316 @@
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import change_username, follow_user
+from accounts.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+REGISTRATION = {
+    "username": "susan",
+    "email": "Susan@Example.com",
+    "password1": "measures twice",
+    "password2": "measures twice",
+}
+
+
+@pytest.fixture
+def ana(client):
+    ana = UserFactory(username="ana")
+    client.force_login(ana)
+    return ana
+
+
+def said(response):
+    """Return what the site said in passing."""
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+class TestRegister:
+    def test_newcomer_is_signed_in_at_once(self, client):
+        response = client.post("/auth/register", REGISTRATION)
+        assert (response.status_code, response["Location"]) == (302, "/")
+        assert said(response) == ["Congratulations, you are now a registered user!"]
+        susan = User.objects.get()
+        assert (susan.username, susan.email) == ("susan", "susan@example.com")
+        assert client.get("/").wsgi_request.user == susan
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "message"),
+        [
+            ({"password2": "measures once"}, "password2", "Field must be equal to password."),
+            ({"username": "TAKEN"}, "username", "Please use a different username."),
+            ({"email": "Taken@example.com"}, "email", "Please use a different email address."),
+            ({"username": "a b"}, "username", None),
+            ({"username": "x" * 65}, "username", None),
+            ({"username": "nul\x00"}, "username", None),
+            ({"email": "nonsense"}, "email", None),
+            ({"password1": "short", "password2": "short"}, "password1", None),
+            ({"password1": "password", "password2": "password"}, "password1", None),
+        ],
+    )
+    def test_what_is_wrong_is_said_beside_its_field_and_typed_values_stay(self, client, changes, field, message):
+        UserFactory(username="taken", email="taken@example.com")
+        response = client.post("/auth/register", REGISTRATION | changes)
+        assert response.status_code == 200
+        form = response.context["form"]
+        assert list(form.errors) == [field]
+        if message:
+            assert form.errors[field] == [message]
+        assert form["email"].value() == (REGISTRATION | changes)["email"]
+        assert User.objects.count() == 1
+
+    def test_somebody_signed_in_is_led_home(self, client, ana):
+        assert client.get("/auth/register")["Location"] == "/"
+
+
+class TestSignIn:
+    @pytest.fixture
+    def susan(self):
+        return UserFactory(username="Susan", email="susan@example.com", password="measures twice")
+
+    @pytest.mark.parametrize("login", ["Susan", "susan", "SUSAN@example.com", " susan "])
+    def test_name_and_email_open_the_account_without_regard_to_case(self, client, susan, login):
+        response = client.post("/auth/login", {"login": login, "password": "measures twice"})
+        assert (response.status_code, response["Location"]) == (302, "/")
+        assert client.get("/").wsgi_request.user == susan
+
+    def test_former_name_opens_the_account(self, client, susan):
+        change_username(susan, "susanna")
+        client.post("/auth/login", {"login": "susan", "password": "measures twice"})
+        assert client.get("/").wsgi_request.user == susan
+
+    @pytest.mark.parametrize("login", ["susan", "nobody", "susan@example.com", "nobody@example.com", "\x00"])
+    def test_refusal_does_not_tell_whether_the_account_exists(self, client, susan, login):
+        response = client.post("/auth/login?next=/explore", {"login": login, "password": "wrong"})
+        assert response.status_code == 200
+        if login != "\x00":
+            assert response.context["form"].non_field_errors() == ["Invalid username or password"]
+        assert "/explore" in response.content.decode()
+
+    @pytest.mark.parametrize(
+        ("wanted", "reached"),
+        [("/explore", "/explore"), ("", "/"), ("https://evil.example/", "/"), ("//evil.example", "/")],
+    )
+    def test_next_leads_on_but_never_off_the_site(self, client, susan, wanted, reached):
+        response = client.post(f"/auth/login?next={wanted}", {"login": "susan", "password": "measures twice"})
+        assert response["Location"] == reached
+
+    @pytest.mark.parametrize(("remember", "until_closed"), [({"remember": "on"}, False), ({}, True)])
+    def test_remember_me_outlives_the_browser_window(self, client, susan, settings, remember, until_closed):
+        client.post("/auth/login", {"login": "susan", "password": "measures twice"} | remember)
+        assert client.session.get_expire_at_browser_close() is until_closed
+        assert (client.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == "") is until_closed
+
+    def test_deactivated_account_is_not_opened(self, client, susan):
+        User.objects.filter(pk=susan.pk).update(deactivated_at=timezone.now())
+        response = client.post("/auth/login", {"login": "susan", "password": "measures twice"}, follow=True)
+        assert response.status_code == 200
+        assert not response.wsgi_request.user.is_authenticated
+
+    def test_session_is_renewed(self, client, susan):
+        client.post("/", {"body": "too early"})
+        before = client.session.session_key
+        client.post("/auth/login", {"login": "susan", "password": "measures twice"})
+        assert client.session.session_key != before
+
+
+class TestAccess:
+    def test_anonymous_visitor_is_led_to_sign_in_and_told_why(self, client):
+        response = client.get("/explore?before=7")
+        assert response["Location"] == "/auth/login?next=/explore%3Fbefore%3D7"
+        assert said(response) == ["Please log in to access this page."]
+
+    def test_fragment_asked_for_without_a_session_leads_the_whole_page_to_sign_in(self, client):
+        response = client.post(
+            "/follow/ana", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/explore"}
+        )
+        assert response["HX-Redirect"] == "/auth/login?next=/explore"
+
+    def test_session_of_a_deleted_account_is_an_anonymous_one(self, client, ana):
+        assert client.get("/explore").status_code == 200
+        ana.delete()
+        assert client.get("/explore")["Location"] == "/auth/login?next=/explore"
+        assert client.post("/", {"body": "still here?"})["Location"] == "/auth/login?next=/"
+
+    def test_sign_out_needs_a_form_and_ends_the_session(self, client, ana):
+        client.get("/auth/logout")
+        assert client.get("/explore").status_code == 200
+        assert client.post("/auth/logout")["Location"] == "/"
+        assert client.get("/explore").status_code == 302
+
+    def test_text_sent_after_the_session_ended_waits_on_the_home_page(self, client):
+        client.post("/", {"body": "An hour of thought."})
+        ana = UserFactory(password="measures twice")
+        client.post("/auth/login", {"login": ana.username, "password": "measures twice"})
+        assert "An hour of thought." in client.get("/").content.decode()
+        client.post("/", {"body": "An hour of thought."})
+        assert client.get("/").context["form"]["body"].value() == ""
+
+
+class TestEditProfile:
+    def data(self, ana, **changes):
+        return {"username": ana.username, "about_me": "", "avatar_source": "generated"} | changes
+
+    def test_changes_are_saved(self, client, ana):
+        response = client.post("/edit_profile", self.data(ana, about_me="Maps, trains."), follow=True)
+        assert response.redirect_chain == [("/edit_profile", 302)]
+        assert "Your changes have been saved." in response.content.decode()
+        ana.refresh_from_db()
+        assert (ana.username, ana.about_me) == ("ana", "Maps, trains.")
+
+    def test_new_name_redirects_from_the_former_one(self, client, ana):
+        client.post("/edit_profile", self.data(ana, username="Anna"))
+        response = client.get("/user/ana")
+        assert (response.status_code, response["Location"]) == (301, "/user/Anna")
+        assert client.get("/user/ANNA").status_code == 200
+
+    @pytest.mark.parametrize("username", ["bob", "BOB", "a b", "", "x" * 65, "a\x00"])
+    def test_refused_name_is_said_and_what_was_typed_stays(self, client, ana, username):
+        UserFactory(username="Bob")
+        response = client.post("/edit_profile", self.data(ana, username=username, about_me="typed at length"))
+        assert response.status_code == 200
+        assert list(response.context["form"].errors) == ["username"]
+        assert "typed at length" in response.content.decode()
+        ana.refresh_from_db()
+        assert (ana.username, ana.about_me) == ("ana", "")
+
+    def test_about_me_of_141_characters_is_refused(self, client, ana):
+        response = client.post("/edit_profile", self.data(ana, about_me="x" * 141))
+        assert list(response.context["form"].errors) == ["about_me"]
+
+    def test_picture_from_gravatar_is_allowed_on_pages_that_show_it_alone(self, client, ana):
+        client.post("/edit_profile", self.data(ana, avatar_source="gravatar"))
+        page = client.get("/user/ana")
+        assert "https://www.gravatar.com/avatar/" in page.content.decode()
+        assert "img-src 'self' data: https://www.gravatar.com" in page["Content-Security-Policy"]
+        client.post("/edit_profile", self.data(ana, avatar_source="generated"))
+        assert "gravatar" not in client.get("/user/ana")["Content-Security-Policy"]
+
+
+class TestPreferences:
+    def test_theme_and_zone_are_kept(self, client, ana):
+        client.post("/settings/preferences", {"theme": "dark", "time_zone": "Europe/Lisbon"})
+        ana.refresh_from_db()
+        assert (ana.theme, ana.time_zone) == ("dark", "Europe/Lisbon")
+        assert 'data-theme="dark"' in client.get("/about").content.decode()
+
+    def test_unknown_zone_is_refused(self, client, ana):
+        response = client.post("/settings/preferences", {"theme": "dark", "time_zone": "../../etc/passwd"})
+        assert list(response.context["form"].errors) == ["time_zone"]
+
+    def test_switch_works_before_signing_in(self, client):
+        response = client.post("/theme", {"theme": "dark", "next": "/auth/login"})
+        assert response["Location"] == "/auth/login"
+        assert 'data-theme="dark"' in client.get("/auth/login").content.decode()
+
+    @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+    def test_switch_never_leads_off_the_site(self, client, elsewhere):
+        assert client.post("/theme", {"theme": "dark", "next": elsewhere})["Location"] == "/"
+
+
+class TestFollow:
+    def test_follow_and_unfollow_say_so_on_the_profile(self, client, ana):
+        bob = UserFactory(username="Bob")
+        response = client.post("/follow/bob")
+        assert (response["Location"], said(response)) == ("/user/Bob", ["You are following Bob"])
+        assert list(User.objects.followed_by(ana)) == [bob]
+        response = client.post("/unfollow/bob")
+        assert said(response)[-1] == "You are not following Bob"
+        assert not User.objects.followed_by(ana).exists()
+
+    @pytest.mark.parametrize(
+        ("path", "target", "message"),
+        [
+            ("/follow/nobody", "/", "User nobody not found."),
+            ("/unfollow/nobody", "/", "User nobody not found."),
+            ("/follow/ana", "/user/ana", "You cannot follow yourself!"),
+            ("/unfollow/ana", "/user/ana", "You cannot unfollow yourself!"),
+        ],
+    )
+    def test_refusals_say_why(self, client, ana, path, target, message):
+        response = client.post(path)
+        assert (response["Location"], said(response)) == (target, [message])
+
+    def test_in_place_only_the_form_comes_back(self, client, ana):
+        UserFactory(username="bob")
+        page = client.post("/follow/bob", headers={"HX-Request": "true"}).content.decode()
+        assert reverse("accounts:unfollow", args=["bob"]) in page
+        assert "<html" not in page
+
+    def test_following_by_a_link_is_refused(self, client, ana):
+        UserFactory(username="bob")
+        response = client.get("/follow/bob")
+        assert response.status_code == 405
+        assert "<html" in response.content.decode()
+
+    def test_form_without_its_token_is_refused(self, ana):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(ana)
+        UserFactory(username="bob")
+        assert strict.post("/follow/bob").status_code == 403
+
+
+class TestLists:
+    @pytest.mark.parametrize("path", ["/user/ana/followers", "/user/ana/following"])
+    def test_cost_the_same_with_one_row_and_with_fifty(
+        self, client, ana, path, settings, django_assert_max_num_queries
+    ):
+        settings.POSTS_PER_PAGE = 50
+        counts = []
+        people = UserFactory.create_batch(50)
+        for known in (people[:1], people[1:]):
+            for person in known:
+                follow_user(person, actor=ana)
+                follow_user(ana, actor=person)
+            with django_assert_max_num_queries(6) as queries:
+                page = client.get(path)
+            counts.append((len(page.context["page"].items), len(queries)))
+        assert [rows for rows, _queries in counts] == [1, 50]
+        assert counts[0][1] == counts[1][1]
+
+    def test_followers_are_paged(self, client, ana, settings):
+        settings.POSTS_PER_PAGE = 2
+        people = UserFactory.create_batch(3)
+        for person in people:
+            follow_user(ana, actor=person)
+        first = client.get("/user/ana/followers").context["page"]
+        assert first.items == [people[2], people[1]]
+        second = client.get(f"/user/ana/followers{first.older}").context["page"]
+        assert (second.items, second.older) == ([people[0]], "")
+
+    def test_suspended_people_are_not_listed(self, client, ana):
+        bob = UserFactory()
+        follow_user(ana, actor=bob)
+        User.objects.filter(pk=bob.pk).update(suspended_at=timezone.now())
+        assert client.get("/user/ana/followers").context["page"].items == []
+        assert client.get(bob.get_absolute_url()).status_code == 404
+        assert client.get(f"/user/{bob.username}/popup").status_code == 404
+
+
+class TestPopup:
+    def test_shows_the_person_in_brief_and_the_action_that_fits(self, client, ana, django_assert_num_queries):
+        bob = UserFactory(username="Bob", about_me="Trains.")
+        with django_assert_num_queries(3):
+            page = client.get("/user/bob/popup").content.decode()
+        assert "Trains." in page
+        assert reverse("accounts:follow", args=["Bob"]) in page
+        follow_user(bob, actor=ana)
+        assert reverse("accounts:unfollow", args=["Bob"]) in client.get("/user/bob/popup").content.decode()
+        assert "follow/ana" not in client.get("/user/ana/popup").content.decode()
+
+    def test_unknown_name_is_not_found(self, client, ana):
+        assert client.get("/user/nobody/popup").status_code == 404
+        assert client.get("/user/nobody").status_code == 404
+
+
+def test_avatar_is_drawn_for_anybody_without_a_query(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get("/avatar/7.svg")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert "public" in response["Cache-Control"]
+    assert response.content == client.get("/avatar/7.svg").content != client.get("/avatar/8.svg").content

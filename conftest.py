@@ -1,0 +1,59 @@
+"""What every test of the project stands on: databases, the browser, and which tests this run can hold."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.servers import find_chromium
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot run here, and browser tests on PostgreSQL; put browser tests last."""
+    on_postgresql = connection.vendor == "postgresql"
+    left_out = {"browser"} if on_postgresql or not find_chromium() else set()
+    left_out |= set() if on_postgresql else {"postgresql"}
+    deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]
+    config.hook.pytest_deselected(items=deselected)
+    kept = [item for item in items if item not in deselected]
+    # Playwright's event loop runs in this thread until its browser is closed, which is after the last test.
+    items[:] = sorted(kept, key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give SQLite a file, which threads can share, and each run its own."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = tmp_path_factory.mktemp("database") / "test.db"
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_left_over() -> None:
+    """Forget the throttles that another test has used up."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return the system's Chromium, for tests that are marked `browser`."""
+    chromium = find_chromium()
+    assert chromium
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
+        # Playwright's loop makes Django take the whole thread for asynchronous.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

@@ -1,0 +1,15 @@
+"""What every template may use."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+THEMES = ("auto", "light", "dark")
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Provide the site's name and the reader's theme: the account's, or the cookie's for anonymous visitors."""
+    user = getattr(request, "user", None)
+    theme = user.theme if user is not None and user.is_authenticated else request.COOKIES.get("theme")
+    return {"site_name": settings.SITE_NAME, "theme": theme if theme in THEMES else "auto"}

@@ -1,0 +1,67 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import csp.middleware
+from django.contrib import messages
+from django.contrib.auth import middleware as auth_middleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRedirect
+
+# Characters kept of what an anonymous visitor sent.
+MAX_KEPT_TEXT = 10_000
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
+    """Send the site's policy, with the other hosts that this very page shows images from."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> csp.middleware.PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        hosts = getattr(request, "image_hosts", None)
+        return replace(parts, update={"img-src": sorted(hosts)}) if hosts else parts
+
+
+class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
+    """Lead anonymous visitors of any page not marked `login_not_required` to sign in, and say why."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        messages.info(request, _("Please log in to access this page."))
+        if text := request.POST.get("body"):
+            # Written while the session ended: the form on the home page offers it again.
+            request.session["unsent_text"] = text[:MAX_KEPT_TEXT]
+        response = super().handle_no_permission(request, view_func)
+        if request.htmx:
+            # A fragment cannot show the sign-in page: the whole page goes there, and comes back.
+            current = request.htmx.current_url_abs_path or "/"
+            if not url_has_allowed_host_and_scheme(current, allowed_hosts=None):
+                current = "/"
+            return HttpResponseClientRedirect(
+                redirect_to_login(current, self.get_login_url(view_func)).url
+            )
+        return response
+
+
+def error_pages(get_response: GetResponse) -> GetResponse:
+    """Give the empty answer to a wrong method a page that a person can read."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == 405 and isinstance(response, HttpResponse) and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+    return middleware

@@ -1,0 +1,22 @@
+// Follows in place: keeps the focus, brings the numbers up to date, and sends the plain form when that fails.
+let hadFocus = false;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  hadFocus = event.detail.elt.matches("[data-follow]") && event.detail.elt.contains(document.activeElement);
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const form = event.detail.elt;
+  if (!form.matches("[data-follow]")) return;
+  if (hadFocus) form.querySelector("button").focus();
+  const count = form.querySelector("template[data-followers]");
+  for (const place of document.querySelectorAll(`[data-followers-of="${form.dataset.follow}"]`)) {
+    if (count) place.replaceChildren(count.content.cloneNode(true));
+  }
+});
+
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, (event) => {
+    if (event.detail.elt.matches("[data-follow]")) event.detail.elt.submit();
+  });
+}

@@ -1,0 +1,18 @@
+"""Every address of the site."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from microblog.core import views
+
+# Staff sign in through the site's own page, with its limits, and nowhere else.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Microblog"
+
+urlpatterns = [
+    path("about", views.about, name="about"),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("posts.urls")),
+]

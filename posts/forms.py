@@ -1,0 +1,44 @@
+"""The form in which posts are written."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from microblog.core.text import (
+    MaxCharactersValidator,
+    normalize_text,
+    validate_no_control_characters,
+    validate_visible,
+)
+
+
+class BodyField(forms.CharField):
+    """A post's text in normal form, no longer than the site allows."""
+
+    default_validators = [validate_no_control_characters, validate_visible]
+    widget = forms.Textarea(attrs={"cols": 32, "rows": 4})
+
+    def to_python(self, value: Any) -> str:
+        return normalize_text(super().to_python(value))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        MaxCharactersValidator(settings.POST_MAX_LENGTH)(value)
+
+
+class PostForm(forms.Form):
+    body = BodyField(label=_("Say something"), strip=False)
+    # Unlike for every form shown, the same when one is sent twice.
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["submission_key"].initial = uuid.uuid4
+        self.helper = FormHelper()
+        self.helper.form_tag = False

@@ -1,0 +1,104 @@
+"""The body of a post as HTML: links, mentions and line breaks; all else is text."""
+
+from collections.abc import Iterator, Mapping
+
+import regex
+from django.utils.html import escape, format_html
+from linkify_it import LinkifyIt
+from linkify_it.main import Match
+
+from accounts.validators import USERNAME_MAX_LENGTH, fold_username
+
+# Stored beside each rendered body; raise it when the HTML of the same text changes.
+RENDERER_VERSION = 1
+
+# Browsers and servers give up on longer addresses; the bound also keeps the search for links linear.
+MAX_LINK_LENGTH = 2000
+
+# Knows e-mail addresses and other schemes too, so that nothing inside them is taken for a mention.
+_linkify = LinkifyIt()
+# Scripts that put no space between words.
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}"
+# A link ends at white space, at characters that turn the direction of what follows (it could show another address
+# than it leads to), and at the punctuation of scripts that put no space after it.
+_BREAK = r"\s\p{Cc}\p{Bidi_Control}[[\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\p{Pf}]--\p{ASCII}]"
+_UNBROKEN = regex.compile(
+    rf"[^{_BREAK}]+?(?:(?<=[{_SPACELESS}])(?=https?://)|(?=[{_BREAK}]|$))", regex.V1 | regex.IGNORECASE
+)
+_SCHEME = regex.compile(r"https?://", regex.IGNORECASE)
+# "https://example.org@example.com/" leads to example.com.
+_USER_INFO = regex.compile(r"[^/?#]*@")
+# Not inside an e-mail address or a path, and not the first half of a name on another site (@name@example.org).
+_MENTION = regex.compile(
+    rf"(?<![^\W{_SPACELESS}]|[@/])"
+    r"@(?>([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_.\-]*[\p{L}\p{M}\p{N}_])?))(?!@\w)"
+)
+# In these scripts the name may be the first of several words: @keikoさん.
+_FIRST_WORD = regex.compile(rf"\p{{Han}}+|[\p{{Hiragana}}\p{{Katakana}}]+|\p{{Hangul}}+|[^{_SPACELESS}]+")
+
+
+def find_mentions(body: str) -> set[str]:
+    """Find every name that may be mentioned, as written, whether or not somebody has it."""
+    return {
+        name
+        for start, end, href in _split(body)
+        if href is None
+        for mention in _MENTION.finditer(body, start, end)
+        for name in _possible_names(mention[1])
+    }
+
+
+def render_body(body: str, *, mention_urls: Mapping[str, str]) -> str:
+    """
+    Turn text into safe HTML of nothing but `a` and `br` elements.
+
+    `mention_urls` has the address of each person mentioned under fold_username() of their name; other names stay
+    text.
+    """
+    parts = []
+    for start, end, href in _split(body):
+        if href:
+            text = _SCHEME.sub("", body[start:end], count=1)
+            parts.append(format_html('<a href="{}" rel="nofollow ugc noopener" dir="ltr">{}</a>', href, text))
+            continue
+        if href is None:
+            for mention in _MENTION.finditer(body, start, end):
+                for name in _possible_names(mention[1]):
+                    if url := mention_urls.get(fold_username(name)):
+                        parts.append(_text(body[start : mention.start()]))
+                        parts.append(format_html('<a href="{}" dir="auto">@{}</a>', url, name))
+                        start = mention.start(1) + len(name)
+                        break
+        parts.append(_text(body[start:end]))
+    return "".join(parts)
+
+
+def _split(body: str) -> Iterator[tuple[int, int, str | None]]:
+    """Cut a body into text (None), links (their address) and addresses that are not linked ('')."""
+    position = 0
+    for unbroken in _UNBROKEN.finditer(body):
+        if "." not in unbroken[0] and ":" not in unbroken[0] or len(unbroken[0]) > MAX_LINK_LENGTH:
+            continue
+        for match in _linkify.match(unbroken[0]) or ():
+            start, end = unbroken.start() + match.index, unbroken.start() + match.last_index
+            yield position, start, None
+            yield start, end, _address(match)
+            position = end
+    yield position, len(body), None
+
+
+def _address(match: Match) -> str:
+    if not match.schema:
+        return f"https://{match.raw}"
+    scheme = _SCHEME.match(match.raw)
+    return match.raw if scheme and not _USER_INFO.match(match.raw, scheme.end()) else ""
+
+
+def _possible_names(name: str) -> list[str]:
+    """Give the whole name and, where other words may follow without a space, the first of them."""
+    names = dict.fromkeys([name, _FIRST_WORD.match(name)[0].rstrip(".-")])
+    return [name for name in names if len(name) <= USERNAME_MAX_LENGTH]
+
+
+def _text(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

@@ -1,0 +1,37 @@
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from posts.models import Post
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*command):
+    output = StringIO()
+    call_command(*command, stdout=output)
+    return output.getvalue()
+
+
+def test_recount_names_what_it_sets_right():
+    author = PostFactory().author
+    assert run("recount") == "All counters are right.\n"
+    User.objects.filter(pk=author.pk).update(post_count=5)
+    expected = f"{author.username}: post_count is 5, counted 1\n"
+    assert run("recount", "--dry-run") == f"{expected}1 counters would be set right.\n"
+    assert run("recount") == f"{expected}1 counters set right.\n"
+    assert run("recount") == "All counters are right.\n"
+
+
+def test_render_posts_renders_what_is_older_and_nothing_else():
+    old, new = PostFactory.create_batch(2)
+    Post.objects.filter(pk=old.pk).update(renderer_version=0, body_html="stale")
+    Post.objects.filter(pk=new.pk).update(body_html="kept")
+    assert run("render_posts", "--dry-run") == "1 posts would be rendered.\n"
+    assert run("render_posts") == "1 posts rendered.\n"
+    assert [Post.objects.get(pk=post.pk).html for post in (old, new)] == [old.body, "kept"]
+    assert run("render_posts", "--all") == "2 posts rendered.\n"
+    assert Post.objects.get(pk=new.pk).html == new.body

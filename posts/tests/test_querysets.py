@@ -1,0 +1,232 @@
+from collections import namedtuple
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.test import RequestFactory
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Follow, User
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from microblog.core.pagination import Cursor, paginate
+from posts.models import Post
+from posts.querysets import MERGED_FOLLOWEES, WALKED_IDS
+from posts.services import delete_post
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+STATES = (None, None, None, "suspended_at", "deactivated_at")
+World = namedtuple("World", "people follows posts")
+
+
+@contextmanager
+def undone():
+    """Run the block in a transaction that is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@st.composite
+def worlds(draw):
+    """Draw people with their states, follows among them, and posts that may be hidden."""
+    count = draw(st.integers(1, 6))
+    person = st.integers(0, count - 1)
+    return World(
+        people=[draw(st.sampled_from(STATES)) for _ in range(count)],
+        follows=draw(st.sets(st.tuples(person, person).filter(lambda pair: pair[0] != pair[1]), max_size=20)),
+        posts=draw(st.lists(st.tuples(person, st.booleans()), max_size=30)),
+    )
+
+
+def build(world):
+    """Write a world in a few bulk statements; the services that make single rows have tests of their own."""
+    now = timezone.now()
+    people = User.objects.bulk_create(
+        User(username=f"p{n}", email=f"p{n}@example.com", **({state: now} if state else {}))
+        for n, state in enumerate(world.people)
+    )
+    Follow.objects.bulk_create(Follow(follower=people[a], followed=people[b]) for a, b in world.follows)
+    Post.objects.bulk_create(
+        Post(author=people[n], body="x", body_html="x", renderer_version=1, hidden_at=now if hidden else None)
+        for n, hidden in world.posts
+    )
+    return people
+
+
+def expected_home(viewer):
+    """Return the ids of the viewer's home timeline, worked out without the database's help."""
+    followed = set(viewer.following_set.values_list("followed", flat=True))
+    return [
+        post.pk
+        for post in Post.objects.select_related("author").order_by("-pk")
+        if post.author_id == viewer.pk
+        or (
+            post.author_id in followed
+            and post.hidden_at is None
+            and post.author.suspended_at is None
+            and post.author.deactivated_at is None
+        )
+    ]
+
+
+def expected_explore(viewer):
+    return [
+        post.pk
+        for post in Post.objects.select_related("author").order_by("-pk")
+        if post.author_id == viewer.pk
+        or (post.hidden_at is None and post.author.suspended_at is None and post.author.deactivated_at is None)
+    ]
+
+
+def home_shapes(viewer):
+    """Return every shape of the home timeline that runs on this database."""
+    shapes = [Post.objects.home_of, Post.objects.home_by_author_list]
+    if connection.vendor == "postgresql":
+        shapes += [Post.objects.home_by_merge, Post.objects.home_by_walk]
+    return [lambda cursor, shape=shape: shape(viewer, cursor) for shape in shapes]
+
+
+def ids(page):
+    return [post.pk for post in page.items]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(world=worlds(), size=st.integers(1, 4), data=st.data())
+def test_every_shape_of_home_gives_the_same_rows_at_every_page_boundary(db, world, size, data):
+    request = RequestFactory()
+    with undone():
+        people = build(world)
+        viewer = data.draw(st.sampled_from(people))
+        shapes = home_shapes(viewer)
+        query, seen = "", set()
+        while True:
+            home = expected_home(viewer)
+            pages = [paginate(request.get("/" + query), shape, size=size) for shape in shapes]
+            before = int(query.rpartition("=")[2]) if query else None
+            below = [pk for pk in home if before is None or pk < before]
+            for page in pages:
+                assert ids(page) == below[:size]
+                assert bool(page.older) == (len(below) > size)
+            assert seen.isdisjoint(ids(pages[0]))
+            seen.update(ids(pages[0]))
+            # Going back up from here meets the rows above, the nearest first, or the first page.
+            if pages[0].newer:
+                bottom = int(pages[0].newer.rpartition("=")[2])
+                above = [pk for pk in home if pk > bottom]
+                for shape in shapes:
+                    page = paginate(request.get("/" + pages[0].newer), shape, size=size)
+                    assert ids(page) == (above[-size:] if len(above) >= size else home[:size])
+            if not pages[0].older:
+                break
+            query = pages[0].older
+            # Posts go while somebody reads, also the one that the cursor names.
+            for pk in data.draw(st.lists(st.sampled_from(home), max_size=2, unique=True)):
+                Post.objects.filter(pk=pk).delete()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds(), size=st.integers(1, 4), data=st.data())
+def test_explore_and_profiles_give_each_visible_row_once(db, world, size, data):
+    request = RequestFactory()
+    with undone():
+        people = build(world)
+        viewer, author = data.draw(st.sampled_from(people)), data.draw(st.sampled_from(people))
+        explore = expected_explore(viewer)
+        by_author = [pk for pk in explore if Post.objects.get(pk=pk).author_id == author.pk]
+        visible = Post.objects.visible_to(viewer)
+        for queryset, expected in [(visible, explore), (visible.by(author), by_author)]:
+            rows, query = [], ""
+            while True:
+                page = paginate(request.get("/" + query), lambda cursor, q=queryset: cursor.window(q), size=size)
+                rows += ids(page)
+                if not page.older:
+                    break
+                query = page.older
+            assert rows == expected
+
+
+def test_timelines_of_the_four_friends():
+    john, susan, mary, david = (UserFactory(username=name) for name in ("john", "susan", "mary", "david"))
+    for author in (john, david, mary, susan):
+        PostFactory(author=author)
+    for follower, followed in [(john, susan), (john, david), (susan, mary), (mary, david)]:
+        follow_user(followed, actor=follower)
+    homes = {
+        person.username: [post.author.username for post in Post.objects.home_of(person, Cursor(10))]
+        for person in (john, susan, mary, david)
+    }
+    assert homes == {
+        "john": ["susan", "david", "john"],
+        "susan": ["susan", "mary"],
+        "mary": ["mary", "david"],
+        "david": ["david"],
+    }
+
+
+def test_hidden_post_is_seen_by_its_author_alone():
+    post = PostFactory()
+    Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now())
+    for viewer, seen in [(post.author, [post]), (UserFactory(), []), (AnonymousUser(), [])]:
+        assert list(Post.objects.visible_to(viewer)) == seen
+
+
+def test_timeline_reads_no_more_than_it_shows(django_assert_num_queries):
+    PostFactory()
+    with django_assert_num_queries(1):
+        (post,) = Post.objects.visible_to(AnonymousUser()).for_timeline()
+        assert post.html
+        assert post.author.get_absolute_url()
+        assert "password" in post.author.get_deferred_fields()
+
+
+def test_home_of_ten_thousand_followees_takes_one_query(django_assert_max_num_queries):
+    viewer = UserFactory()
+    authors = User.objects.bulk_create(
+        User(username=f"a{n}", email=f"a{n}@example.com") for n in range(10_000)
+    )
+    Follow.objects.bulk_create(Follow(follower=viewer, followed=author) for author in authors)
+    User.objects.filter(pk=viewer.pk).update(following_count=len(authors))
+    viewer.refresh_from_db()
+    posts = Post.objects.bulk_create(
+        Post(author=author, body="x", body_html="x", renderer_version=1) for author in authors[::100]
+    )
+    with django_assert_max_num_queries(2):
+        rows = Post.objects.home_of(viewer, Cursor(26))
+    assert [row.pk for row in rows] == [post.pk for post in posts[::-1]][:26]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("direction", ["top", "before", "after"])
+def test_walk_that_comes_up_short_is_finished_by_the_merge(direction, django_assert_num_queries):
+    author, viewer = UserFactory.create_batch(2)
+    follow_user(author, actor=viewer)
+    viewer.following_count = MERGED_FOLLOWEES + 1
+    below = PostFactory(author=author)
+    gap = 2 * WALKED_IDS
+    above = Post.objects.create(pk=below.pk + gap, author=author, body="x", body_html="x", renderer_version=1)
+    cursor, found = {
+        "top": (Cursor(2), [above, below]),
+        "before": (Cursor(2, before=above.pk), [below]),
+        "after": (Cursor(2, after=below.pk), [above]),
+    }[direction]
+    assert len(Post.objects.home_by_walk(viewer, cursor)) < len(found) or direction == "top"
+    with django_assert_num_queries(2):
+        assert Post.objects.home_of(viewer, cursor) == found
+
+
+def test_posts_deleted_between_two_pages_are_neither_shown_nor_skip_others(rf):
+    author = UserFactory()
+    posts = PostFactory.create_batch(6, author=author)[::-1]
+    first = paginate(rf.get("/"), lambda cursor: Post.objects.home_of(author, cursor), size=2)
+    delete_post(posts[1])
+    delete_post(posts[2])
+    second = paginate(rf.get("/" + first.older), lambda cursor: Post.objects.home_of(author, cursor), size=2)
+    assert (first.items, second.items) == (posts[:2], posts[3:5])

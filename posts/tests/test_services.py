@@ -1,0 +1,153 @@
+import threading
+import uuid
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from posts.models import Post
+from posts.rendering import RENDERER_VERSION
+from posts.services import delete_post, edit_post, publish_post, recount, render_posts
+from posts.tests.factories import PostFactory
+
+
+def post_count(user):
+    return User.objects.get(pk=user.pk).post_count
+
+
+@pytest.mark.django_db
+class TestPublish:
+    def test_counter_moves_with_the_row(self):
+        post = PostFactory()
+        assert post_count(post.author) == 1
+        delete_post(post)
+        delete_post(post)
+        assert post_count(post.author) == 0
+
+    def test_mentions_of_existing_people_become_links_to_todays_name(self):
+        UserFactory(username="Ana")
+        post = PostFactory(body="@ana and @nobody")
+        assert "/user/Ana" in post.html
+        assert "/user/nobody" not in post.html
+
+    def test_one_query_finds_all_who_are_mentioned(self, django_assert_num_queries):
+        author = UserFactory()
+        for name in ("ana", "bob", "cem"):
+            UserFactory(username=name)
+        with django_assert_num_queries(5):  # names, savepoint, post, counter, release
+            publish_post(author, body="@ana @bob @cem")
+
+    def test_form_sent_twice_writes_one_post(self):
+        author, key = UserFactory(), uuid.uuid4()
+        first = publish_post(author, body="once", submission_key=key)
+        assert publish_post(author, body="once", submission_key=key) == first
+        assert post_count(author) == Post.objects.count() == 1
+
+    def test_key_of_somebody_else_does_not_matter(self):
+        key = uuid.uuid4()
+        for author in UserFactory.create_batch(2):
+            publish_post(author, body="mine", submission_key=key)
+        assert Post.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_form_sent_twice_at_once_writes_one_post():
+    author, key, barrier, found = UserFactory(), uuid.uuid4(), threading.Barrier(2), []
+
+    def send():
+        barrier.wait(timeout=10)
+        found.append(publish_post(author, body="once", submission_key=key).pk)
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert found == [Post.objects.get().pk] * 2
+    assert post_count(author) == 1
+
+
+@pytest.mark.django_db
+class TestEdit:
+    def test_edited_post_is_rendered_and_marked(self):
+        post = PostFactory(body="befor")
+        edit_post(post, body="before <i>")
+        post.refresh_from_db()
+        assert (post.body, post.html) == ("before <i>", "before &lt;i&gt;")
+        assert post.edited_at is not None
+
+    def test_unchanged_body_is_no_edit(self):
+        post = PostFactory(body="as it was")
+        edit_post(post, body="as it was")
+        post.refresh_from_db()
+        assert post.edited_at is None
+
+
+@pytest.mark.django_db
+class TestDelete:
+    def test_hidden_post_had_left_the_counter_already(self):
+        hidden, shown = PostFactory.create_batch(2, author=UserFactory())
+        Post.objects.filter(pk=hidden.pk).update(hidden_at=timezone.now())
+        User.objects.filter(pk=hidden.author_id).update(post_count=1)
+        delete_post(hidden)
+        assert post_count(shown.author) == 1
+
+
+@pytest.mark.django_db
+class TestRecount:
+    @pytest.fixture
+    def world(self):
+        ana, bob, gone = UserFactory.create_batch(3)
+        for person in (ana, gone):
+            follow_user(bob, actor=person)
+            follow_user(person, actor=bob)
+        PostFactory.create_batch(2, author=ana)
+        Post.objects.filter(pk=PostFactory(author=ana).pk).update(hidden_at=timezone.now())
+        User.objects.filter(pk=gone.pk).update(suspended_at=timezone.now())
+        return ana, bob, gone
+
+    def counters(self):
+        return list(
+            User.objects.order_by("pk").values_list("post_count", "follower_count", "following_count")
+        )
+
+    def test_counts_what_is_not_hidden_and_follows_between_active_people(self, world):
+        User.objects.update(post_count=7, follower_count=8, following_count=9)
+        assert len(recount([person.pk for person in world])) == 9
+        assert self.counters() == [(2, 1, 1), (0, 1, 1), (0, 0, 0)]
+        assert recount([person.pk for person in world]) == []
+
+    def test_dry_run_changes_nothing(self, world):
+        before = self.counters()
+        assert recount([person.pk for person in world], dry_run=True)
+        assert self.counters() == before
+
+    def test_services_keep_what_a_recount_finds(self):
+        ana, bob = UserFactory.create_batch(2)
+        follow_user(bob, actor=ana)
+        delete_post(PostFactory(author=bob))
+        PostFactory(author=bob)
+        assert recount([ana.pk, bob.pk]) == []
+
+
+@pytest.mark.django_db
+def test_rendering_again_brings_older_posts_up_to_date():
+    UserFactory(username="ana")
+    old = PostFactory(body="@ana")
+    Post.objects.filter(pk=old.pk).update(body_html="stale", renderer_version=0)
+    render_posts(Post.objects.all())
+    old.refresh_from_db()
+    assert "/user/ana" in old.html
+    assert old.renderer_version == RENDERER_VERSION
+
+
+@pytest.mark.django_db
+def test_edit_made_while_rendering_again_wins():
+    stale = PostFactory(body="first")
+    edit_post(Post.objects.get(pk=stale.pk), body="second")
+    render_posts([stale])
+    assert Post.objects.get(pk=stale.pk).html == "second"

@@ -1,0 +1,235 @@
+import re
+import uuid
+from html import unescape
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from posts.models import Post
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+
+
+@pytest.fixture
+def ana(client):
+    ana = UserFactory(username="ana")
+    client.force_login(ana)
+    return ana
+
+
+def shown_bodies(page):
+    return re.findall(r'<[^>]+ id="post\d+"[^>]*>(.*?)</', page.content.decode(), re.DOTALL)
+
+
+class TestWriting:
+    def test_post_is_live_and_a_refresh_does_not_repeat_it(self, client, ana):
+        response = client.post("/", {"body": "Hello, world."})
+        assert (response.status_code, response["Location"]) == (302, "/")
+        assert [str(message) for message in get_messages(response.wsgi_request)] == ["Your post is now live!"]
+        assert "Hello, world." in client.get("/").content.decode()
+
+    def test_double_click_on_submit_writes_one_post(self, client, ana):
+        key = client.get("/").context["form"]["submission_key"].value()
+        for _ in range(2):
+            response = client.post("/", {"body": "once", "submission_key": key})
+            assert response.status_code == 302
+        assert Post.objects.count() == 1
+        assert client.get("/").context["form"]["submission_key"].value() != key
+
+    @pytest.mark.parametrize("key", ["nonsense", "", "\x00"])
+    def test_form_without_its_key_is_no_error_500(self, client, ana, key):
+        assert client.post("/", {"body": "x", "submission_key": key}).status_code in (200, 302)
+
+    def test_form_from_before_the_sign_in_hands_the_text_back(self, ana):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(ana)
+        response = strict.post("/", {"body": "An hour of <b>thought</b>."})
+        assert response.status_code == 403
+        assert "An hour of &lt;b&gt;thought&lt;/b&gt;." in response.content.decode()
+        assert not Post.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("body", "shown"),
+        [
+            ("x" * 140, None),
+            (FAMILY * 140, None),
+            ("e\u0301" * 140, "é" * 140),
+            ("<script>alert(1)</script>", None),
+            ("<b>bold</b> &amp; \"quoted\" 'too'", None),
+            ("\u202eright to left\u202c over", None),
+            ("  around\r\n\r\n\r\n\r\nlines  ", "around\n\nlines"),
+        ],
+        ids=["140", "families", "accents", "script", "markup", "override", "lines"],
+    )
+    def test_what_a_person_may_write_is_shown_as_text(self, client, ana, body, shown):
+        assert client.post("/", {"body": body}).status_code == 302
+        (found,) = shown_bodies(client.get("/"))
+        text = unescape(re.sub(r"<br ?/?>", "\n", found)).strip()
+        assert text == (shown or body)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "x" * 141,
+            FAMILY * 141,
+            "nul \x00",
+            "bell \x07",
+            "   \n\t ",
+            "\u200b\u200d\ufeff",
+            "\u0301\u0301",
+            "a" * 100_000,
+            "e" + "\u0301" * 2000,
+            "",
+        ],
+        ids=["141", "families", "nul", "bell", "spaces", "zero-width", "marks", "100kB", "accents", "empty"],
+    )
+    def test_what_cannot_be_posted_is_refused_with_a_message_and_kept(self, client, ana, body):
+        PostFactory(author=ana, body="The timeline stays.")
+        response = client.post("/", {"body": body})
+        assert response.status_code == 200
+        assert len(response.context["form"].errors["body"]) == 1
+        page = unescape(response.content.decode())
+        assert response.context["form"].errors["body"][0] in page
+        assert body.replace("\x00", "\ufffd") in page or body in page
+        assert "The timeline stays." in page
+        assert Post.objects.count() == 1
+
+
+class TestEditing:
+    def test_own_post_is_edited_and_says_so(self, client, ana):
+        post = PostFactory(author=ana, body="befor")
+        assert client.get(f"/post/{post.pk}/edit").context["form"]["body"].value() == "befor"
+        response = client.post(f"/post/{post.pk}/edit", {"body": "before"})
+        assert response["Location"] == f"/post/{post.pk}"
+        page = client.get(f"/post/{post.pk}").content.decode()
+        assert "before" in page
+        assert "dited" in page
+
+    def test_refused_edit_keeps_the_post_and_what_was_typed(self, client, ana):
+        post = PostFactory(author=ana, body="short")
+        response = client.post(f"/post/{post.pk}/edit", {"body": "y" * 141})
+        assert response.status_code == 200
+        assert "y" * 141 in response.content.decode()
+        post.refresh_from_db()
+        assert post.body == "short"
+
+    def test_own_post_is_deleted_after_a_question(self, client, ana):
+        post = PostFactory(author=ana)
+        assert client.get(f"/post/{post.pk}/delete").status_code == 200
+        assert Post.objects.exists()
+        assert client.post(f"/post/{post.pk}/delete")["Location"] == "/user/ana"
+        assert not Post.objects.exists()
+        assert client.post(f"/post/{post.pk}/delete").status_code == 404
+
+    @pytest.mark.parametrize("action", ["edit", "delete"])
+    def test_post_of_somebody_else_is_not_found(self, client, ana, action):
+        post = PostFactory(body="mine")
+        for method in (client.get, client.post):
+            assert method(f"/post/{post.pk}/{action}", {"body": "yours"}).status_code == 404
+        post.refresh_from_db()
+        assert post.body == "mine"
+
+
+class TestReading:
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/bob"])
+    def test_costs_the_same_with_one_row_and_with_fifty(
+        self, client, ana, settings, path, django_assert_max_num_queries
+    ):
+        settings.POSTS_PER_PAGE = 50
+        bob = UserFactory(username="bob")
+        follow_user(bob, actor=ana)
+        counts = []
+        for more in (1, 49):
+            for _ in range(more):
+                author = bob
+                if path != "/user/bob":
+                    author = UserFactory()
+                    follow_user(author, actor=ana)
+                PostFactory(author=author)
+            with django_assert_max_num_queries(6) as queries:
+                page = client.get(path)
+            counts.append((len(page.context["page"].items), len(queries)))
+        assert [rows for rows, _queries in counts] == [1, 50]
+        assert counts[0][1] == counts[1][1]
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    def test_lists_are_paged_both_ways(self, client, ana, settings, path):
+        settings.POSTS_PER_PAGE = 2
+        posts = PostFactory.create_batch(5, author=ana)[::-1]
+        first = client.get(path).context["page"]
+        second = client.get(path + first.older).context["page"]
+        third = client.get(path + second.older).context["page"]
+        assert [first.items, second.items, third.items] == [posts[:2], posts[2:4], posts[4:]]
+        assert (first.newer, third.older) == ("", "")
+        assert client.get(path + third.newer).context["page"].items == posts[2:4]
+        assert client.get(path + second.newer).context["page"].items == posts[:2]
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    @pytest.mark.parametrize(
+        "query", ["?before=x", "?before=-1", "?before=" + "9" * 40, "?after=", "?after=²", "?page=2", "?before=%00"]
+    )
+    def test_cursor_that_is_none_gives_the_first_page(self, client, ana, path, query):
+        post = PostFactory(author=ana)
+        assert client.get(path + query).context["page"].items == [post]
+
+    def test_past_the_end_the_list_is_empty(self, client, ana):
+        post = PostFactory(author=ana)
+        page = client.get(f"/?before={post.pk}")
+        assert (page.status_code, page.context["page"].items) == (200, [])
+        assert client.get("/" + page.context["page"].newer).context["page"].items == [post]
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    def test_empty_lists_render(self, client, ana, path):
+        assert client.get(path).status_code == 200
+
+    def test_former_address_of_home_leads_there(self, client, ana):
+        assert client.get("/index")["Location"] == "/"
+
+    @pytest.mark.parametrize("path", ["/post/0", "/post/99999999999999999999999", "/post/1/edit", "/user/%00"])
+    def test_what_does_not_exist_is_not_found(self, client, ana, path):
+        assert client.get(path).status_code == 404
+
+    def test_hidden_post_tells_its_author_why_and_nobody_else_anything(self, client, ana):
+        post = PostFactory(author=ana, body="Buy now")
+        Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now(), hidden_reason="Rule 4: no spam.")
+        assert "Rule 4: no spam." in client.get(f"/post/{post.pk}").content.decode()
+        client.force_login(UserFactory())
+        assert client.get(f"/post/{post.pk}").status_code == 404
+        for path in ("/explore", "/user/ana"):
+            assert "Buy now" not in client.get(path).content.decode()
+
+    def test_posts_of_suspended_people_are_nowhere(self, client, ana):
+        post = PostFactory(body="from afar")
+        follow_user(post.author, actor=ana)
+        assert "from afar" in client.get("/").content.decode()
+        User.objects.filter(pk=post.author_id).update(suspended_at=timezone.now())
+        for path in ("/", "/explore"):
+            assert "from afar" not in client.get(path).content.decode()
+        assert client.get(f"/post/{post.pk}").status_code == 404
+
+
+class TestNewPosts:
+    def test_counts_what_stands_above(self, client, ana):
+        first = PostFactory(author=ana)
+        assert client.get(f"/new_posts?after={first.pk}").status_code == 204
+        PostFactory.create_batch(3, author=ana)
+        response = client.get(f"/new_posts?after={first.pk}")
+        assert response.status_code == 200
+        assert response.context["count"] == 3
+
+    @pytest.mark.parametrize("after", ["", "x", "9" * 30, "-1", "\x00"])
+    def test_junk_counts_nothing(self, client, ana, after):
+        assert client.get("/new_posts", {"after": after}).status_code == 204
+
+
+def test_submission_keys_are_read_as_such(client, ana):
+    client.post("/", {"body": "x", "submission_key": str(uuid.uuid4())})
+    assert Post.objects.get().submission_key is not None

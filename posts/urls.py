@@ -1,0 +1,18 @@
+"""Addresses of timelines, profiles and posts."""
+
+from django.urls import path
+
+from posts import views
+
+app_name = "posts"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("index", views.index, name="index"),
+    path("new_posts", views.new_posts, name="new_posts"),
+    path("explore", views.explore, name="explore"),
+    path("user/<str:username>", views.profile, name="profile"),
+    path("post/<int:pk>", views.post, name="post"),
+    path("post/<int:pk>/edit", views.edit, name="edit"),
+    path("post/<int:pk>/delete", views.delete, name="delete"),
+]

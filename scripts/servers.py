@@ -1,0 +1,152 @@
+"""
+Start and stop private servers for the tests.
+
+Each service is one function: it starts a server on a free port of 127.0.0.1, with its data in a temporary folder,
+and tells how to reach, check and stop it. That is kept in `.services`.
+"""
+
+import json
+import os
+import pwd
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypedDict
+
+STATE = Path(__file__).resolve().parent.parent / ".services"
+
+
+class Service(TypedDict):
+    """A server that was started: its folder, its user, what it exports, the commands that check and stop it."""
+
+    folder: str
+    user: str
+    exports: dict[str, str]
+    check: list[str]
+    stop: list[str]
+
+
+def postgresql(folder: Path, user: str) -> Service:
+    """Start a PostgreSQL cluster that trades safety in a crash for speed."""
+    found = [shutil.which("initdb"), *Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    versions = sorted((Path(path).resolve().parent for path in found if path), key=lambda path: _numbers(str(path)))
+    if not versions:
+        sys.exit("PostgreSQL's initdb was not found; on Debian: apt install postgresql")
+    binaries = versions[-1]
+    data, port = folder / "data", free_port()
+    options = f"-h 127.0.0.1 -p {port} -k '' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8", "--no-sync")
+    run(user, binaries / "pg_ctl", "start", "--wait", "-D", data, "-l", folder / "log", "-o", options)
+    return {
+        "folder": str(folder),
+        "user": user,
+        "exports": {"TEST_DATABASE_URL": f"postgres://microblog@127.0.0.1:{port}/postgres"},
+        "check": [f"{binaries}/pg_ctl", "status", "-D", f"{data}"],
+        "stop": [f"{binaries}/pg_ctl", "stop", "-D", f"{data}", "-m", "immediate"],
+    }
+
+
+SERVICES: dict[str, Callable[[Path, str], Service]] = {"postgresql": postgresql}
+
+
+def start() -> None:
+    """Start what does not run yet and print the addresses as shell exports."""
+    STATE.mkdir(exist_ok=True)
+    for name, starter in SERVICES.items():
+        state = STATE / f"{name}.json"
+        if not (state.exists() and is_running(state)):
+            remove(state)
+            print(f"Starting {name} …", file=sys.stderr)
+            user = unprivileged_user()
+            folder = Path(tempfile.mkdtemp(prefix=f"microblog-{name}-"))
+            try:
+                shutil.chown(folder, user)
+                state.write_text(json.dumps(starter(folder, user), indent=2))
+            except BaseException:
+                shutil.rmtree(folder)
+                raise
+        for variable, value in read(state)["exports"].items():
+            print(f"export {variable}={shlex.quote(value)}")
+
+
+def stop() -> None:
+    """Stop what `start` started, and nothing else."""
+    for state in STATE.glob("*.json"):
+        if is_running(state):
+            print(f"Stopping {state.stem} …", file=sys.stderr)
+            run(read(state)["user"], *read(state)["stop"])
+        remove(state)
+
+
+def read(state: Path) -> Service:
+    """Return what was noted of a started server."""
+    service: Service = json.loads(state.read_text())
+    return service
+
+
+def is_running(state: Path) -> bool:
+    """Tell whether the noted server still runs."""
+    service = read(state)
+    return Path(service["folder"]).exists() and run(service["user"], *service["check"], check=False) == 0
+
+
+def remove(state: Path) -> None:
+    """Forget a server that does not run, and its data."""
+    if state.exists():
+        shutil.rmtree(read(state)["folder"], ignore_errors=True)
+        state.unlink()
+
+
+def run(user: str, *command: str | Path, check: bool = True) -> int:
+    """Run a command as the user; exit with its output when it must succeed and does not."""
+    # In a file, since a server that was started keeps the output open.
+    with tempfile.TemporaryFile("w+") as output:
+        status = subprocess.call(
+            command,
+            user=user if os.getuid() == 0 else None,
+            group=pwd.getpwnam(user).pw_gid if os.getuid() == 0 else None,
+            extra_groups=[] if os.getuid() == 0 else None,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        if status and check:
+            output.seek(0)
+            sys.exit(f"{Path(command[0]).name} failed:\n{output.read().strip()}")
+    return status
+
+
+def unprivileged_user() -> str:
+    """Return whom servers run as: they refuse to run as root."""
+    if os.getuid() != 0:
+        return pwd.getpwuid(os.getuid()).pw_name
+    return "postgres" if "postgres" in (entry.pw_name for entry in pwd.getpwall()) else "nobody"
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+        return port
+
+
+def find_chromium() -> str | None:
+    """Return the path of the browser for the browser tests, `$CHROMIUM` first."""
+    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+if __name__ == "__main__":
+    {"start": start, "stop": stop}[sys.argv[1]]()

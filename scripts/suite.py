@@ -1,0 +1,46 @@
+"""
+Run the tests on SQLite and on each service that is given, and name what was left out.
+
+The arguments go to pytest. With `REQUIRE_SERVICES` set, leaving anything out is a failure.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+from .environment import PYTHON, ROOT
+from .servers import find_chromium
+
+
+def main() -> None:
+    """Run the suite once for each database."""
+    runs = {"SQLite": ""}
+    left_out = []
+    if database_url := os.environ.get("TEST_DATABASE_URL"):
+        runs["PostgreSQL"] = database_url
+    else:
+        left_out.append("PostgreSQL (TEST_DATABASE_URL is not set)")
+    if not find_chromium():
+        left_out.append("Chromium (not on the path, and CHROMIUM is not set)")
+    if left_out and os.environ.get("REQUIRE_SERVICES"):
+        sys.exit(f"Left out: {', '.join(left_out)}. REQUIRE_SERVICES is set, so that is a failure.")
+
+    failed = []
+    for name, url in runs.items():
+        print(f"\nTests on {name}", flush=True)
+        if subprocess.call([PYTHON, "-m", "pytest", *sys.argv[1:]], cwd=ROOT, env=environment(url)):
+            failed.append(name)
+    print(f"Left out: {', '.join(left_out)}." if left_out else "Nothing was left out.")
+    if failed:
+        sys.exit(f"Tests failed on {' and '.join(failed)}.")
+
+
+def environment(database_url: str) -> dict[str, str]:
+    """Return the defaults of the site, whatever the caller's environment and `.env` say."""
+    names = re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    return os.environ | dict.fromkeys(names, "") | {"DEBUG": "1", "DATABASE_URL": database_url}
+
+
+if __name__ == "__main__":
+    main()

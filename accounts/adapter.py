@@ -30,9 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
         """Create the account by the same service as every other door."""
         data: dict[str, Any] = form.cleaned_data
-        return register_user(
-            username=data["username"], email=data["email"], password=data["password1"]
-        )
+        return register_user(username=data["username"], email=data["email"], password=data["password1"])
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the site's pages have their own words for what happened."""

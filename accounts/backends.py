@@ -1,9 +1,8 @@
 """How credentials become a person."""
 
+from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-
-from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 
 
 class AuthenticationBackend(AllauthBackend):

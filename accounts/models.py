@@ -6,12 +6,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import UserManager
 from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator
+from microblog.core.addresses import address
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -41,9 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
-    avatar_source = models.CharField(
-        _("picture"), max_length=9, choices=AvatarSource, default=AvatarSource.GENERATED
-    )
+    avatar_source = models.CharField(_("picture"), max_length=9, choices=AvatarSource, default=AvatarSource.GENERATED)
     post_count = models.PositiveIntegerField(_("posts"), default=0, editable=False)
     follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     following_count = models.PositiveIntegerField(_("following"), default=0, editable=False)
@@ -79,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def get_absolute_url(self) -> str:
-        return reverse("posts:profile", args=[self.username])
+        return address("posts:profile", self.username)
 
     @property
     def is_active(self) -> bool:
@@ -121,9 +119,7 @@ class Follow(models.Model):
         constraints = [
             # Serves UserQuerySet.followed_by() and with_is_followed(), and the home timeline.
             models.UniqueConstraint(fields=["follower", "followed"], name="follow_follower_followed_unique"),
-            models.CheckConstraint(
-                condition=~models.Q(follower=models.F("followed")), name="follow_not_oneself"
-            ),
+            models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="follow_not_oneself"),
         ]
         indexes = [
             # Serves UserQuerySet.followers_of() and recounts.

@@ -38,6 +38,8 @@ class UserQuerySet(QuerySet["User"]):
 
     def by_username(self, username: str) -> Self:
         """Keep the one who holds a name, today's or a former one, without regard to case."""
+        if "\0" in username:
+            return self.none()  # PostgreSQL refuses to compare it
         return self.filter(usernames__key=fold_username(username))
 
     def followers_of(self, person: User) -> Self:

@@ -44,9 +44,7 @@ class CannotFollow(DomainError):
         super().__init__(_("You cannot follow yourself!"))
 
 
-def register_user(
-    *, username: str, email: str, password: str | None, about_me: str = "", **facts: object
-) -> User:
+def register_user(*, username: str, email: str, password: str | None, about_me: str = "", **facts: object) -> User:
     """
     Create a person who holds the name, and return them.
 

@@ -26,7 +26,8 @@ class UsernameValidator:
     """Refuse what is not a username; the value is expected in Unicode form NFKC."""
 
     message = _(
-        "Use letters, digits and the characters _ . - only, with a letter, a digit or _ at the beginning and at the end."
+        "Use letters, digits and the characters _ . - only, with a letter, a digit or _ at the beginning "
+        "and at the end."
     )
     code = "invalid"
 

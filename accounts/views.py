@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.avatars import identicon
 from accounts.forms import EditProfileForm, PreferencesForm, SignupForm
 from accounts.models import User
-from accounts.services import CannotFollow, follow_user, unfollow_user
+from accounts.services import follow_user, unfollow_user
 from microblog.core.context_processors import THEMES
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap3",
     "csp",
     "django_htmx",
+    "django_rq",
     "rest_framework",
 ]
 
@@ -114,6 +115,31 @@ else:
     # Seconds that a connection is kept open between requests.
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Jobs and cache ---
+
+# redis://host:6379/0 for the job queues and the cache. Without it jobs run in a thread of the web process, and
+# each process has a cache of its own.
+REDIS_URL = env.str("REDIS_URL", default="")
+# Long enough for a Redis under load, short enough that a silent one holds no page up for long.
+REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+RQ_QUEUES = {
+    queue: {"URL": REDIS_URL, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 0.5}}
+    for queue in ("microblog-tasks", "microblog-mail")
+}
+RQ = {"COMMIT_MODE": "auto"}
+# Registered for superusers alone by microblog.core.admin.
+RQ_SHOW_ADMIN_LINK = False
+CACHES = {
+    "default": {
+        "BACKEND": "microblog.core.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "microblog",
+        "OPTIONS": REDIS_TIMEOUTS,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 
 # --- Accounts ---
 

@@ -9,4 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microblog.settings")
 
 application = get_wsgi_application()
 
+from microblog.core.jobs import start_worker_thread  # noqa: E402 - has models, which the line above loads
+
 logging.getLogger("microblog").info("Microblog startup")
+start_worker_thread()

@@ -9,6 +9,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from microblog.core.text import (
     MaxCharactersValidator,
@@ -39,6 +40,9 @@ class PostForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["body"].help_text = ngettext(
+            "%(count)d character at most.", "%(count)d characters at most.", settings.POST_MAX_LENGTH
+        ) % {"count": settings.POST_MAX_LENGTH}
         self.fields["submission_key"].initial = uuid.uuid4
         self.helper = FormHelper()
         self.helper.form_tag = False

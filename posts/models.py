@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from microblog.core.addresses import address
 from microblog.core.checks import POST_MAX_LENGTH_CEILING
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
 from posts.querysets import PostQuerySet
@@ -55,9 +55,7 @@ class Post(models.Model):
             models.UniqueConstraint(fields=["author", "submission_key"], name="post_submission_unique"),
             # What no setting of POST_MAX_LENGTH may exceed; the setting itself is checked by the forms.
             models.CheckConstraint(
-                condition=LessThanOrEqual(
-                    Length("body"), POST_MAX_LENGTH_CEILING * CODE_POINTS_PER_CHARACTER
-                ),
+                condition=LessThanOrEqual(Length("body"), POST_MAX_LENGTH_CEILING * CODE_POINTS_PER_CHARACTER),
                 name="post_body_length",
             ),
         ]
@@ -66,7 +64,7 @@ class Post(models.Model):
         return self.body[:60]
 
     def get_absolute_url(self) -> str:
-        return reverse("posts:post", args=[self.pk])
+        return address("posts:post", self.pk)
 
     @property
     def html(self) -> SafeString:

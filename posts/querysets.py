@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections
-from django.db.models import BigIntegerField, Func, Max, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet
 
 from accounts.querysets import people_visible_to
 from microblog.core.pagination import Cursor
@@ -56,7 +56,7 @@ class PostQuerySet(QuerySet["Post"]):
         if connections[self.db].vendor != "postgresql":
             return list(self.home_by_author_list(viewer, cursor))
         if viewer.following_count > MERGED_FOLLOWEES:
-            rows = list(self.home_by_walk(viewer, cursor))
+            rows: list[Post] = list(self.home_by_walk(viewer, cursor))
             if len(rows) == cursor.limit:
                 return rows
         return list(self.home_by_merge(viewer, cursor))
@@ -77,9 +77,7 @@ class PostQuerySet(QuerySet["Post"]):
         sought = cursor.window(posts.filter(author=OuterRef("followed"), hidden_at=None)).values("pk")
         followed = viewer.following_set.filter(people_visible_to(viewer, "followed__"))
         each = followed.values(
-            post=Func(
-                ArraySubquery(sought), function="unnest", set_returning=True, output_field=BigIntegerField()
-            )
+            post=Func(ArraySubquery(sought), function="unnest", set_returning=True, output_field=BigIntegerField())
         )
         merged = cursor.nearest(each, key="post")
         own = cursor.window(posts.filter(author=viewer)).values("pk")
@@ -99,6 +97,6 @@ class PostQuerySet(QuerySet["Post"]):
         elif cursor.before is not None:
             posts = posts.filter(pk__gte=cursor.before - WALKED_IDS)
         else:
-            newest = self.model._base_manager.values(newest=Max("pk") - WALKED_IDS)
-            posts = posts.filter(pk__gte=newest)
+            newest = self.model._base_manager.order_by("-pk").values(lowest=F("pk") - WALKED_IDS)
+            posts = posts.filter(pk__gte=newest[:1])
         return cursor.window(posts.for_timeline())

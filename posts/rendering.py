@@ -55,29 +55,23 @@ def render_body(body: str, *, mention_urls: Mapping[str, str]) -> str:
     `mention_urls` has the address of each person mentioned under fold_username() of their name; other names stay
     text.
     """
-    parts = []
+    parts: list[str] = []
     for start, end, href in _split(body):
-        if href:
+        if href is None:
+            parts += _link_mentions(body, start, end, mention_urls)
+        elif href:
             text = _SCHEME.sub("", body[start:end], count=1)
             parts.append(format_html('<a href="{}" rel="nofollow ugc noopener" dir="ltr">{}</a>', href, text))
-            continue
-        if href is None:
-            for mention in _MENTION.finditer(body, start, end):
-                for name in _possible_names(mention[1]):
-                    if url := mention_urls.get(fold_username(name)):
-                        parts.append(_text(body[start : mention.start()]))
-                        parts.append(format_html('<a href="{}" dir="auto">@{}</a>', url, name))
-                        start = mention.start(1) + len(name)
-                        break
-        parts.append(_text(body[start:end]))
-    return "".join(parts)
+        else:
+            parts.append(escape(body[start:end]))
+    return "".join(parts).replace("\n", "<br>")
 
 
 def _split(body: str) -> Iterator[tuple[int, int, str | None]]:
     """Cut a body into text (None), links (their address) and addresses that are not linked ('')."""
     position = 0
     for unbroken in _UNBROKEN.finditer(body):
-        if "." not in unbroken[0] and ":" not in unbroken[0] or len(unbroken[0]) > MAX_LINK_LENGTH:
+        if len(unbroken[0]) > MAX_LINK_LENGTH or not {".", ":"} & set(unbroken[0]):
             continue
         for match in _linkify.match(unbroken[0]) or ():
             start, end = unbroken.start() + match.index, unbroken.start() + match.last_index
@@ -94,11 +88,18 @@ def _address(match: Match) -> str:
     return match.raw if scheme and not _USER_INFO.match(match.raw, scheme.end()) else ""
 
 
+def _link_mentions(body: str, start: int, end: int, mention_urls: Mapping[str, str]) -> Iterator[str]:
+    for mention in _MENTION.finditer(body, start, end):
+        for name in _possible_names(mention[1]):
+            if url := mention_urls.get(fold_username(name)):
+                yield escape(body[start : mention.start()])
+                yield format_html('<a href="{}" dir="auto">@{}</a>', url, name)
+                start = mention.start(1) + len(name)
+                break
+    yield escape(body[start:end])
+
+
 def _possible_names(name: str) -> list[str]:
     """Give the whole name and, where other words may follow without a space, the first of them."""
     names = dict.fromkeys([name, _FIRST_WORD.match(name)[0].rstrip(".-")])
     return [name for name in names if len(name) <= USERNAME_MAX_LENGTH]
-
-
-def _text(text: str) -> str:
-    return escape(text).replace("\n", "<br>")

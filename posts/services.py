@@ -31,9 +31,7 @@ def publish_post(
     """
     try:
         with transaction.atomic():
-            post = Post(
-                author=author, submission_key=submission_key, created_at=created_at or timezone.now()
-            )
+            post = Post(author=author, submission_key=submission_key, created_at=created_at or timezone.now())
             _set_body(post, body)
             post.save(force_insert=True)
             User.objects.filter(pk=author.pk).update(post_count=F("post_count") + 1)
@@ -62,9 +60,7 @@ def delete_post(post: Post) -> None:
         return
     current.delete()
     if current.hidden_at is None:
-        User.objects.filter(pk=current.author_id).update(
-            post_count=Greatest(F("post_count") - 1, Value(0))
-        )
+        User.objects.filter(pk=current.author_id).update(post_count=Greatest(F("post_count") - 1, Value(0)))
 
 
 def render_posts(posts: Iterable[Post]) -> None:

@@ -139,9 +139,10 @@ def free_port() -> int:
 
 
 def find_chromium() -> str | None:
-    """Return the path of the browser for the browser tests, `$CHROMIUM` first."""
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    return next((path for name in names if name and (path := shutil.which(name))), None)
+    """Return the path of the browser for the browser tests: `$CHROMIUM` when it is given."""
+    given = os.environ.get("CHROMIUM")
+    names = [given] if given else ["chromium", "chromium-browser", "google-chrome"]
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def _numbers(text: str) -> list[int]:

@@ -22,7 +22,7 @@ def main() -> None:
     else:
         left_out.append("PostgreSQL (TEST_DATABASE_URL is not set)")
     if not find_chromium():
-        left_out.append("Chromium (not on the path, and CHROMIUM is not set)")
+        left_out.append("Chromium (neither on the path nor at CHROMIUM)")
     if left_out and os.environ.get("REQUIRE_SERVICES"):
         sys.exit(f"Left out: {', '.join(left_out)}. REQUIRE_SERVICES is set, so that is a failure.")
 

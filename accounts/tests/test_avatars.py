@@ -48,7 +48,7 @@ def test_the_picture_is_small_and_has_no_style_or_script():
         root = ElementTree.fromstring(svg)
         assert root.get("viewBox") == "0 0 8 8"
         assert {element.tag for element in root.iter()} == {f"{SVG}svg", f"{SVG}path"}
-        assert {name for element in root.iter() for name in element.keys()} == {"viewBox", "fill", "fill-opacity", "d"}
+        assert {name for element in root.iter() for name in element.attrib} == {"viewBox", "fill", "fill-opacity", "d"}
 
 
 def test_every_colour_is_used():

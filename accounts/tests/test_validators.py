@@ -11,7 +11,22 @@ def test_names_of_every_script_are_accepted(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", "-a", "a-", "ana.", "a b", "a/b", "a@b", "<b>", "a\x00b", "a\u202eb", "a\u200db", "e" + "\u0301" * 3],
+    [
+        "",
+        ".",
+        "..",
+        "-a",
+        "a-",
+        "ana.",
+        "a b",
+        "a/b",
+        "a@b",
+        "<b>",
+        "a\x00b",
+        "a\u202eb",
+        "a\u200db",
+        "e" + "\u0301" * 3,
+    ],
 )
 def test_names_that_break_addresses_or_deceive_are_refused(name):
     with pytest.raises(ValidationError):

@@ -10,16 +10,18 @@ import csp.middleware
 from django.contrib import messages
 from django.contrib.auth import middleware as auth_middleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 # Characters kept of what an anonymous visitor sent.
 MAX_KEPT_TEXT = 10_000
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+Redirect = HttpResponseRedirect | HttpResponseClientRedirect
 
 
 class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
@@ -36,20 +38,19 @@ class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
 class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
     """Lead anonymous visitors of any page not marked `login_not_required` to sign in, and say why."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Redirect:  # type: ignore[override] # htmx wants one of its own
         messages.info(request, _("Please log in to access this page."))
         if text := request.POST.get("body"):
             # Written while the session ended: the form on the home page offers it again.
             request.session["unsent_text"] = text[:MAX_KEPT_TEXT]
         response = super().handle_no_permission(request, view_func)
-        if request.htmx:
+        details: HtmxDetails = request.htmx  # type: ignore[attr-defined] # set by django_htmx's middleware
+        if details:
             # A fragment cannot show the sign-in page: the whole page goes there, and comes back.
-            current = request.htmx.current_url_abs_path or "/"
+            current = details.current_url_abs_path or "/"
             if not url_has_allowed_host_and_scheme(current, allowed_hosts=None):
                 current = "/"
-            return HttpResponseClientRedirect(
-                redirect_to_login(current, self.get_login_url(view_func)).url
-            )
+            return HttpResponseClientRedirect(redirect_to_login(current, self.get_login_url(view_func)).url)
         return response
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
 LARGEST_ID = 2**63 - 1
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Cursor:
     before: int | None = None
     after: int | None = None
 
-    def window(self, queryset: QuerySet[Any], *, key: str = "pk") -> QuerySet[Any]:
+    def window(self, queryset: Rows, *, key: str = "pk") -> Rows:
         """Cut out the rows wanted, those nearest to the cursor first (so `after` gives rising ids)."""
         if self.after is not None:
             queryset = queryset.filter(**{f"{key}__gt": self.after})
@@ -33,7 +35,7 @@ class Cursor:
             queryset = queryset.filter(**{f"{key}__lt": self.before})
         return self.nearest(queryset, key=key)
 
-    def nearest(self, queryset: QuerySet[Any], *, key: str = "pk") -> QuerySet[Any]:
+    def nearest(self, queryset: Rows, *, key: str = "pk") -> Rows:
         """Cut out the rows nearest to the cursor from rows that all lie on its side."""
         return queryset.order_by(key if self.after is not None else f"-{key}")[: self.limit]
 

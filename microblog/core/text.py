@@ -93,6 +93,3 @@ class MaxCharactersValidator:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MaxCharactersValidator) and self.limit == other.limit
-
-    def __hash__(self) -> int:
-        return hash(self.limit)

@@ -5,7 +5,6 @@ from django.views.defaults import bad_request, page_not_found, permission_denied
 from accounts.tests.factories import UserFactory
 
 
-
 def test_unknown_address_is_a_page_that_leads_back(client, db):
     response = client.get("/nosuch")
     page = response.content.decode()
@@ -34,9 +33,7 @@ def test_error_500_needs_no_database(rf, django_assert_num_queries):
     assert "An unexpected error has occurred" in page
 
 
-@pytest.mark.parametrize(
-    ("answer", "status"), [(bad_request, 400), (permission_denied, 403), (page_not_found, 404)]
-)
+@pytest.mark.parametrize(("answer", "status"), [(bad_request, 400), (permission_denied, 403), (page_not_found, 404)])
 def test_error_pages_say_what_happened_and_lead_back(rf, answer, status):
     response = answer(rf.get("/"), exception=Exception("details nobody should see"))
     page = response.content.decode()

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,25 +17,51 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField(verbose_name='text')),
-                ('body_html', models.TextField(editable=False)),
-                ('renderer_version', models.PositiveSmallIntegerField(editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='written at')),
-                ('edited_at', models.DateTimeField(editable=False, null=True, verbose_name='edited at')),
-                ('language', models.CharField(blank=True, max_length=5, verbose_name='language')),
-                ('hidden_at', models.DateTimeField(editable=False, null=True, verbose_name='hidden at')),
-                ('hidden_reason', models.CharField(blank=True, editable=False, max_length=200, verbose_name='why hidden')),
-                ('submission_key', models.UUIDField(editable=False, null=True)),
-                ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.TextField(verbose_name="text")),
+                ("body_html", models.TextField(editable=False)),
+                ("renderer_version", models.PositiveSmallIntegerField(editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="written at"),
+                ),
+                ("edited_at", models.DateTimeField(editable=False, null=True, verbose_name="edited at")),
+                ("language", models.CharField(blank=True, max_length=5, verbose_name="language")),
+                ("hidden_at", models.DateTimeField(editable=False, null=True, verbose_name="hidden at")),
+                (
+                    "hidden_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="why hidden"),
+                ),
+                ("submission_key", models.UUIDField(editable=False, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'post',
-                'verbose_name_plural': 'posts',
-                'indexes': [models.Index(fields=['author', '-id'], name='post_author_id_idx'), models.Index(fields=['renderer_version', 'id'], name='post_renderer_version_id_idx')],
-                'constraints': [models.UniqueConstraint(fields=('author', 'submission_key'), name='post_submission_unique'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('body'), 40000), name='post_body_length')],
+                "verbose_name": "post",
+                "verbose_name_plural": "posts",
+                "indexes": [
+                    models.Index(fields=["author", "-id"], name="post_author_id_idx"),
+                    models.Index(fields=["renderer_version", "id"], name="post_renderer_version_id_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("author", "submission_key"), name="post_submission_unique"),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length("body"), 40000
+                        ),
+                        name="post_body_length",
+                    ),
+                ],
             },
         ),
     ]

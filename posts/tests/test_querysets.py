@@ -189,9 +189,7 @@ def test_timeline_reads_no_more_than_it_shows(django_assert_num_queries):
 
 def test_home_of_ten_thousand_followees_takes_one_query(django_assert_max_num_queries):
     viewer = UserFactory()
-    authors = User.objects.bulk_create(
-        User(username=f"a{n}", email=f"a{n}@example.com") for n in range(10_000)
-    )
+    authors = User.objects.bulk_create(User(username=f"a{n}", email=f"a{n}@example.com") for n in range(10_000))
     Follow.objects.bulk_create(Follow(follower=viewer, followed=author) for author in authors)
     User.objects.filter(pk=viewer.pk).update(following_count=len(authors))
     viewer.refresh_from_db()

@@ -74,7 +74,7 @@ def test_form_sent_twice_at_once_writes_one_post():
 @pytest.mark.django_db
 class TestEdit:
     def test_edited_post_is_rendered_and_marked(self):
-        post = PostFactory(body="befor")
+        post = PostFactory(body="Draft")
         edit_post(post, body="before <i>")
         post.refresh_from_db()
         assert (post.body, post.html) == ("before <i>", "before &lt;i&gt;")
@@ -111,9 +111,7 @@ class TestRecount:
         return ana, bob, gone
 
     def counters(self):
-        return list(
-            User.objects.order_by("pk").values_list("post_count", "follower_count", "following_count")
-        )
+        return list(User.objects.order_by("pk").values_list("post_count", "follower_count", "following_count"))
 
     def test_counts_what_is_not_hidden_and_follows_between_active_people(self, world):
         User.objects.update(post_count=7, follower_count=8, following_count=9)

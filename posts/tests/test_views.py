@@ -105,8 +105,8 @@ class TestWriting:
 
 class TestEditing:
     def test_own_post_is_edited_and_says_so(self, client, ana):
-        post = PostFactory(author=ana, body="befor")
-        assert client.get(f"/post/{post.pk}/edit").context["form"]["body"].value() == "befor"
+        post = PostFactory(author=ana, body="Draft")
+        assert client.get(f"/post/{post.pk}/edit").context["form"]["body"].value() == "Draft"
         response = client.post(f"/post/{post.pk}/edit", {"body": "before"})
         assert response["Location"] == f"/post/{post.pk}"
         page = client.get(f"/post/{post.pk}").content.decode()

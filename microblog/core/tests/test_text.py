@@ -91,7 +91,8 @@ def test_other_characters_are_not_control_characters(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\t", "\u3000\u00a0", "\u200b\u200d\ufeff", "\u202e\u2066", "\u0301\u0327", "\u115f\u3164\uffa0", "\u2800"],
+    ["", " \n\t", "\u3000\u00a0", "\u200b\u200d\ufeff", "\u202e\u2066", "\ufff9", "\u0301\u0327"]
+    + ["\u115f\u3164\uffa0", "\u2800"],
 )
 def test_text_that_shows_nothing_is_refused(text):
     assert "nothing to see" in message(validate_visible, text)
@@ -131,6 +132,12 @@ def test_hundreds_of_kilobytes_are_handled_at_once(piece):
         with suppress(ValidationError):
             validate(text)
     assert time.process_time() - started < 2
+
+
+def test_the_limit_is_checked_at_once_however_long_the_text():
+    started = time.process_time()
+    message(MaxCharactersValidator(140), "a" * 10_000_000)
+    assert time.process_time() - started < 0.5
 
 
 def test_the_limit_can_be_written_into_a_migration():

@@ -1,5 +1,7 @@
-// Copies the address of a post and says so on the button that was pressed.
+// Puts a button under each post that copies its address, and says so.
 const SHOWN_FOR = 2000;
+const template = document.querySelector("template[data-copy-link]");
+const announcer = document.querySelector("[data-announcer]");
 
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
@@ -16,21 +18,24 @@ async function copy(text) {
   if (!copied) throw new Error("not copied");
 }
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("[data-copy-link]");
-  if (!button) return;
-  const label = button.querySelector("[data-copy-label]");
-  const { copied, copyFailed } = button.closest("[data-copied]").dataset;
-  button.dataset.label ??= label.textContent;
-  const said = await copy(new URL(button.dataset.copyLink, location.href).href).then(
-    () => copied,
-    () => copyFailed,
-  );
-  label.textContent = said;
-  document.querySelector("[data-announcer]").textContent = said;
-  clearTimeout(button.timer);
-  button.timer = setTimeout(() => {
-    label.textContent = button.dataset.label;
-    document.querySelector("[data-announcer]").textContent = "";
-  }, SHOWN_FOR);
-});
+function addButton(post) {
+  const address = post.querySelector(".mb-post__when").href;
+  const fragment = template.content.cloneNode(true);
+  const button = fragment.querySelector("button");
+  const label = button.querySelector("span");
+  const usual = label.textContent;
+  let timer;
+  const say = (text) => {
+    label.textContent = text;
+    announcer.textContent = text === usual ? "" : text;
+  };
+  button.addEventListener("click", async () => {
+    const { copied, failed } = template.dataset;
+    say(await copy(address).then(() => copied, () => failed));
+    clearTimeout(timer);
+    timer = setTimeout(say, SHOWN_FOR, usual);
+  });
+  post.querySelector(".mb-post__actions").prepend(fragment);
+}
+
+if (template) document.querySelectorAll(".mb-post").forEach(addButton);

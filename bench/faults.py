@@ -1,0 +1,213 @@
+"""
+Kill workers at random moments, and count which jobs were lost and which were done twice.
+
+    python -m bench.faults thread             # SQLite, the worker thread of a web process
+    python -m bench.faults rq                 # PostgreSQL and Redis, `manage.py rqworker` and `rqcron`
+
+`rq` needs TEST_DATABASE_URL (see `make services`) and redis-server; it starts a Redis of its own and stops it twice
+while work goes on. Every process it ends is one that it started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+from scripts.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+LEDGER = "FAULTS_LEDGER"
+# What a job takes, in seconds: enough to be killed in the middle of.
+JOB_SECONDS = 0.01
+WEB = "import signal, microblog.wsgi; signal.pause()"
+PICK_UP_BAR = 90
+
+
+def note(number: int) -> None:
+    """Be the job: write down that it began, and that it ended."""
+    ledger = os.open(os.environ[LEDGER], os.O_WRONLY | os.O_APPEND)
+    os.write(ledger, f"{number} {os.getpid()} begin\n".encode())
+    time.sleep(JOB_SECONDS)
+    os.write(ledger, f"{number} {os.getpid()} end\n".encode())
+    os.close(ledger)
+
+
+class World:
+    """The processes of one run."""
+
+    def __init__(self, runner: str, folder: Path) -> None:
+        self.runner, self.folder = runner, folder
+        self.ledger = folder / "ledger"
+        self.ledger.touch()
+        self.environment = os.environ | {
+            "DEBUG": "1",
+            "DATABASE_URL": f"sqlite:///{folder / 'faults.db'}",
+            "REDIS_URL": "",
+            LEDGER: str(self.ledger),
+        }
+        self.redis_port = free_port()
+        self.redis: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes]] = []
+        if runner == "rq":
+            server = os.environ["TEST_DATABASE_URL"].rpartition("/")[0]
+            self.database = f"faults_{os.getpid()}"
+            self.environment |= {
+                "DATABASE_URL": f"{server}/{self.database}",
+                "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            }
+            self.psql("CREATE DATABASE " + self.database)
+            self.start_redis()
+        self.manage("migrate", "-v0")
+
+    def psql(self, statement: str) -> None:
+        subprocess.run(["psql", "-q", os.environ["TEST_DATABASE_URL"], "-c", statement], check=True)
+
+    def manage(self, *command: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True)
+
+    def start_redis(self) -> None:
+        command = ["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no"]
+        self.redis = self.spawn(command)
+
+    def spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
+        log = (self.folder / "log").open("ab")
+        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+
+    def start_workers(self) -> None:
+        if self.runner == "thread":
+            self.workers = [self.spawn([sys.executable, "-c", WEB])]
+            return
+        manage = [sys.executable, "manage.py"]
+        self.workers = [
+            self.spawn([*manage, "rqworker", "microblog-tasks"]),
+            self.spawn([*manage, "rqcron", "microblog.cron"]),
+        ]
+
+    def kill_workers(self) -> None:
+        for worker in self.workers:
+            kill(worker)
+        self.workers = []
+
+    def entries(self) -> list[tuple[int, int, str]]:
+        lines = self.ledger.read_text().splitlines()
+        return [(int(number), int(pid), what) for number, pid, what in map(str.split, lines)]
+
+    def wait_for_entry(self, seconds: float) -> bool:
+        """Wait until something is written down."""
+        size, end = self.ledger.stat().st_size, time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.ledger.stat().st_size > size:
+                return True
+            time.sleep(0.01)
+        return False
+
+    def close(self) -> None:
+        self.kill_workers()
+        if self.redis:
+            kill(self.redis)
+        if self.runner == "rq":
+            self.psql(f"DROP DATABASE {self.database} WITH (FORCE)")
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its children, which django-rq puts in a group of their own, as a power cut would."""
+    for pid in [process.pid, *descendants(process.pid)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def descendants(pid: int) -> list[int]:
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return children + [found for child in children for found in descendants(child)]
+
+
+def main() -> None:
+    """Run the trial and say what was counted; exit with 1 when a job was lost or done twice without a reason."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runner", choices=["thread", "rq"])
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    folder = Path(tempfile.mkdtemp(prefix="microblog-faults-"))
+    world = World(options.runner, folder)
+    try:
+        sys.exit(trial(world, options, chance))
+    finally:
+        world.close()
+        shutil.rmtree(folder)
+
+
+def trial(world: World, options: argparse.Namespace, chance: random.Random) -> int:
+    """Enqueue, kill, let the work end, and report."""
+    enqueue = (
+        "import django; django.setup()\n"
+        "from microblog.core.jobs import enqueue\n"
+        f"for number in range({options.jobs}): enqueue('bench.faults.note', number)"
+    )
+    environment = world.environment | {"DJANGO_SETTINGS_MODULE": "microblog.settings"}
+    producer = subprocess.Popen([sys.executable, "-c", enqueue], cwd=ROOT, env=environment)
+    redis_stops = {options.kills // 3, 2 * options.kills // 3} if world.redis else set()
+    kills, begun = 0, time.monotonic()
+    for number in range(options.kills):
+        world.start_workers()
+        if number in redis_stops and world.redis:
+            kill(world.redis)
+            time.sleep(1)
+            world.start_redis()
+        if not world.wait_for_entry(seconds=PICK_UP_BAR + 30):
+            break
+        time.sleep(chance.uniform(0, 0.25))
+        world.kill_workers()
+        kills += 1
+    producer.wait()
+    killed_at = time.monotonic()
+    world.start_workers()
+    longest = finish(world, options.jobs, killed_at)
+    return report(world, options, kills, longest, time.monotonic() - begun)
+
+
+def finish(world: World, jobs: int, killed_at: float) -> float:
+    """Wait until every job was done; return the seconds from the last kill to the last job."""
+    while time.monotonic() < killed_at + 300:
+        if len({number for number, _pid, what in world.entries() if what == "end"}) == jobs:
+            break
+        time.sleep(0.2)
+    return time.monotonic() - killed_at
+
+
+def report(world: World, options: argparse.Namespace, kills: int, longest: float, seconds: float) -> int:
+    """Print the counts; return the exit status."""
+    entries = world.entries()
+    begun = Counter(number for number, _pid, what in entries if what == "begin")
+    done = {number for number, _pid, what in entries if what == "end"}
+    twice = {number for number, count in begun.items() if count > 1}
+    # In flight when a worker was killed: the last thing that worker wrote down.
+    last_of_worker = {pid: number for number, pid, _what in entries}
+    unexplained = twice - set(last_of_worker.values())
+    lost = options.jobs - len(done)
+    print(f"runner {world.runner}: {options.jobs} jobs, {kills} kills, {seconds:.0f} s")
+    print(
+        f"done {len(done)}, lost {lost}, begun twice {len(twice)}, of these not in flight at a kill {len(unexplained)}"
+    )
+    print(f"last job done {longest:.0f} s after the last kill (bar {PICK_UP_BAR} s)")
+    return int(bool(lost or unexplained or longest > PICK_UP_BAR))
+
+
+if __name__ == "__main__":
+    main()

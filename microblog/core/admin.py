@@ -1,0 +1,87 @@
+"""Operators' view of the jobs that wait, and of the queues of django-rq."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_rq.admin
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import user_passes_test
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_rq.models import Dashboard
+
+from microblog.core.jobs import start_again
+from microblog.core.models import Job
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("given-up", _("given up")), ("retrying", _("tried and waiting")), ("new", _("not tried yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        match self.value():
+            case "given-up":
+                return queryset.exclude(failed_at=None)
+            case "retrying":
+                return queryset.filter(failed_at=None, attempts__gt=0)
+            case "new":
+                return queryset.filter(attempts=0)
+        return queryset
+
+
+@admin.register(Job)
+class JobAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "queue", "created_at", "due_at", "attempts", "last_line", "failed_at"]
+    list_filter = [StateFilter, "queue"]
+    search_fields = ["task"]
+    ordering = ["-pk"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ["try_again"]
+
+    @admin.display(description=_("last error"))
+    def last_line(self, job: Job) -> str:
+        return job.error.strip().rpartition("\n")[2][:200]
+
+    @admin.action(description=_("Start again the selected jobs that were given up"), permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        count = start_again(queryset)
+        text = ngettext("%(count)d job was started again.", "%(count)d jobs were started again.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DashboardAdmin(django_rq.admin.QueueAdmin):
+    """django-rq's dashboard, which can delete and requeue anything: for superusers alone."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def get_urls(self) -> list[Any]:
+        patterns: list[Any] = super().get_urls()  # type: ignore[no-untyped-call] # django-rq has no types here
+        superuser_required = user_passes_test(lambda user: user.is_superuser)
+        for pattern in patterns:
+            pattern.callback = superuser_required(pattern.callback)
+        return patterns
+
+
+if settings.REDIS_URL:
+    admin.site.register(Dashboard, DashboardAdmin)

@@ -1,0 +1,20 @@
+"""
+Recurring work, in one list.
+
+`manage.py rqcron microblog.cron` and the worker thread look every few seconds what is due; where neither runs,
+`manage.py run_scheduled` does the same once, called by cron.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from rq.cron import register
+
+from microblog.core.jobs import TICK_SECONDS, Recurring, tick
+
+RECURRING = [
+    Recurring("microblog.core.tasks.clear_sessions", every=timedelta(days=1)),
+]
+
+if settings.REDIS_URL:
+    register(tick, queue_name="microblog-tasks", interval=TICK_SECONDS, result_ttl=0)

@@ -1,0 +1,154 @@
+"""Every page in every state, as axe and a narrow window see it."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from posts.models import Post
+from posts.tests.factories import PostFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# axe reads the style sheets itself otherwise, and resolves imports against the wrong address.
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], "preload": False}
+LONG_NAME = "W" * 64
+
+PAGES = [
+    "/",
+    "/explore",
+    "/explore?before=1",
+    f"/user/{LONG_NAME}",
+    "/user/ana",
+    "/user/empty",
+    "/user/ana/followers",
+    "/user/ana/following",
+    "/user/empty/followers",
+    "/edit_profile",
+    "/settings/preferences",
+    "/about",
+]
+
+
+@pytest.fixture
+def ana():
+    """Build a world of extremes: long names and words, hidden and edited posts, scripts in both directions."""
+    ana = UserFactory(username="ana", about_me="x" * 140)
+    long = UserFactory(username=LONG_NAME)
+    UserFactory(username="empty")
+    follow_user(long, actor=ana)
+    follow_user(ana, actor=long)
+    for body in ("x" * 140, "صباح الخير", "刚把社区的站点搬到了新服务器", "#tag @ana https://example.org/" + "a" * 90):
+        PostFactory(author=long, body=body)
+    hidden = PostFactory(author=ana)
+    Post.objects.filter(pk=hidden.pk).update(
+        hidden_at=timezone.now(), hidden_reason="Rule 4.", edited_at=timezone.now()
+    )
+    User.objects.filter(pk=long.pk).update(follower_count=20_692, following_count=1_204, post_count=4_812)
+    return ana
+
+
+def assert_no_findings(page, where):
+    """Run axe, whose own inline styles need a window opened with `bypass_csp`."""
+    results = Axe().run(page, options=OPTIONS)
+    findings = [
+        (violation["id"], node["target"], node.get("failureSummary"))
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+    assert findings == [], where
+
+
+def assert_nothing_sticks_out(page, where):
+    page.set_viewport_size({"width": 320, "height": 700})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320, where
+
+
+def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):
+    for person, paths in [(ana, PAGES), (None, ["/auth/login", "/auth/register", "/about"])]:
+        page = visit(person)
+        for path in paths:
+            page.goto(path, wait_until="networkidle")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_a_member_have_no_findings(visit, ana, scheme):
+    page = visit(ana, color_scheme=scheme, bypass_csp=True)
+    own = ana.posts.get()
+    for path in [*PAGES, f"/post/{own.pk}", f"/post/{own.pk}/edit", f"/post/{own.pk}/delete"]:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(path)
+        assert_no_findings(page, path)
+        assert_nothing_sticks_out(page, path)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_a_visitor_have_no_findings(visit, db, scheme):
+    page = visit(color_scheme=scheme, bypass_csp=True)
+    for path in ("/auth/login", "/auth/register", "/about", "/"):
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(path)
+        assert_no_findings(page, path)
+        assert_nothing_sticks_out(page, path)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_states_after_something_went_wrong_have_no_findings(visit, ana, scheme):
+    page = visit(ana, color_scheme=scheme, bypass_csp=True)
+    page.goto("/")
+    page.get_by_label("Say something").fill("x" * 141)
+    page.get_by_role("button", name="Submit").click()
+    assert_no_findings(page, "refused post")
+    assert_nothing_sticks_out(page, "refused post")
+    page = visit(color_scheme=scheme, bypass_csp=True)
+    page.goto("/auth/register")
+    page.locator("form[novalidate], form").last.evaluate("form => form.noValidate = true")
+    page.locator("form").get_by_role("button", name="Register").click()
+    assert_no_findings(page, "refused registration")
+    assert_nothing_sticks_out(page, "refused registration")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_open_menu_and_popover_have_no_findings(visit, ana, scheme):
+    page = visit(ana, color_scheme=scheme, bypass_csp=True)
+    page.goto("/explore")
+    page.locator("summary").first.click()
+    assert_no_findings(page, "menu")
+    page.keyboard.press("Escape")
+    page.locator("article .user_popup a").first.focus()
+    page.locator(".popover").wait_for()
+    assert_no_findings(page, "popover")
+
+
+@pytest.mark.parametrize("path", ["/nosuch", "/follow/ana"])
+def test_error_pages_have_no_findings(browser, live_server, path):
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto(path)
+    assert_no_findings(page, path)
+    assert_nothing_sticks_out(page, path)
+    context.close()
+
+
+def test_right_to_left_mirrors_without_sticking_out(visit, ana, settings):
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
+    page = visit(ana, locale="ar")
+    for path in ("/", "/user/ana", "/edit_profile", "/about"):
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(path)
+        assert page.evaluate("document.documentElement.dir") == "rtl"
+        brand, menu = page.locator(".navbar-brand").bounding_box(), page.locator("summary").first.bounding_box()
+        assert brand["x"] > menu["x"]
+        assert_nothing_sticks_out(page, path)
+
+
+def test_first_load_of_home_is_light(visit, ana):
+    page = visit(ana)
+    sizes = {}
+    page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    assert sum(sizes.values()) < 400_000  # uncompressed; a quarter of it on the wire

@@ -1,0 +1,152 @@
+"""A community that reads as real, composed from demo_content.toml: who is there, what they say, whom they follow."""
+
+import itertools
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from posts.rendering import find_mentions
+
+CONTENT = Path(__file__).with_suffix(".toml")
+# The part of the demo people's e-mail addresses that tells them from everybody else.
+EMAIL_DOMAIN = "@demo.example.org"
+# Posts were written in this time up to now, most of them lately.
+PERIOD = timedelta(weeks=6)
+LATEST = timedelta(minutes=3)
+# How often a post is composed anew that somebody said already.
+MAX_TRIES = 50
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to register; `age` is how long ago they joined."""
+
+    username: str
+    email: str
+    about_me: str
+    languages: list[str]
+    age: timedelta
+    is_staff: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Something to publish; `author` is the index of a person, `age` how long ago they wrote it."""
+
+    author: int
+    body: str
+    age: timedelta
+
+
+@dataclass(frozen=True)
+class Community:
+    """People, their posts from the oldest to the newest, and pairs of indexes: who follows whom."""
+
+    people: list[Person]
+    posts: list[Draft]
+    follows: list[tuple[int, int]]
+
+
+def compose(*, users: int, posts: int, seed: int) -> Community:
+    """Compose a community of so many people and posts; the same numbers give the same community."""
+    random = Random(seed)  # noqa: S311 - makes no secrets
+    content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))
+    written = content["people"][:users]
+    people = [
+        Person(
+            who["username"],
+            who["key"] + EMAIL_DOMAIN,
+            who["about_me"],
+            who["languages"],
+            _joined(random),
+            who.get("is_staff", False),
+        )
+        for who in written
+    ]
+    people += itertools.islice(_joiners(content, random), users - len(people))
+    conversations = list(_conversations(content, written))
+    drafts = [
+        draft
+        for conversation in conversations + [[(i, body)] for i, who in enumerate(written) for body in who["posts"]]
+        for draft in _date(conversation, random)
+    ]
+    phrases = _phrases(content["phrases"], people, random)
+    while len(drafts) < posts:
+        drafts += _date([next(phrases)], random)
+    drafts.sort(key=lambda draft: draft.age, reverse=True)
+    return Community(people, drafts[len(drafts) - posts :], _follows(len(people), conversations, random))
+
+
+def _joined(random: Random) -> timedelta:
+    return PERIOD + timedelta(minutes=random.randrange(24 * 60, 300 * 24 * 60))
+
+
+def _joiners(content: dict[str, Any], random: Random) -> Iterator[Person]:
+    """Give people without end, each with a name of their own."""
+    joiners = content["joiners"]
+    names = ["".join(parts) for parts in itertools.product(joiners["first"], joiners["join"], joiners["hobby"])]
+    random.shuffle(names)
+    for number in itertools.count(1):
+        for name in names:
+            username = name if number == 1 else f"{name}{number}"
+            about_me = random.choice(joiners["about_me"]).format(town=random.choice(joiners["town"]))
+            languages = ["en", random.choice(["en", *content["phrases"]])]
+            yield Person(username, username + EMAIL_DOMAIN, about_me, languages, _joined(random))
+
+
+def _conversations(content: dict[str, Any], written: list[dict[str, Any]]) -> Iterator[list[tuple[int, str]]]:
+    """Give the conversations of which everybody is there, those who are only mentioned too."""
+    indexes = {who["key"]: i for i, who in enumerate(written)}
+    absent = {who["username"] for who in content["people"][len(written) :]}
+    for thread in content["threads"]:
+        mentioned = set().union(*(find_mentions(body) for _key, body in thread["posts"]))
+        if not mentioned & absent and all(key in indexes for key, _body in thread["posts"]):
+            yield [(indexes[key], body) for key, body in thread["posts"]]
+
+
+def _date(conversation: list[tuple[int, str]], random: Random) -> list[Draft]:
+    """Put what is said one after the other at some time of the period."""
+    waits = [timedelta(seconds=random.randrange(90, 90 * 60)) for _ in conversation]
+    age = LATEST + sum(waits, timedelta()) + PERIOD * random.random() ** 2
+    drafts = []
+    for (author, body), wait in zip(conversation, waits, strict=True):
+        drafts.append(Draft(author, body, age))
+        age -= wait
+    return drafts
+
+
+def _phrases(phrases: dict[str, Any], people: list[Person], random: Random) -> Iterator[tuple[int, str]]:
+    """Give posts without end, made of phrases in the languages of their authors, few of them twice."""
+    speakers = {
+        language: [i for i, person in enumerate(people) if language in person.languages] for language in phrases
+    }
+    said = set()
+    tries = 0
+    while True:
+        author = random.randrange(len(people))
+        language = random.choice(people[author].languages)
+        text = random.choice(phrases[language]["texts"])
+        words = {name: random.choice(words) for name, words in phrases[language].items()}
+        other = random.choice(speakers[language] if len(speakers[language]) > 1 else range(len(people)))
+        if other == author and "{person}" in text:
+            continue
+        body = text.format_map({**words, "person": people[other].username})
+        tries += 1
+        if body not in said or tries > MAX_TRIES:
+            said.add(body)
+            tries = 0
+            yield author, body
+
+
+def _follows(people: int, conversations: list[list[tuple[int, str]]], random: Random) -> list[tuple[int, int]]:
+    """Let everybody follow those they talk with and some others, rather from the top of the list."""
+    follows = [pair for conversation in conversations for pair in itertools.permutations(dict(conversation), 2)]
+    popularity = list(itertools.accumulate(1 / (i + 4) for i in range(people)))
+    for follower in range(people):
+        followed = random.choices(range(people), cum_weights=popularity, k=random.randrange(4, 14))
+        follows += [(follower, i) for i in followed if i != follower]
+    return list(dict.fromkeys(follows))

@@ -1,0 +1,106 @@
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import follow_user, register_user
+from microblog.core.exceptions import DomainError
+from posts.demo_content import EMAIL_DOMAIN, Community, compose
+from posts.services import publish_post
+
+PASSWORD = "microblog-demo"  # noqa: S105 - refused where it would matter
+# How many accounts are named at the end.
+NAMED = 6
+
+
+def at_least(smallest: int) -> Callable[[str], int]:
+    def number(value: str) -> int:
+        if int(value) < smallest:
+            raise ArgumentTypeError(f"{value} is less than {smallest}")
+        return int(value)
+
+    return number
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill an empty database with a small community: people, posts and follows. The same --seed gives the same "
+        "community, with its times counted back from now."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--users", type=at_least(1), default=24, help="how many people (%(default)s)")
+        parser.add_argument("--posts", type=at_least(0), default=400, help="how many posts (%(default)s)")
+        parser.add_argument("--seed", type=int, default=1, help="which of all possible communities (%(default)s)")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing where there are people already or DEBUG is off"
+        )
+        parser.add_argument("--force", action="store_true", help="add to a database with other people's data")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        demo = User.objects.filter(email__endswith=EMAIL_DOMAIN).order_by("pk")
+        if options["if_empty"] and (User.objects.exists() or not settings.DEBUG):
+            self.print_accounts(demo)
+            return
+        if not settings.DEBUG:
+            raise CommandError(
+                "Demo accounts have a published password, so they are made only with DEBUG on: set DEBUG=1 on a "
+                "machine of your own."
+            )
+        if demo.exists():
+            raise CommandError("The demo community is here already; `manage.py flush` empties the database.")
+        if User.objects.exists() and not options["force"]:
+            raise CommandError("Other people's data is in this database; --force adds the demo community to it.")
+        community = compose(users=options["users"], posts=options["posts"], seed=options["seed"])
+        write(community)
+        self.stdout.write(
+            f"Made {len(community.people)} people, {len(community.posts)} posts and {len(community.follows)} follows."
+        )
+        self.print_accounts(demo)
+
+    def print_accounts(self, people: QuerySet[User]) -> None:
+        if not people:
+            return
+        self.stdout.write(f"Demo accounts, all with the password {PASSWORD}:")
+        for person in people[:NAMED]:
+            self.stdout.write(f"  {person.username}" + ("  (staff, may enter /admin/)" if person.is_staff else ""))
+        if len(people) > NAMED:
+            self.stdout.write(f"  and {len(people) - NAMED} more")
+
+
+@transaction.atomic
+def write(community: Community) -> None:
+    """Write everything or nothing; ids rise with time."""
+    now = timezone.now()
+    last_ages = {draft.author: draft.age for draft in community.posts}
+    people = []
+    for index, person in enumerate(community.people):
+        try:
+            user = register_user(
+                username=person.username,
+                email=person.email,
+                password=None,
+                about_me=person.about_me,
+                created_at=now - person.age,
+                last_seen=now - last_ages.get(index, person.age),
+                is_staff=person.is_staff,
+                is_superuser=person.is_staff,
+            )
+        except DomainError as error:
+            raise CommandError(
+                f"Nothing was written: somebody else has the name or the e-mail address of {person.username}."
+            ) from error
+        people.append(user)
+    # Hashing is slow on purpose: once is enough.
+    User.objects.filter(email__endswith=EMAIL_DOMAIN).update(password=make_password(PASSWORD))
+    for follower, followed in community.follows:
+        follow_user(people[followed], actor=people[follower])
+    for draft in community.posts:
+        publish_post(people[draft.author], body=draft.body, created_at=now - draft.age)

@@ -1,0 +1,167 @@
+import subprocess
+import sys
+from io import StringIO
+
+import pytest
+from django.conf import settings as project_settings
+from django.core.management import CommandError, call_command
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Follow, User
+from accounts.tests.factories import UserFactory
+from accounts.validators import username_validators
+from microblog.core.text import (
+    MaxCharactersValidator,
+    normalize_text,
+    validate_no_control_characters,
+    validate_visible,
+)
+from posts.demo_content import compose
+from posts.models import Post
+from posts.rendering import find_mentions
+
+
+@pytest.fixture
+def debug(settings):
+    settings.DEBUG = True
+
+
+def demo(**options):
+    output = StringIO()
+    call_command("demo", stdout=output, **{"users": 12, "posts": 60, **options})
+    return output.getvalue()
+
+
+def test_the_same_seed_composes_the_same_community_in_every_process():
+    code = "from posts.demo_content import compose; print(ascii(compose(users=40, posts=600, seed=7)))"
+    composed = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed},
+            cwd=project_settings.BASE_DIR,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert composed[0].startswith("Community(people=[Person(username='susan'")
+    assert composed[0] == composed[1]
+
+
+def test_another_seed_composes_another_community():
+    assert compose(users=24, posts=300, seed=1).posts != compose(users=24, posts=300, seed=2).posts
+
+
+@pytest.mark.parametrize(("users", "posts"), [(1, 0), (1, 500), (2, 500), (5, 10), (24, 400), (30, 0), (3000, 1000)])
+def test_a_community_has_the_people_and_posts_asked_for(users, posts):
+    community = compose(users=users, posts=posts, seed=1)
+    assert len(community.people) == len({person.username for person in community.people}) == users
+    assert len(community.posts) == posts
+    ages = [post.age for post in community.posts]
+    assert ages == sorted(ages, reverse=True)
+    assert all(users == 1 or follower != followed for follower, followed in community.follows)
+
+
+def test_everything_written_obeys_the_rules_of_the_site():
+    community = compose(users=80, posts=4000, seed=1)
+    texts = {post.body for post in community.posts} | {person.about_me for person in community.people}
+    assert len(texts) > 3000
+    for text in texts:
+        assert normalize_text(text) == text
+        assert "{" not in text
+        for validate in (MaxCharactersValidator(140), validate_no_control_characters, validate_visible):
+            validate(text)
+    for post in community.posts:
+        assert community.people[post.author].username not in find_mentions(post.body)
+    for person in community.people:
+        for validate in username_validators:
+            validate(person.username)
+
+
+def test_the_default_community_repeats_nobody():
+    bodies = [post.body for post in compose(users=24, posts=400, seed=1).posts]
+    assert len(set(bodies)) == len(bodies)
+
+
+@pytest.mark.django_db
+def test_demo_fills_an_empty_database_with_posts_in_the_order_of_their_times(debug):
+    output = demo()
+    assert User.objects.count() == 12
+    posts = list(Post.objects.order_by("pk"))
+    assert len(posts) == 60
+    assert posts == sorted(posts, key=lambda post: post.created_at)
+    assert posts[-1].created_at < timezone.now()
+    assert not Post.objects.filter(created_at__lt=F("author__created_at")).exists()
+    assert any('href="/user/' in post.body_html for post in posts)
+    assert sum(User.objects.values_list("post_count", flat=True)) == 60
+    assert sum(User.objects.values_list("follower_count", flat=True)) == Follow.objects.count() > 24
+    assert "password microblog-demo" in output
+    assert "susan" in output
+    assert "and 6 more" in output
+
+
+@pytest.mark.django_db
+def test_demo_people_sign_in_with_the_password_and_susan_is_staff(debug, client):
+    demo()
+    assert client.login(username="李娜", password="microblog-demo")
+    assert list(User.objects.filter(is_staff=True).values_list("username", "is_superuser")) == [("susan", True)]
+
+
+@pytest.mark.django_db
+def test_demo_refuses_with_debug_off(settings):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="set DEBUG=1"):
+        demo(force=True)
+    assert demo(if_empty=True) == ""
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_demo_refuses_where_other_people_are_and_adds_to_them_by_force(debug):
+    UserFactory()
+    with pytest.raises(CommandError, match="--force"):
+        demo()
+    assert User.objects.count() == 1
+    demo(force=True)
+    assert User.objects.count() == 13
+
+
+@pytest.mark.django_db
+def test_demo_writes_nothing_when_somebody_else_has_a_name(debug):
+    UserFactory(username="Ana")
+    with pytest.raises(CommandError, match="name or the e-mail address of ana"):
+        demo(force=True)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_demo_refuses_to_run_twice(debug):
+    demo()
+    with pytest.raises(CommandError, match="already"):
+        demo(force=True)
+    assert User.objects.count() == 12
+
+
+@pytest.mark.django_db
+def test_if_empty_fills_an_empty_database_once_and_names_the_accounts_again(debug):
+    first = demo(if_empty=True)
+    assert User.objects.count() == 12
+    again = demo(if_empty=True)
+    assert User.objects.count() == 12
+    assert "susan" in again
+    assert again in first
+
+
+@pytest.mark.django_db
+def test_if_empty_is_silent_where_only_other_people_are(debug):
+    UserFactory()
+    assert demo(if_empty=True) == ""
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("option", ["--users=0", "--posts=-1", "--users=many"])
+def test_numbers_of_people_and_posts_must_make_sense(option):
+    with pytest.raises(CommandError, match=r"argument --(users|posts)"):
+        call_command("demo", option)

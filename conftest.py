@@ -1,11 +1,15 @@
 """What every test of the project stands on: databases, the browser, and which tests this run can hold."""
 
+import os
 from collections.abc import Iterator
+
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
+from redis import Redis
 
 from scripts.servers import find_chromium
 
@@ -26,6 +30,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     on_postgresql = connection.vendor == "postgresql"
     left_out = {"browser"} if on_postgresql or not find_chromium() else set()
     left_out |= set() if on_postgresql else {"postgresql"}
+    left_out |= set() if os.environ.get("TEST_REDIS_URL") else {"redis"}
     deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]
     config.hook.pytest_deselected(items=deselected)
     kept = [item for item in items if item not in deselected]
@@ -44,6 +49,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_fa
 def _no_limits_left_over() -> None:
     """Forget the throttles that another test has used up."""
     cache.clear()
+
+
+@pytest.fixture
+def redis_url(settings: Any) -> Iterator[str]:
+    """Give the site the real Redis, empty, for tests that are marked `redis`."""
+    url = os.environ["TEST_REDIS_URL"]
+    settings.REDIS_URL = url
+    settings.RQ_QUEUES = {name: {"URL": url} for name in settings.RQ_QUEUES}
+    client = Redis.from_url(url)
+    client.flushdb()
+    yield url
+    client.close()
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,23 @@ def postgresql(folder: Path, user: str) -> Service:
     }
 
 
-SERVICES: dict[str, Callable[[Path, str], Service]] = {"postgresql": postgresql}
+def redis(folder: Path, user: str) -> Service:
+    """Start a Redis that keeps nothing on disk."""
+    if not (server := shutil.which("redis-server")) or not (client := shutil.which("redis-cli")):
+        sys.exit("redis-server was not found; on Debian: apt install redis-server")
+    port = free_port()
+    options = ["--bind", "127.0.0.1", "--port", f"{port}", "--save", "", "--appendonly", "no", "--dir", f"{folder}"]
+    run(user, server, *options, "--daemonize", "yes", "--logfile", f"{folder}/log")
+    return {
+        "folder": str(folder),
+        "user": user,
+        "exports": {"TEST_REDIS_URL": f"redis://127.0.0.1:{port}/0"},
+        "check": [client, "-p", f"{port}", "ping"],
+        "stop": [client, "-p", f"{port}", "shutdown", "nosave"],
+    }
+
+
+SERVICES: dict[str, Callable[[Path, str], Service]] = {"postgresql": postgresql, "redis": redis}
 
 
 def start() -> None:

@@ -21,6 +21,8 @@ def main() -> None:
         runs["PostgreSQL"] = database_url
     else:
         left_out.append("PostgreSQL (TEST_DATABASE_URL is not set)")
+    if not os.environ.get("TEST_REDIS_URL"):
+        left_out.append("Redis (TEST_REDIS_URL is not set)")
     if not find_chromium():
         left_out.append("Chromium (neither on the path nor at CHROMIUM)")
     if left_out and os.environ.get("REQUIRE_SERVICES"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import django_rq.admin
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import user_passes_test
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_rq.models import Dashboard
@@ -66,22 +68,30 @@ class JobAdmin(admin.ModelAdmin):
         return False
 
 
+def _superusers_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not settings.REDIS_URL:
+            raise Http404("There is no Redis, and so there are no queues to show.")
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+@admin.register(Dashboard)
 class DashboardAdmin(django_rq.admin.QueueAdmin):
     """django-rq's dashboard, which can delete and requeue anything: for superusers alone."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_superuser
+        return request.user.is_superuser and bool(settings.REDIS_URL)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_superuser
+        return self.has_module_permission(request)
 
     def get_urls(self) -> list[Any]:
         patterns: list[Any] = super().get_urls()  # type: ignore[no-untyped-call] # django-rq has no types here
-        superuser_required = user_passes_test(lambda user: user.is_superuser)
         for pattern in patterns:
-            pattern.callback = superuser_required(pattern.callback)
+            pattern.callback = _superusers_only(pattern.callback)
         return patterns
-
-
-if settings.REDIS_URL:
-    admin.site.register(Dashboard, DashboardAdmin)

@@ -1,0 +1,64 @@
+import django_rq
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.tests.factories import UserFactory
+from microblog.core.jobs import MAX_ATTEMPTS, enqueue, run_due
+from microblog.core.models import Job, Queue
+
+pytestmark = pytest.mark.django_db
+
+FAIL, NOTE = (f"microblog.core.tests.ledger.{name}" for name in ("fail", "note"))
+DASHBOARD = "/admin/django_rq/dashboard/"
+
+
+class TestJobs:
+    def test_operator_reads_what_went_wrong_and_starts_it_again(self, client):
+        enqueue(FAIL)
+        Job.objects.update(attempts=MAX_ATTEMPTS - 1)
+        run_due(Queue.TASKS)
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+        page = client.get("/admin/core/job/?state=given-up").content.decode()
+        assert "ValueError: no luck today" in page
+        job = Job.objects.get()
+        assert "Traceback" in client.get(f"/admin/core/job/{job.pk}/change/").content.decode()
+        client.post("/admin/core/job/", {"action": "try_again", "_selected_action": [job.pk]})
+        job.refresh_from_db()
+        assert (job.failed_at, job.attempts) == (None, 0)
+
+    @pytest.mark.parametrize("state", ["given-up", "retrying", "new", "nonsense"])
+    def test_filters_answer(self, client, state):
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+        assert client.get(f"/admin/core/job/?state={state}").status_code == 200
+
+
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+class TestDashboard:
+    @pytest.fixture
+    def queue(self, redis_url):
+        return django_rq.get_queue(Queue.TASKS)
+
+    def test_superuser_sees_queues_and_jobs(self, client, queue):
+        waiting = queue.enqueue(run_due, Queue.TASKS.value)
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+        assert "microblog-tasks" in client.get(DASHBOARD).content.decode()
+        for page in ("queues/1/", "queues/1/failed/", f"queues/1/{waiting.id}/", "workers/1/"):
+            response = client.get(DASHBOARD + page)
+            assert response.status_code == 200, page
+            assert "unsafe" not in response["Content-Security-Policy"]
+
+    def test_other_staff_are_refused(self, client, queue):
+        staff = UserFactory(is_staff=True)
+        staff.user_permissions.set(Permission.objects.all())
+        client.force_login(staff)
+        for page in ("", "stats.json", "queues/1/", "queues/1/empty/"):
+            assert client.get(DASHBOARD + page).status_code == 403, page
+        client.logout()
+        assert client.get(DASHBOARD + "stats.json").status_code in (302, 403)
+
+
+def test_without_redis_there_is_no_dashboard(client):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert "Django-RQ" not in client.get("/admin/").content.decode()
+    assert client.get(DASHBOARD).status_code == 404

@@ -1,0 +1,134 @@
+"""With a Redis: django-rq's workers, the cache, and both while it is away."""
+
+import django_rq
+import pytest
+from django.core.cache import caches
+from django.core.management import call_command
+from redis import Redis
+from rq import SimpleWorker
+
+from accounts.tests.factories import UserFactory
+from microblog.core import jobs
+from microblog.core.cache import RedisCache
+from microblog.core.jobs import enqueue
+from microblog.core.models import Job, Queue
+from microblog.core.tests import ledger
+
+pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
+
+NOTE, NOTE_ALL = (f"microblog.core.tests.ledger.{name}" for name in ("note", "note_all"))
+NOBODY_THERE = "redis://127.0.0.1:9/0"
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch):
+    ledger.ran.clear()
+    monkeypatch.setattr(jobs, "_redis_answers_from", 0.0)
+    monkeypatch.setattr(RedisCache, "answers_from", 0.0)
+
+
+def work(*queues):
+    """Let a worker do what waits in the queues, in this process."""
+    django_rq.get_worker(*queues, worker_class=SimpleWorker).work(burst=True)
+
+
+def test_worker_is_woken_by_the_commit_and_does_the_job(redis_url):
+    enqueue(NOTE, 1)
+    work(Queue.TASKS)
+    assert ledger.ran == [(1,)]
+    assert not Job.objects.exists()
+
+
+def test_command_of_django_rq_works_the_queue(redis_url):
+    enqueue(NOTE, 1)
+    call_command("rqworker", Queue.TASKS.value, burst=True, worker_class="rq.SimpleWorker", verbosity=0)
+    assert ledger.ran == [(1,)]
+
+
+def test_mail_has_a_worker_of_its_own(redis_url):
+    enqueue(NOTE, "slow")
+    enqueue(NOTE, "mail", queue=Queue.MAIL)
+    work(Queue.MAIL)
+    assert ledger.ran == [("mail",)]
+
+
+def test_a_thousand_jobs_wake_few_workers(redis_url):
+    for number in range(1000):
+        enqueue(NOTE_ALL, number, key=f"all:{number}")
+    assert django_rq.get_queue(Queue.TASKS).count == 1
+    work(Queue.TASKS)
+    assert sorted(number for batch in ledger.ran for number in batch) == list(range(1000))
+
+
+def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
+    settings.RQ_QUEUES = {name: {"URL": NOBODY_THERE} for name in settings.RQ_QUEUES}
+    enqueue(NOTE, 1)
+    settings.RQ_QUEUES = {name: {"URL": redis_url} for name in settings.RQ_QUEUES}
+    jobs._redis_answers_from = 0.0
+    assert django_rq.get_queue(Queue.TASKS).count == 0
+    jobs.tick()
+    work(Queue.TASKS)
+    assert (1,) in ledger.ran
+
+
+def test_redis_that_is_away_is_asked_once_and_then_left_alone(redis_url, settings, caplog):
+    settings.RQ_QUEUES = {name: {"URL": NOBODY_THERE} for name in settings.RQ_QUEUES}
+    for number in range(20):
+        enqueue(NOTE, number)
+    assert Job.objects.count() == 20
+    assert caplog.text.count("Redis does not answer") == 1
+
+
+def test_page_that_publishes_works_while_redis_is_away(redis_url, settings, client):
+    settings.RQ_QUEUES = {name: {"URL": NOBODY_THERE} for name in settings.RQ_QUEUES}
+    settings.CACHES = {"default": cache_at(NOBODY_THERE)}
+    client.force_login(UserFactory())
+    assert client.post("/", {"body": "Redis? What Redis?"}).status_code == 302
+
+
+def cache_at(url):
+    return {"BACKEND": "microblog.core.cache.RedisCache", "LOCATION": url, "KEY_PREFIX": "test"}
+
+
+class TestCache:
+    @pytest.fixture(params=["there", "away"])
+    def cache(self, request, redis_url, settings):
+        settings.CACHES = {"default": cache_at(redis_url if request.param == "there" else NOBODY_THERE)}
+        yield caches["default"]
+        caches["default"].clear()
+
+    def test_counts_and_forgets_with_and_without_redis(self, cache):
+        assert cache.get("a") is None
+        cache.set("a", {"x": [1, None]})
+        assert cache.get("a") == {"x": [1, None]}
+        assert cache.add("n", 1)
+        assert not cache.add("n", 1)
+        assert cache.incr("n") == 2
+        assert "n" in cache
+        assert cache.touch("n", 60)
+        cache.set_many({"b": 1, "c": 2})
+        assert cache.get_many(["b", "c", "d"]) == {"b": 1, "c": 2}
+        assert cache.get_or_set("e", 5) == 5
+        cache.delete_many(["b", "c"])
+        assert cache.delete("a")
+        assert not cache.delete("a")
+        with pytest.raises(ValueError, match="nosuch"):
+            cache.incr("nosuch")
+
+    def test_what_was_in_redis_is_a_miss_while_it_is_away(self, redis_url, settings):
+        settings.CACHES = {"default": cache_at(redis_url)}
+        caches["default"].set("a", 1)
+        settings.CACHES = {"default": cache_at(NOBODY_THERE)}
+        assert caches["default"].get("a") is None
+
+    def test_sign_in_is_throttled_in_the_process_while_redis_is_away(self, redis_url, settings, client):
+        settings.CACHES = {"default": cache_at(NOBODY_THERE)}
+        statuses = [client.post("/auth/login", {"login": "x", "password": ""}).status_code for _ in range(31)]
+        assert statuses == [200] * 30 + [429]
+
+
+def test_values_are_really_in_redis(redis_url, settings):
+    settings.CACHES = {"default": cache_at(redis_url)}
+    caches["default"].set("a", 1)
+    with Redis.from_url(redis_url) as client:
+        assert client.keys("*test*a")

@@ -1,39 +1,21 @@
-"""Pages about people and one's own account."""
+"""Pages about people."""
 
 from __future__ import annotations
 
-from allauth.account.views import SignupView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.avatars import identicon
-from accounts.forms import EditProfileForm, PreferencesForm, SignupForm
 from accounts.models import User
 from accounts.services import follow_user, unfollow_user
-from microblog.core.context_processors import THEMES
-from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate
-
-
-class Register(SignupView):
-    """allauth's sign-up, which also answers when the name was taken while the form was being sent."""
-
-    def form_valid(self, form: SignupForm) -> HttpResponse:
-        try:
-            response = super().form_valid(form)
-        except DomainError as error:
-            form.add_error(error.field, error.message)
-            return self.form_invalid(form)
-        messages.success(self.request, _("Congratulations, you are now a registered user!"))
-        return response
 
 
 def _get_person(request: HttpRequest, username: str) -> User:
@@ -102,52 +84,6 @@ def _go(request: HttpRequest, to: str | User) -> HttpResponse:
     """Redirect the page, also when only a fragment of it was asked for."""
     response = redirect(to)
     return HttpResponseClientRedirect(response.url) if request.htmx else response
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_profile(request: HttpRequest) -> HttpResponse:
-    """Edit one's name, about me and picture."""
-    # A copy of its own, so that a refused name does not show in the rest of the page.
-    form = EditProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if form.is_valid():
-        try:
-            form.save()
-        except DomainError as error:
-            form.add_error(error.field, error.message)
-        else:
-            messages.success(request, _("Your changes have been saved."))
-            return redirect("accounts:edit_profile")
-    return render(request, "accounts/edit_profile.html", {"form": form})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
-    """Choose theme and time zone."""
-    form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if form.is_valid():
-        form.save()
-        messages.success(request, _("Your changes have been saved."))
-        return redirect("accounts:preferences")
-    return render(request, "accounts/preferences.html", {"form": form})
-
-
-@require_POST
-@login_not_required
-def theme(request: HttpRequest) -> HttpResponse:
-    """Switch the theme, on the account or, for anonymous visitors, in a cookie, and go back to the page."""
-    chosen = request.POST.get("theme", "")
-    response = HttpResponseRedirect(_safe_next(request))
-    if chosen in THEMES:
-        if request.user.is_authenticated:
-            User.objects.filter(pk=request.user.pk).update(theme=chosen)
-        response.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
-    return response
-
-
-def _safe_next(request: HttpRequest) -> str:
-    url = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if is_safe else "/"
 
 
 @require_safe

@@ -1,0 +1,22 @@
+"""How people come in."""
+
+from allauth.account.views import SignupView
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.forms import SignupForm
+from microblog.core.exceptions import DomainError
+
+
+class Register(SignupView):
+    """allauth's sign-up, which also answers when the name was taken while the form was being sent."""
+
+    def form_valid(self, form: SignupForm) -> HttpResponse:
+        try:
+            response = super().form_valid(form)
+        except DomainError as error:
+            form.add_error(error.field, error.message)
+            return self.form_invalid(form)
+        messages.success(self.request, _("Congratulations, you are now a registered user!"))
+        return response

@@ -1,14 +1,12 @@
-"""Writes about people. Each runs in a transaction of its own and leaves nothing half done."""
+"""Accounts and the names they hold."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Follow, User, Username
+from accounts.models import User, Username
 from accounts.validators import fold_username
 from microblog.core.exceptions import DomainError
 
@@ -35,13 +33,6 @@ class TooManyUsernames(DomainError):
             _("You have changed your username too often: all your former names stay reserved for you."),
             field="username",
         )
-
-
-class CannotFollow(DomainError):
-    """People cannot follow themselves."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You cannot follow yourself!"))
 
 
 def register_user(*, username: str, email: str, password: str | None, about_me: str = "", **facts: object) -> User:
@@ -80,35 +71,3 @@ def change_username(user: User, username: str) -> None:
             raise UsernameTaken from error
     user.username = username
     user.save(update_fields=["username"])
-
-
-@transaction.atomic
-def follow_user(person: User, *, actor: User) -> bool:
-    """
-    Let `actor` follow a person, and return whether that is new. Repeating it is harmless.
-
-    Raise CannotFollow for oneself. The caller has checked that the actor may see the person.
-    """
-    if person.pk == actor.pk:
-        raise CannotFollow
-    _follow, is_new = Follow.objects.get_or_create(follower=actor, followed=person)
-    if is_new:
-        _move_follow_counters(actor=actor, person=person, by=1)
-    return is_new
-
-
-@transaction.atomic
-def unfollow_user(person: User, *, actor: User) -> bool:
-    """Let `actor` no longer follow a person, and return whether they did. Repeating it is harmless."""
-    deleted, _by_model = Follow.objects.filter(follower=actor, followed=person).delete()
-    if deleted:
-        _move_follow_counters(actor=actor, person=person, by=-1)
-    return bool(deleted)
-
-
-def _move_follow_counters(*, actor: User, person: User, by: int) -> None:
-    """Move both counters, the lower id first, so that two people who follow each other at once never deadlock."""
-    for pk, counter in sorted([(actor.pk, "following_count"), (person.pk, "follower_count")]):
-        User.objects.filter(pk=pk).update(**{counter: Greatest(F(counter) + by, Value(0))})
-    actor.refresh_from_db(fields=["following_count"])
-    person.refresh_from_db(fields=["follower_count"])

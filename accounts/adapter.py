@@ -4,12 +4,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Username
 from accounts.services import register_user
 from accounts.validators import fold_username
+
+# Where the session remembers who gave the right password to an account that is about to be deleted.
+LEAVING_SESSION_KEY = "leaving_user"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,6 +35,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Create the account by the same service as every other door."""
         data: dict[str, Any] = form.cleaned_data
         return register_user(username=data["username"], email=data["email"], password=data["password1"])
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Offer somebody whose account is to be deleted to keep it; tell others that theirs is closed."""
+        if user.deletion_due_at is None:
+            return super().respond_user_inactive(request, user)
+        request.session[LEAVING_SESSION_KEY] = user.pk
+        return redirect("accounts:come_back")
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the site's pages have their own words for what happened."""

@@ -6,9 +6,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -112,3 +114,26 @@ class PreferencesForm(forms.ModelForm):
             *((zone, zone.replace("_", " ")) for zone in zones),
         ]
         self.helper = form_helper(_("Submit"))
+
+
+class LeaveForm(forms.Form):
+    """Asks for the password of the person who wants to leave."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "size": 32}),
+    )
+    days = settings.ACCOUNT_DELETION_DAYS
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.helper = form_helper(_("Delete my account"))
+        self.helper.inputs[0].field_classes = "btn btn-danger"
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("incorrect_password")
+        return password

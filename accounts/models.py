@@ -48,6 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     deactivated_at = models.DateTimeField(_("deactivated at"), null=True, blank=True, editable=False)
+    # Set while somebody who wants to leave may change their mind.
+    deletion_due_at = models.DateTimeField(_("to be deleted at"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -61,6 +63,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             # Serves UserQuerySet.suggested_to().
             models.Index(fields=["follower_count", "id"], name="user_follower_count_idx"),
+            # Serves services.enqueue_due_deletions().
+            models.Index(
+                fields=["deletion_due_at"],
+                name="user_deletion_due_at_idx",
+                condition=models.Q(deletion_due_at__isnull=False),
+            ),
         ]
         constraints = [
             # Equality without regard to case is the business of Username.
@@ -89,12 +97,13 @@ class Username(models.Model):
     """
     A name held by one person: today's, or a former one that stays reserved and leads to them.
 
-    The primary key makes a name unique without regard to case among all that were ever held.
+    The primary key makes a name unique without regard to case among all that were ever held. Names of people who left
+    stay reserved for nobody.
     """
 
     # fold_username() of the name; folding can lengthen a letter to three.
     key = models.CharField(max_length=3 * USERNAME_MAX_LENGTH, primary_key=True)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="usernames")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="usernames")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.views import entrance, people, preferences
+from accounts.views import entrance, leaving, people, preferences
 
 accounts_patterns = [
     path("user/<str:username>/popup", people.popup, name="popup"),
@@ -13,6 +13,8 @@ accounts_patterns = [
     path("unfollow/<str:username>", people.unfollow, name="unfollow"),
     path("edit_profile", preferences.edit_profile, name="edit_profile"),
     path("settings/preferences", preferences.preferences, name="preferences"),
+    path("settings/leave", leaving.leave, name="leave"),
+    path("come_back", leaving.come_back, name="come_back"),
     path("theme", preferences.theme, name="theme"),
     path("avatar/<int:pk>.svg", people.avatar, name="avatar"),
 ]

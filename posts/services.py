@@ -19,6 +19,9 @@ from accounts.validators import fold_username
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, find_mentions, render_body
 
+# Posts that a transaction deletes at most.
+DELETION_SLICE = 500
+
 
 def publish_post(
     author: User, *, body: str, submission_key: uuid.UUID | None = None, created_at: datetime | None = None
@@ -61,6 +64,14 @@ def delete_post(post: Post) -> None:
     current.delete()
     if current.hidden_at is None:
         User.objects.filter(pk=current.author_id).update(post_count=Greatest(F("post_count") - 1, Value(0)))
+
+
+def delete_posts_of(author: User) -> int:
+    """Delete up to DELETION_SLICE posts of somebody whose account goes with its counter; return how many."""
+    ids = list(Post.objects.by(author).order_by("-pk").values_list("pk", flat=True)[:DELETION_SLICE])
+    for post in Post.objects.filter(pk__in=ids):
+        post.delete()  # one by one, so that each is announced
+    return len(ids)
 
 
 def render_posts(posts: Iterable[Post]) -> None:
@@ -117,4 +128,4 @@ def _mention_urls(bodies: Iterable[str]) -> dict[str, str]:
     if not keys:
         return {}
     names = Username.objects.filter(key__in=keys).select_related("user")
-    return {name.key: name.user.get_absolute_url() for name in names}
+    return {name.key: name.user.get_absolute_url() for name in names if name.user}

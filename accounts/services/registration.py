@@ -45,7 +45,7 @@ def register_user(*, username: str, email: str, password: str | None, about_me: 
     try:
         return User.objects.create_user(username, email, password, about_me=about_me, **facts)
     except IntegrityError as error:
-        if User.objects.by_username(username).exists():
+        if Username.objects.filter(key=fold_username(username)).exists():
             raise UsernameTaken from error
         raise EmailTaken from error
 

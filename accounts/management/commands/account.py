@@ -1,0 +1,107 @@
+"""Accounts, for operators."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts import services
+from accounts.models import User
+from accounts.validators import username_validators
+from microblog.core.exceptions import DomainError
+
+NOT_FOUND = 3
+
+
+class Command(BaseCommand):
+    help = (
+        "Create an account or change its standing. What is done is written to the audit log. "
+        "Exit codes: 0 done, 1 refused, 2 wrong use of the command, 3 no such account."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        for name, text in {
+            "create": "create an account with a verified address; its password is asked for or read from a pipe",
+            "verify": "take the account's e-mail address for verified",
+            "promote": "make the account staff, or an administrator with --superuser",
+            "demote": "make the account an ordinary member",
+            "deactivate": "close the account: signed out, seen by nobody, nothing deleted",
+            "restore": "open a closed account again, also one that is to be deleted",
+            "reset_second_factor": "remove authenticator apps, recovery codes and passkeys of somebody who lost them",
+            "end_sessions": "sign the account out everywhere",
+        }.items():
+            action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+            action.add_argument("username", metavar="NAME")
+            action.add_argument("--actor", default="", help="who does this; by default the user of this computer")
+            action.add_argument("--reason", default="", help="why, for the audit log")
+            action.add_argument("--dry-run", action="store_true", help="only say what would be done")
+            if name == "create":
+                action.add_argument("--email", required=True)
+            if name == "promote":
+                action.add_argument("--superuser", action="store_true", help="may do everything")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor = f"command by {options['actor'] or getpass.getuser()}"
+        known: dict[str, Any] = {"actor": actor, "reason": options["reason"]}
+        try:
+            if options["action"] == "create":
+                user = self.create(options, known)
+            else:
+                user = self.find(options["username"])
+                self.act(user, options, known)
+        except DomainError as error:
+            raise CommandError(str(error.message)) from error
+        done = "would be done" if options["dry_run"] else "done"
+        if options["dry_run"]:
+            transaction.set_rollback(True)
+        self.stdout.write(f"{options['action']} {user.username}: {done}.")
+
+    def find(self, username: str) -> User:
+        user = User.objects.by_username(username).first()
+        if user is None:
+            raise CommandError(f"There is no account {username}.", returncode=NOT_FOUND)
+        return user
+
+    def act(self, user: User, options: dict[str, Any], known: dict[str, Any]) -> None:
+        actions: dict[str, Callable[[], object]] = {
+            "verify": lambda: services.verify_email(user, **known),
+            "promote": lambda: services.set_staff(user, is_staff=True, is_superuser=options["superuser"], **known),
+            "demote": lambda: services.set_staff(user, is_staff=False, is_superuser=False, **known),
+            "deactivate": lambda: services.deactivate_user(user, **known),
+            "restore": lambda: services.restore_user(user, **known),
+            "reset_second_factor": lambda: services.reset_second_factor(user, **known),
+            "end_sessions": lambda: services.end_sessions_of(user, **known),
+        }
+        actions[options["action"]]()
+
+    def create(self, options: dict[str, Any], known: dict[str, Any]) -> User:
+        username, email = User.normalize_username(options["username"]), options["email"].lower()
+        try:
+            for validator in username_validators:
+                validator(username)
+            User._meta.get_field("email").clean(email, None)
+            password = self.read_password()
+            validate_password(password, User(username=username, email=email))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        user = services.register_user(username=username, email=email, password=password)
+        services.verify_email(user, **known)
+        return user
+
+    def read_password(self) -> str:
+        if sys.stdin.isatty():
+            password = getpass.getpass("Password: ")
+            if password != getpass.getpass("Password again: "):
+                raise CommandError("The passwords differ. Nothing was done.")
+            return password
+        return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,132 @@
+"""Whether an account may be used, by whom it is run, and its end. What staff and commands do is logged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.security import end_sessions
+from accounts.signals import account_leaving
+from audit.services import record
+from microblog.core.exceptions import DomainError
+from microblog.core.jobs import enqueue
+
+Actor = User | str
+
+
+class LastAdministrator(DomainError):
+    """Somebody must be left who can make others administrators."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the last administrator: make somebody else one first."))
+
+
+@transaction.atomic
+def verify_email(user: User, *, actor: Actor, reason: str = "") -> None:
+    """Take a person's e-mail address for verified. Repeating it is harmless."""
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    record("account.verify", actor=actor, target=user, reason=reason)
+
+
+@transaction.atomic
+def set_staff(user: User, *, is_staff: bool, is_superuser: bool, actor: Actor, reason: str = "") -> None:
+    """Make a person staff or administrator, or neither; raise LastAdministrator when nobody else would be one."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_superuser and not is_superuser:
+        _refuse_for_last_administrator(user)
+    before = {"is_staff": user.is_staff, "is_superuser": user.is_superuser}
+    user.is_staff, user.is_superuser = is_staff, is_superuser
+    user.save(update_fields=["is_staff", "is_superuser"])
+    after = {"is_staff": is_staff, "is_superuser": is_superuser}
+    record("account.promote" if is_staff else "account.demote", actor=actor, target=user, reason=reason,
+           before=before, after=after)  # fmt: skip
+
+
+@transaction.atomic
+def deactivate_user(user: User, *, actor: Actor, reason: str = "") -> None:
+    """
+    Close an account: its owner is signed out and seen by nobody, and nothing is deleted. Repeating it is harmless.
+
+    The counters of others follow by a job. Raise LastAdministrator when nobody else could run the site.
+    """
+    if user.is_superuser:
+        _refuse_for_last_administrator(user)
+    if User.objects.filter(pk=user.pk, deactivated_at=None).update(deactivated_at=timezone.now()):
+        record("account.deactivate", actor=actor, target=user, reason=reason)
+        _visibility_changed(user)
+    end_sessions(user)
+
+
+@transaction.atomic
+def restore_user(user: User, *, actor: Actor, reason: str = "") -> None:
+    """Open a closed account again, and forget that it was to be deleted. Repeating it is harmless."""
+    closed = User.objects.filter(pk=user.pk, deactivated_at__isnull=False)
+    if closed.update(deactivated_at=None, deletion_due_at=None):
+        record("account.restore", actor=actor, target=user, reason=reason)
+        _visibility_changed(user)
+
+
+@transaction.atomic
+def request_deletion(user: User, *, actor: Actor, reason: str = "") -> None:
+    """Close an account and delete it after ACCOUNT_DELETION_DAYS, within which its owner may come back."""
+    deactivate_user(user, actor=actor, reason=reason)
+    due_at = timezone.now() + timedelta(days=settings.ACCOUNT_DELETION_DAYS)
+    User.objects.filter(pk=user.pk, deletion_due_at=None).update(deletion_due_at=due_at)
+    record("account.leave", actor=actor, target=user, reason=reason, after={"deletion_due_at": due_at.isoformat()})
+
+
+@transaction.atomic
+def reset_second_factor(user: User, *, actor: Actor, reason: str = "") -> int:
+    """Remove what a person signs in with besides the password, for one who lost it; return how many there were."""
+    count: int = Authenticator.objects.filter(user=user).delete()[0]
+    record("account.reset_second_factor", actor=actor, target=user, reason=reason, before={"count": count})
+    return count
+
+
+def enqueue_due_deletions() -> int:
+    """Enqueue the deletion of each account whose days are over, and return how many there are."""
+    due = list(User.objects.filter(deletion_due_at__lte=timezone.now()).values_list("pk", flat=True)[:1000])
+    for pk in due:
+        enqueue("accounts.jobs.delete_account", pk, key=f"delete_account:{pk}")
+    return len(due)
+
+
+def delete_account_slice(user: User) -> bool:
+    """
+    Delete a slice of what belongs to a person, and in the end the person; return whether more is left.
+
+    The follows and posts of somebody closed count for nobody, so that no counter moves. Each slice is a transaction
+    of its own; the name stays reserved.
+    """
+    with transaction.atomic():
+        counts = account_leaving.send(sender=User, user=user)
+        if any(count for _receiver, count in counts):
+            return True
+        record("account.delete", actor="the site", target=user)
+        user.delete()
+        return False
+
+
+def _refuse_for_last_administrator(user: User) -> None:
+    others = User.objects.select_for_update().filter(is_superuser=True, deactivated_at=None).exclude(pk=user.pk)
+    if not others.exists():
+        raise LastAdministrator
+
+
+def _visibility_changed(user: User) -> None:
+    """Let the counters of those who follow the person, or whom they follow, be set right."""
+    enqueue("posts.jobs.recount_neighbours", user.pk, 0, key=f"recount_neighbours:{user.pk}")
+
+
+@transaction.atomic
+def end_sessions_of(user: User, *, actor: Actor, reason: str = "") -> None:
+    """Sign a person out everywhere, on behalf of somebody else."""
+    end_sessions(user)
+    record("account.end_sessions", actor=actor, target=user, reason=reason)

@@ -1,0 +1,7 @@
+"""What the accounts app announces to apps above it, which it must not know."""
+
+from django.dispatch import Signal
+
+# Sent while an account is being deleted, again and again until every receiver returns 0.
+# Arguments: user. A receiver deletes up to DELETION_SLICE rows that belong to them and returns how many it deleted.
+account_leaving = Signal()

@@ -1,0 +1,200 @@
+from io import StringIO
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.jobs import delete_account, enqueue_deletions
+from accounts.models import Follow, User, Username
+from accounts.services import (
+    LastAdministrator,
+    UsernameTaken,
+    deactivate_user,
+    follow_user,
+    register_user,
+    request_deletion,
+    restore_user,
+    set_staff,
+)
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from microblog.core.jobs import run_due
+from microblog.core.models import Job, Queue
+
+pytestmark = pytest.mark.django_db
+
+
+def log():
+    return [(entry.action, entry.target_name, entry.actor_name) for entry in Entry.objects.order_by("pk")]
+
+
+class TestDeactivate:
+    def test_account_is_seen_by_nobody_at_once_and_counters_follow(self, client):
+        ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
+        follow_user(bob, actor=ana)
+        follow_user(ana, actor=bob)
+        client.force_login(bob)
+        deactivate_user(bob, actor=ana, reason="asked for")
+        assert client.get("/explore").status_code == 302
+        assert bob not in User.objects.visible_to(ana)
+        run_due(Queue.TASKS)
+        ana.refresh_from_db()
+        assert (ana.follower_count, ana.following_count) == (0, 0)
+        restore_user(User.objects.get(pk=bob.pk), actor=ana)
+        run_due(Queue.TASKS)
+        ana.refresh_from_db()
+        assert (ana.follower_count, ana.following_count) == (1, 1)
+        assert log() == [("account.deactivate", "bob", "ana"), ("account.restore", "bob", "ana")]
+
+    def test_doing_it_again_changes_and_logs_nothing(self):
+        bob = UserFactory()
+        deactivate_user(bob, actor="test")
+        first = User.objects.get(pk=bob.pk).deactivated_at
+        deactivate_user(bob, actor="test")
+        assert User.objects.get(pk=bob.pk).deactivated_at == first
+        assert len(log()) == 1
+
+    def test_last_administrator_stays(self):
+        root = UserFactory(is_staff=True, is_superuser=True)
+        for act in (
+            lambda: deactivate_user(root, actor=root),
+            lambda: set_staff(root, is_staff=False, is_superuser=False, actor=root),
+        ):
+            with pytest.raises(LastAdministrator):
+                act()
+        UserFactory(is_staff=True, is_superuser=True)
+        set_staff(root, is_staff=False, is_superuser=False, actor=root)
+        assert not User.objects.get(pk=root.pk).is_staff
+
+
+class TestLeave:
+    @pytest.fixture
+    def bob(self):
+        return UserFactory(username="bob", password="measures twice")
+
+    def test_password_is_asked_and_the_account_closes(self, client, bob):
+        client.force_login(bob)
+        assert client.get("/settings/leave").status_code == 200
+        refused = client.post("/settings/leave", {"password": "wrong"})
+        assert list(refused.context["form"].errors) == ["password"]
+        assert client.post("/settings/leave", {"password": "measures twice"})["Location"] == "/auth/login"
+        bob.refresh_from_db()
+        assert (bob.deletion_due_at - timezone.now()).days in (13, 14)
+        assert client.get("/explore").status_code == 302
+
+    def test_signing_in_offers_to_come_back(self, client, bob):
+        request_deletion(bob, actor=bob)
+        response = client.post("/auth/login", {"login": "bob", "password": "measures twice"}, follow=True)
+        assert response.redirect_chain[-1][0] == "/come_back"
+        assert not response.wsgi_request.user.is_authenticated
+        assert client.post("/come_back")["Location"] == "/auth/login"
+        bob.refresh_from_db()
+        assert (bob.deactivated_at, bob.deletion_due_at) == (None, None)
+
+    def test_coming_back_needs_the_password_first(self, client, bob):
+        request_deletion(bob, actor=bob)
+        assert client.post("/come_back")["Location"] == "/auth/login"
+        bob.refresh_from_db()
+        assert bob.deletion_due_at is not None
+
+    def test_account_closed_by_staff_cannot_be_opened_by_its_owner(self, client, bob):
+        deactivate_user(bob, actor="staff")
+        client.post("/auth/login", {"login": "bob", "password": "measures twice"})
+        client.post("/come_back")
+        bob.refresh_from_db()
+        assert bob.deactivated_at is not None
+
+    def test_after_the_days_everything_is_gone_and_the_name_reserved(self, bob):
+        ana = UserFactory(username="ana")
+        follow_user(bob, actor=ana)
+        bob.posts.bulk_create(
+            bob.posts.model(author=bob, body="x", body_html="x", renderer_version=1) for _ in range(600)
+        )
+        request_deletion(bob, actor=bob)
+        enqueue_deletions()
+        run_due(Queue.TASKS)
+        assert User.objects.filter(pk=bob.pk).exists()
+        User.objects.filter(pk=bob.pk).update(deletion_due_at=timezone.now())
+        enqueue_deletions()
+        run_due(Queue.TASKS)
+        assert not User.objects.filter(pk=bob.pk).exists()
+        assert not Follow.objects.exists()
+        assert not Job.objects.exists()
+        ana.refresh_from_db()
+        assert ana.following_count == 0
+        assert Username.objects.get(key="bob").user is None
+        with pytest.raises(UsernameTaken):
+            register_user(username="Bob", email="other@example.com", password=None)
+
+    def test_deletion_of_somebody_who_came_back_does_nothing(self, bob):
+        request_deletion(bob, actor=bob)
+        restore_user(bob, actor=bob)
+        delete_account(bob.pk)
+        assert User.objects.filter(pk=bob.pk).exists()
+
+
+def run(*command):
+    output = StringIO()
+    call_command("account", *command, stdout=output)
+    return output.getvalue()
+
+
+class TestCommand:
+    def test_creates_an_account_that_can_sign_in(self, client, monkeypatch):
+        monkeypatch.setattr("sys.stdin", StringIO("measures twice\n"))
+        assert run("create", "susan", "--email", "Susan@example.com", "--actor", "ops") == "create susan: done.\n"
+        assert EmailAddress.objects.get().verified
+        client.post("/auth/login", {"login": "susan", "password": "measures twice"})
+        assert client.get("/").wsgi_request.user.username == "susan"
+        assert log() == [("account.verify", "susan", "command by ops")]
+
+    @pytest.mark.parametrize(
+        ("arguments", "password", "said"),
+        [
+            (("a b", "--email", "a@example.com"), "measures twice", "letters, digits"),
+            (("ana", "--email", "nonsense"), "measures twice", "email"),
+            (("ana", "--email", "a@example.com"), "short", "too short"),
+            (("taken", "--email", "a@example.com"), "measures twice", "different username"),
+        ],
+    )
+    def test_refuses_with_a_reason_and_writes_nothing(self, monkeypatch, arguments, password, said):
+        UserFactory(username="taken")
+        monkeypatch.setattr("sys.stdin", StringIO(f"{password}\n"))
+        with pytest.raises(CommandError, match=said):
+            run("create", *arguments)
+        assert User.objects.count() == 1
+        assert not Entry.objects.exists()
+
+    @pytest.mark.parametrize(
+        "action", ["verify", "promote", "demote", "deactivate", "restore", "reset_second_factor", "end_sessions"]
+    )
+    def test_dry_run_changes_nothing(self, action):
+        bob = UserFactory(username="bob")
+        before = User.objects.filter(pk=bob.pk).values().get()
+        assert run(action, "BOB", "--dry-run") == f"{action} bob: would be done.\n"
+        assert User.objects.filter(pk=bob.pk).values().get() == before
+        assert not Entry.objects.exists()
+        assert not Job.objects.exists()
+
+    def test_unknown_account_has_its_own_exit_code(self):
+        with pytest.raises(CommandError, match="no account nobody") as refusal:
+            run("promote", "nobody")
+        assert refusal.value.returncode == 3
+
+    def test_promote_and_demote(self):
+        UserFactory(username="root", is_staff=True, is_superuser=True)
+        UserFactory(username="bob")
+        run("promote", "bob", "--superuser", "--reason", "Helps out.")
+        assert User.objects.get(username="bob").is_superuser
+        run("demote", "bob")
+        assert not User.objects.get(username="bob").is_staff
+        assert [entry.reason for entry in Entry.objects.order_by("pk")] == ["Helps out.", ""]
+
+    def test_sessions_are_ended(self, client):
+        bob = UserFactory(username="bob", password="measures twice")
+        client.post("/auth/login", {"login": "bob", "password": "measures twice"})
+        assert client.get("/explore").status_code == 200
+        run("end_sessions", "bob")
+        assert client.get("/explore").status_code == 302
+        assert log() == [("account.end_sessions", str(bob), Entry.objects.get().actor_name)]

@@ -1,0 +1,36 @@
+"""The log of decisions, of changes by staff and of commands, which only ever grows."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Entry(models.Model):
+    """
+    One thing that somebody with power did, to whom or what, when and why.
+
+    Triggers of the database refuse to change or delete a row. Actor and target are kept as they were then, without
+    foreign keys, so that an entry outlives both.
+    """
+
+    created_at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    action = models.CharField(_("action"), max_length=50)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(_("by"), max_length=150)
+    target_type = models.CharField(max_length=50, blank=True)
+    target_id = models.BigIntegerField(null=True)
+    target_name = models.CharField(_("on"), max_length=150, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        indexes = [
+            # Serves the history of one person or thing.
+            models.Index(fields=["target_type", "target_id", "-id"], name="entry_target_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name}: {self.action} {self.target_name}".rstrip()

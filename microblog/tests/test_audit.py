@@ -1,0 +1,39 @@
+import pytest
+from django.db import DatabaseError, transaction
+
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from audit.services import record
+
+pytestmark = pytest.mark.django_db
+
+
+def test_entry_outlives_who_acted_and_on_whom():
+    admin, bob = UserFactory(username="admin"), UserFactory(username="bob")
+    record("account.promote", actor=admin, target=bob, reason="Helps out.", before={"is_staff": False})
+    pk = bob.pk
+    bob.delete()
+    admin.delete()
+    entry = Entry.objects.get()
+    assert (entry.actor_name, entry.target_name, entry.target_id) == ("admin", "bob", pk)
+    assert str(entry) == "admin: account.promote bob"
+
+
+def test_words_stand_for_a_command():
+    assert record("demo.load", actor="command by root").actor_id is None
+
+
+@pytest.mark.parametrize("change", [{"reason": "another"}, None], ids=["update", "delete"])
+def test_database_refuses_to_rewrite_history(change):
+    record("account.promote", actor="command")
+    entries = Entry.objects.all()
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+        entries.update(**change) if change else entries.delete()
+    assert Entry.objects.get().reason == ""
+
+
+def test_entry_of_a_transaction_that_failed_is_not_kept():
+    with transaction.atomic():
+        record("account.promote", actor="command")
+        transaction.set_rollback(True)
+    assert not Entry.objects.exists()

@@ -9,7 +9,7 @@ PY = @sh scripts/python
 VENV = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format requirements audit services services-stop clean
+.PHONY: help run install test lint format requirements audit bench services services-stop clean
 
 help: ## Print this list
 	@while IFS= read -r line; do \
@@ -29,7 +29,7 @@ test: install ## Run the tests on SQLite and on each service that is given: make
 
 lint: export DEBUG = 1
 lint: export DATABASE_URL =
-lint: install ## Check style, types, imports, spelling, migrations and settings
+lint: install ## Check style, types, imports, spelling, migrations, translations and settings
 	$(VENV) -m ruff check
 	$(VENV) -m ruff format --check
 	$(VENV) -m djlint --lint --quiet .
@@ -39,6 +39,7 @@ lint: install ## Check style, types, imports, spelling, migrations and settings
 	$(VENV) -m scripts.requirements --check
 	$(VENV) -m pip check
 	$(VENV) manage.py makemigrations --check --dry-run
+	$(VENV) manage.py translate check
 	$(VENV) manage.py check --fail-level WARNING
 	@echo '$(VENV) manage.py check --deploy --fail-level WARNING'
 	@DEBUG= ALLOWED_HOSTS=example.org LOG_TO_STDOUT=1 \
@@ -54,6 +55,9 @@ requirements: install ## Compile requirements*.txt anew from requirements*.in
 
 audit: install ## Look for known vulnerabilities in the packages (needs a network)
 	$(VENV) -m pip_audit --strict --requirement requirements.txt --disable-pip
+
+bench: install ## Measure speed under load (needs PostgreSQL and wrk): make bench [SET=s|m|l] [ONLY=home]
+	@$(VENV) -m bench "$(SET)" "$(ONLY)"
 
 services: ## Start private servers for the tests: eval "$(make -s services)"
 	$(PY) -m scripts.servers start

@@ -11,6 +11,7 @@ from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
+from microblog.core import catalogues
 from scripts.servers import find_chromium
 
 CHROMIUM_ARGUMENTS = [
@@ -57,6 +58,13 @@ def _log_can_be_emptied_between_tests() -> None:
         return [*guard.REVERSE["sqlite"], *flush(*args, **kwargs), *guard.STATEMENTS["sqlite"]]
 
     connection.ops.sql_flush = sql_flush  # type: ignore[method-assign] # for the run of the tests
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _catalogues_are_compiled() -> None:
+    """Let Django read the translations as they are now."""
+    for path in catalogues.catalogue_paths():
+        catalogues.compile_catalogue(path)
 
 
 @pytest.fixture(autouse=True)

@@ -3,17 +3,30 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.core.internal import ratelimit
 from django import forms
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.devices import is_known_device
 from accounts.models import User, Username
-from accounts.services import register_user
+from accounts.services import enqueue_confirmation, enqueue_notice, is_stand_in, register_user
 from accounts.validators import fold_username
+from microblog.core.addresses import is_site_path
 
 # Where the session remembers who gave the right password to an account that is about to be deleted.
 LEAVING_SESSION_KEY = "leaving_user"
+
+# Which of the site's mails goes out where allauth announces one of its own.
+NOTICES = {
+    "password_changed": "password_changed",
+    "password_reset": "password_changed",
+    "email_changed": "email_changed",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,9 +45,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return username
 
     def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
-        """Create the account by the same service as every other door."""
+        """Create the account by the same service as every other door; mails will speak the language of this page."""
         data: dict[str, Any] = form.cleaned_data
-        return register_user(username=data["username"], email=data["email"], password=data["password1"])
+        return register_user(
+            username=data["username"],
+            email=data["email"],
+            password=data["password1"],
+            language=get_language(),
+        )
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Offer somebody whose account is to be deleted to keep it; tell others that theirs is closed."""
@@ -42,6 +60,65 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().respond_user_inactive(request, user)
         request.session[LEAVING_SESSION_KEY] = user.pk
         return redirect("accounts:come_back")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count an attempt to sign in; not against the account in a browser that it was signed in with before."""
+        login = credentials.get("email") or credentials.get("username", "")
+        people = User.objects.filter(email=login.lower()) if "@" in login else User.objects.by_username(login)
+        if not any(is_known_device(request, user) for user in people):
+            super().pre_authenticate(request, **credentials)
+            return
+        self._login_failed_rl_usage = ratelimit.consume(
+            request, app="allauth.account", action="login_failed_known_device"
+        )
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in; the first time ever is no sign-in from a new device."""
+        request.is_first_sign_in = user.last_login is None  # type: ignore[attr-defined] # for accounts.receivers
+        super().login(request, user)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Give a person another password; this ends their sessions unless the caller keeps them."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Lead on to pages of this site alone."""
+        return is_site_path(url)
+
+    def should_send_confirmation_mail(self, request: HttpRequest, email_address: EmailAddress, signup: bool) -> bool:
+        """Send none to a new account that stands in for another one, whose owner has just been told."""
+        return not (signup and is_stand_in(email_address.email))
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC, signup: bool
+    ) -> None:
+        """Leave it to a job, which makes the link."""
+        enqueue_confirmation(emailconfirmation.email_address)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell a person by a job what happened to their account, and at a former address too."""
+        event = NOTICES.get(template_prefix.rpartition("/")[2])
+        if event:
+            enqueue_notice(event, user)
+            if email:
+                enqueue_notice(event, user, email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Refuse: every mail is made by a job, from the site's own templates."""
+        raise NotImplementedError(template_prefix)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Confirm an address, unless it has become another account's meanwhile."""
+        try:
+            with transaction.atomic():
+                return super().confirm_email(request, email_address)
+        except IntegrityError:
+            return False
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the site's pages have their own words for what happened."""

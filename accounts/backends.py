@@ -1,13 +1,27 @@
 """How credentials become a person."""
 
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
-from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services import is_verification_mandatory
 
 
 class AuthenticationBackend(AllauthBackend):
     """Sign in with the e-mail address or a name that one holds, both without regard to case."""
 
-    def _authenticate_by_username(self, username: str, password: str) -> AbstractBaseUser | None:
-        user = get_user_model().objects.by_username(username).first()
-        return self._check_password(user, password)
+    def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        """
+        Find the one account that is meant and compare the password once.
+
+        allauth looks one address up as address and as name, and compares twice where there is an account.
+        """
+        login: str = credentials.get("email") or credentials.get("username") or ""
+        # No name has an @.
+        people = User.objects.by_email(login) if "@" in login else User.objects.by_username(login)
+        if "@" in login and is_verification_mandatory():
+            # Whoever registers learns by this way in neither that the address is taken nor that it was free.
+            people = people.who_confirmed_or_signed_in()
+        return self._check_password(people.first(), credentials["password"])

@@ -7,16 +7,32 @@ from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
+from allauth.account.fields import PasswordField, SetPasswordField
+from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
+from crispy_forms.layout import HTML, Hidden, Layout, Submit
 from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.devices import origin_of
 from accounts.models import User
-from accounts.services import change_username
+from accounts.services import (
+    change_username,
+    end_sessions,
+    enqueue_notice,
+    is_verification_mandatory,
+    keep_sessions,
+    make_stand_in,
+)
+
+# Tells a password manager whose password a form asks for.
+WHOSE_ACCOUNT = (
+    '<input type="text" name="username" autocomplete="username" readonly hidden'
+    ' value="{% firstof form.user.username user.username %}">'
+)
 
 
 def form_helper(label: Any) -> FormHelper:
@@ -59,10 +75,126 @@ class SignupForm(allauth_forms.SignupForm):
             raise forms.ValidationError(_("Field must be equal to password."), code="password_mismatch")
         return repeat
 
+    def validate_unique_email(self, value: str) -> str:
+        """Say that an address is taken only where accounts open without confirming it."""
+        self.owner = User.objects.by_email(value).first()
+        if self.owner and not is_verification_mandatory():
+            raise get_adapter().validation_error("email_taken")
+        return value
+
     def save(self, request: HttpRequest) -> User:
-        """Create the account and the row of its e-mail address together; raise DomainError when taken meanwhile."""
+        """
+        Create the account and the row of its e-mail address together; raise DomainError when taken meanwhile.
+
+        With somebody's address, tell its owner and create an account that stands in; see make_stand_in().
+        """
         with transaction.atomic():
+            if self.owner:
+                if consume_email_verification_rate_limit(request, self.owner.email):
+                    enqueue_notice("account_exists", self.owner)
+                self.cleaned_data["email"] = make_stand_in()
             return super().save(request)
+
+
+class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        password = self.fields["password"]
+        password.widget.attrs = {"autocomplete": "current-password", "size": 32}
+        password.help_text = ""
+        self.helper = form_helper(_("Continue"))
+        self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), "password")
+
+
+class EmailForm(forms.Form):
+    """Ask for an e-mail address. Whose it is decides nothing that the visitor could notice."""
+
+    email = forms.EmailField(label=_("Email"), max_length=120)
+
+    def __init__(self, *args: Any, label: Any, help_text: Any = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs = {"autocomplete": "email", "size": 64}
+        self.fields["email"].help_text = help_text
+        self.helper = form_helper(label)
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class ChangeEmailForm(EmailForm):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, label=_("Change address"), **kwargs)
+        self.user = user
+        self.fields["email"].label = _("New address")
+        self.helper.layout = Layout("email", Hidden("action", "change"))
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        if email == self.user.email:
+            raise forms.ValidationError(_("This is your address already."), code="same")
+        return email
+
+
+class NewPasswordForm(forms.Form):
+    """Choose a password, at a reset, and whether whoever is signed in stays so."""
+
+    password1 = SetPasswordField(
+        label=_("Password"),
+        help_text=_("At least 8 characters. A few unrelated words are easy to remember and hard to guess."),
+    )
+    password2 = PasswordField(label=_("Repeat Password"), autocomplete="new-password")
+    end_sessions = forms.BooleanField(
+        label=_("Sign out on all other devices"),
+        help_text=_("Whoever may have learnt the old password is signed out too."),
+        initial=True,
+        required=False,
+    )
+    button: Any = _("Request Password Reset")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["password1"].user = user
+        for name in ("password1", "password2"):
+            self.fields[name].widget.attrs = {"autocomplete": "new-password", "size": 32}
+        self.helper = form_helper(self.button)
+        self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), *self.fields)
+
+    def clean_password2(self) -> str:
+        repeat: str = self.cleaned_data["password2"]
+        if self.cleaned_data.get("password1", repeat) != repeat:
+            raise forms.ValidationError(_("Field must be equal to password."), code="password_mismatch")
+        return repeat
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> None:
+        get_adapter().set_password(self.user, self.cleaned_data["password1"])
+        if self.cleaned_data["end_sessions"]:
+            end_sessions(self.user, except_session_key=request.session.session_key, origin=origin_of(request))
+        else:
+            keep_sessions(self.user)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Choose another password while one is signed in. Who has none yet is not asked for it."""
+
+    old_password = PasswordField(label=_("Current password"), autocomplete="current-password")
+    field_order = ["old_password", "password1", "password2", "end_sessions"]
+    button = _("Change password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs = {"autocomplete": "current-password", "size": 32}
+        self.fields["password1"].label = _("New password")
+        if not self.user.has_usable_password():
+            del self.fields["old_password"]
+            self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), *self.fields)
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("This is not your current password."), code="incorrect_password")
+        return password
 
 
 class EditProfileForm(forms.ModelForm):
@@ -97,16 +229,18 @@ class EditProfileForm(forms.ModelForm):
 
 
 class PreferencesForm(forms.ModelForm):
+    language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
     class Meta:
         model = User
-        fields = ["theme", "time_zone"]
+        fields = ["language", "time_zone", "theme"]
         widgets = {"theme": forms.RadioSelect}
         labels = {"theme": _("Theme")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As in this browser")), *settings.LANGUAGES]
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [
             ("", _("As on this device")),

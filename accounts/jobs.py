@@ -1,8 +1,22 @@
 """Jobs about accounts."""
 
-from accounts.models import User
-from accounts.services import delete_account_slice, enqueue_due_deletions
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django.conf import settings
+from django.utils.http import int_to_base36
+
+from accounts.devices import describe
+from accounts.models import SecurityEvent, User
+from accounts.services import (
+    delete_account_slice,
+    delete_old_security_events,
+    delete_unconfirmed,
+    enqueue_due_deletions,
+)
 from microblog.core.jobs import enqueue
+from microblog.core.mail import NOBODY, absolute_url, send_email
 
 
 def enqueue_deletions() -> None:
@@ -15,3 +29,83 @@ def delete_account(user_id: int) -> None:
     user = User.objects.filter(pk=user_id, deletion_due_at__isnull=False).first()
     if user and delete_account_slice(user):
         enqueue("accounts.jobs.delete_account", user_id, key=f"delete_account:{user_id}")
+
+
+def send_confirmation(address_id: int) -> None:
+    """
+    Mail the link that confirms an address to it.
+
+    For an id that waits for nothing a mail is made and dropped, which takes the same time. Repeated, it mails the same
+    link again, and nothing once the address is confirmed or given up.
+    """
+    waiting = EmailAddress.objects.select_related("user").filter(pk=address_id, verified=False)
+    address = waiting.filter(user__deactivated_at=None).first() or EmailAddress(pk=0, user=_nobody())
+    url = absolute_url("account_confirm_email", EmailConfirmationHMAC(address).key)
+    context = {"url": url, "days": settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS}
+    is_change = address.email != address.user.email
+    _send("email_change" if is_change else "email_confirmation", address.user, address.email, context)
+
+
+def send_password_reset(user_id: int) -> None:
+    """
+    Mail a person the link with which they choose a new password.
+
+    For nobody a mail is made and dropped, which takes the same time. Repeated, it mails another link; whichever is
+    used first ends both.
+    """
+    user = User.objects.filter(pk=user_id, deactivated_at=None).first() or _nobody()
+    key = f"{int_to_base36(user.pk)}-{default_token_generator.make_token(user)}"
+    context = {
+        "url": absolute_url("account_reset_password_from_key", key),
+        "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
+    }
+    _send("password_reset", user, user.email, context)
+
+
+def send_notice(event: str, user_id: int, to: str = "") -> None:
+    """
+    Mail a person that something happened to their account, to their address or a former one.
+
+    Repeated, it says so again.
+    """
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        context = {"reset_url": absolute_url("account_reset_password"), "about_url": absolute_url("about")}
+        _send(event, user, to or user.email, context)
+
+
+def send_security_notice(event_id: int) -> None:
+    """
+    Mail a person what happened to the ways they sign in.
+
+    Repeated, it says so again; nothing once the event is gone from the log.
+    """
+    event = SecurityEvent.objects.select_related("user").filter(pk=event_id, user__deactivated_at=None).first()
+    if event is None or event.user is None:
+        return
+    context = {
+        "event": event,
+        "device": describe(event.user_agent),
+        "zone": event.user.time_zone or settings.TIME_ZONE,
+        "security_url": absolute_url("accounts:security"),
+        "reset_url": absolute_url("account_reset_password"),
+    }
+    _send("security_notice", event.user, event.user.email, context)
+
+
+def trim_security_log() -> None:
+    """Delete what is older than the security log reaches back; repeating it finds nothing left."""
+    delete_old_security_events()
+
+
+def delete_unconfirmed_accounts() -> None:
+    """Delete new accounts whose address was never confirmed; repeating it finds nothing left."""
+    delete_unconfirmed()
+
+
+def _send(event: str, user: User, to: str, context: dict[str, Any]) -> None:
+    send_email(event, to or f"nobody{NOBODY}", {"person": user, **context}, language=user.language)
+
+
+def _nobody() -> User:
+    return User(pk=0, username="nobody")

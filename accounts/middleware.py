@@ -1,20 +1,35 @@
-"""What is noted and set up for each request of somebody signed in."""
+"""What is noted, set up and asked for with each request of somebody signed in."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
+from django.shortcuts import redirect
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from microblog.core.addresses import address
 
 LAST_SEEN_EVERY = timedelta(minutes=1)
 
 
-def viewer(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Note when the person was last seen, at most once a minute, and show times in the zone they chose."""
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def viewer(get_response: GetResponse) -> GetResponse:
+    """Note when the person was last seen, at most once a minute; speak their language, in the time zone they chose."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         user = request.user
@@ -23,11 +38,49 @@ def viewer(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[
         now = timezone.now()
         if user.last_seen < now - LAST_SEEN_EVERY:
             User.objects.filter(pk=user.pk).update(last_seen=now)
+            UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=now)
             user.last_seen = now
+        if user.language in dict(settings.LANGUAGES):
+            # Left on, so that the middleware around this one speaks it too; the next request sets its own.
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
         with timezone.override(ZoneInfo(user.time_zone) if user.time_zone else None):
             response = get_response(request)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)
         return response
+
+    return middleware
+
+
+def session_lifetime(get_response: GetResponse) -> GetResponse:
+    """End a session SESSION_MAX_DAYS after the sign-in that began it, however often it is used."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            records = get_authentication_records(request, request.user)
+            longest = timedelta(days=settings.SESSION_MAX_DAYS).total_seconds()
+            if records and records[0]["at"] < time.time() - longest:
+                logout(request)
+                messages.info(request, _("You were signed in for a long time. Please sign in again."))
+                return redirect_to_login(request.get_full_path())
+        return get_response(request)
+
+    return middleware
+
+
+def staff_second_factor(get_response: GetResponse) -> GetResponse:
+    """Open the administration only in sessions in which a second factor was used; lead staff to set one up."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        is_administration = request.path.startswith(address("admin:index"))
+        if not (settings.STAFF_SECOND_FACTOR and is_administration and request.user.is_staff):
+            return get_response(request)
+        if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+            messages.warning(request, _("Set up an authenticator app or a passkey to open the administration."))
+            return redirect("accounts:security")
+        if all(record["method"] != "mfa" for record in get_authentication_records(request, request.user)):
+            return redirect_to_login(request.get_full_path(), address("mfa_reauthenticate"))
+        return get_response(request)
 
     return middleware

@@ -137,3 +137,50 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower_id} → {self.followed_id}"
+
+
+class SecurityEvent(models.Model):
+    """
+    One thing that concerned the safety of an account, which its owner reads on the security page.
+
+    Kept for SECURITY_LOG_DAYS. Without a user it is a failed sign-in to no account.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign_in", _("Signed in")
+        NEW_DEVICE = "new_device", _("Signed in on a new device")
+        SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
+        SECOND_FACTOR_FAILED = "second_factor_failed", _("Wrong code or passkey")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        PASSWORD_RESET = "password_reset", _("Password reset by mail")
+        EMAIL_CHANGED = "email_changed", _("E-mail address changed")
+        TOTP_ADDED = "totp_added", _("Authenticator app set up")
+        TOTP_REMOVED = "totp_removed", _("Authenticator app removed")
+        PASSKEY_ADDED = "passkey_added", _("Passkey added")
+        PASSKEY_REMOVED = "passkey_removed", _("Passkey removed")
+        CODES_MADE = "codes_made", _("Recovery codes made")
+        CODE_USED = "code_used", _("Recovery code used")
+        SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor removed by the people who run the site")
+        SESSION_ENDED = "session_ended", _("Signed out on one device")
+        SESSIONS_ENDED = "sessions_ended", _("Signed out on other devices")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="security_events", db_index=False)
+    kind = models.CharField(max_length=30, choices=Kind)
+    # Which of several, such as the name of a passkey.
+    detail = models.CharField(max_length=100, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
+        indexes = [
+            # Serves the security page and its log, newest first.
+            models.Index(fields=["user", "-id"], name="security_event_user_id_idx"),
+            # Serves services.delete_old_security_events().
+            models.Index(fields=["created_at"], name="security_event_created_at_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

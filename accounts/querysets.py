@@ -42,6 +42,16 @@ class UserQuerySet(QuerySet["User"]):
             return self.none()  # PostgreSQL refuses to compare it
         return self.filter(usernames__key=fold_username(username))
 
+    def by_email(self, email: str) -> Self:
+        """Keep the one whose e-mail address it is, without regard to case."""
+        if "\0" in email:
+            return self.none()
+        return self.filter(email=email.lower())
+
+    def who_confirmed_or_signed_in(self) -> Self:
+        """Leave out new accounts that were never opened because their address is not confirmed."""
+        return self.filter(Q(last_login__isnull=False) | Q(emailaddress__verified=True)).distinct()
+
     def followers_of(self, person: User) -> Self:
         """Keep the people who follow a person."""
         return self.filter(following_set__followed=person)

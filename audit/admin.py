@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import Entry
 
@@ -13,7 +14,7 @@ class EntryAdmin(admin.ModelAdmin):
     list_display = ["created_at", "actor_name", "action", "target_name", "reason"]
     list_filter = ["action"]
     search_fields = ["=actor_name", "=target_name"]
-    search_help_text = "Exact name of who acted or of what was acted on"
+    search_help_text = _("Exact name of who acted or of what was acted on")
     ordering = ["-pk"]
     list_per_page = 50
     show_full_result_count = False

@@ -29,6 +29,8 @@ if not DEBUG and (not SECRET_KEY or SECRET_KEY in PUBLISHED_SECRET_KEYS):
         "SECRET_KEY must be set to a random value of your own when DEBUG is off. Make one with: "
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
     )
+# Former values of SECRET_KEY that still open what was signed and encrypted with them, separated by commas.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Host names the site answers to, separated by commas.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "microblog.core.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "microblog.core.middleware.ContentSecurityPolicyMiddleware",
@@ -74,7 +77,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "microblog.core.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.session_lifetime",
     "accounts.middleware.viewer",
+    "accounts.middleware.staff_second_factor",
 ]
 
 ROOT_URLCONF = "microblog.urls"
@@ -143,6 +148,33 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+# --- Mail ---
+
+# The SMTP server that takes mail out. Without it mail is printed on the console with DEBUG on, else not sent.
+MAIL_SERVER = EMAIL_HOST = env.str("MAIL_SERVER", default="")
+EMAIL_PORT = env.int("MAIL_PORT", default=25)
+# Encrypt from the start of the conversation on (STARTTLS).
+EMAIL_USE_TLS = env.bool("MAIL_USE_TLS", default=False)
+EMAIL_HOST_USER = env.str("MAIL_USERNAME", default="")
+EMAIL_HOST_PASSWORD = env.str("MAIL_PASSWORD", default="")
+# Shorter than the time for which a worker owns a job.
+EMAIL_TIMEOUT = 20
+# Where mail ends up: "mailbox", "console" or "nowhere"; pages that send some say so.
+MAIL_GOES_TO = "mailbox" if MAIL_SERVER else "console" if DEBUG else "nowhere"
+EMAIL_BACKEND = {
+    "mailbox": "django.core.mail.backends.smtp.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "nowhere": "django.core.mail.backends.dummy.EmailBackend",
+}[MAIL_GOES_TO]
+# Who gets the mail about errors; the first is the sender of mail to people.
+MAIL_ADMINS = env.list("ADMINS", default=[] if MAIL_SERVER else ["your-email@example.com"])
+if not MAIL_ADMINS:
+    raise ImproperlyConfigured(
+        "ADMINS must name at least one e-mail address when MAIL_SERVER is set: the first is the sender of mail."
+    )
+ADMINS = [("", address) for address in MAIL_ADMINS]
+DEFAULT_FROM_EMAIL = MAIL_ADMINS[0]
+
 # --- Accounts ---
 
 AUTH_USER_MODEL = "accounts.User"
@@ -164,15 +196,70 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "posts:home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "reauthenticate": "accounts.forms.ConfirmPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_USERNAME_VALIDATORS = "accounts.validators.username_validators"
 ACCOUNT_EMAIL_MAX_LENGTH = 120
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# A new address is confirmed before the account opens, wherever mail goes out.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_SERVER else "optional"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+# In the browser that registered, the link from the mail signs in too.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# One address a person: a new one takes the old one's place once it is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Days after which a new account goes whose address was never confirmed, with its name.
+UNCONFIRMED_ACCOUNT_DAYS = env.int("UNCONFIRMED_ACCOUNT_DAYS", default=7)
+# Seconds for which the link of a reset mail works.
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_TIMEOUT", default=600)
 ACCOUNT_LOGOUT_REDIRECT_URL = "posts:home"
+# How often something may be tried: amount/time/whom, several of them separated by commas. "ip" is an address, "key" an
+# account or e-mail address, "user" somebody signed in. A browser that an account was signed in with before is not
+# counted against that account, so that nobody can lock its owner out.
+ACCOUNT_RATE_LIMITS = {
+    "login": env.str("RATE_LIMIT_LOGIN", default="25/5m/ip"),
+    "login_failed": env.str("RATE_LIMIT_LOGIN_FAILED", default="25/5m/ip,25/h/key"),
+    "login_failed_known_device": env.str("RATE_LIMIT_LOGIN_FAILED_KNOWN_DEVICE", default="25/5m/ip"),
+    "signup": env.str("RATE_LIMIT_SIGNUP", default="20/30m/ip"),
+    "reset_password": env.str("RATE_LIMIT_RESET_PASSWORD", default="25/5m/ip,5/30m/key"),
+    "reset_password_from_key": env.str("RATE_LIMIT_RESET_PASSWORD_KEY", default="25/5m/ip"),
+    "confirm_email": env.str("RATE_LIMIT_CONFIRM_EMAIL", default="25/5m/ip,5/30m/key"),
+    "change_password": env.str("RATE_LIMIT_CHANGE_PASSWORD", default="10/10m/user"),
+    "manage_email": env.str("RATE_LIMIT_MANAGE_EMAIL", default="10/10m/user"),
+    "reauthenticate": env.str("RATE_LIMIT_REAUTHENTICATE", default="10/10m/user"),
+    "translate": env.str("RATE_LIMIT_TRANSLATE", default="60/10m/user"),
+}
+# Days for which sign-ins, failures and changes are kept for the person to read.
+SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
+# Staff set up a second factor, and use it, before the administration opens.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.mfa.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.mfa.AuthenticateForm",
+    "reauthenticate": "accounts.mfa.ReauthenticateForm",
+    "activate_totp": "accounts.mfa.ActivateTOTPForm",
+    "add_webauthn": "accounts.mfa.AddPasskeyForm",
+    "edit_webauthn": "accounts.mfa.RenamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Codes of the second factor count as attempts to sign in, for RATE_LIMIT_LOGIN_FAILED.
+MFA_RATE_LIMITS = {"webauthn_login": env.str("RATE_LIMIT_PASSKEY_LOGIN", default="25/5m/ip")}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Nobody gets in with an unconfirmed address where mail goes out, and a change of address must not block a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Largest number of names that one person may hold, the current one and former ones together.
 USERNAMES_PER_USER = 10
+# With "Remember Me"; without it a session ends with the browser.
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+# Days after a sign-in until one is asked to sign in again, also by "Remember Me" and however active one was.
+SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=90)
 # Days within which somebody who deleted their account may come back.
 ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=14)
 
@@ -182,6 +269,17 @@ ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=14)
 POSTS_PER_PAGE = env.int("POSTS_PER_PAGE", default=25)
 # Longest post, in characters as a person counts them; 5000 at most.
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=140)
+
+# --- Translation of posts ---
+
+# Key of Microsoft Translator (version 3), and the region of the resource it belongs to unless that is global.
+MS_TRANSLATOR_KEY = env.str("MS_TRANSLATOR_KEY", default="")
+MS_TRANSLATOR_REGION = env.str("MS_TRANSLATOR_REGION", default="")
+# Where the service is reached; other clouds have addresses of their own.
+MS_TRANSLATOR_URL = env.str("MS_TRANSLATOR_URL", default="https://api.cognitive.microsofttranslator.com").rstrip("/")
+# Address of a LibreTranslate server, used without a key of Microsoft's, and the key it asks for, if it does.
+LIBRETRANSLATE_URL = env.str("LIBRETRANSLATE_URL", default="").rstrip("/")
+LIBRETRANSLATE_KEY = env.str("LIBRETRANSLATE_KEY", default="")
 
 # --- The site ---
 
@@ -218,6 +316,15 @@ STORAGES = {
 
 # The site is reached over HTTPS: redirects, secure cookies and HSTS. On unless DEBUG is on.
 HTTPS = env.bool("HTTPS", default=not DEBUG)
+# Where the site is reached, for links in mail: https://example.org. By default the first of ALLOWED_HOSTS.
+_HOST = next((host for host in ALLOWED_HOSTS if host.strip("*.") == host), "")
+if DEBUG:
+    _HOST = f"localhost:{env.ENVIRON.get('PORT', 8000)}"
+SITE_URL = env.str("SITE_URL", default=f"{'https' if HTTPS else 'http'}://{_HOST}" if _HOST else "").rstrip("/")
+if MAIL_SERVER and not SITE_URL:
+    raise ImproperlyConfigured(
+        "SITE_URL must be set when MAIL_SERVER is and ALLOWED_HOSTS names no host: links in mail start with it."
+    )
 # Reverse proxies in front of the site; their X-Forwarded-For and X-Forwarded-Proto are believed, no others.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -249,19 +356,26 @@ CONTENT_SECURITY_POLICY = {
 
 # Any value: log to standard output; otherwise to logs/microblog.log. With DEBUG on, always to the console.
 LOG_TO_STDOUT = bool(env.str("LOG_TO_STDOUT", default="")) or DEBUG
+# Everybody in ADMINS gets each error at once, with its stack trace.
+ERRORS_ARE_MAILED = MAIL_GOES_TO == "mailbox" and not DEBUG
+SERVER_EMAIL = f"no-reply@{MAIL_SERVER}"
+EMAIL_SUBJECT_PREFIX = ""
+DEFAULT_EXCEPTION_REPORTER_FILTER = "microblog.core.requests.ExceptionReporterFilter"
 if not LOG_TO_STDOUT:
     (BASE_DIR / "logs").mkdir(exist_ok=True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s: %(message)s [in %(pathname)s:%(lineno)d]"},
+        "line": {"format": "%(asctime)s %(levelname)s: %(message)s [in %(pathname)s:%(lineno)d] %(request_id)s"},
     },
+    "filters": {"request_id": {"()": "microblog.core.requests.RequestIdFilter"}},
     "handlers": {
         "log": {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stdout",
             "formatter": "line",
+            "filters": ["request_id"],
         }
         if LOG_TO_STDOUT
         else {
@@ -271,8 +385,10 @@ LOGGING = {
             "backupCount": 10,
             "delay": True,
             "formatter": "line",
+            "filters": ["request_id"],
         },
+        "mail": {"class": "microblog.core.requests.ErrorMailHandler", "level": "ERROR", "filters": ["request_id"]},
     },
-    "root": {"handlers": ["log"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["log"], "level": "INFO", "propagate": False}},
+    "root": {"handlers": ["log", "mail"] if ERRORS_ARE_MAILED else ["log"], "level": "INFO"},
+    "loggers": {"django": {"level": "INFO"}},
 }

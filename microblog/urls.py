@@ -10,6 +10,9 @@ from microblog.core import views
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Microblog"
 
+handler404 = "microblog.core.views.not_found"
+handler500 = "microblog.core.views.server_error"
+
 urlpatterns = [
     path("about", views.about, name="about"),
     path("admin/", admin.site.urls),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from posts.models import Post
 from posts.services import delete_post
@@ -15,7 +16,7 @@ class PostAdmin(admin.ModelAdmin):
     list_display = ["__str__", "author", "created_at", "edited_at", "hidden_at"]
     list_select_related = ["author"]
     search_fields = ["=author__username"]
-    search_help_text = "Exact username of the author"
+    search_help_text = _("Exact username of the author")
     ordering = ["-pk"]
     list_per_page = 50
     show_full_result_count = False

@@ -32,8 +32,10 @@ class Post(models.Model):
     renderer_version = models.PositiveSmallIntegerField(editable=False)
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
     edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
-    # '' where unknown.
+    # A code such as "es" (posts.languages), '' where unknown.
     language = models.CharField(_("language"), max_length=5, blank=True)
+    # Which version of the detector named the language: 0 before any did, SET_BY_HAND where a person did.
+    detector_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     hidden_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
     hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True, editable=False)
     # Made by the form, so that sending it twice writes one post.

@@ -25,7 +25,7 @@ _BREAK = r"\s\p{Cc}\p{Bidi_Control}[[\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\
 _UNBROKEN = regex.compile(
     rf"[^{_BREAK}]+?(?:(?<=[{_SPACELESS}])(?=https?://)|(?=[{_BREAK}]|$))", regex.V1 | regex.IGNORECASE
 )
-_SCHEME = regex.compile(r"https?://", regex.IGNORECASE)
+_SCHEME = regex.compile(r"\Ahttps?://", regex.IGNORECASE)
 # "https://example.org@example.com/" leads to example.com.
 _USER_INFO = regex.compile(r"[^/?#]*@")
 # Not inside an e-mail address or a path, and not the first half of a name on another site (@name@example.org).

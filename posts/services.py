@@ -16,9 +16,12 @@ from django.utils import timezone
 from accounts.models import Follow, User, Username
 from accounts.querysets import people_visible_to
 from accounts.validators import fold_username
+from audit.services import record
+from posts.languages import DETECT, DETECTOR_VERSION, SET_BY_HAND, detect_language
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, find_mentions, render_body
 
+LANGUAGE_FIELDS = ("language", "detector_version")
 # Posts that a transaction deletes at most.
 DELETION_SLICE = 500
 
@@ -27,7 +30,7 @@ def publish_post(
     author: User, *, body: str, submission_key: uuid.UUID | None = None, created_at: datetime | None = None
 ) -> Post:
     """
-    Write a post, and return it; `body` has passed the form's checks.
+    Write a post, and return it; `body` has passed the form's checks. Its language is found in it.
 
     With a `submission_key` that the author used before, return the post written then: a form sent twice, even at
     the same moment, writes one post. `created_at` is for data that was written earlier.
@@ -46,12 +49,57 @@ def publish_post(
 
 
 @transaction.atomic
-def edit_post(post: Post, *, body: str) -> None:
-    """Give a post another body and mark it as edited; an unchanged body changes nothing."""
+def edit_post(post: Post, *, body: str, language: str | None = None) -> None:
+    """
+    Give a post another body and mark it as edited; an unchanged body marks nothing.
+
+    `language` is as in set_language(); None, for a writer who did not say, has it found in a new body.
+    """
     if body != post.body:
         _set_body(post, body)
         post.edited_at = timezone.now()
-        post.save(update_fields=["body", "body_html", "renderer_version", "edited_at"])
+        post.save(update_fields=["body", "body_html", "renderer_version", "edited_at", *LANGUAGE_FIELDS])
+    if language is not None:
+        set_language(post, language=language)
+
+
+def set_language(post: Post, *, language: str) -> None:
+    """Label a post with the language that a person names, '' for none; DETECT has it found in the body."""
+    before = post.language, post.detector_version
+    if language == DETECT:
+        _find_language(post)
+    else:
+        post.language, post.detector_version = language, SET_BY_HAND
+    if before != (post.language, post.detector_version):
+        post.save(update_fields=LANGUAGE_FIELDS)
+
+
+@transaction.atomic
+def correct_language(post: Post, *, language: str, actor: User) -> None:
+    """Let the author or staff label a post, as set_language() does; what staff do to others' posts is logged."""
+    before = post.language
+    set_language(post, language=language)
+    if actor.pk != post.author_id and post.language != before:
+        record(
+            "post.language", actor=actor, target=post, before={"language": before}, after={"language": post.language}
+        )
+
+
+def detect_languages(posts: Iterable[Post], *, dry_run: bool = False) -> int:
+    """
+    Find the languages of posts that no detector of this version has seen, and return how many changed.
+
+    Repeating it is harmless; who edits or labels a post meanwhile wins.
+    """
+    changed = 0
+    for post in posts:
+        language = detect_language(post.body)
+        changed += language != post.language
+        if not dry_run:
+            Post.objects.filter(pk=post.pk, body=post.body, detector_version=post.detector_version).update(
+                language=language, detector_version=DETECTOR_VERSION
+            )
+    return changed
 
 
 @transaction.atomic
@@ -120,6 +168,11 @@ def _set_body(post: Post, body: str) -> None:
     post.body = body
     post.body_html = render_body(body, mention_urls=_mention_urls([body]))
     post.renderer_version = RENDERER_VERSION
+    _find_language(post)
+
+
+def _find_language(post: Post) -> None:
+    post.language, post.detector_version = detect_language(post.body), DETECTOR_VERSION
 
 
 def _mention_urls(bodies: Iterable[str]) -> dict[str, str]:

@@ -15,4 +15,7 @@ urlpatterns = [
     path("post/<int:pk>", views.post, name="post"),
     path("post/<int:pk>/edit", views.edit, name="edit"),
     path("post/<int:pk>/delete", views.delete, name="delete"),
+    path("post/<int:pk>/language", views.language, name="language"),
+    path("post/<int:pk>/translation", views.translation, name="translation"),
+    path("translate", views.translate, name="translate"),
 ]

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.validators import fold_username
 from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
-from posts.forms import PostForm
+from posts.forms import EditPostForm, LanguageField, LanguageForm, PostForm
+from posts.languages import language_name
 from posts.models import Post
-from posts.services import delete_post, edit_post, publish_post
+from posts.services import correct_language, delete_post, edit_post, publish_post
+from posts.translation import TranslationFailed
+from posts.translation import translate as translate_text
 
 SUGGESTIONS = 3
 # What the bar over the home timeline counts to.
 NEW_POSTS_COUNTED = 20
+LANGUAGE_CODE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?")
 
 
 def _home_page(request: HttpRequest) -> KeysetPage:
@@ -100,7 +108,12 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one post."""
     found = get_object_or_404(Post.objects.visible_to(request.user).for_timeline(), pk=pk)
-    return render(request, "posts/post.html", {"post": found})
+    context = {
+        "post": found,
+        "may_correct": _may_correct_language(request, found),
+        "language_name": language_name(found.language),
+    }
+    return render(request, "posts/post.html", context)
 
 
 def _get_own_post(request: HttpRequest, pk: int) -> Post:
@@ -111,9 +124,10 @@ def _get_own_post(request: HttpRequest, pk: int) -> Post:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a post of one's own."""
     found = _get_own_post(request, pk)
-    form = PostForm(request.POST or None, initial={"body": found.body})
+    initial = {"body": found.body, "language": LanguageField.initial_of(found)}
+    form = EditPostForm(request.POST or None, initial=initial)
     if form.is_valid():
-        edit_post(found, body=form.cleaned_data["body"])
+        edit_post(found, body=form.cleaned_data["body"], language=form.cleaned_data["language"])
         messages.success(request, _("Your changes have been saved."))
         return redirect(found)
     context = {"form": form, "post": found, "max_length": settings.POST_MAX_LENGTH}
@@ -129,3 +143,64 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your post was deleted."))
         return redirect(reverse("posts:profile", args=[request.user.username]))
     return render(request, "posts/delete.html", {"post": found})
+
+
+def _may_correct_language(request: HttpRequest, found: Post) -> bool:
+    return request.user.is_staff or found.author_id == request.user.pk
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest, pk: int) -> HttpResponse:
+    """Label a post with its language, for its author and for staff."""
+    found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
+    if not _may_correct_language(request, found):
+        raise Http404
+    form = LanguageForm(request.POST or None, initial={"language": LanguageField.initial_of(found)})
+    if form.is_valid():
+        correct_language(found, language=form.cleaned_data["language"], actor=request.user)
+        messages.success(request, _("Your changes have been saved."))
+        return redirect(found)
+    return render(request, "posts/language.html", {"post": found, "form": form})
+
+
+@require_safe
+def translation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a post in the language of the page, for readers without scripts."""
+    found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
+    if not found.language:
+        raise Http404
+    context = {"post": found, "source": language_name(found.language), "dest": language_name(get_language())}
+    try:
+        context["text"] = _translate(request, found.body, found.language, get_language())
+    except TranslationFailed as failure:
+        context["error"] = failure.message
+    return render(request, "posts/translation.html", context)
+
+
+@require_POST
+def translate(request: HttpRequest) -> JsonResponse:
+    """
+    Translate `text` from `source_language` to `dest_language`, or the post with the id `post`.
+
+    Answer {"text": ...}. What went wrong is the text too, in the language of the page, as clients expect; the header
+    Translation-Failed tells it from a translation.
+    """
+    found = parse_id(request.POST, "post")
+    try:
+        if found is None:
+            asked = [request.POST.get(name, "") for name in ("text", "source_language", "dest_language")]
+        else:
+            post = Post.objects.visible_to(request.user).filter(pk=found).first()
+            asked = [post.body, post.language, request.POST.get("dest_language") or get_language()] if post else []
+        return JsonResponse({"text": _translate(request, *asked)})
+    except TranslationFailed as failure:
+        return JsonResponse({"text": str(failure.message)}, headers={"Translation-Failed": "1"})
+
+
+def _translate(request: HttpRequest, text: str = "", source: str = "", dest: str = "") -> str:
+    """Translate for the reader, who may ask so often only."""
+    if not text.strip() or not all(LANGUAGE_CODE.fullmatch(code) for code in (source, dest)):
+        raise TranslationFailed(_("Error: there is nothing to translate."))
+    if not ratelimit.consume(request, action="translate", user=request.user):
+        raise TranslationFailed(_("Error: you have asked for many translations. Please try again in some minutes."))
+    return translate_text(text, source, dest)

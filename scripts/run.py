@@ -11,11 +11,12 @@ from .environment import PYTHON, ROOT, install
 
 
 def main() -> None:
-    """Check, install, configure, migrate, fill an empty database, and become the server."""
+    """Check, install, configure, compile, migrate, fill an empty database, and become the server."""
     try:
         port = free_port(os.environ.get("PORT") or "8000")
         install("requirements.txt")
         write_env()
+        manage("translate", "--verbosity=0", "compile")
         manage("migrate", "--verbosity=0")
         manage("demo", "--if-empty")
     except KeyboardInterrupt:

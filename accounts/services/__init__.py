@@ -1,5 +1,18 @@
 """Writes about people. Each runs in a transaction of its own and leaves nothing half done."""
 
+from accounts.services.addresses import (
+    cancel_email_change,
+    confirm_current_address,
+    delete_unconfirmed,
+    enqueue_confirmation,
+    enqueue_notice,
+    enqueue_password_reset,
+    is_stand_in,
+    is_verification_mandatory,
+    make_stand_in,
+    request_email_change,
+    unconfirmed_address,
+)
 from accounts.services.follows import CannotFollow, follow_user, unfollow_user
 from accounts.services.registration import (
     EmailTaken,
@@ -8,7 +21,14 @@ from accounts.services.registration import (
     change_username,
     register_user,
 )
-from accounts.services.security import end_sessions
+from accounts.services.security import (
+    delete_old_security_events,
+    end_session,
+    end_sessions,
+    keep_sessions,
+    record_security_event,
+    spend_code,
+)
 from accounts.services.standing import (
     LastAdministrator,
     deactivate_user,
@@ -28,18 +48,34 @@ __all__ = [
     "LastAdministrator",
     "TooManyUsernames",
     "UsernameTaken",
+    "cancel_email_change",
     "change_username",
+    "confirm_current_address",
     "deactivate_user",
     "delete_account_slice",
+    "delete_old_security_events",
+    "delete_unconfirmed",
+    "end_session",
     "end_sessions",
     "end_sessions_of",
+    "enqueue_confirmation",
     "enqueue_due_deletions",
+    "enqueue_notice",
+    "enqueue_password_reset",
     "follow_user",
+    "is_stand_in",
+    "is_verification_mandatory",
+    "keep_sessions",
+    "make_stand_in",
+    "record_security_event",
     "register_user",
     "request_deletion",
+    "request_email_change",
     "reset_second_factor",
     "restore_user",
     "set_staff",
+    "spend_code",
+    "unconfirmed_address",
     "unfollow_user",
     "verify_email",
 ]

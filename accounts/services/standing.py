@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.services.security import end_sessions
+from accounts.models import SecurityEvent, User
+from accounts.services.security import end_sessions, record_security_event
 from accounts.signals import account_leaving
 from audit.services import record
 from microblog.core.exceptions import DomainError
@@ -86,6 +86,7 @@ def request_deletion(user: User, *, actor: Actor, reason: str = "") -> None:
 def reset_second_factor(user: User, *, actor: Actor, reason: str = "") -> int:
     """Remove what a person signs in with besides the password, for one who lost it; return how many there were."""
     count: int = Authenticator.objects.filter(user=user).delete()[0]
+    record_security_event(user, SecurityEvent.Kind.SECOND_FACTOR_RESET)
     record("account.reset_second_factor", actor=actor, target=user, reason=reason, before={"count": count})
     return count
 

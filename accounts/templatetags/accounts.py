@@ -8,10 +8,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
+from accounts.devices import describe
 from accounts.models import User
 from microblog.core.addresses import address
 
 register = template.Library()
+register.filter("device", describe)
 
 
 @register.simple_tag(takes_context=True)
@@ -35,20 +37,4 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
 def _picture(url: str, size: int) -> SafeString:
     return format_html(
         '<img class="mb-avatar" src="{}" width="{}" height="{}" alt="" loading="lazy">', url, size, size
-    )
-
-
-@register.simple_tag
-def person_link(user: User) -> SafeString:
-    """Name a person, linked to their profile, with the popover that shows them in brief."""
-    return _person_link(user.username, user.get_absolute_url(), address("accounts:popup", user.username))
-
-
-@lru_cache(maxsize=2**14)
-def _person_link(username: str, profile_url: str, popover_url: str) -> SafeString:
-    return format_html(
-        '<span class="user_popup" data-popover-url="{}"><a class="mb-name" href="{}">{}</a></span>',
-        popover_url,
-        profile_url,
-        username,
     )

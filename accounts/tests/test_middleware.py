@@ -32,6 +32,16 @@ def test_times_are_shown_in_the_zone_of_the_account(client):
     assert " UTC" not in page
 
 
+def test_session_ends_some_months_after_the_sign_in_however_active(client, settings):
+    UserFactory(username="ana", password="measures twice")
+    client.post("/auth/login", {"login": "ana", "password": "measures twice"})
+    assert client.get("/explore").status_code == 200
+    settings.SESSION_MAX_DAYS = -1
+    assert client.get("/explore")["Location"] == "/auth/login?next=/explore"
+    settings.SESSION_MAX_DAYS = 90
+    assert client.get("/explore").status_code == 302
+
+
 def test_pages_of_somebody_signed_in_are_kept_by_no_shared_cache(client):
     client.force_login(UserFactory())
     assert "private" in client.get("/explore")["Cache-Control"]

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -34,7 +36,7 @@ class TestRegister:
     def test_newcomer_is_signed_in_at_once(self, client):
         response = client.post("/auth/register", REGISTRATION)
         assert (response.status_code, response["Location"]) == (302, "/")
-        assert said(response) == ["Congratulations, you are now a registered user!"]
+        assert said(response)[0] == "Congratulations, you are now a registered user!"
         susan = User.objects.get()
         assert (susan.username, susan.email) == ("susan", "susan@example.com")
         assert client.get("/").wsgi_request.user == susan
@@ -211,6 +213,63 @@ class TestPreferences:
     @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
     def test_switch_never_leads_off_the_site(self, client, elsewhere):
         assert client.post("/theme", {"theme": "dark", "next": elsewhere})["Location"] == "/"
+
+
+class TestLanguage:
+    def language_of(self, client, **headers):
+        response = client.get("/about", headers=headers)
+        found = re.search(r'<html lang="([\w-]+)"\s+dir="(\w+)"', response.content.decode())
+        assert response["Content-Language"] == found[1]
+        assert {"Accept-Language", "Cookie"} <= set(response["Vary"].split(", "))
+        return found[1]
+
+    def test_account_goes_before_the_cookie_and_the_cookie_before_the_browser(self, client, ana):
+        assert self.language_of(client, accept_language="es-MX, en;q=0.5") == "es"
+        client.cookies["django_language"] = "zh-hans"
+        assert self.language_of(client, accept_language="es") == "zh-hans"
+        User.objects.filter(pk=ana.pk).update(language="ar")
+        assert self.language_of(client, accept_language="es") == "ar"
+        client.post("/auth/logout")
+        assert self.language_of(client, accept_language="es") == "zh-hans"
+
+    def test_language_that_the_site_no_longer_offers_is_passed_by(self, client, ana):
+        User.objects.filter(pk=ana.pk).update(language="tlh")
+        assert self.language_of(client, accept_language="es") == "es"
+
+    def test_one_request_leaves_its_language_to_no_other(self, client, ana):
+        User.objects.filter(pk=ana.pk).update(language="ar")
+        assert self.language_of(client) == "ar"
+        assert self.language_of(Client()) == "en"
+
+    def test_switch_goes_back_to_the_page_and_holds_for_account_and_browser(self, client, ana):
+        response = client.post("/language", {"language": "es", "next": "/about?a=1"})
+        assert response["Location"] == "/about?a=1"
+        ana.refresh_from_db()
+        assert ana.language == "es"
+        client.post("/auth/logout")
+        assert self.language_of(client) == "es"
+
+    def test_unknown_language_changes_nothing_and_never_leads_off_the_site(self, client, ana):
+        response = client.post("/language", {"language": "tlh", "next": "https://evil.example/"})
+        assert (response["Location"], "django_language" in response.cookies) == ("/", False)
+
+    def test_preference_can_be_left_to_the_browser_again(self, client, ana):
+        client.post("/settings/preferences", {"language": "ar", "theme": "auto", "time_zone": ""})
+        assert self.language_of(client, accept_language="es") == "ar"
+        client.post("/settings/preferences", {"language": "", "theme": "auto", "time_zone": ""})
+        assert self.language_of(client, accept_language="es") == "es"
+
+    def test_pages_of_errors_speak_the_language_of_the_account(self, client, ana):
+        User.objects.filter(pk=ana.pk).update(language="ar")
+        html = {"accept": "text/html"}
+        for response in (client.get("/nosuch", headers=html), client.get("/follow/ana", headers=html)):
+            assert 'lang="ar"' in response.content.decode()
+            assert response["Content-Language"] == "ar"
+
+    def test_newcomer_keeps_the_language_of_the_page(self, client):
+        data = {"username": "li", "email": "li@example.com", "password1": "measures 2x", "password2": "measures 2x"}
+        client.post("/auth/register", data, headers={"accept-language": "zh-CN"})
+        assert User.objects.get(username="li").language == "zh-hans"
 
 
 class TestFollow:

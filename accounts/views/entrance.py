@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.forms import SignupForm
+from accounts.views.recovery import say_where_mail_went
 from microblog.core.exceptions import DomainError
 
 
@@ -18,5 +19,7 @@ class Register(SignupView):
         except DomainError as error:
             form.add_error(error.field, error.message)
             return self.form_invalid(form)
-        messages.success(self.request, _("Congratulations, you are now a registered user!"))
+        if self.request.user.is_authenticated:
+            messages.success(self.request, _("Congratulations, you are now a registered user!"))
+            say_where_mail_went(self.request)
         return response

@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import EditProfileForm, PreferencesForm
 from accounts.models import User
+from microblog.core.addresses import is_site_path
 from microblog.core.context_processors import THEMES
 from microblog.core.exceptions import DomainError
 
@@ -35,12 +36,15 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Choose theme and time zone."""
+    """Choose language, time zone and theme."""
     form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
-        form.save()
+        chosen = form.save().language
+        translation.activate(chosen or translation.get_language_from_request(request))
         messages.success(request, _("Your changes have been saved."))
-        return redirect("accounts:preferences")
+        response = redirect("accounts:preferences")
+        _remember_language(response, chosen)
+        return response
     return render(request, "accounts/preferences.html", {"form": form})
 
 
@@ -57,7 +61,29 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_POST
+@login_not_required
+def language(request: HttpRequest) -> HttpResponse:
+    """Switch the language, on the account and in a cookie, and go back to the page."""
+    chosen = request.POST.get("language", "")
+    response = HttpResponseRedirect(_safe_next(request))
+    if chosen in dict(settings.LANGUAGES):
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=chosen)
+        _remember_language(response, chosen)
+    return response
+
+
+def _remember_language(response: HttpResponse, chosen: str) -> None:
+    """Let the browser ask for this language from now on, or for none where it is left to the browser's own."""
+    if chosen:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS
+        )
+    else:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+
+
 def _safe_next(request: HttpRequest) -> str:
     url = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if is_safe else "/"
+    return url if is_site_path(url) else "/"

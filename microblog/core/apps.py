@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
     name = "microblog.core"
     label = "core"
+    verbose_name = _("Background jobs")
 
     def ready(self) -> None:
         from microblog.core import checks  # noqa: F401 - registers the system checks

@@ -12,10 +12,13 @@ from django.contrib.auth import middleware as auth_middleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+from microblog.core.addresses import is_site_path
+
+from microblog.core import requests
 
 # Characters kept of what an anonymous visitor sent.
 MAX_KEPT_TEXT = 10_000
@@ -48,10 +51,26 @@ class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
         if details:
             # A fragment cannot show the sign-in page: the whole page goes there, and comes back.
             current = details.current_url_abs_path or "/"
-            if not url_has_allowed_host_and_scheme(current, allowed_hosts=None):
+            if not is_site_path(current):
                 current = "/"
             return HttpResponseClientRedirect(redirect_to_login(current, self.get_login_url(view_func)).url)
         return response
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Give the request an id, for its log lines, its error page and its answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.request_id = requests.id_of(request)  # type: ignore[attr-defined] # for RequestIdFilter
+        token = requests.request_id.set(request.request_id)  # type: ignore[attr-defined]
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = requests.request_id.get()
+            return response
+        finally:
+            requests.request_id.reset(token)
+
+    return middleware
 
 
 def error_pages(get_response: GetResponse) -> GetResponse:

@@ -1,11 +1,18 @@
 """Pages that belong to no app: About, and what goes wrong on any page."""
 
+import sys
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+
+from microblog.core.requests import request_id
 
 RULES = (
     _("Be kind. Disagree with what was said, not with who said it."),
@@ -29,6 +36,42 @@ def about(request: HttpRequest) -> HttpResponse:
         "rules": RULES,
     }
     return render(request, "about.html", context)
+
+
+def _prefers_json(request: HttpRequest) -> bool:
+    """Tell whether the client likes JSON at least as much as HTML, as one does that names neither."""
+    return request.get_preferred_type(["application/json", "text/html"]) == "application/json"
+
+
+def _error_json(status: HTTPStatus) -> JsonResponse:
+    return JsonResponse({"error": status.phrase}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what does not exist, or what the visitor may not know to exist."""
+    if _prefers_json(request):
+        return _error_json(HTTPStatus.NOT_FOUND)
+    return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """
+    Answer an error of the site's own, without the database and without the reader's data.
+
+    A database that does not answer is told apart: that passes by itself, and 503 says so.
+    """
+    is_passing = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_passing else HTTPStatus.INTERNAL_SERVER_ERROR
+    context = {"request_id": request_id.get(), "is_notified": settings.ERRORS_ARE_MAILED, "site_name": settings.SITE_NAME}
+    response: HttpResponse
+    if _prefers_json(request):
+        response = _error_json(status)
+    else:
+        # Without the request, whose session and user are in the database.
+        response = HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    if is_passing:
+        response["Retry-After"] = "30"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

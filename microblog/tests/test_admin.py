@@ -1,8 +1,9 @@
 import django_rq
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from accounts.tests.factories import UserFactory
+from audit.models import Entry
 from microblog.core.jobs import MAX_ATTEMPTS, enqueue, run_due
 from microblog.core.models import Job, Queue
 
@@ -10,6 +11,26 @@ pytestmark = pytest.mark.django_db
 
 FAIL, NOTE = (f"microblog.core.tests.ledger.{name}" for name in ("fail", "note"))
 DASHBOARD = "/admin/django_rq/dashboard/"
+
+
+class TestPeople:
+    def test_what_staff_change_is_logged(self, client):
+        root, bob = UserFactory(username="root", is_staff=True, is_superuser=True), UserFactory(username="bob")
+        group = Group.objects.create(name="helpers")
+        client.force_login(root)
+        client.post(f"/admin/accounts/user/{bob.pk}/change/", {"is_staff": "on", "groups": [group.pk]})
+        bob.refresh_from_db()
+        assert bob.is_staff
+        entries = Entry.objects.order_by("pk").values_list("action", "actor_name", "target_name")
+        assert list(entries) == [("account.promote", "root", "bob"), ("account.permissions", "root", "bob")]
+
+    def test_last_administrator_stays_one(self, client):
+        root = UserFactory(is_staff=True, is_superuser=True)
+        client.force_login(root)
+        page = client.post(f"/admin/accounts/user/{root.pk}/change/", {"is_staff": "on"}, follow=True)
+        assert "last administrator" in page.content.decode()
+        root.refresh_from_db()
+        assert root.is_superuser
 
 
 class TestJobs:

@@ -1,16 +1,39 @@
+import logging
+import sys
+
 import pytest
+from django.db import OperationalError
 from django.test import Client
-from django.views.defaults import bad_request, page_not_found, permission_denied, server_error
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.defaults import bad_request, permission_denied
 
 from accounts.tests.factories import UserFactory
+from microblog.core.requests import ErrorMailHandler, RequestIdFilter, request_id
+from microblog.core.views import not_found, server_error
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def answer_to(error, rf, **headers):
+    """Return what the site answers when this error was raised."""
+    try:
+        raise error
+    except type(error):
+        return server_error(rf.get("/", headers=headers))
 
 
 def test_unknown_address_is_a_page_that_leads_back(client, db):
-    response = client.get("/nosuch")
+    response = client.get("/nosuch", headers=BROWSER)
     page = response.content.decode()
     assert response.status_code == 404
     assert "File Not Found" in page
     assert 'href="/"' in page
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.9", None])
+def test_unknown_address_is_json_for_clients_that_are_no_browsers(client, db, accept):
+    response = client.get("/nosuch", headers={"Accept": accept} if accept else {})
+    assert (response.status_code, response.json()) == (404, {"error": "Not Found"})
 
 
 def test_wrong_method_names_the_right_one(client, db):
@@ -26,16 +49,34 @@ def test_wrong_host_is_told_so_without_details(client, db):
     assert "evil" not in response.content.decode()
 
 
-def test_error_500_needs_no_database(rf, django_assert_num_queries):
-    response = server_error(rf.get("/"))
+def test_error_of_the_site_itself_needs_no_database_and_tells_no_details(rf):
+    response = answer_to(ValueError("the password is 123"), rf, **BROWSER)
     page = response.content.decode()
     assert response.status_code == 500
     assert "An unexpected error has occurred" in page
+    assert "123" not in page
+    assert answer_to(ValueError(), rf, Accept="*/*").content == b'{"error": "Internal Server Error"}'
 
 
-@pytest.mark.parametrize(("answer", "status"), [(bad_request, 400), (permission_denied, 403), (page_not_found, 404)])
+def test_administrator_is_said_to_be_notified_only_when_that_is_so(rf, settings):
+    notified = "The administrator has been notified."
+    settings.ERRORS_ARE_MAILED = False
+    assert notified not in answer_to(ValueError(), rf, **BROWSER).content.decode()
+    settings.ERRORS_ARE_MAILED = True
+    assert notified in answer_to(ValueError(), rf, **BROWSER).content.decode()
+
+
+def test_database_that_is_away_is_a_short_break(rf):
+    response = answer_to(OperationalError("could not connect to server at 10.0.0.1"), rf, **BROWSER)
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    page = response.content.decode()
+    assert "short break" in page
+    assert "10.0.0.1" not in page
+
+
+@pytest.mark.parametrize(("answer", "status"), [(bad_request, 400), (permission_denied, 403), (not_found, 404)])
 def test_error_pages_say_what_happened_and_lead_back(rf, answer, status):
-    response = answer(rf.get("/"), exception=Exception("details nobody should see"))
+    response = answer(rf.get("/", headers=BROWSER), exception=Exception("details nobody should see"))
     page = response.content.decode()
     assert response.status_code == status
     assert "<h1" in page
@@ -45,7 +86,43 @@ def test_error_pages_say_what_happened_and_lead_back(rf, answer, status):
 
 def test_too_many_attempts_at_signing_in_get_the_page_that_says_to_wait(db):
     client = Client()
-    for _ in range(31):
-        response = client.post("/auth/login", {"login": "nobody", "password": ""})
-    assert response.status_code == 429
-    assert "<h1" in response.content.decode()
+    statuses = [client.post("/auth/login", {"login": "nobody", "password": ""}).status_code for _ in range(26)]
+    assert statuses == [200] * 25 + [429]
+    assert "<h1" in client.post("/auth/login", {"login": "nobody", "password": ""}).content.decode()
+
+
+def test_error_is_mailed_with_its_stack_and_without_secrets(rf, settings, mailoutbox):
+    settings.ADMINS = [("", "root@example.com"), ("", "ops@example.com")]
+    settings.REDIS_URL = "redis://:r3d15@127.0.0.1/0"
+    handler = ErrorMailHandler()
+    request = rf.post("/auth/login", {"password": "measures twice"}, headers={"Cookie": "sessionid=s3ss10n"})
+    try:
+        raise ValueError("what went wrong")
+    except ValueError:
+        record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Failed", (), sys.exc_info())
+        record.request = sensitive_post_parameters()(lambda request: request)(request)
+        handler.emit(record)
+    (mail,) = mailoutbox
+    assert (mail.subject, mail.to) == ("Microblog Failure", ["root@example.com", "ops@example.com"])
+    assert "what went wrong" in mail.body
+    assert "Traceback" in mail.body
+    for secret in ("measures twice", "s3ss10n", "r3d15"):
+        assert secret not in mail.body
+
+
+class TestRequestId:
+    def test_answer_and_log_lines_of_a_request_share_an_id(self, client, db, caplog):
+        caplog.handler.addFilter(RequestIdFilter())
+        with caplog.at_level(logging.WARNING):
+            response = client.get("/nosuch")
+        assert {record.request_id for record in caplog.records} == {response["X-Request-ID"]}
+        assert request_id.get() == "-"
+
+    @pytest.mark.parametrize(
+        ("proxies", "given", "is_kept"),
+        [(0, "a" * 32, False), (1, "a" * 32, True), (1, "forged\nline", False), (1, "a" * 65, False)],
+    )
+    def test_id_of_a_proxy_is_believed_only_when_it_is_trusted(self, client, db, settings, proxies, given, is_kept):
+        settings.TRUSTED_PROXIES = proxies
+        response = client.get("/about", headers={"X-Request-ID": given})
+        assert (response["X-Request-ID"] == given) is is_kept

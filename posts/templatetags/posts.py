@@ -1,19 +1,72 @@
 """Tags that show posts."""
 
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.templatetags.accounts import person_link
+from accounts.templatetags.accounts import avatar
+from microblog.core.addresses import address
 from microblog.core.templatetags.microblog import timestamp
+from posts.languages import is_read_in
 from posts.models import Post
 
 register = template.Library()
 
 
-@register.simple_tag
-def byline(post: Post) -> SafeString:
-    """Say who wrote a post, linked to their profile, and when, linked to the post's own page."""
-    when = f'<a class="mb-post__when" href="{post.get_absolute_url()}">{timestamp(post.created_at)}</a>'
-    sentence = _("%(username)s said %(when)s") % {"username": person_link(post.author), "when": when}
-    return mark_safe(sentence)  # noqa: S308 - made of parts that are safe
+class Shown(NamedTuple):
+    """All that the article of a post is made of: what is equal here looks the same."""
+
+    pk: int
+    username: str
+    picture: str
+    created_at: datetime
+    edited_at: datetime | None
+    html: SafeString
+    language: str
+    is_hidden: bool
+    hidden_reason: str
+    is_own: bool
+
+
+@register.simple_tag(takes_context=True)
+def post_article(context: Context, post: Post) -> SafeString:
+    """Show a post, with the actions that its reader has. The same article is rendered once for many readers."""
+    shown = Shown(
+        pk=post.pk,
+        username=post.author.username,
+        picture=avatar(context, post.author, 48),
+        created_at=post.created_at,
+        edited_at=post.edited_at,
+        html=post.html,
+        language=post.language,
+        is_hidden=post.hidden_at is not None,
+        hidden_reason=post.hidden_reason,
+        is_own=post.author_id == context["user"].pk,
+    )
+    return _article(shown, get_language(), get_current_timezone_name())
+
+
+@lru_cache(maxsize=2**12)
+def _article(shown: Shown, language: str, _zone: str) -> SafeString:
+    name = format_html(
+        '<span class="user_popup" data-popover-url="{}"><a class="mb-name" href="{}">{}</a></span>',
+        address("accounts:popup", shown.username),
+        address("posts:profile", shown.username),
+        shown.username,
+    )
+    when = format_html(
+        '<a class="mb-post__when" href="{}">{}</a>', address("posts:post", shown.pk), timestamp(shown.created_at)
+    )
+    # Both are HTML already, and a translation is the site's own text.
+    byline = mark_safe(_("%(username)s said %(when)s") % {"username": name, "when": when})  # noqa: S308
+    is_foreign = bool(shown.language) and not is_read_in(shown.language, language)
+    return render_to_string("posts/_post.html", {**shown._asdict(), "byline": byline, "is_foreign": is_foreign})

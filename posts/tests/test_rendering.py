@@ -235,3 +235,7 @@ def test_time_is_bounded(piece):
     for text in (body, in_words):
         render_body(text, mention_urls=dict.fromkeys(find_mentions(text), "/x"))
     assert time.process_time() - started < 5
+
+
+def test_scheme_in_the_middle_of_a_link_is_part_of_its_text():
+    assert ">x.org//https://</a>" in render_body("x.org//https://", mention_urls={})

@@ -11,6 +11,7 @@ from microblog.core import jobs
 from microblog.core.jobs import LEASE, MAX_ATTEMPTS, enqueue, run_due, start_again, tick
 from microblog.core.models import Job, Queue, Recurrence
 from microblog.core.tests import ledger
+from microblog.cron import RECURRING
 
 NOTE, NOTE_ALL, REFUSE, FAIL = (
     f"microblog.core.tests.ledger.{name}" for name in ("note", "note_all", "refuse_seven", "fail")
@@ -208,19 +209,20 @@ class TestRecurring:
     def test_each_recurrence_is_enqueued_once_however_often_looked_for(self):
         tick()
         tick()
-        assert Job.objects.count() == Recurrence.objects.count() == 1
-        assert run_due(Queue.TASKS) == 1
-        Recurrence.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+        assert Job.objects.count() == Recurrence.objects.count() == len(RECURRING)
+        assert run_due(Queue.TASKS) == len(RECURRING)
+        sessions = Recurrence.objects.filter(task="microblog.core.tasks.clear_sessions")
+        sessions.update(due_at=timezone.now() - timedelta(seconds=1))
         tick()
         assert Job.objects.count() == 1
-        assert Recurrence.objects.get().due_at > timezone.now() + timedelta(hours=23)
+        assert sessions.get().due_at > timezone.now() + timedelta(hours=23)
 
     def test_run_scheduled_does_a_whole_round(self):
         enqueue(NOTE, 1)
         enqueue(NOTE, 2, queue=Queue.MAIL)
         output = StringIO()
         call_command("run_scheduled", stdout=output)
-        assert output.getvalue() == "3 jobs done.\n"
+        assert output.getvalue() == f"{2 + len(RECURRING)} jobs done.\n"
         assert ledger.ran == [(1,), (2,)]
 
 

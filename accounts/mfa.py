@@ -1,0 +1,122 @@
+"""The site's rules for the second factor, where django-allauth asks for them."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
+from allauth.mfa.base import forms as base_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.devices import describe
+from accounts.forms import form_helper
+from accounts.models import User
+from accounts.services import spend_code
+
+
+def code_counter() -> int:
+    """Return the number of the present period: an authenticator app shows one code in each."""
+    return int(time.time()) // app_settings.TOTP_PERIOD
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is wrong, or it was used before."),
+    }
+
+    def _get_user_identifier(self, user: User) -> str:
+        return user.username
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+        return describe(context.request.headers.get("User-Agent", "")) or gettext("Passkey")
+
+    def encrypt(self, text: str) -> str:
+        """Encrypt secrets with a key made of SECRET_KEY, so that a copy of the database alone is of no use."""
+        return _keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return _keys().decrypt(encrypted_text).decode()
+        except InvalidToken:
+            # SECRET_KEY was changed: no code is right any more, and recovery is up to the people who run the site.
+            return base64.b32encode(Fernet.generate_key()).decode()
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+
+def _keys() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = (salted_hmac("accounts.mfa", "", secret=secret, algorithm="sha256").digest() for secret in secrets)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+
+
+class SingleUseCode:
+    """A field `code` whose authenticator app's codes work once, whichever process they reach."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        code.help_text = _("From your authenticator app, or one of your recovery codes.")
+        code.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, "maxlength": 20}
+        self.helper = form_helper(_("Continue"))
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        is_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_app and not spend_code(self.authenticator, code_counter()):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(SingleUseCode, base_forms.AuthenticateForm):
+    pass
+
+
+class ReauthenticateForm(SingleUseCode, base_forms.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        code.label = _("Code")
+        code.help_text = _("The six digits that your app shows now.")
+        code.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, "maxlength": 20}
+        self.helper = form_helper(_("Turn on"))
+
+
+class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {}).setdefault("passwordless", True)
+        super().__init__(*args, **kwargs)
+        name, passwordless = self.fields["name"], self.fields["passwordless"]
+        name.label, name.max_length = _("Name"), 100
+        name.help_text = _("To tell your passkeys apart.")
+        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": 100}
+        passwordless.label = _("Sign in with it instead of the password")
+        passwordless.help_text = _("It asks for your fingerprint, face or PIN then.")
+        self.helper = form_helper(_("Add a passkey"))
+        self.helper.inputs[0].field_classes += " mb-scripted"
+        self.helper.attrs = {"data-passkey": "create"}
+
+
+class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["name"]
+        name.label = _("Name")
+        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": 100}
+        self.helper = form_helper(_("Save"))

@@ -1,0 +1,124 @@
+"""E-mail addresses: what they stand for, how they are confirmed and changed. Nothing here tells which are taken."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.models import User, Username
+from accounts.services.registration import EmailTaken
+from microblog.core.jobs import enqueue
+from microblog.core.mail import NOBODY
+from microblog.core.models import Queue
+
+STAND_IN_DOMAIN = f"@stand-in{NOBODY}"
+# Accounts that a transaction deletes at most.
+UNCONFIRMED_SLICE = 500
+
+
+def is_verification_mandatory() -> bool:
+    """Tell whether an account opens only when its address is confirmed."""
+    return settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
+
+
+def make_stand_in() -> str:
+    """
+    Return the address of an account that is registered with somebody else's address.
+
+    Such an account is made like any other and never opens, so that neither the answer nor its time nor what the name
+    can be used for tells that the address is taken. It goes with those whose address is never confirmed.
+    """
+    return f"{uuid.uuid4().hex}{STAND_IN_DOMAIN}"
+
+
+def is_stand_in(email: str) -> bool:
+    """Tell whether an address is one that stands in for a taken one."""
+    return email.endswith(STAND_IN_DOMAIN)
+
+
+def enqueue_confirmation(address: EmailAddress | None) -> None:
+    """Enqueue the mail that confirms an address, or for None a job that does nothing and costs the same."""
+    enqueue("accounts.jobs.send_confirmation", address.pk if address else 0, queue=Queue.MAIL)
+
+
+def enqueue_password_reset(user: User | None) -> None:
+    """Enqueue the mail with which a person chooses a new password, or for None a job that costs the same."""
+    enqueue("accounts.jobs.send_password_reset", user.pk if user else 0, queue=Queue.MAIL)
+
+
+def enqueue_notice(event: str, user: User, to: str = "") -> None:
+    """Enqueue the mail that tells a person what happened to their account, to their address or a former one."""
+    enqueue("accounts.jobs.send_notice", event, user.pk, *([to] if to else []), queue=Queue.MAIL)
+
+
+@transaction.atomic
+def confirm_current_address(user: User) -> None:
+    """Take a person's address for confirmed, because they have just followed a link that was mailed to it."""
+    address, _is_new = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
+    if address.can_set_verified():
+        EmailAddress.objects.filter(pk=address.pk).update(verified=True)
+
+
+@transaction.atomic
+def request_email_change(user: User, email: str) -> None:
+    """
+    Ask for another address to take the place of a person's own once it is confirmed; both are told.
+
+    Where verification is mandatory, the owner of a taken address gets a mail instead, and nothing tells of it. Else
+    raise EmailTaken.
+    """
+    owner = User.objects.filter(email=email).first()
+    if owner and not is_verification_mandatory():
+        raise EmailTaken
+    cancel_email_change(user)
+    # allauth looks here for the address that is replaced.
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
+    address = EmailAddress.objects.create(user=user, email=email)
+    enqueue_notice("email_change_requested", user, user.email)
+    if owner:
+        enqueue_notice("account_exists", owner)
+    else:
+        enqueue_confirmation(address)
+
+
+def cancel_email_change(user: User) -> None:
+    """Forget the address that a person wanted to change to. Repeating it is harmless."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+
+
+def unconfirmed_address(user: User) -> EmailAddress | None:
+    """Return the address that a person wants to change to, or else their own, while it waits to be confirmed."""
+    waiting = EmailAddress.objects.filter(user=user, verified=False)
+    return waiting.exclude(email=user.email).last() or waiting.first()
+
+
+@transaction.atomic
+def delete_unconfirmed() -> int:
+    """
+    Delete a slice of the accounts whose address was not confirmed in time, with their names; return how many.
+
+    Only where verification is mandatory, and only those that were never used: nobody signed in or wrote anything, and
+    nobody follows them.
+    """
+    if not is_verification_mandatory():
+        return 0
+    before = timezone.now() - timedelta(days=settings.UNCONFIRMED_ACCOUNT_DAYS)
+    addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
+    unconfirmed = User.objects.filter(
+        Exists(addresses.filter(verified=False, email=OuterRef("email"))),
+        ~Exists(addresses.filter(verified=True)),
+        created_at__lt=before, last_seen__lt=before, last_login=None, is_staff=False,
+        post_count=0, follower_count=0, following_count=0,
+    )  # fmt: skip
+    ids = list(unconfirmed.values_list("pk", flat=True)[:UNCONFIRMED_SLICE])
+    Username.objects.filter(user__in=ids).delete()
+    User.objects.filter(pk__in=ids).delete()
+    if len(ids) == UNCONFIRMED_SLICE:
+        enqueue("accounts.jobs.delete_unconfirmed_accounts", key="delete_unconfirmed_accounts")
+    return len(ids)

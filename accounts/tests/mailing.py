@@ -1,0 +1,23 @@
+"""Mail as tests read it."""
+
+import re
+
+from django.core import mail
+
+from microblog.core.jobs import run_due
+from microblog.core.models import Job, Queue
+
+
+def deliver():
+    """Carry out the mail jobs and return what they sent, each as (subject, addresses)."""
+    mail.outbox.clear()
+    run_due(Queue.MAIL)
+    assert not Job.objects.filter(queue=Queue.MAIL).exists()
+    return [(message.subject.removeprefix("[Microblog] "), message.to) for message in mail.outbox]
+
+
+def link_in(message):
+    """Return the path of the one link in a mail's text."""
+    (link,) = set(re.findall(r"http://localhost:\d+(/auth\S+)", message.body))
+    assert link in message.alternatives[0].content.replace("&amp;", "&")
+    return link

@@ -1,0 +1,91 @@
+"""What tells known accounts from unknown ones, where addresses must be confirmed: nothing."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "measures twice"
+SIGN_UP = {"username": "newcomer", "password1": PASSWORD, "password2": PASSWORD}
+KNOWN, UNKNOWN = "susan@example.com", "nobody@example.com"
+FORMS = [
+    ("/auth/login", {"login": "susan", "password": "wrong"}, {"login": "nobody", "password": "wrong"}),
+    ("/auth/login", {"login": KNOWN, "password": "wrong"}, {"login": UNKNOWN, "password": "wrong"}),
+    ("/auth/login", {"login": "closed", "password": "wrong"}, {"login": "nobody", "password": "wrong"}),
+    ("/auth/login", {"login": "waiting", "password": "wrong"}, {"login": "nobody", "password": "wrong"}),
+    ("/auth/register", SIGN_UP | {"email": KNOWN}, SIGN_UP | {"email": UNKNOWN}),
+    ("/auth/register", SIGN_UP | {"email": "waiting@example.com"}, SIGN_UP | {"email": UNKNOWN}),
+    ("/auth/reset_password_request", {"email": KNOWN}, {"email": UNKNOWN}),
+    ("/auth/confirm_email", {"email": "waiting@example.com"}, {"email": UNKNOWN}),
+    ("/auth/confirm_email", {"email": KNOWN}, {"email": UNKNOWN}),
+]
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often it is made to work, which with the real one is nearly all the time of an answer."""
+
+    hashed = 0
+
+    def encode(self, password, salt):
+        CountingHasher.hashed += 1
+        return super().encode(password, salt)
+
+
+@pytest.fixture(autouse=True)
+def _world(settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.MAIL_GOES_TO = "mailbox"
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    for name in ("susan", "closed", "waiting"):
+        person = UserFactory(username=name, password=PASSWORD)
+        EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=name != "waiting")
+
+
+def everything_of(path, data):
+    """Send a form from a browser that was never here; return what it is answered, and what that cost."""
+    client = Client()
+    CountingHasher.hashed = 0
+    with CaptureQueriesContext(connection) as queries:
+        response = client.post(path, data)
+    hashed = CountingHasher.hashed
+    # The length is that of the text, which is compared, but for what was typed.
+    changing = ("X-Request-ID", "Expires", "Content-Length")
+    headers = {name: value for name, value in response.headers.items() if name not in changing}
+    text = response.content.decode()
+    if response.status_code == 302:
+        text += client.get(response["Location"]).content.decode()
+    for value in data.values():
+        text = text.replace(value, "…")
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
+    cookies = [re.sub(r"=[^;]+", "", cookie.OutputString()) for cookie in response.cookies.values()]
+    statements = [re.sub(r"'[^']*'|\d+|NULL|\"s\w*\"", "?", query["sql"])[:60] for query in queries]
+    return (response.status_code, headers, cookies, text), (hashed, statements)
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "unknown"), FORMS, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_answers_are_the_same(path, known, unknown):
+    savepoint = connection.savepoint()
+    answer, _cost = everything_of(path, known)
+    connection.savepoint_rollback(savepoint)
+    assert answer == everything_of(path, unknown)[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "unknown"), FORMS, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_answers_cost_the_same_hashes_and_statements(path, known, unknown):
+    savepoint = connection.savepoint()
+    _answer, (hashed, statements) = everything_of(path, known)
+    connection.savepoint_rollback(savepoint)
+    assert (hashed, statements) == everything_of(path, unknown)[1]
+    assert hashed == (1 if "login" in path or "register" in path else 0)

@@ -1,0 +1,188 @@
+"""Addresses that are confirmed, and passwords that are chosen anew. No answer tells whether there is an account."""
+
+from __future__ import annotations
+
+from allauth.account.forms import UserTokenForm
+from allauth.account.internal import flows
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.core import ratelimit
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import ChangeEmailForm, ChangePasswordForm, EmailForm, NewPasswordForm
+from accounts.models import User
+from accounts.services import (
+    cancel_email_change,
+    confirm_current_address,
+    enqueue_confirmation,
+    enqueue_password_reset,
+    request_email_change,
+    unconfirmed_address,
+)
+from microblog.core.exceptions import DomainError
+from microblog.core.mail import where_mail_went
+
+# Where the session keeps the token of a reset link, so that the address of the form does not tell it.
+RESET_SESSION_KEY = "password_reset_token"
+RESET_WITHOUT_TOKEN = "set-password"  # noqa: S105 - stands in the address instead of the token
+
+
+def say_where_mail_went(request: HttpRequest) -> None:
+    """Tell whoever waits for a mail when none will come to their mailbox."""
+    if where := where_mail_went():
+        messages.info(request, where)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verification_sent(request: HttpRequest) -> HttpResponse:
+    """Say that a mail is to be looked for, and send it again to an address that waits to be confirmed."""
+    if request.user.is_authenticated:
+        return redirect("posts:home")
+    form = EmailForm(request.POST or None, label=_("Send the mail again"))
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        if limited := ratelimit.consume_or_429(request, action="confirm_email", key=email):
+            return limited
+        enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
+        messages.info(request, _("If this address waits to be confirmed, another mail is on its way."))
+        say_where_mail_went(request)
+        return redirect("account_email_verification_sent")
+    return render(request, "account/verification_sent.html", {"form": form, "mail_went": where_mail_went()})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
+    """Confirm an address by the link from its mail and one more click: programs follow links too."""
+    confirmation = EmailConfirmationHMAC.from_key(key)
+    if confirmation is None or request.method != "POST":
+        return render(request, "account/email_confirm.html", {"confirmation": confirmation})
+    is_change = confirmation.email_address.email != confirmation.email_address.user.email
+    address, response = flows.email_verification.verify_email_and_resume(request, confirmation)
+    if address is None:
+        messages.error(request, _("This address belongs to another account by now."))
+    elif is_change:
+        messages.success(request, _("Your new e-mail address is confirmed."))
+    elif request.user == address.user:
+        messages.success(request, _("Congratulations, you are now a registered user!"))
+    else:
+        messages.success(request, _("Your e-mail address is confirmed."))
+    if response:
+        return response  # signed in by it, in the browser that registered
+    return redirect("posts:home" if request.user.is_authenticated else "account_login")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_password_request(request: HttpRequest) -> HttpResponse:
+    """Mail a link for a new password to an address, if it is somebody's."""
+    if request.user.is_authenticated:
+        return redirect("posts:home")
+    help_text = _("The mail names your username too.")
+    form = EmailForm(request.POST or None, label=_("Request Password Reset"), help_text=help_text)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        if limited := ratelimit.consume_or_429(request, action="reset_password", key=email):
+            return limited
+        enqueue_password_reset(User.objects.by_email(email).filter(deactivated_at=None).first())
+        messages.info(request, _("Check your email for the instructions to reset your password"))
+        say_where_mail_went(request)
+        return redirect("account_login")
+    return render(request, "account/password_reset.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@rate_limit(action="reset_password_from_key")
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_password(request: HttpRequest, key: str) -> HttpResponse:
+    """Let whoever holds a link from a reset mail choose a password. It proves the address too."""
+    if request.user.is_authenticated:
+        messages.info(request, _("Sign out first to use this link."))
+        return redirect("posts:home")
+    uidb36, _dash, token = key.partition("-")
+    is_from_mail = token != RESET_WITHOUT_TOKEN
+    if not is_from_mail:
+        token = request.session.get(RESET_SESSION_KEY, "")
+    checked = UserTokenForm({"uidb36": uidb36, "key": token})
+    if not checked.is_valid() or not checked.reset_user.is_active:
+        messages.error(request, _("This link does not work any more. Please ask for a new one."))
+        return redirect("posts:home")
+    if is_from_mail:
+        request.session[RESET_SESSION_KEY] = token
+        return redirect("account_reset_password_from_key", f"{uidb36}-{RESET_WITHOUT_TOKEN}")
+    user = checked.reset_user
+    form = NewPasswordForm(request.POST or None, user=user)
+    if form.is_valid():
+        form.save(request)
+        confirm_current_address(user)
+        del request.session[RESET_SESSION_KEY]
+        flows.password_reset.finalize_password_reset(request, user)
+        messages.success(request, _("Your password has been reset."))
+        return redirect("account_login")
+    return render(request, "account/password_reset_from_key.html", {"form": form})
+
+
+@never_cache
+@sensitive_post_parameters("old_password", "password1", "password2")
+@rate_limit(action="change_password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Choose another password while one is signed in."""
+    form = ChangePasswordForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        form.save(request)
+        flows.password_change.finalize_password_change(request, request.user)
+        messages.success(request, _("Your password has been changed."))
+        return redirect("account_email")
+    return render(request, "account/password_change.html", {"form": form})
+
+
+@never_cache
+@rate_limit(action="manage_email")
+@require_http_methods(["GET", "HEAD", "POST"])
+def email(request: HttpRequest) -> HttpResponse:
+    """Show one's e-mail address and change it: the new one is confirmed first."""
+    # A user of its own, so that nothing refused shows in the rest of the page.
+    user = User.objects.get(pk=request.user.pk)
+    waiting = unconfirmed_address(user)
+    is_change = request.POST.get("action") == "change"
+    form = ChangeEmailForm(request.POST if is_change else None, user=user)
+    if form.is_valid():
+        flows.reauthentication.raise_if_reauthentication_required(request, app="allauth.account")
+        if limited := ratelimit.consume_or_429(request, action="confirm_email", key=form.cleaned_data["email"]):
+            return limited
+        try:
+            request_email_change(user, form.cleaned_data["email"])
+        except DomainError as error:
+            form.add_error(error.field, error.message)
+        else:
+            return _mail_is_on_its_way(request)
+    elif waiting and request.POST.get("action") == "resend":
+        if limited := ratelimit.consume_or_429(request, action="confirm_email", key=waiting.email):
+            return limited
+        enqueue_confirmation(waiting)
+        return _mail_is_on_its_way(request)
+    elif request.POST.get("action") == "cancel":
+        cancel_email_change(user)
+        messages.success(request, _("Your address stays as it is."))
+        return redirect("account_email")
+    return render(request, "account/email_change.html", {"form": form, "waiting": waiting})
+
+
+def _mail_is_on_its_way(request: HttpRequest) -> HttpResponse:
+    messages.info(request, _("A mail with a link is on its way to the address that is to be confirmed."))
+    say_where_mail_went(request)
+    return redirect("account_email")

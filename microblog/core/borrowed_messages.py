@@ -1,0 +1,20 @@
+"""
+Messages of packages that their own catalogues lack, or get wrong, in a language of this site.
+
+Nothing imports this: the extraction finds them here, and the site's catalogues go before those of packages.
+"""
+
+from django.utils.translation import gettext_noop, ngettext_lazy
+
+# django.contrib.auth
+ngettext_lazy(
+    "This password is too short. It must contain at least %d character.",
+    "This password is too short. It must contain at least %d characters.",
+)
+# django.contrib.admin
+gettext_noop("Add link")
+gettext_noop("Change or view list link")
+gettext_noop("Model name")
+# allauth
+gettext_noop("MFA")
+gettext_noop("User Sessions")

@@ -1,0 +1,55 @@
+"""A real SMTP server that keeps what it takes, for tests and benchmarks."""
+
+import email
+import email.policy
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from scripts.servers import free_port
+
+
+class Sink:
+    """What came, and what the server says about the next recipients instead of taking them."""
+
+    def __init__(self) -> None:
+        self.received: list[EmailMessage] = []
+        self.answers: list[str] = []
+        self.port = free_port()
+
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - named by aiosmtpd
+        if self.answers:
+            return self.answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.received.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return "250 OK"
+
+
+class Hasty(SMTP):
+    """A server that hangs up instead of saying goodbye."""
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+        await self.push("421 Too busy")
+        self.transport.close()
+
+
+@contextmanager
+def smtp_sink(server: type[SMTP] = SMTP) -> Iterator[Sink]:
+    """Run a server on a free port of this machine. It logs nothing: whose addresses are logged is what tests ask."""
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+    controller.factory = lambda: server(sink, hostname="sink")
+    controller.start()
+    try:
+        yield sink
+    finally:
+        controller.stop()

@@ -1,0 +1,100 @@
+"""Mail, taken by a real SMTP server where it matters what is said to one."""
+
+import logging
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from django.core import mail
+
+from microblog.core.mail import absolute_url, send_email, where_mail_went
+from microblog.core.tests.sink import Hasty, smtp_sink
+
+PERSON = SimpleNamespace(username="<b>susan</b>")
+CONTEXT = {"person": PERSON, "url": "https://example.org/auth/reset_password/1-token?a=1&b=2", "minutes": 10}
+
+
+@pytest.fixture(params=[SMTP, Hasty], ids=["polite", "hasty"])
+def sink(request, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_GOES_TO = "mailbox"
+    with smtp_sink(request.param) as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        yield sink
+
+
+def test_mail_has_text_and_html_and_says_that_no_person_wrote_it(sink, settings):
+    settings.SITE_URL = "https://microblog.example"
+    send_email("password_reset", "susan@example.com", CONTEXT, attachments=[("posts.json", b"[]", "application/json")])
+    (message,) = sink.received
+    assert message["Subject"] == "[Microblog] Reset Your Password"
+    assert (message["From"], message["To"]) == (settings.DEFAULT_FROM_EMAIL, "susan@example.com")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"].endswith("@microblog.example>")
+    text = message.get_body(["plain"]).get_content()
+    html = message.get_body(["html"]).get_content()
+    lines = [
+        "Dear <b>susan</b>,",
+        "To reset your password click on the following link:",
+        CONTEXT["url"],
+        "If you have not requested a password reset simply ignore this message.",
+        "Sincerely,",
+        "The Microblog Team",
+    ]
+    assert [line for line in text.splitlines() if line in lines] == lines
+    assert "Dear &lt;b&gt;susan&lt;/b&gt;," in html
+    link = CONTEXT["url"].replace("&", "&amp;")
+    assert f'To reset your password <a href="{link}">click here</a>.' in html
+    assert "Alternatively, you can paste the following link in your browser's address bar:" in html
+    assert html.count(f">{link}</a>") == 1
+    assert html.count('class="button"') == 1
+    (attachment,) = message.iter_attachments()
+    assert (attachment.get_filename(), attachment.get_content_type()) == ("posts.json", "application/json")
+    assert attachment.get_content() == b"[]"
+
+
+def test_mail_that_was_taken_is_done_however_the_server_ends_the_conversation(sink):
+    send_email("password_reset", "susan@example.com", CONTEXT)
+    assert len(sink.received) == 1
+
+
+def test_what_the_server_may_take_later_is_an_error_and_what_it_never_takes_is_given_up(sink, caplog):
+    sink.answers = ["450 Mailbox busy"]
+    with pytest.raises(SMTPRecipientsRefused):
+        send_email("password_reset", "susan@example.com", CONTEXT)
+    sink.answers = ["550 No such mailbox"]
+    send_email("password_reset", "nobody@example.com", CONTEXT)
+    assert sink.received == []
+    assert "refuses the recipient of password_reset" in caplog.text
+    assert "nobody@example.com" not in caplog.text  # nor any other address in a log
+
+
+def test_server_that_is_away_is_an_error_so_that_the_job_is_tried_again(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_GOES_TO, settings.EMAIL_HOST, settings.EMAIL_PORT = "mailbox", "127.0.0.1", 1
+    with pytest.raises((OSError, SMTPResponseException)):
+        send_email("password_reset", "susan@example.com", CONTEXT)
+
+
+def test_without_outgoing_mail_nothing_is_kept_but_a_line_without_secrets(settings, caplog):
+    settings.MAIL_GOES_TO = "nowhere"
+    with caplog.at_level(logging.DEBUG):
+        send_email("password_reset", "susan@example.com", CONTEXT)
+    assert mail.outbox == []
+    assert caplog.messages == ["Outgoing mail is off, so password_reset was not sent"]
+
+
+@pytest.mark.parametrize(
+    ("goes_to", "words"),
+    [("mailbox", ""), ("console", "printed on the server's console"), ("nowhere", "no message was sent")],
+)
+def test_pages_can_say_where_mail_went(settings, goes_to, words):
+    settings.MAIL_GOES_TO = goes_to
+    assert words in str(where_mail_went())
+    assert bool(where_mail_went()) is bool(words)
+
+
+def test_links_are_absolute(settings):
+    settings.SITE_URL = "https://microblog.example"
+    assert absolute_url("posts:profile", "susan") == "https://microblog.example/user/susan"

@@ -1,0 +1,112 @@
+import json
+import re
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import SecurityEvent, User
+from bench.data import Size, load
+from microblog.core import jobs
+from microblog.core.models import Job, Queue
+from microblog.core.pagination import Cursor
+from posts.models import Post
+
+PAGE = settings.POSTS_PER_PAGE + 1
+TOP, BEFORE, AFTER = Cursor(PAGE), Cursor(PAGE, before=30_000), Cursor(PAGE, after=30_000)
+CURSORS = (TOP, BEFORE, AFTER)
+
+
+def documented_queries():
+    """Return the table of docs/queries.md: indexes and plan of each verb."""
+    text = (settings.BASE_DIR / "docs" / "queries.md").read_text()
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\| `.*", text, re.MULTILINE)
+    ]
+    return {
+        verb.strip("`"): (set(re.findall(r"`(\w+)`", indexes)), plan) for verb, _page, indexes, _budget, plan in rows
+    }
+
+
+DOCUMENTED = documented_queries()
+ON_SQLITE = {"PostQuerySet.home_by_author_list"}
+
+
+def queries(verb):
+    """Return the querysets of a verb as the pages build them, for a viewer who has many rows of each kind."""
+    viewer = User.objects.get(username="follows_50")
+    person = User.objects.latest("follower_count")
+    people = User.objects.visible_to(viewer).with_is_followed(viewer)
+    posts = Post.objects.visible_to(viewer)
+    return {
+        "PostQuerySet.home_by_merge": [Post.objects.home_by_merge(viewer, cursor) for cursor in CURSORS],
+        "PostQuerySet.home_by_walk": [Post.objects.home_by_walk(viewer, cursor) for cursor in CURSORS],
+        "PostQuerySet.home_by_author_list": [Post.objects.home_by_author_list(viewer, cursor) for cursor in CURSORS],
+        "PostQuerySet.for_timeline": [cursor.window(posts.for_timeline()) for cursor in CURSORS],
+        "PostQuerySet.by": [cursor.window(posts.by(person).for_timeline()) for cursor in CURSORS],
+        "UserQuerySet.by_username": [people.by_username(person.username)[:21]],
+        "UserQuerySet.suggested_to": [User.objects.visible_to(viewer).suggested_to(viewer)[:3]],
+        "UserQuerySet.followers_of": [TOP.window(people.followers_of(person))],
+        "UserQuerySet.followed_by": [TOP.window(people.followed_by(viewer))],
+        "User.security_events": [TOP.window(viewer.security_events.all())],
+        "core.jobs._due": [jobs._due(Queue.TASKS)[:1]],
+    }[verb]
+
+
+@pytest.fixture(scope="module")
+def _network(django_db_setup, django_db_blocker):
+    """Write enough rows that the planner prefers an index where there is one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(Size(users=2_000, posts=40_000, followees=40))
+        people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
+        kind = SecurityEvent.Kind.SIGN_IN
+        SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)
+        Job.objects.bulk_create(Job(task="none", queue=queue) for queue in Queue for _ in range(5_000))
+        connection.check_constraints()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield
+        transaction.set_rollback(True)
+
+
+def nodes(plan):
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+def test_table_has_the_queries():
+    assert len(DOCUMENTED) >= 9
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("_network")
+@pytest.mark.django_db
+@pytest.mark.parametrize("verb", sorted(DOCUMENTED.keys() - ON_SQLITE))
+def test_plan_stays_on_the_indexes_named_for_it(verb):
+    named, plan = DOCUMENTED[verb]
+    for query in queries(verb):
+        explained = list(nodes(json.loads(query.explain(format="json"))[0]["Plan"]))
+        # The index that serves LIKE is a twin of the primary key.
+        used = {re.sub(r"_key_\w+_like$", "_pkey", node["Index Name"]) for node in explained if "Index Name" in node}
+        kinds = {node["Node Type"] for node in explained}
+        assert used
+        assert used <= named, query.explain()
+        assert "Seq Scan" not in kinds, query.explain()
+        assert "sorts" in plan or not {"Sort", "Incremental Sort"} & kinds, query.explain()
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a shape for SQLite")
+@pytest.mark.parametrize("verb", sorted(ON_SQLITE))
+def test_plan_on_sqlite_stays_on_the_indexes_named_for_it(verb):
+    User.objects.create_user("follows_50", "viewer@example.com")
+    named, plan = DOCUMENTED[verb]
+    for query in queries(verb):
+        explained = query.explain()
+        # What serves a constraint has no name of ours.
+        used = set(re.findall(r"INDEX (?!sqlite_autoindex)(\w+)", explained))
+        assert used
+        assert used <= named, explained
+        assert not re.search(r"SCAN (accounts|posts)_", explained), explained
+        assert "sorts" in plan or "ORDER BY" not in explained, explained

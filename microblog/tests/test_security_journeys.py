@@ -1,0 +1,291 @@
+"""Second factors, passkeys and sessions in a browser, from end to end."""
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import SecurityEvent, User
+from accounts.services import record_security_event
+from accounts.tests.factories import UserFactory
+from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "measures twice"
+
+
+@pytest.fixture
+def ana() -> User:
+    return UserFactory(username="ana", password=PASSWORD)
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/auth/login")
+    page.get_by_label("Username or email").fill("ana")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign In", exact=True).click()
+
+
+def expect_home(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Hi, ana!")).to_be_visible()
+
+
+def sign_out(page: Page) -> None:
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("button", name="Logout").click()
+    expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
+
+
+def open_security(page: Page) -> None:
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Security").click()
+    expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
+
+
+def confirm(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+
+
+def next_period() -> None:
+    """Let the app's code of this moment be good again, as it is half a minute later."""
+    cache.clear()
+    for authenticator in Authenticator.objects.filter(type="totp"):
+        authenticator.data["last_counter"] = 0
+        authenticator.save()
+
+
+def set_up_totp(page: Page) -> tuple[pyotp.TOTP, str]:
+    """Set an authenticator app up on the security page; return it and the file of recovery codes."""
+    page.get_by_role("link", name="Set up an authenticator app").click()
+    confirm(page)
+    drawn = page.get_by_role("img", name="QR code").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert drawn
+    app = pyotp.TOTP(page.get_by_test_id("totp-key").inner_text())
+    page.get_by_label("Code").fill(app.now())
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "recovery-codes.txt"
+    codes = download.value.path().read_text()
+    page.get_by_role("link", name="I have kept them").click()
+    return app, codes
+
+
+def add_virtual_authenticator(page: Page) -> None:
+    """Give the page's browser a platform authenticator whose owner always agrees."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable", {"enableUI": False})
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_authenticator_app_and_recovery_codes(visit, ana, scripts):
+    page = visit(java_script_enabled=scripts, viewport={"width": 360, "height": 800})
+    sign_in(page)
+    expect_home(page)
+    open_security(page)
+    if scripts:
+        app, codes = set_up_totp(page)
+    else:
+        page.get_by_role("link", name="Set up an authenticator app").click()
+        confirm(page)
+        app = pyotp.TOTP(page.get_by_test_id("totp-key").inner_text())
+        page.get_by_label("Code").fill(app.now())
+        page.get_by_role("button", name="Turn on").click()
+        codes = "\n".join(page.locator(".mb-code").all_inner_texts())
+        page.get_by_role("link", name="I have kept them").click()
+    assert len(codes.split()) == 10
+    expect(page.get_by_text("10 codes left")).to_be_visible()
+    sign_out(page)
+
+    next_period()
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    page.get_by_label("Code").fill("123")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("This code is wrong, or it was used before.")).to_be_visible()
+    page.get_by_label("Code").fill(app.now())
+    page.get_by_role("button", name="Continue").click()
+    expect_home(page)
+    sign_out(page)
+
+    sign_in(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
+    sign_in(page)
+    page.get_by_label("Code").fill(codes.split()[3])
+    page.get_by_role("button", name="Continue").click()
+    expect_home(page)
+    open_security(page)
+    expect(page.get_by_text("9 codes left")).to_be_visible()
+    expect(page.get_by_text("Recovery code used")).to_be_visible()
+
+
+def test_passkey_signs_in_alone_and_as_second_factor(visit, ana):
+    page = visit(viewport={"width": 360, "height": 800})
+    add_virtual_authenticator(page)
+    sign_in(page)
+    expect_home(page)
+    open_security(page)
+    page.get_by_role("link", name="Add a passkey").click()
+    confirm(page)
+    page.get_by_label("Name").fill("My laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_role("heading", name="My laptop")).to_be_visible()
+    expect(page.get_by_text("Signs you in without the password.")).to_be_visible()
+    sign_out(page)
+
+    # Alone, and back to the page that was asked for.
+    page.goto("/settings/preferences")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
+    sign_out(page)
+
+    # After the password.
+    sign_in(page)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect_home(page)
+
+    # To confirm, in place of the password.
+    open_security(page)
+    page.get_by_role("link", name="Rename My laptop").click()
+    page.get_by_role("link", name="Use a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_label("Name").fill("Old laptop")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Remove Old laptop").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Passkey removed: Old laptop")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_have_count(0)
+    sign_out(page)
+
+    # The browser still has it, the site does not.
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
+    sign_in(page)
+    expect_home(page)
+
+
+def test_passkey_that_the_browser_does_not_give_is_no_dead_end(visit, ana):
+    page = visit()
+    page.add_init_script("navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    page.goto("/auth/login")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("That did not work. Try again, or choose another way.")).to_be_visible()
+    sign_in(page)
+    expect_home(page)
+
+
+def test_without_scripts_no_passkey_is_offered(visit, ana):
+    page = visit(java_script_enabled=False)
+    page.goto("/auth/login")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    sign_in(page)
+    open_security(page)
+    page.get_by_role("link", name="Add a passkey").click()
+    confirm(page)
+    expect(page.get_by_text("Passkeys need JavaScript, which is off in this browser.")).to_be_visible()
+
+
+def test_session_ends_in_another_window(visit, ana):
+    laptop, phone = visit(), visit(user_agent="Mozilla/5.0 (Linux; Android 15) Gecko/140.0 Firefox/140.0")
+    for page in (laptop, phone):
+        sign_in(page)
+        expect_home(page)
+    open_security(laptop)
+    expect(laptop.get_by_role("heading", name="This device")).to_have_count(1)
+    laptop.get_by_role("button", name="Sign out Firefox on Android").click()
+    confirm(laptop)
+    expect(laptop.get_by_text("That device is signed out.")).to_be_visible()
+    expect(laptop.get_by_text("Firefox on Android").first).to_be_visible()  # in the log alone
+    expect(laptop.get_by_role("button", name="Sign out Firefox on Android")).to_have_count(0)
+    phone.goto("/")
+    expect(phone.get_by_role("heading", name="Sign In")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_security_have_no_findings(visit, ana, scheme):
+    page = visit(color_scheme=scheme, bypass_csp=True)
+    add_virtual_authenticator(page)
+    for number in range(30):
+        kind = list(SecurityEvent.Kind)[number % len(SecurityEvent.Kind)]
+        record_security_event(ana, kind, detail="x" * 100 if number == 28 else "")
+
+    def look(where: str) -> None:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert_no_findings(page, where)
+        assert_nothing_sticks_out(page, where)
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+    sign_in(page)
+    page.goto("/settings/security")
+    look("without a factor")
+    page.goto("/auth/totp/activate")
+    look("confirmation")
+    confirm(page)
+    look("authenticator app")
+    app = pyotp.TOTP(page.get_by_test_id("totp-key").inner_text())
+    page.get_by_label("Code").fill("1")
+    page.get_by_role("button", name="Turn on").click()
+    look("refused code")
+    page.get_by_label("Code").fill(app.now())
+    page.get_by_role("button", name="Turn on").click()
+    look("recovery codes")
+    page.goto("/auth/recovery_codes")
+    look("recovery codes, not shown")
+    page.goto("/auth/passkeys/add")
+    look("adding a passkey")
+    page.get_by_label("Name").fill("W" * 100)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
+    look("with factors")
+    key = Authenticator.objects.get(type="webauthn")
+    for path in (
+        "/settings/security/log",
+        "/settings/security/log?before=5",
+        f"/auth/passkeys/{key.pk}/edit",
+        f"/auth/passkeys/{key.pk}/remove",
+        "/auth/totp/deactivate",
+        "/auth/recovery_codes/generate",
+        "/auth/second_factor/reauthenticate",
+        "/auth/passkeys/reauthenticate",
+    ):
+        page.goto(path)
+        look(path)
+    sign_out(page)
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    look("second factor")
+
+
+def test_staff_are_led_from_the_administration_to_a_second_factor_and_back(visit, ana, settings):
+    settings.STAFF_SECOND_FACTOR = True
+    User.objects.filter(pk=ana.pk).update(is_staff=True, is_superuser=True, last_seen=timezone.now() - timedelta(1))
+    page = visit()
+    sign_in(page)
+    expect_home(page)
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("link", name="Administration").click()
+    expect(page.get_by_text("Set up an authenticator app or a passkey to open the administration.")).to_be_visible()
+    set_up_totp(page)
+    # Read without a window: Django's pages there have no icon, which a browser would miss.
+    assert "Site administration" in page.request.get("/admin/").text()

@@ -1,0 +1,82 @@
+"""A translation service on this machine: speaks both documented APIs, and fails in every way on demand."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+
+class StandIn:
+    """What was asked, and what to answer: `failures` are (status, headers, body) or words, used up one by one."""
+
+    def __init__(self, url):
+        self.url = url
+        self.requests = []
+        self.failures = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        stand_in = self.server.stand_in
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        address = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(address.query).items()}
+        stand_in.requests.append({"path": address.path, "query": query, "headers": dict(self.headers), "body": body})
+        failure = stand_in.failures.pop(0) if stand_in.failures else None
+        if failure is None:
+            self.answer(200, {}, self.translate(query, body))
+        elif failure == "silence":
+            time.sleep(1)
+            self.close_connection = True
+        elif failure == "cut off":
+            self.answer(200, {}, self.translate(query, body), announced=10_000)
+            self.close_connection = True
+        elif failure == "drip":
+            self.answer(200, {}, b"[", announced=10_000)
+            for _ in range(20):
+                time.sleep(0.1)
+                self.wfile.write(b" ")
+        else:
+            self.answer(*failure)
+
+    def translate(self, query, body):
+        if isinstance(body, list):  # Microsoft's
+            dest = query["to"]
+            return [{"translations": [{"text": f"{body[0]['Text']} ({query['from']} > {dest})", "to": dest}]}]
+        return {"translatedText": f"{body['q']} ({body['source']} > {body['target']})"}
+
+    def answer(self, status, headers, body, announced=None):
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(announced or len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Keep quiet about clients that hang up, as they should."""
+
+
+@contextmanager
+def stand_in() -> Iterator[StandIn]:
+    """Run the service on a free port."""
+    server = Server(("127.0.0.1", 0), Handler)
+    server.stand_in = StandIn(f"http://127.0.0.1:{server.server_port}")
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server.stand_in
+    server.shutdown()
+    server.server_close()

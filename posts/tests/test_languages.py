@@ -1,0 +1,159 @@
+import time
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.translation import override
+
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from posts.languages import DETECT, DETECTOR_VERSION, LANGUAGES, SET_BY_HAND, detect_language, language_choices
+from posts.models import Post
+from posts.services import detect_languages, edit_post, set_language
+from posts.tests.factories import PostFactory
+
+
+class TestDetection:
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [
+            ("The night train to Lisbon is back.", "en"),
+            ("He perdido el tren a propósito.", "es"),
+            ("刚把社区的站点搬到了新服务器", "zh"),
+            ("صباح الخير يا أصدقاء", "ar"),
+            ("昨日の夕焼けはとてもきれいでした", "ja"),
+            ("Heute backe ich ein Brot mit Walnüssen.", "de"),
+            ("@ana https://example.org/night/train mañana salimos temprano hacia la costa", "es"),
+            ("THE NIGHT TRAIN TO LISBON IS BACK", "en"),
+            ("two\nlines of English text\r\nare still English", "en"),
+        ],
+    )
+    def test_language_is_found(self, text, language):
+        assert detect_language(text) == language
+
+    @pytest.mark.parametrize(
+        "text", ["", "ok", "😀😀😀", "42", "...", "https://example.org/the/night/train", "@ana @bob", "example.com/notes"]
+    )
+    def test_what_is_too_short_or_no_language_is_left_open(self, text):
+        assert detect_language(text) == ""
+
+    @pytest.mark.parametrize("text", ["\x00", "\ud800", "a" * 40_000, "\u202e\u202e", "\n\n", "e" + "\u0301" * 999])
+    def test_no_text_is_an_error(self, text):
+        detect_language(text)
+
+    def test_costs_less_than_a_millisecond(self):
+        detect_language("warm")
+        started = time.perf_counter()
+        for number in range(200):
+            detect_language(f"The night train number {number} to Lisbon is back, and we are on it again.")
+        assert (time.perf_counter() - started) / 200 < 0.001
+
+
+def test_every_language_has_a_name_in_every_language_of_the_site():
+    for page_language, _name in settings.LANGUAGES:
+        with override(page_language):
+            names = dict(language_choices())
+        assert names.keys() == LANGUAGES
+        assert all(names.values())
+        assert len(set(names.values())) == len(names)
+
+
+@pytest.mark.django_db
+class TestPosts:
+    def test_language_is_found_when_a_post_is_written_and_when_its_text_changes(self):
+        post = PostFactory(body="The night train to Lisbon is back.")
+        assert (post.language, post.detector_version) == ("en", DETECTOR_VERSION)
+        edit_post(post, body="El tren nocturno a Lisboa ha vuelto.")
+        post.refresh_from_db()
+        assert post.language == "es"
+
+    def test_what_the_writer_says_goes_before_what_is_found_and_is_no_edit(self):
+        post = PostFactory(body="El tren nocturno a Lisboa ha vuelto.")
+        edit_post(post, body=post.body, language="gl")
+        post.refresh_from_db()
+        assert (post.language, post.detector_version, post.edited_at) == ("gl", SET_BY_HAND, None)
+        edit_post(post, body=post.body, language=DETECT)
+        post.refresh_from_db()
+        assert (post.language, post.detector_version) == ("es", DETECTOR_VERSION)
+
+    def test_command_labels_what_no_detector_has_seen_and_no_person_labelled(self, capsys):
+        old, seen, by_hand = PostFactory.create_batch(3, body="The night train to Lisbon is back.")
+        Post.objects.filter(pk=old.pk).update(language="", detector_version=0)
+        Post.objects.filter(pk=seen.pk).update(language="")
+        set_language(by_hand, language="")
+
+        def languages():
+            return list(Post.objects.order_by("pk").values_list("language", flat=True))
+
+        call_command("detect_languages", "--dry-run")
+        assert languages() == ["", "", ""]
+        call_command("detect_languages")
+        assert languages() == ["en", "", ""]
+        call_command("detect_languages")
+        call_command("detect_languages", "--all")
+        assert languages() == ["en", "en", ""]
+        assert capsys.readouterr().out.splitlines() == [
+            "1 posts looked at, 1 languages would change.",
+            "1 posts looked at, 1 languages changed.",
+            "0 posts looked at, 0 languages changed.",
+            "2 posts looked at, 1 languages changed.",
+        ]
+
+    def test_command_that_was_stopped_goes_on_where_it_was(self, monkeypatch):
+        PostFactory.create_batch(5, body="The night train to Lisbon is back.")
+        Post.objects.update(language="", detector_version=0)
+        detect_languages(Post.objects.order_by("pk")[:2])
+        assert Post.objects.filter(language="en").count() == 2
+        monkeypatch.setattr("posts.management.commands.detect_languages.BATCH", 2)
+        call_command("detect_languages")
+        assert Post.objects.filter(language="en").count() == 5
+
+    def test_who_edits_meanwhile_wins(self):
+        post = PostFactory(body="The night train to Lisbon is back.")
+        Post.objects.update(detector_version=0)
+        (stale,) = Post.objects.all()
+        set_language(post, language="gl")
+        detect_languages([stale])
+        post.refresh_from_db()
+        assert post.language == "gl"
+
+
+@pytest.mark.django_db
+class TestCorrection:
+    @pytest.mark.parametrize("who", ["author", "staff"])
+    def test_author_and_staff_correct_the_label(self, client, who):
+        post = PostFactory(body="The night train to Lisbon is back.")
+        actor = post.author if who == "author" else UserFactory(is_staff=True)
+        client.force_login(actor)
+        page = client.get(f"/post/{post.pk}").content.decode()
+        assert "This post is labelled as English." in page
+        assert f'href="/post/{post.pk}/language"' in page
+        assert client.post(f"/post/{post.pk}/language", {"language": "pt"})["Location"] == f"/post/{post.pk}"
+        post.refresh_from_db()
+        assert (post.language, post.edited_at) == ("pt", None)
+        logged = [(entry.actor_name, entry.after) for entry in Entry.objects.all()]
+        assert logged == ([] if who == "author" else [(actor.username, {"language": "pt"})])
+
+    def test_others_are_not_offered_it(self, client):
+        post = PostFactory(body="The night train to Lisbon is back.")
+        client.force_login(UserFactory())
+        assert "Wrong language?" not in client.get(f"/post/{post.pk}").content.decode()
+        for answer in (client.get(f"/post/{post.pk}/language"), client.post(f"/post/{post.pk}/language")):
+            assert answer.status_code == 404
+
+    def test_unknown_language_is_refused(self, client):
+        post = PostFactory()
+        client.force_login(post.author)
+        response = client.post(f"/post/{post.pk}/language", {"language": "tlh"})
+        assert response.status_code == 200
+        assert response.context["form"].errors
+
+    def test_edit_form_keeps_what_the_writer_said(self, client):
+        post = PostFactory(body="The night train to Lisbon is back.")
+        client.force_login(post.author)
+        path = f"/post/{post.pk}/edit"
+        assert client.get(path).context["form"]["language"].value() == DETECT
+        client.post(path, {"body": "El tren nocturno ha vuelto a Lisboa.", "language": "none"})
+        post.refresh_from_db()
+        assert (post.language, post.detector_version) == ("", SET_BY_HAND)
+        assert client.get(path).context["form"]["language"].value() == "none"

@@ -38,7 +38,6 @@ SYSTEMS = [
     ("Android", r"Android"),
     ("Windows", r"Windows"),
     ("macOS", r"Mac OS X|Macintosh"),
-    ("ChromeOS", r"CrOS"),
     ("Linux", r"Linux"),
 ]
 

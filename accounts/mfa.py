@@ -41,6 +41,14 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
         return describe(context.request.headers.get("User-Agent", "")) or gettext("Passkey")
 
+    def is_mfa_enabled(self, user: User, types: list[str] | None = None) -> bool:
+        """Answer with one query a request: allauth asks for each type apart, several times a page."""
+        if user.is_anonymous:
+            return False
+        if not hasattr(user, "factor_types"):
+            user.factor_types = set(Authenticator.objects.filter(user=user.pk).values_list("type", flat=True))
+        return bool(user.factor_types if types is None else user.factor_types.intersection(types))
+
     def encrypt(self, text: str) -> str:
         """Encrypt secrets with a key made of SECRET_KEY, so that a copy of the database alone is of no use."""
         return _keys().encrypt(text.encode()).decode()

@@ -252,7 +252,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Codes of the second factor count as attempts to sign in, for RATE_LIMIT_LOGIN_FAILED.
 MFA_RATE_LIMITS = {"webauthn_login": env.str("RATE_LIMIT_PASSKEY_LOGIN", default="25/5m/ip")}
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# Nobody gets in with an unconfirmed address where mail goes out, and a change of address must not block a second factor.
+# Where mail goes out nobody gets in with an unconfirmed address; while one changes, a second factor can be set up.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Largest number of names that one person may hold, the current one and former ones together.
 USERNAMES_PER_USER = 10
@@ -390,5 +390,6 @@ LOGGING = {
         "mail": {"class": "microblog.core.requests.ErrorMailHandler", "level": "ERROR", "filters": ["request_id"]},
     },
     "root": {"handlers": ["log", "mail"] if ERRORS_ARE_MAILED else ["log"], "level": "INFO"},
-    "loggers": {"django": {"level": "INFO"}},
+    # fido2 tells the id of each passkey.
+    "loggers": {"django": {"level": "INFO"}, "fido2": {"level": "WARNING"}},
 }

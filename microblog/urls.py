@@ -1,6 +1,9 @@
 """Every address of the site."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,6 +11,8 @@ from microblog.core import views
 
 # Staff sign in through the site's own page, with its limits, and nowhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# These change through services alone, which write it down.
+admin.site.unregister([EmailAddress, Authenticator, UserSession])
 admin.site.site_header = admin.site.site_title = "Microblog"
 
 handler404 = "microblog.core.views.not_found"

@@ -12,14 +12,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from posts.languages import DETECT, SET_BY_HAND, language_choices
-from posts.models import Post
 from microblog.core.text import (
     MaxCharactersValidator,
     normalize_text,
     validate_no_control_characters,
     validate_visible,
 )
+from posts.languages import DETECT, SET_BY_HAND, language_choices
+from posts.models import Post
 
 
 class BodyField(forms.CharField):
@@ -41,7 +41,7 @@ NONE = "none"
 
 
 class LanguageField(forms.ChoiceField):
-    """The language of a post; cleaned to a code, '' for none, DETECT to have it found, or None where nothing was said."""
+    """The language of a post; cleaned to a code, '' for none, DETECT to have it found, None if nothing was said."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(

@@ -13,11 +13,13 @@ import logging
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any, ClassVar
 
 import requests
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from microblog.core.exceptions import DomainError
@@ -40,8 +42,8 @@ CACHE_SECONDS = 30 * 24 * 3600
 class TranslationFailed(DomainError):
     """The service did not answer, or not with a translation."""
 
-    def __init__(self, message: Any = _("Error: the translation service failed.")) -> None:
-        super().__init__(message)
+    def __init__(self, message: str | Promise | None = None) -> None:
+        super().__init__(message or _("Error: the translation service failed."))
 
 
 class TranslationNotConfigured(TranslationFailed):
@@ -88,7 +90,7 @@ class Provider:
         """Return the translation in a decoded answer; raise KeyError, IndexError or TypeError for another shape."""
         raise NotImplementedError
 
-    def is_exhausted(self, answer: Any) -> bool:
+    def is_exhausted(self, answer: Any) -> bool:  # noqa: ARG002 - other providers look at it
         """Tell whether a 403 means that what was paid for is used up."""
         return False
 
@@ -243,4 +245,4 @@ def _seconds_until(value: str | None, *, is_moment: bool = False) -> int | None:
             seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError):
             return None
-    return min(max(1, round(seconds)), LONGEST_PAUSE_SECONDS) if seconds == seconds else None  # not NaN
+    return min(max(1, round(seconds)), LONGEST_PAUSE_SECONDS) if isfinite(seconds) else None

@@ -288,6 +288,20 @@ class TestLog:
         assert "Key of Bob" not in page
         assert "?before=" in page
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/auth/reauthenticate",
+            "/auth/second_factor/reauthenticate",
+            "/auth/totp/deactivate",
+            "/auth/recovery_codes",
+        ],
+    )
+    def test_pages_of_factors_keep_to_the_budget(self, signed_in, path, django_assert_max_num_queries):
+        set_up_totp(signed_in)
+        with django_assert_max_num_queries(6):
+            assert signed_in.get(path).status_code == 200
+
     def test_security_page_costs_the_same_however_much_there_is(self, ana, signed_in, django_assert_max_num_queries):
         counts = []
         for more in (1, 19):
@@ -401,6 +415,12 @@ class TestStaff:
         assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/auth/login?next=")
         client.force_login(UserFactory())
         assert client.get("/admin/").status_code in (302, 403)
+
+    @pytest.mark.parametrize("page", ["mfa/authenticator", "usersessions/usersession", "account/emailaddress"])
+    def test_nothing_that_one_signs_in_with_is_edited_there(self, client, settings, page):
+        settings.STAFF_SECOND_FACTOR = False
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+        assert client.get(f"/admin/{page}/").status_code == 404
 
     def test_it_can_be_left_off(self, ana, signed_in, settings):
         settings.STAFF_SECOND_FACTOR = False

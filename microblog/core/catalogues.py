@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from gettext import c2py
 from io import BytesIO
 from itertools import chain
@@ -52,7 +52,7 @@ def extract() -> Catalog:
             # In parentheses, where Python does not mind how lines are indented.
             text = f"({templatize(text, origin=name)})"
         found = babel_extract.extract(
-            babel_extract.extract_python, BytesIO(text.encode()), _KEYWORDS, ["Translators:"], strip_comment_tags=True
+            "python", BytesIO(text.encode()), _KEYWORDS, ["Translators:"], strip_comment_tags=True
         )
         for line, message, comments, context in found:
             template.add(message, locations=[(name, line)], auto_comments=comments, context=context)
@@ -135,7 +135,7 @@ def problems(catalogue: Catalog, template: Catalog) -> Iterator[str]:
             continue
         message = catalogue.get(wanted.id, wanted.context)
         quoted = repr(wanted.id[0] if wanted.pluralizable else wanted.id)
-        if message is None or not any(_strings(message)):
+        if message is None or not any(_texts(message.string)):
             yield f"missing: {quoted}"
         elif message.fuzzy:
             yield f"fuzzy: {quoted}"
@@ -143,13 +143,12 @@ def problems(catalogue: Catalog, template: Catalog) -> Iterator[str]:
             yield from (f"{problem}: {quoted}" for problem in _flaws(message, catalogue))
 
 
-def _strings(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string or "",)
+def _texts(texts: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (texts or "",) if texts is None or isinstance(texts, str) else tuple(texts)
 
 
 def _flaws(message: Message, catalogue: Catalog) -> Iterator[str]:
-    strings = _strings(message)
-    ids = message.id if message.pluralizable else (message.id,)
+    strings, ids = _texts(message.string), _texts(message.id)
     if len(strings) != (catalogue.num_plurals if message.pluralizable else 1):
         yield f"{len(strings)} plural forms instead of {catalogue.num_plurals}"
         return

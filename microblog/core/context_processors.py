@@ -9,7 +9,15 @@ THEMES = ("auto", "light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Provide the site's name and the reader's theme: the account's, or the cookie's for anonymous visitors."""
+    """
+    Provide the site's name, its languages under their own names, and the reader's theme.
+
+    That is the account's, or the cookie's for anonymous visitors.
+    """
     user = getattr(request, "user", None)
     theme = user.theme if user is not None and user.is_authenticated else request.COOKIES.get("theme")
-    return {"site_name": settings.SITE_NAME, "theme": theme if theme in THEMES else "auto"}
+    return {
+        "site_name": settings.SITE_NAME,
+        "languages": settings.LANGUAGES,
+        "theme": theme if theme in THEMES else "auto",
+    }

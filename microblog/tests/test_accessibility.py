@@ -44,7 +44,7 @@ def ana():
         PostFactory(author=long, body=body)
     hidden = PostFactory(author=ana)
     Post.objects.filter(pk=hidden.pk).update(
-        hidden_at=timezone.now(), hidden_reason="Rule 4.", edited_at=timezone.now()
+        hidden_at=timezone.now(), hidden_reason="Rule 4.", edited_at=timezone.now(), language="el"
     )
     User.objects.filter(pk=long.pk).update(follower_count=20_692, following_count=1_204, post_count=4_812)
     return ana
@@ -78,7 +78,8 @@ def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):
 def test_pages_of_a_member_have_no_findings(visit, ana, scheme):
     page = visit(ana, color_scheme=scheme, bypass_csp=True)
     own = ana.posts.get()
-    for path in [*PAGES, f"/post/{own.pk}", f"/post/{own.pk}/edit", f"/post/{own.pk}/delete"]:
+    own_pages = [f"/post/{own.pk}{page}" for page in ("", "/edit", "/delete", "/language", "/translation")]
+    for path in [*PAGES, *own_pages]:
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path)
         assert_no_findings(page, path)

@@ -10,15 +10,21 @@ EXAMPLE = settings.BASE_DIR / ".env.example"
 READ = re.compile(r'\benv\.\w+\(\s*"(\w+)"')
 
 
-def start(**environment):
+MAIL = {
+    "SECRET_KEY": "x" * 50,
+    "LOG_TO_STDOUT": "1",
+    "MAIL_SERVER": "smtp.example.org",
+    "ADMINS": "a@example.org,b@example.org",
+}
+SHOWN = ["DEBUG", "POSTS_PER_PAGE", "HTTPS", "DATABASES['default']['ENGINE']"]
+
+
+def start(shown=SHOWN, **environment):
     """Load the settings in a process of their own and return what it printed."""
     names = READ.findall((settings.BASE_DIR / "microblog" / "settings.py").read_text())
     # Set but empty, so that a .env file of this checkout has no say.
     environment = os.environ | dict.fromkeys(names, "") | environment
-    code = (
-        "from microblog import settings as s\n"
-        "print(s.DEBUG, s.POSTS_PER_PAGE, s.HTTPS, s.DATABASES['default']['ENGINE'])"
-    )
+    code = f"from microblog import settings as s\nprint({', '.join('s.' + name for name in shown)})"
     command = [sys.executable, "-c", code]
     return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
 
@@ -55,3 +61,32 @@ def test_missing_or_published_secret_refuses_to_start_in_public(key):
 def test_public_site_is_https_by_default_and_takes_both_spellings_of_postgresql():
     started = start(SECRET_KEY="x" * 50, LOG_TO_STDOUT="1", DATABASE_URL="postgres://u:p@db/microblog")
     assert started.stdout.split() == ["False", "25", "True", "django.db.backends.postgresql"]
+
+
+def test_mail_goes_out_where_a_server_is_named_and_addresses_must_be_confirmed():
+    shown = ["MAIL_GOES_TO", "ACCOUNT_EMAIL_VERIFICATION", "DEFAULT_FROM_EMAIL", "EMAIL_PORT", "SITE_URL"]
+    started = start(shown, **MAIL, ALLOWED_HOSTS=".example.org,www.example.org")
+    assert started.stdout.split() == ["mailbox", "mandatory", "a@example.org", "25", "https://www.example.org"]
+
+
+@pytest.mark.parametrize(("debug", "goes_to"), [("1", "console"), ("0", "nowhere")])
+def test_without_a_server_newcomers_are_let_in(debug, goes_to):
+    started = start(["MAIL_GOES_TO", "ACCOUNT_EMAIL_VERIFICATION"], **MAIL | {"DEBUG": debug, "MAIL_SERVER": ""})
+    assert started.stdout.split() == [goes_to, "optional"]
+
+
+@pytest.mark.parametrize(
+    ("value", "on"), [("", "False"), ("0", "False"), ("false", "False"), ("1", "True"), ("on", "True")]
+)
+def test_tls_is_on_when_it_says_so_and_not_when_it_is_merely_set(value, on):
+    started = start(["EMAIL_USE_TLS"], **MAIL, MAIL_USE_TLS=value, SITE_URL="https://example.org")
+    assert started.stdout.split() == [on]
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"), [("ADMINS", "ADMINS must name"), ("ALLOWED_HOSTS", "SITE_URL must be set")]
+)
+def test_mail_without_a_sender_or_links_refuses_to_start(missing, message):
+    refused = start(**MAIL | {"ALLOWED_HOSTS": "example.org"} | {missing: ""})
+    assert refused.returncode != 0
+    assert message in refused.stderr

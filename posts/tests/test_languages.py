@@ -32,7 +32,8 @@ class TestDetection:
         assert detect_language(text) == language
 
     @pytest.mark.parametrize(
-        "text", ["", "ok", "😀😀😀", "42", "...", "https://example.org/the/night/train", "@ana @bob", "example.com/notes"]
+        "text",
+        ["", "ok", "😀😀😀", "42", "...", "https://example.org/the/night/train", "@ana @bob", "example.com/notes"],
     )
     def test_what_is_too_short_or_no_language_is_left_open(self, text):
         assert detect_language(text) == ""

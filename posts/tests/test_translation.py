@@ -137,7 +137,8 @@ class TestFailures:
             "in 300 s": str(int(time.time()) + 300),
             "on a date": format_datetime(datetime.now(UTC) + timedelta(seconds=200), usegmt=True),
         }
-        either.failures = [(status, {name: texts.get(value, value) for name, value in headers.items()}, {"error": "slow"})]
+        headers = {name: texts.get(value, value) for name, value in headers.items()}
+        either.failures = [(status, headers, {"error": "slow"})]
         with pytest.raises(QuotaReached):
             translate("Hola", "es", "en")
         (until,) = cache._expire_info.values()
@@ -167,7 +168,9 @@ class TestFailures:
         with pytest.raises(TranslationFailed):
             translate("Hola", "es", "en")
 
-    @pytest.mark.parametrize("body", [b"", b"\xff", b"null", b"[]", b"{}", b'"text"', b"[1]", b'[{"translations": []}]'])
+    @pytest.mark.parametrize(
+        "body", [b"", b"\xff", b"null", b"[]", b"{}", b'"text"', b"[1]", b'[{"translations": []}]']
+    )
     def test_answer_of_another_shape(self, either, body):
         either.failures = [(200, {}, body)]
         with pytest.raises(TranslationFailed):
@@ -303,7 +306,12 @@ class TestTranslatePage:
 
     @pytest.mark.parametrize(
         ("body", "page_language", "offered"),
-        [(SPANISH, "en", True), (SPANISH, "es", False), ("刚把社区的站点搬到了新服务器", "zh-hans", False), ("ok", "en", False)],
+        [
+            (SPANISH, "en", True),
+            (SPANISH, "es", False),
+            ("刚把社区的站点搬到了新服务器", "zh-hans", False),
+            ("ok", "en", False),
+        ],
     )
     def test_offered_where_the_language_is_known_and_another(self, client, reader, body, page_language, offered):
         post = PostFactory(body=body)

@@ -95,7 +95,7 @@ def reset_password_request(request: HttpRequest) -> HttpResponse:
         email = form.cleaned_data["email"]
         if limited := ratelimit.consume_or_429(request, action="reset_password", key=email):
             return limited
-        enqueue_password_reset(User.objects.by_email(email).filter(deactivated_at=None).first())
+        enqueue_password_reset(email)
         messages.info(request, _("Check your email for the instructions to reset your password"))
         say_where_mail_went(request)
         return redirect("account_login")

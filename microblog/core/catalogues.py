@@ -100,11 +100,11 @@ def new(template: Catalog, language: str) -> Catalog:
         project=template.project,
         version=template.version,
         header_comment=f"# What Microblog says in {locale.english_name}.",
-        msgid_bugs_address="",
-        last_translator="",
-        language_team="",
+        revision_date=template.creation_date,
         fuzzy=False,
     )
+    # Babel has placeholders for these.
+    catalogue.msgid_bugs_address = catalogue.last_translator = catalogue.language_team = ""
     catalogue.update(template)
     return catalogue
 

@@ -28,8 +28,12 @@ PAGES = [
     "/user/empty/followers",
     "/edit_profile",
     "/settings/preferences",
+    "/auth/email",
+    "/auth/change_password",
     "/about",
 ]
+
+ENTRANCE = ["/auth/login", "/auth/register", "/auth/reset_password_request", "/auth/confirm_email", "/about"]
 
 
 @pytest.fixture
@@ -68,7 +72,7 @@ def assert_nothing_sticks_out(page, where):
 
 
 def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):
-    for person, paths in [(ana, PAGES), (None, ["/auth/login", "/auth/register", "/about"])]:
+    for person, paths in [(ana, PAGES), (None, ENTRANCE)]:
         page = visit(person)
         for path in paths:
             page.goto(path, wait_until="networkidle")

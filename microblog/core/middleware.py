@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from microblog.core.addresses import is_site_path
-
 from microblog.core import requests
+from microblog.core.addresses import is_site_path
 
 # Characters kept of what an anonymous visitor sent.
 MAX_KEPT_TEXT = 10_000

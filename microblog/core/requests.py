@@ -30,7 +30,7 @@ class ExceptionReporterFilter(SafeExceptionReporterFilter):
 class ErrorMailHandler(AdminEmailHandler):
     """Mail an error to the administrators: its stack trace and the request, without secrets or what people sent."""
 
-    def format_subject(self, subject: str) -> str:
+    def format_subject(self, subject: str) -> str:  # noqa: ARG002 - the same for all
         return "Microblog Failure"
 
 

@@ -62,7 +62,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     is_passing = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
     status = HTTPStatus.SERVICE_UNAVAILABLE if is_passing else HTTPStatus.INTERNAL_SERVER_ERROR
-    context = {"request_id": request_id.get(), "is_notified": settings.ERRORS_ARE_MAILED, "site_name": settings.SITE_NAME}
+    context = {
+        "request_id": request_id.get(),
+        "is_notified": settings.ERRORS_ARE_MAILED,
+        "site_name": settings.SITE_NAME,
+    }
     response: HttpResponse
     if _prefers_json(request):
         response = _error_json(status)

@@ -93,7 +93,7 @@ def test_pages_of_a_member_have_no_findings(visit, ana, scheme):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_of_a_visitor_have_no_findings(visit, db, scheme):
     page = visit(color_scheme=scheme, bypass_csp=True)
-    for path in ("/auth/login", "/auth/register", "/about", "/"):
+    for path in (*ENTRANCE, "/"):
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path)
         assert_no_findings(page, path)

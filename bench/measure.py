@@ -1,0 +1,192 @@
+"""Checks a page and measures it: through the server under load, and alone in this process for its queries."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from bench.pages import Page, Request
+from scripts.environment import PYTHON, ROOT
+
+WRK = Path(__file__).with_name("wrk.lua")
+WARM_UP_SECONDS, SECONDS, CONNECTIONS = 2, 8, 4
+HOST = "127.0.0.1"
+
+
+class WrongPage(Exception):
+    """The server's answer is not the page that was asked for."""
+
+
+class Result(NamedTuple):
+    """What was measured of one page; times in milliseconds, each that of one request."""
+
+    page: str
+    # How long this machine took for a fixed piece of work just before: what it shares with others varies.
+    loop_ms: float
+    requests_per_second: float
+    p50: float
+    p99: float
+    queries: int
+    sql_ms: float
+    bytes: int
+
+
+class Viewer:
+    """Somebody who is signed in."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def cookie(self) -> str:
+        client = Client()
+        client.force_login(self.user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        return f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={self.csrf_token}"
+
+    @cached_property
+    def csrf_token(self) -> str:
+        return secrets.token_hex(16)
+
+    def body(self, request: Request) -> str:
+        if request.form is None:
+            return ""
+        return urlencode({"csrfmiddlewaretoken": self.csrf_token, **request.form}, safe="{}")
+
+
+def measure(page: Page, viewers: list[Viewer], port: int) -> Result:
+    """Check a page for each viewer, put it under load, and count what one request costs."""
+    requests = [(viewer, page.request(viewer.user)) for viewer in viewers]
+    size = statistics.median(_check(page, *each, port) for each in requests)
+    # Each once before it counts.
+    for each in requests:
+        _count_queries(*each)
+    costs = [_count_queries(*each) for each in requests]
+    _drive(requests, port, WARM_UP_SECONDS)
+    loop_ms = _time_loop()
+    load = _drive(requests, port, SECONDS)
+    if load["failed"]:
+        raise WrongPage(f"{page.name}: {load['failed']} of {load['requests']} requests failed under load")
+    return Result(
+        page=page.name,
+        loop_ms=loop_ms,
+        requests_per_second=load["requests"] / load["seconds"],
+        p50=load["p50"],
+        p99=load["p99"],
+        queries=max(queries for queries, _seconds in costs),
+        sql_ms=1000 * statistics.median(seconds for _queries, seconds in costs),
+        bytes=int(size),
+    )
+
+
+def _check(page: Page, viewer: Viewer, request: Request, port: int) -> int:
+    """Ask the server for a page once, and return the size of its answer."""
+    body = viewer.body(request).replace("{key}", "")
+    headers = {"Cookie": viewer.cookie}
+    if body:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    server = HTTPConnection(HOST, port, timeout=60)
+    server.request("POST" if body else "GET", request.path, body, headers)
+    response = server.getresponse()
+    content = response.read()
+    text = response.headers["Location"] or content.decode()
+    posts = [int(pk) for pk in re.findall(r'id="post(\d+)"', text)]
+    wrong = [f"status {response.status}"] if response.status != request.status else []
+    wrong += [f"no {shown}" for shown in request.shows if shown not in text]
+    if request.posts is not None and posts != request.posts:
+        wrong.append(f"posts {posts}, not {request.posts}")
+    if not request.leaves():
+        wrong.append("no effect")
+    if wrong:
+        raise WrongPage(f"{page.name}: {request.path} for {viewer.user}: {', '.join(wrong)}")
+    return len(content)
+
+
+def _count_queries(viewer: Viewer, request: Request) -> tuple[int, float]:
+    """Return how many statements a request makes, and the seconds they take."""
+    seconds: list[float] = []
+
+    def watch(execute: Any, *arguments: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            seconds.append(time.perf_counter() - start)
+
+    body = viewer.body(request).replace("{key}", "")
+    client = Client(enforce_csrf_checks=True, SERVER_NAME=HOST)
+    client.cookies.load(viewer.cookie)
+    with connection.execute_wrapper(watch):
+        response = client.generic(
+            "POST" if body else "GET", request.path, body, content_type="application/x-www-form-urlencoded"
+        )
+    if response.status_code != request.status:
+        raise WrongPage(f"{request.path}: status {response.status_code}")
+    return len(seconds), sum(seconds)
+
+
+def _drive(requests: list[tuple[Viewer, Request]], port: int, seconds: int) -> dict[str, float]:
+    """Send the requests in turn for a while, each connection the next as soon as it has its answer."""
+    with tempfile.NamedTemporaryFile("w") as file:
+        for viewer, request in requests:
+            method = "GET" if request.form is None else "POST"
+            print(method, request.path, viewer.cookie, viewer.body(request), sep="\t", file=file)
+        file.flush()
+        command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}", "--timeout=30"]
+        command += [f"--script={WRK}", f"http://{HOST}:{port}", "--", file.name, str(requests[0][1].status)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    load: dict[str, float] = json.loads(done.stderr)
+    return load
+
+
+def _time_loop() -> float:
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        sum(len(str(number)) for number in range(100_000))
+        times.append(time.perf_counter() - start)
+    return 1000 * min(times)
+
+
+@contextmanager
+def gunicorn(port: int, log: Path) -> Iterator[None]:
+    """Serve the site with two workers."""
+    command = ["gunicorn", "--workers=2", f"--bind={HOST}:{port}", "--no-control-socket", "microblog.wsgi"]
+    with log.open("w") as output:
+        server = subprocess.Popen([PYTHON, "-m", *command], cwd=ROOT, stdout=output, stderr=output)
+        try:
+            _wait_for(port, server)
+            yield
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(100):
+        try:
+            return socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.2)
+        if server.poll() is not None:
+            break
+    sys.exit("gunicorn did not start: .bench/gunicorn.log has the reason.")

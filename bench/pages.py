@@ -1,0 +1,159 @@
+"""
+The pages that are measured. A page that comes later adds one entry to PAGES.
+
+What a page must show is asked of the database in plain SQL here, not of the querysets that are measured.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+
+from accounts.models import User
+from bench.data import FOLLOWING, FOLLOWING_SILENT, SEED
+from posts.models import Post
+
+ROTATING = "rotating"
+# A page of a timeline this far from the top is deep.
+DEEP = 1_250
+
+
+class Request(NamedTuple):
+    """What one viewer asks for, and what the answer must be."""
+
+    path: str
+    # Texts of the answer, or of its address where it leads elsewhere.
+    shows: tuple[str, ...] = ()
+    # The ids of the posts in it, from the top.
+    posts: list[int] | None = None
+    status: int = 200
+    # A form, sent by POST; "{key}" in a value becomes a new UUID each time.
+    form: dict[str, str] | None = None
+    # What is true after the request.
+    leaves: Callable[[], bool] = lambda: True
+
+
+class Page(NamedTuple):
+    """A page under load: who asks for it, what they ask for, and the least that is expected on two cores."""
+
+    name: str
+    request: Callable[[User], Request]
+    # Requests a second, and milliseconds that 99 of 100 answers stay below.
+    rate: int
+    p99: int | None = None
+    # The name of one viewer, or 32 in turn.
+    viewer: str = ROTATING
+
+
+def _ids(sql: str, *parameters: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
+    return _ids(
+        "SELECT id FROM posts_post WHERE id < %s AND (author_id = %s OR author_id IN"
+        " (SELECT followed_id FROM accounts_follow WHERE follower_id = %s)) ORDER BY id DESC LIMIT %s",
+        *(below, viewer.pk, viewer.pk, limit),
+    )
+
+
+def home(viewer: User) -> Request:
+    ids = _home_ids(viewer, below=2**62, limit=settings.POSTS_PER_PAGE)
+    return Request(reverse("posts:home"), (f"Hi, {viewer.username}!", "submission_key"), ids)
+
+
+def home_deep(viewer: User) -> Request:
+    """Ask for the page 1,250 posts down, or for the last whole page of a shorter timeline."""
+    size = settings.POSTS_PER_PAGE
+    above = _home_ids(viewer, below=2**62, limit=DEEP + size)[:-size]
+    cursor = above[-1] if above else 2**62
+    return Request(
+        f"{reverse('posts:home')}?before={cursor}",
+        (f"Hi, {viewer.username}!", "submission_key"),
+        _home_ids(viewer, below=cursor, limit=size),
+    )
+
+
+def new_posts(viewer: User) -> Request:
+    """Ask, as an open home page does again and again, for what was written since its tenth post."""
+    (*_newer, seen) = _home_ids(viewer, below=2**62, limit=10)
+    return Request(f"{reverse('posts:new_posts')}?after={seen}", (str(len(_newer)),))
+
+
+def explore(viewer: User) -> Request:
+    ids = _ids("SELECT id FROM posts_post ORDER BY id DESC LIMIT %s", settings.POSTS_PER_PAGE)
+    return Request(reverse("posts:explore"), (f"Hi, {viewer.username}!",), ids)
+
+
+def explore_deep(viewer: User) -> Request:
+    """Ask for the page below 39 of 40 of all posts."""
+    (cursor,) = _ids("SELECT max(id) / 40 FROM posts_post")
+    ids = _ids("SELECT id FROM posts_post WHERE id < %s ORDER BY id DESC LIMIT %s", cursor, settings.POSTS_PER_PAGE)
+    return Request(f"{reverse('posts:explore')}?before={cursor}", (f"Hi, {viewer.username}!",), ids)
+
+
+def _somebody_for(viewer: User) -> User:
+    """Choose a person for the viewer, the same one each time."""
+    dice = random.Random(SEED + viewer.pk)
+    return User.objects.get(pk=dice.randint(1, User.objects.count()))
+
+
+def _profile_of(person: User, viewer: User) -> Request:
+    ids = _ids(
+        "SELECT id FROM posts_post WHERE author_id = %s ORDER BY id DESC LIMIT %s", person.pk, settings.POSTS_PER_PAGE
+    )
+    return Request(person.get_absolute_url(), (f"User: {person.username}", f'href="/user/{viewer.username}"'), ids)
+
+
+def profile(viewer: User) -> Request:
+    return _profile_of(_somebody_for(viewer), viewer)
+
+
+def profile_of_most_followed(viewer: User) -> Request:
+    return _profile_of(User.objects.latest("follower_count"), viewer)
+
+
+def popover(viewer: User) -> Request:
+    person = _somebody_for(viewer)
+    follows = viewer.following_set.filter(followed=person).exists()
+    action = reverse(f"accounts:{'unfollow' if follows else 'follow'}", args=[person.username])
+    return Request(reverse("accounts:popup", args=[person.username]), (person.username, f'action="{action}"'))
+
+
+def new_post(viewer: User) -> Request:
+    body = f"Measured by {viewer.username}, who has something to say about it."
+    return Request(
+        reverse("posts:home"),
+        (reverse("posts:home"),),
+        status=302,
+        form={"body": body, "submission_key": "{key}"},
+        leaves=Post.objects.filter(author=viewer, body=body).exists,
+    )
+
+
+PAGES = [
+    Page("home", home, 180, 40),
+    Page("home, deep", home_deep, 180, 40),
+    *(
+        Page(f"{page}, {viewer.replace('_', ' ')}", request, 180, 40, viewer)
+        for viewer in FOLLOWING
+        for page, request in [("home", home), ("home, deep", home_deep)]
+    ),
+    *(Page(f"home, {viewer.replace('_', ' ')}", home, 180, 40, viewer) for viewer in FOLLOWING_SILENT),
+    Page("new posts", new_posts, 180, 40),
+    Page("new posts, follows 5000", new_posts, 180, 40, "follows_5000"),
+    Page("explore", explore, 180, 40),
+    Page("explore, deep", explore_deep, 180, 40),
+    Page("profile", profile, 250),
+    Page("profile of the most followed", profile_of_most_followed, 250),
+    Page("popover", popover, 500),
+    # Last, since it changes the data.
+    Page("new post", new_post, 400),
+]

@@ -1,0 +1,91 @@
+"""Prepare the data of a set, serve it, measure each page and report; runs with the site's settings."""
+
+import hashlib
+import inspect
+import sys
+import time
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - what follows stands on the settings
+from django.db import connection  # noqa: E402
+from django.db.migrations.loader import MigrationLoader  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from bench import data  # noqa: E402
+from bench.cluster import FOLDER  # noqa: E402
+from bench.data import SEED, SIZES, load, viewers_of  # noqa: E402
+from bench.measure import Viewer, WrongPage, gunicorn, measure  # noqa: E402
+from bench.pages import PAGES, ROTATING  # noqa: E402
+from bench.report import Report  # noqa: E402
+from posts import rendering  # noqa: E402
+from scripts.servers import free_port  # noqa: E402
+
+ROTATING_VIEWERS = 32
+
+
+def main(name: str, only: str) -> None:
+    """Measure the pages whose names contain `only` on the set of a name."""
+    prepare(name)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    named = viewers_of(SIZES[name])
+    pages = [page for page in PAGES if only in page.name and page.viewer in [ROTATING, *named]]
+    if not pages:
+        sys.exit(f"No page has {only!r} in its name.")
+    count = SIZES[name].users
+    places = range(count // ROTATING_VIEWERS // 2, count, count // ROTATING_VIEWERS)
+    viewers = {ROTATING: [Viewer(user) for user in User.objects.filter(pk__in=places[:ROTATING_VIEWERS])]}
+    viewers |= {user.username: [Viewer(user)] for user in User.objects.filter(username__in=named)}
+    report = Report(name, SEED)
+    port = free_port()
+    with gunicorn(port, FOLDER / "gunicorn.log"):
+        for page in pages:
+            try:
+                report.add(page, measure(page, viewers[page.viewer], port))
+            except WrongPage as error:
+                report.add_failure(page, error)
+    report.save()
+    if any("failed" in row for row in report.rows):
+        sys.exit(1)
+
+
+def prepare(name: str) -> None:
+    """Make the database `bench`, a copy of the set, which is loaded unless it is there."""
+    kept = f"set_{name}"
+    digest = _digest()
+    with connection._nodb_cursor() as server:
+        server.execute("DROP DATABASE IF EXISTS bench")
+        server.execute(
+            "SELECT shobj_description(oid, 'pg_database') = %s FROM pg_database WHERE datname = %s", [digest, kept]
+        )
+        if server.fetchone() != (True,):
+            start = time.monotonic()
+            print(f"Loading set {name} …", end=" ", flush=True)
+            server.execute(f"DROP DATABASE IF EXISTS {kept}")
+            server.execute("CREATE DATABASE bench")
+            call_command("migrate", verbosity=0)
+            # Without the checks of foreign keys, which would take as long again.
+            with connection.cursor() as cursor:
+                cursor.execute("SET session_replication_role = replica")
+            load(SIZES[name])
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM (FREEZE, ANALYZE)")
+            connection.close()
+            server.execute(f"ALTER DATABASE bench RENAME TO {kept}")
+            server.execute(f"COMMENT ON DATABASE {kept} IS '{digest}'")
+            print(f"{time.monotonic() - start:.0f} s")
+        server.execute(f"CREATE DATABASE bench TEMPLATE {kept} STRATEGY file_copy")
+        server.execute("CHECKPOINT")
+
+
+def _digest() -> str:
+    """Return what changes whenever the data of the sets could: who draws it, its tables, how bodies are rendered."""
+    migrations = MigrationLoader(None).disk_migrations.values()
+    modules = [data, rendering, *(sys.modules[migration.__module__] for migration in migrations)]
+    return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

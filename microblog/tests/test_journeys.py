@@ -66,7 +66,7 @@ def test_newcomer_registers_writes_follows_and_reads(visit, scripts, width):
     expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
     page.get_by_label("Username or email").fill("SUSAN")
     page.get_by_label("Password", exact=True).fill("measures twice")
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign In", exact=True).click()
     expect(page.get_by_role("heading", name="Hi, susan!")).to_be_visible()
     assert Post.objects.count() == 1
     assert list(User.objects.followed_by(User.objects.by_username("susan").get())) == [bob]
@@ -248,5 +248,5 @@ def test_following_in_a_window_whose_session_ended_leads_to_sign_in_and_back(vis
     expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
     page.get_by_label("Username or email").fill("ana")
     page.get_by_label("Password", exact=True).fill("measures twice")
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign In", exact=True).click()
     expect(page.get_by_role("heading", name="User: bob")).to_be_visible()

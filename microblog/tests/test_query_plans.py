@@ -36,6 +36,7 @@ def queries(verb):
     """Return the querysets of a verb as the pages build them, for a viewer who has many rows of each kind."""
     viewer = User.objects.get(username="follows_50")
     person = User.objects.latest("follower_count")
+    author = User.objects.latest("post_count")
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
     posts = Post.objects.visible_to(viewer)
     return {
@@ -43,7 +44,7 @@ def queries(verb):
         "PostQuerySet.home_by_walk": [Post.objects.home_by_walk(viewer, cursor) for cursor in CURSORS],
         "PostQuerySet.home_by_author_list": [Post.objects.home_by_author_list(viewer, cursor) for cursor in CURSORS],
         "PostQuerySet.for_timeline": [cursor.window(posts.for_timeline()) for cursor in CURSORS],
-        "PostQuerySet.by": [cursor.window(posts.by(person).for_timeline()) for cursor in CURSORS],
+        "PostQuerySet.by": [cursor.window(posts.by(author).for_timeline()) for cursor in CURSORS],
         "UserQuerySet.by_username": [people.by_username(person.username)[:21]],
         "UserQuerySet.suggested_to": [User.objects.visible_to(viewer).suggested_to(viewer)[:3]],
         "UserQuerySet.followers_of": [TOP.window(people.followers_of(person))],

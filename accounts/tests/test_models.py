@@ -35,3 +35,4 @@ def test_superuser_made_by_command_holds_the_name():
     User.objects.create_superuser("Root", "Root@Example.com")
     root = User.objects.get_by_natural_key("root")
     assert (root.username, root.email, root.is_staff, root.is_superuser) == ("Root", "root@example.com", True, True)
+    assert root.emailaddress_set.get().verified

@@ -82,8 +82,8 @@ def prepare(name: str) -> None:
 
 def _digest() -> str:
     """Return what changes whenever the data of the sets could: who draws it, its tables, how bodies are rendered."""
-    migrations = MigrationLoader(None).disk_migrations.values()
-    modules = [data, rendering, *(sys.modules[migration.__module__] for migration in migrations)]
+    migrations = {migration.__module__ for migration in MigrationLoader(None).disk_migrations.values()}
+    modules = [data, rendering, *(sys.modules[name] for name in sorted(migrations))]
     return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()
 
 

@@ -58,7 +58,7 @@ def queries(verb):
 def _network(django_db_setup, django_db_blocker):
     """Write enough rows that the planner prefers an index where there is one."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load(Size(users=2_000, posts=40_000, followees=40))
+        load(Size(users=8_000, posts=40_000, followees=10))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
         kind = SecurityEvent.Kind.SIGN_IN
         SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)

@@ -14,6 +14,7 @@ from accounts.services import (
     delete_old_security_events,
     delete_unconfirmed,
     enqueue_due_deletions,
+    lift_due_suspensions,
 )
 from microblog.core.jobs import enqueue
 from microblog.core.mail import NOBODY, absolute_url, send_email
@@ -22,6 +23,11 @@ from microblog.core.mail import NOBODY, absolute_url, send_email
 def enqueue_deletions() -> None:
     """Look for accounts whose owners left long enough ago; repeating it finds those that are still there."""
     enqueue_due_deletions()
+
+
+def lift_suspensions() -> None:
+    """Lift the suspensions whose time is over; repeating it finds none."""
+    lift_due_suspensions()
 
 
 def delete_account(user_id: int) -> None:

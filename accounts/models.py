@@ -47,6 +47,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     following_count = models.PositiveIntegerField(_("following"), default=0, editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
+    # Null while suspended: for good. services.lift_due_suspensions() ends the others.
+    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
     deactivated_at = models.DateTimeField(_("deactivated at"), null=True, blank=True, editable=False)
     # Set while somebody who wants to leave may change their mind.
     deletion_due_at = models.DateTimeField(_("to be deleted at"), null=True, blank=True, editable=False)
@@ -68,6 +70,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 fields=["deletion_due_at"],
                 name="user_deletion_due_at_idx",
                 condition=models.Q(deletion_due_at__isnull=False),
+            ),
+            # Serves services.lift_due_suspensions().
+            models.Index(
+                fields=["suspended_until"],
+                name="user_suspended_until_idx",
+                condition=models.Q(suspended_until__isnull=False),
             ),
         ]
         constraints = [

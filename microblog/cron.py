@@ -15,6 +15,7 @@ from microblog.core.jobs import TICK_SECONDS, Recurring, tick
 RECURRING = [
     Recurring("microblog.core.tasks.clear_sessions", every=timedelta(days=1)),
     Recurring("accounts.jobs.enqueue_deletions", every=timedelta(hours=1)),
+    Recurring("accounts.jobs.lift_suspensions", every=timedelta(minutes=1)),
     Recurring("accounts.jobs.delete_unconfirmed_accounts", every=timedelta(days=1)),
     Recurring("accounts.jobs.trim_security_log", every=timedelta(days=1)),
 ]

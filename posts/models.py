@@ -37,6 +37,15 @@ class Post(models.Model):
     # Which version of the detector named the language: 0 before any did, SET_BY_HAND where a person did.
     detector_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     hidden_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
+    hidden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("hidden by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,  # the index below leaves out the posts that nobody hid
+    )
     hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True, editable=False)
     # Made by the form, so that sending it twice writes one post.
     submission_key = models.UUIDField(null=True, editable=False)
@@ -51,6 +60,8 @@ class Post(models.Model):
             models.Index(fields=["author", "-id"], name="post_author_id_idx"),
             # Serves `manage.py render_posts`.
             models.Index(fields=["renderer_version", "id"], name="post_renderer_version_id_idx"),
+            # Serves the deletion of whoever hid posts.
+            models.Index(fields=["hidden_by"], name="post_hidden_by_idx", condition=models.Q(hidden_by__isnull=False)),
         ]
         constraints = [
             # Serves publish_post().
@@ -67,6 +78,11 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return address("posts:post", self.pk)
+
+    @property
+    def audit_name(self) -> str:
+        """What the audit log calls the post: it outlives the post, and so does not hold its text."""
+        return f"{self.author.username}/{self.pk}"
 
     @property
     def html(self) -> SafeString:

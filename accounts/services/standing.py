@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -74,6 +76,56 @@ def restore_user(user: User, *, actor: Actor, reason: str = "") -> None:
 
 
 @transaction.atomic
+def suspend_user(
+    user: User,
+    *,
+    actor: Actor,
+    reason: str = "",
+    until: datetime | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> bool:
+    """
+    Let a person be seen by nobody and do nothing but read why, until a time or for good; return whether that is new.
+
+    Suspending somebody again changes the time. The counters of others follow by a job. `details` go into the log.
+    Raise LastAdministrator when nobody else could run the site.
+    """
+    if user.is_superuser:
+        _refuse_for_last_administrator(user)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    before = {"suspended_at": _iso(user.suspended_at), "suspended_until": _iso(user.suspended_until)}
+    is_new = user.suspended_at is None
+    user.suspended_at, user.suspended_until = user.suspended_at or timezone.now(), until
+    # Saved, not updated, so that whoever listens to people learns of it.
+    user.save(update_fields=["suspended_at", "suspended_until"])
+    after = {"suspended_at": _iso(user.suspended_at), "suspended_until": _iso(until), **(details or {})}
+    record("account.suspend", actor=actor, target=user, reason=reason, before=before, after=after)
+    if is_new:
+        _visibility_changed(user)
+    return is_new
+
+
+@transaction.atomic
+def lift_suspension(user: User, *, actor: Actor, reason: str = "", details: Mapping[str, Any] | None = None) -> bool:
+    """Let a suspended person be seen and take part again; return whether they were suspended."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.suspended_at is None:
+        return False
+    before = {"suspended_at": _iso(user.suspended_at), "suspended_until": _iso(user.suspended_until)}
+    user.suspended_at = user.suspended_until = None
+    user.save(update_fields=["suspended_at", "suspended_until"])
+    record("account.lift_suspension", actor=actor, target=user, reason=reason, before=before, after=details)
+    _visibility_changed(user)
+    return True
+
+
+def lift_due_suspensions() -> int:
+    """Lift the suspensions whose time is over, and return how many there were."""
+    due = list(User.objects.filter(suspended_until__lte=timezone.now())[:1000])
+    return sum(lift_suspension(user, actor="the site") for user in due)
+
+
+@transaction.atomic
 def request_deletion(user: User, *, actor: Actor, reason: str = "") -> None:
     """Close an account and delete it after ACCOUNT_DELETION_DAYS, within which its owner may come back."""
     deactivate_user(user, actor=actor, reason=reason)
@@ -116,9 +168,17 @@ def delete_account_slice(user: User) -> bool:
 
 
 def _refuse_for_last_administrator(user: User) -> None:
-    others = User.objects.select_for_update().filter(is_superuser=True, deactivated_at=None).exclude(pk=user.pk)
+    others = (
+        User.objects.select_for_update()
+        .filter(is_superuser=True, suspended_at=None, deactivated_at=None)
+        .exclude(pk=user.pk)
+    )
     if not others.exists():
         raise LastAdministrator
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _visibility_changed(user: User) -> None:

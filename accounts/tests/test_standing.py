@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -5,17 +6,19 @@ from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.jobs import delete_account, enqueue_deletions
+from accounts.jobs import delete_account, enqueue_deletions, lift_suspensions
 from accounts.models import Follow, User, Username
 from accounts.services import (
     LastAdministrator,
     UsernameTaken,
     deactivate_user,
     follow_user,
+    lift_suspension,
     register_user,
     request_deletion,
     restore_user,
     set_staff,
+    suspend_user,
 )
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
@@ -66,6 +69,60 @@ class TestDeactivate:
         UserFactory(is_staff=True, is_superuser=True)
         set_staff(root, is_staff=False, is_superuser=False, actor=root)
         assert not User.objects.get(pk=root.pk).is_staff
+
+
+class TestSuspend:
+    def test_person_is_seen_by_nobody_at_once_and_counters_follow(self):
+        ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
+        follow_user(bob, actor=ana)
+        assert suspend_user(bob, actor=ana, reason="spam", details={"case": 1})
+        assert bob not in User.objects.visible_to(ana)
+        assert bob in User.objects.visible_to(bob)
+        run_due(Queue.TASKS)
+        ana.refresh_from_db()
+        assert ana.following_count == 0
+        assert lift_suspension(bob, actor=ana)
+        assert not lift_suspension(bob, actor=ana)
+        assert bob in User.objects.visible_to(ana)
+        run_due(Queue.TASKS)
+        ana.refresh_from_db()
+        assert ana.following_count == 1
+        assert log() == [("account.suspend", "bob", "ana"), ("account.lift_suspension", "bob", "ana")]
+        entry = Entry.objects.earliest("pk")
+        assert (entry.after["case"], entry.before["suspended_at"]) == (1, None)
+
+    def test_it_ends_by_itself_when_its_time_is_over(self):
+        now = timezone.now()
+        times = {"short": now, "long": now + timedelta(days=1), "ever": None}
+        for name, until in times.items():
+            suspend_user(UserFactory(username=name), actor="test", until=until)
+        lift_suspensions()
+        suspended = User.objects.filter(suspended_at__isnull=False).values_list("username", flat=True)
+        assert set(suspended) == {"long", "ever"}
+        assert log()[-1] == ("account.lift_suspension", "short", "the site")
+
+    def test_suspending_again_changes_the_time_alone(self):
+        bob = UserFactory()
+        suspend_user(bob, actor="test", until=timezone.now() + timedelta(days=1))
+        first = User.objects.get(pk=bob.pk).suspended_at
+        assert not suspend_user(bob, actor="test")
+        bob.refresh_from_db()
+        assert (bob.suspended_at, bob.suspended_until) == (first, None)
+
+    def test_opening_a_closed_account_lifts_no_suspension(self):
+        bob = UserFactory()
+        suspend_user(bob, actor="test")
+        deactivate_user(bob, actor=bob)
+        restore_user(bob, actor=bob)
+        bob.refresh_from_db()
+        assert bob.suspended_at is not None
+
+    def test_last_administrator_stays(self):
+        root = UserFactory(is_staff=True, is_superuser=True)
+        other = UserFactory(is_staff=True, is_superuser=True)
+        suspend_user(other, actor=root)
+        with pytest.raises(LastAdministrator):
+            suspend_user(root, actor=other)
 
 
 class TestLeave:

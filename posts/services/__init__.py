@@ -11,6 +11,7 @@ from posts.services.posts import (
     render_posts,
     set_language,
 )
+from posts.services.standing import hide_post, restore_post
 
 __all__ = [
     "correct_language",
@@ -18,8 +19,10 @@ __all__ = [
     "delete_posts_of",
     "detect_languages",
     "edit_post",
+    "hide_post",
     "publish_post",
     "recount",
     "render_posts",
+    "restore_post",
     "set_language",
 ]

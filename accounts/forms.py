@@ -249,6 +249,11 @@ class PreferencesForm(forms.ModelForm):
         ]
         self.helper = form_helper(_("Submit"))
 
+    def save(self, commit: bool = True) -> User:
+        """Save what the form asks for and nothing else, such as counters that moved meanwhile."""
+        self.instance.save(update_fields=self.Meta.fields)
+        return self.instance
+
 
 class LeaveForm(forms.Form):
     """Asks for the password of the person who wants to leave."""

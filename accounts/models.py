@@ -1,4 +1,4 @@
-"""Who people are, the names they hold, and whom they follow."""
+"""Who people are, the names they hold, and whom they follow, block and mute."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     post_count = models.PositiveIntegerField(_("posts"), default=0, editable=False)
     follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     following_count = models.PositiveIntegerField(_("following"), default=0, editable=False)
+    # Whether a block stands between the person and anybody, or they mute anybody: where it is false, nothing is asked.
+    # True may outlast the account of the other.
+    has_blocks = models.BooleanField(default=False, db_default=False, editable=False)
+    has_mutes = models.BooleanField(default=False, db_default=False, editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     # Null while suspended: for good. services.lift_due_suspensions() ends the others.
@@ -145,6 +149,52 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower_id} → {self.followed_id}"
+
+
+class Block(models.Model):
+    """One person wants nothing to do with another: neither sees or follows the other."""
+
+    # The constraint and the index below serve both directions.
+    blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_made", db_index=False)
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_received", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = [
+            # Serves people_visible_to() and UserQuerySet.blocked_by().
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_blocker_blocked_unique"),
+            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="block_not_oneself"),
+        ]
+        indexes = [
+            # Serves people_visible_to() the other way round.
+            models.Index(fields=["blocked", "blocker"], name="block_blocked_blocker_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} → {self.blocked_id}"
+
+
+class Mute(models.Model):
+    """One person keeps another out of their timelines and notifications; the other does not learn of it."""
+
+    muter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_made", db_index=False)
+    # Its index serves the end of an account.
+    muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_received")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("mute")
+        verbose_name_plural = _("mutes")
+        constraints = [
+            # Serves people_unmuted_by() and UserQuerySet.muted_by().
+            models.UniqueConstraint(fields=["muter", "muted"], name="mute_muter_muted_unique"),
+            models.CheckConstraint(condition=~models.Q(muter=models.F("muted")), name="mute_not_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.muter_id} → {self.muted_id}"
 
 
 class SecurityEvent(models.Model):

@@ -9,6 +9,11 @@ from posts.services import recount
 NEIGHBOURS = 500
 
 
+def recount_people(*user_ids: int) -> None:
+    """Set the counters of people right; counts what is there, so that repeating it changes nothing."""
+    recount(user_ids)
+
+
 def recount_neighbours(user_id: int, after: int) -> None:
     """
     Set the counters right of people who follow a person or whom that person follows, ids above `after`, in slices.

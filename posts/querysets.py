@@ -9,11 +9,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections
 from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet
 
-from accounts.querysets import people_visible_to
+from accounts.querysets import people_unmuted_by, people_visible_to
 from microblog.core.pagination import Cursor
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import Follow, User
     from posts.models import Post
 
 # People with more followees than this have the newest ids walked instead of each followee's posts sought.
@@ -29,6 +29,11 @@ TIMELINE_FIELDS = (
 )
 
 
+def _heard_by(viewer: User) -> QuerySet[Follow]:
+    """Return the follows whose people speak on the viewer's home timeline."""
+    return viewer.following_set.filter(people_unmuted_by(viewer, "followed__"))
+
+
 class PostQuerySet(QuerySet["Post"]):
     def visible_to(self, viewer: User | AnonymousUser) -> Self:
         """
@@ -38,6 +43,10 @@ class PostQuerySet(QuerySet["Post"]):
         """
         visible = Q(hidden_at=None) & people_visible_to(viewer, "author__")
         return self.filter(visible if viewer.pk is None else visible | Q(author=viewer))
+
+    def unmuted_by(self, viewer: User | AnonymousUser) -> Self:
+        """Leave out the posts of people whom the viewer mutes; for timelines, beside visible_to()."""
+        return self.filter(people_unmuted_by(viewer, "author__"))
 
     def by(self, author: User) -> Self:
         """Keep one person's posts."""
@@ -50,6 +59,8 @@ class PostQuerySet(QuerySet["Post"]):
     def home_of(self, viewer: User, cursor: Cursor) -> list[Post]:
         """
         Return the rows of a cursor in the viewer's home timeline: posts of people followed, and one's own.
+
+        Those of muted people are left out.
 
         The shape of the query depends on the database and on how many people the viewer follows; all shapes
         return the same rows (see docs/queries.md).
@@ -65,7 +76,7 @@ class PostQuerySet(QuerySet["Post"]):
     def home_by_author_list(self, viewer: User, cursor: Cursor) -> Self:
         """Shape for SQLite, which cuts an ordered list of authors off at the page by itself."""
         me = viewer.__class__._base_manager.filter(pk=viewer.pk).values("pk")
-        authors = viewer.following_set.values("followed").union(me, all=True)
+        authors = _heard_by(viewer).values("followed").union(me, all=True)
         return cursor.window(self.visible_to(viewer).filter(author__in=authors).for_timeline())
 
     def home_by_merge(self, viewer: User, cursor: Cursor) -> Self:
@@ -76,7 +87,7 @@ class PostQuerySet(QuerySet["Post"]):
         """
         posts = self.model._base_manager.all()
         sought = cursor.window(posts.filter(author=OuterRef("followed"), hidden_at=None)).values("pk")
-        followed = viewer.following_set.filter(people_visible_to(viewer, "followed__"))
+        followed = _heard_by(viewer).filter(people_visible_to(viewer, "followed__"))
         each = followed.values(
             post=Func(ArraySubquery(sought), function="unnest", set_returning=True, output_field=BigIntegerField())
         )
@@ -91,7 +102,7 @@ class PostQuerySet(QuerySet["Post"]):
 
         Looks at WALKED_IDS ids at most, so the page can come up short where the followees are silent.
         """
-        followed = viewer.following_set.values("followed")
+        followed = _heard_by(viewer).values("followed")
         posts = self.visible_to(viewer).filter(Q(author__in=followed) | Q(author=viewer))
         if cursor.after is not None:
             posts = posts.filter(pk__lte=cursor.after + WALKED_IDS)

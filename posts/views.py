@@ -87,7 +87,7 @@ def new_posts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """Show everybody's posts."""
-    posts = Post.objects.visible_to(request.user).for_timeline()
+    posts = Post.objects.visible_to(request.user).unmuted_by(request.user).for_timeline()
     page = paginate(request, lambda cursor: cursor.window(posts), size=settings.POSTS_PER_PAGE)
     return render(request, "posts/explore.html", {"page": page, "suggestions": _suggestions(request)})
 

@@ -13,6 +13,7 @@ from accounts.services.addresses import (
     request_email_change,
     unconfirmed_address,
 )
+from accounts.services.blocks import CannotBlock, block_user, mute_user, unblock_user, unmute_user
 from accounts.services.follows import CannotFollow, follow_user, unfollow_user
 from accounts.services.registration import (
     EmailTaken,
@@ -46,11 +47,13 @@ from accounts.services.standing import (
 )
 
 __all__ = [
+    "CannotBlock",
     "CannotFollow",
     "EmailTaken",
     "LastAdministrator",
     "TooManyUsernames",
     "UsernameTaken",
+    "block_user",
     "cancel_email_change",
     "change_username",
     "confirm_current_address",
@@ -72,6 +75,7 @@ __all__ = [
     "lift_due_suspensions",
     "lift_suspension",
     "make_stand_in",
+    "mute_user",
     "record_security_event",
     "register_user",
     "request_deletion",
@@ -81,7 +85,9 @@ __all__ = [
     "set_staff",
     "spend_code",
     "suspend_user",
+    "unblock_user",
     "unconfirmed_address",
     "unfollow_user",
+    "unmute_user",
     "verify_email",
 ]

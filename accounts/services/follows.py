@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Follow, User
+from accounts.models import Block, Follow, User
+from accounts.querysets import people_visible_to
 from microblog.core.exceptions import DomainError
+from microblog.core.jobs import enqueue
 
 
 class CannotFollow(DomainError):
-    """People cannot follow themselves."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You cannot follow yourself!"))
+    """People cannot follow themselves, nor anybody from whom a block keeps them apart."""
 
 
 @transaction.atomic
@@ -23,10 +23,14 @@ def follow_user(person: User, *, actor: User) -> bool:
     """
     Let `actor` follow a person, and return whether that is new. Repeating it is harmless.
 
-    Raise CannotFollow for oneself. The caller has checked that the actor may see the person.
+    Raise CannotFollow for oneself, and where one of the two blocks the other. The caller has checked that the actor
+    may see the person.
     """
     if person.pk == actor.pk:
-        raise CannotFollow
+        raise CannotFollow(_("You cannot follow yourself!"))
+    lock_pair(person, actor)
+    if Block.objects.filter(Q(blocker=actor, blocked=person) | Q(blocker=person, blocked=actor)).exists():
+        raise CannotFollow(_("User %(username)s not found.") % {"username": person.username})
     _follow, is_new = Follow.objects.get_or_create(follower=actor, followed=person)
     if is_new:
         _move_follow_counters(actor=actor, person=person, by=1)
@@ -36,15 +40,29 @@ def follow_user(person: User, *, actor: User) -> bool:
 @transaction.atomic
 def unfollow_user(person: User, *, actor: User) -> bool:
     """Let `actor` no longer follow a person, and return whether they did. Repeating it is harmless."""
+    lock_pair(person, actor)
     deleted, _by_model = Follow.objects.filter(follower=actor, followed=person).delete()
     if deleted:
         _move_follow_counters(actor=actor, person=person, by=-1)
     return bool(deleted)
 
 
+def lock_pair(one: User, other: User) -> None:
+    """
+    Lock the rows of two people, so that what stands between them changes in one transaction at a time.
+
+    The lower id first, so that two people who do something to each other at once never deadlock.
+    """
+    pair = User.objects.filter(pk__in=[one.pk, other.pk])
+    list(pair.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
 def _move_follow_counters(*, actor: User, person: User, by: int) -> None:
-    """Move both counters, the lower id first, so that two people who follow each other at once never deadlock."""
-    for pk, counter in sorted([(actor.pk, "following_count"), (person.pk, "follower_count")]):
+    """Move both counters, or have both counted where one of the two is closed: their follows count or no longer do."""
+    if User.objects.filter(people_visible_to(AnonymousUser()), pk__in=[actor.pk, person.pk]).count() < 2:
+        enqueue("posts.jobs.recount_people", actor.pk, person.pk)
+        return
+    for pk, counter in [(actor.pk, "following_count"), (person.pk, "follower_count")]:
         User.objects.filter(pk=pk).update(**{counter: Greatest(F(counter) + by, Value(0))})
     actor.refresh_from_db(fields=["following_count"])
     person.refresh_from_db(fields=["follower_count"])

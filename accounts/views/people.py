@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.avatars import identicon
 from accounts.models import User
 from accounts.services import follow_user, unfollow_user
+from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate
 
 
@@ -71,7 +72,11 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
         messages.error(request, _("You cannot follow yourself!") if follow else _("You cannot unfollow yourself!"))
         return _go(request, person)
     change = follow_user if follow else unfollow_user
-    change(person, actor=request.user)
+    try:
+        change(person, actor=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return _go(request, "posts:home")
     if request.htmx:
         person.is_followed = follow
         return render(request, "accounts/_follow.html", {"person": person})

@@ -69,12 +69,15 @@ def session_lifetime(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def _staff_pages() -> tuple[str, ...]:
+    return address("admin:index"), address("readyz"), address("metrics")
+
+
 def staff_second_factor(get_response: GetResponse) -> GetResponse:
-    """Open the administration only in sessions in which a second factor was used; lead staff to set one up."""
+    """Open what staff alone may see only in sessions in which a second factor was used; lead staff to set one up."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        is_administration = request.path.startswith(address("admin:index"))
-        if not (settings.STAFF_SECOND_FACTOR and is_administration and request.user.is_staff):
+        if not (settings.STAFF_SECOND_FACTOR and request.user.is_staff and request.path.startswith(_staff_pages())):
             return get_response(request)
         if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
             messages.warning(request, _("Set up an authenticator app or a passkey to open the administration."))

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "posts",
     "search",
     "moderation",
+    "operations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "microblog.core.middleware.request_id",
+    "operations.middleware.observe",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "microblog.core.middleware.ContentSecurityPolicyMiddleware",
@@ -290,6 +292,8 @@ SITE_NAME = env.str("SITE_NAME", default="Microblog")
 # Who runs the site and how to reach them, shown on the About page.
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
 OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", default="")
+# Where vulnerabilities are reported, an address or a link; shown in /.well-known/security.txt.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # --- Languages and times ---
 
@@ -354,6 +358,17 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+
+# --- Monitoring ---
+
+# What monitors send as "Authorization: Bearer ..." to read /metrics and the details of /readyz; staff need none.
+MONITORING_TOKEN = env.str("MONITORING_TOKEN", default="")
+# Where the processes of this machine add up what /metrics tells of answers; without it each tells of its own.
+METRICS_FOLDER = env.str("METRICS_FOLDER", default="")
+if METRICS_FOLDER:
+    Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
+    # Where prometheus-client looks for it, when it is imported.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
 
 # --- Logging ---
 

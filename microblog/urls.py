@@ -21,6 +21,7 @@ handler500 = "microblog.core.views.server_error"
 urlpatterns = [
     path("about", views.about, name="about"),
     path("admin/", admin.site.urls),
+    path("", include("operations.urls")),
     path("", include("accounts.urls")),
     path("", include("posts.urls")),
 ]

@@ -5,19 +5,22 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from microblog.core.health import consequences
+
 THEMES = ("auto", "light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """
-    Provide the site's name, its languages under their own names, and the reader's theme.
+    Provide the site's name, its languages under their own names, the reader's theme, and what works worse than usual.
 
-    That is the account's, or the cookie's for anonymous visitors.
+    The theme is the account's, or the cookie's for anonymous visitors.
     """
     user = getattr(request, "user", None)
     theme = user.theme if user is not None and user.is_authenticated else request.COOKIES.get("theme")
     return {
         "site_name": settings.SITE_NAME,
         "languages": settings.LANGUAGES,
+        "consequences": consequences(),
         "theme": theme if theme in THEMES else "auto",
     }

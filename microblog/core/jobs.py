@@ -122,6 +122,13 @@ def run_due_everywhere() -> int:
     return sum(run_due(queue, seconds=float("inf")) for queue in Queue)
 
 
+def longest_wait() -> timedelta:
+    """Return for how long the job has been due that nobody has taken up for longest; nothing when none is."""
+    now = timezone.now()
+    since = (_due(queue).values_list("due_at", flat=True).first() for queue in Queue)
+    return max((now - due_at for due_at in since if due_at), default=timedelta(0))
+
+
 def start_again(jobs: QuerySet[Job]) -> int:
     """Try jobs that were given up anew, and return how many there were."""
     count = jobs.exclude(failed_at=None).update(failed_at=None, attempts=0, due_at=timezone.now(), leased_until=None)

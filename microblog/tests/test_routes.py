@@ -20,8 +20,14 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_signup",
     "accounts:avatar",
+    "change_password",
+    "livez",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "readyz",
+    "robots_txt",
+    "security_txt",
+    "status",
 }
 SIGN_IN = "/auth/login?next="
 
@@ -49,6 +55,11 @@ def ana():
     return ana
 
 
+@pytest.fixture(autouse=True)
+def _has_contact(settings):
+    settings.SECURITY_CONTACT = "security@example.org"
+
+
 ROUTES = list(site_routes())
 
 
@@ -62,6 +73,8 @@ def test_anonymous_visitors_see_public_pages_and_are_led_to_sign_in_elsewhere(cl
     for response in (client.get(url), client.post(url)):
         if response.status_code == 405:
             assert b"<html" in response.content
+        elif name == "metrics":
+            assert response.status_code == 401
         elif name in PUBLIC | {"account_logout", "accounts:theme", "accounts:language", "accounts:come_back"}:
             assert response.status_code in (200, 302), (name, response.status_code)
         else:

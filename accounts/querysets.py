@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.validators import fold_username
 
@@ -88,6 +88,11 @@ class UserQuerySet(QuerySet["User"]):
         """Say of each person, as `is_followed`, whether the viewer follows them."""
         followed = viewer.following_set.filter(followed=OuterRef("pk"))
         return self.annotate(is_followed=Exists(followed))
+
+    def with_is_muted(self, viewer: User) -> Self:
+        """Say of each person, as `is_muted`, whether the viewer mutes them."""
+        muted = Exists(viewer.mutes_made.filter(muted=OuterRef("pk"))) if viewer.has_mutes else Value(False)
+        return self.annotate(is_muted=muted)
 
     def suggested_to(self, viewer: User) -> Self:
         """

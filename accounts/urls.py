@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
-from accounts.views import entrance, leaving, people, preferences, recovery, security
+from accounts.views import blocks, entrance, leaving, people, preferences, recovery, security
 
 accounts_patterns = [
     path("user/<str:username>/popup", people.popup, name="popup"),
@@ -16,8 +16,14 @@ accounts_patterns = [
     path("user/<str:username>/following", people.following, name="following"),
     path("follow/<str:username>", people.follow, name="follow"),
     path("unfollow/<str:username>", people.unfollow, name="unfollow"),
+    path("block/<str:username>", blocks.block, name="block"),
+    path("unblock/<str:username>", blocks.unblock, name="unblock"),
+    path("mute/<str:username>", blocks.mute, name="mute"),
+    path("unmute/<str:username>", blocks.unmute, name="unmute"),
     path("edit_profile", preferences.edit_profile, name="edit_profile"),
     path("settings/preferences", preferences.preferences, name="preferences"),
+    path("settings/blocked", blocks.blocked, name="blocked"),
+    path("settings/muted", blocks.muted, name="muted"),
     path("settings/leave", leaving.leave, name="leave"),
     path("settings/security", security.security, name="security"),
     path("settings/security/log", security.security_log, name="security_log"),

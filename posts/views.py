@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.validators import fold_username
+from accounts.views.people import unseen
 from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
 from posts.forms import EditPostForm, LanguageField, LanguageForm, PostForm
 from posts.languages import language_name
@@ -95,8 +96,10 @@ def explore(request: HttpRequest) -> HttpResponse:
 @require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person and their posts; a former name leads to today's."""
-    people = User.objects.visible_to(request.user).with_is_followed(request.user)
-    person = get_object_or_404(people.by_username(username))
+    people = User.objects.visible_to(request.user).with_is_followed(request.user).with_is_muted(request.user)
+    person = people.by_username(username).first()
+    if person is None:
+        return unseen(request, username)
     if fold_username(person.username) != fold_username(username):
         return redirect(person, permanent=True)
     posts = Post.objects.visible_to(request.user).by(person).for_timeline()

@@ -48,7 +48,14 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 @require_safe
 def popup(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person in brief, as a fragment for the popover on their name."""
-    return render(request, "accounts/popup.html", {"person": _get_person(request, username)})
+    people = User.objects.visible_to(request.user).with_is_followed(request.user).with_is_muted(request.user)
+    return render(request, "accounts/popup.html", {"person": get_object_or_404(people.by_username(username))})
+
+
+def unseen(request: HttpRequest, username: str) -> HttpResponse:
+    """Answer for somebody whom the viewer may not see: nobody is there, unless the viewer keeps them away."""
+    person = get_object_or_404(User.objects.blocked_by(request.user).by_username(username))
+    return render(request, "accounts/unseen.html", {"person": person}, status=404)
 
 
 @require_POST

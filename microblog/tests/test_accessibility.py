@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import follow_user
+from accounts.services import block_user, follow_user, mute_user
 from accounts.tests.factories import UserFactory
 from posts.models import Post
 from posts.tests.factories import PostFactory
@@ -28,6 +28,9 @@ PAGES = [
     "/user/empty/followers",
     "/edit_profile",
     "/settings/preferences",
+    "/settings/blocked",
+    "/settings/muted",
+    "/block/empty",
     "/auth/email",
     "/auth/change_password",
     "/about",
@@ -42,6 +45,8 @@ def ana():
     ana = UserFactory(username="ana", about_me="x" * 140)
     long = UserFactory(username=LONG_NAME)
     UserFactory(username="empty")
+    block_user(UserFactory(), actor=ana)
+    mute_user(UserFactory(username="M" * 64), actor=ana)
     follow_user(long, actor=ana)
     follow_user(ana, actor=long)
     for body in ("x" * 140, "صباح الخير", "刚把社区的站点搬到了新服务器", "#tag @ana https://example.org/" + "a" * 90):

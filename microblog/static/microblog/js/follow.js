@@ -1,13 +1,14 @@
-// Follows in place: keeps the focus, brings the numbers up to date, and sends the plain form when that fails.
+// Follows and mutes in place: keeps the focus, brings numbers up to date, and sends the plain form when that fails.
+const FORMS = "[data-follow], [data-in-place]";
 let hadFocus = false;
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  hadFocus = event.detail.elt.matches("[data-follow]") && event.detail.elt.contains(document.activeElement);
+  hadFocus = event.detail.elt.matches(FORMS) && event.detail.elt.contains(document.activeElement);
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const form = event.detail.elt;
-  if (!form.matches("[data-follow]")) return;
+  if (!form.matches(FORMS)) return;
   if (hadFocus) form.querySelector("button").focus();
   const count = form.querySelector("template[data-followers]");
   for (const place of document.querySelectorAll(`[data-followers-of="${form.dataset.follow}"]`)) {
@@ -17,6 +18,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => {
-    if (event.detail.elt.matches("[data-follow]")) event.detail.elt.submit();
+    if (event.detail.elt.matches(FORMS)) event.detail.elt.submit();
   });
 }

@@ -49,6 +49,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     # True may outlast the account of the other.
     has_blocks = models.BooleanField(default=False, db_default=False, editable=False)
     has_mutes = models.BooleanField(default=False, db_default=False, editable=False)
+    # What the badges in the frame of every page show; moved by the services of messaging.
+    unread_message_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    unread_notification_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # When these changed last, in microseconds of Unix time: what the poll of open pages compares.
+    message_stamp = models.BigIntegerField(default=0, db_default=0, editable=False)
+    notification_stamp = models.BigIntegerField(default=0, db_default=0, editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     # Null while suspended: for good. services.lift_due_suspensions() ends the others.

@@ -1,0 +1,59 @@
+"""Reads of conversations and notifications, each limited to what its owner may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q, QuerySet
+
+from accounts.querysets import people_visible_to
+from accounts.validators import fold_username
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from messaging.models import Message, Notification, Participant
+
+
+class ParticipantQuerySet(QuerySet["Participant"]):
+    def of(self, owner: User) -> Self:
+        """Keep a person's sides of their conversations with people whom they may see."""
+        return self.filter(people_visible_to(owner, "other__"), user=owner)
+
+    def listed(self) -> Self:
+        """Leave out the conversations whose owner has deleted all that there is."""
+        return self.filter(last_message__isnull=False)
+
+    def with_person(self, username: str) -> Self:
+        """Keep the conversation with the one who holds a name, today's or a former one."""
+        if "\0" in username:
+            return self.none()
+        return self.filter(other__usernames__key=fold_username(username))
+
+    def for_list(self) -> Self:
+        """Fetch everything that a list of conversations shows, and nothing else."""
+        other = ("other__username", "other__email", "other__avatar_source", "other__last_seen")
+        last = ("last_message__body", "last_message__sent_at", "last_message__sender")
+        own = ("conversation", "user", "unread_count", "read_up_to", "deleted_up_to")
+        return self.select_related("other", "last_message").only(*own, *other, *last)
+
+
+class MessageQuerySet(QuerySet["Message"]):
+    def seen_by(self, participant: Participant) -> Self:
+        """Keep what the owner of one side of a conversation sees of it."""
+        return self.filter(conversation=participant.conversation_id, pk__gt=participant.deleted_up_to)
+
+
+class NotificationQuerySet(QuerySet["Notification"]):
+    def of(self, owner: User) -> Self:
+        """Keep what a person is told on their page: nothing of people whom they may not see."""
+        told = Q(actor=None) | people_visible_to(owner, "actor__")
+        return self.filter(told, user=owner).exclude(kind=self.model.Kind.TASK_PROGRESS)
+
+    def unread(self) -> Self:
+        """Keep what its owner has not read."""
+        return self.filter(read_at=None)
+
+    def for_list(self) -> Self:
+        """Fetch everything that the page of notifications shows, and nothing else."""
+        actor = ("actor__username", "actor__email", "actor__avatar_source")
+        return self.select_related("actor").only("user", "kind", "key", "payload", "created_at", "read_at", *actor)

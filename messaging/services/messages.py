@@ -1,0 +1,114 @@
+"""Messages and the two sides of each conversation."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from messaging.models import Conversation, Message, Participant
+from messaging.services.counters import lock, move_unread
+from microblog.core.exceptions import DomainError
+
+# Messages that a transaction deletes at most.
+DELETION_SLICE = 500
+
+
+class CannotSend(DomainError):
+    """The sender may not write to this person; the message says why."""
+
+
+class CannotDelete(DomainError):
+    """There is a newer message than the owner of a conversation has seen."""
+
+
+@transaction.atomic
+def send_message(recipient: User, *, sender: User, body: str, submission_key: uuid.UUID | None = None) -> Message:
+    """
+    Send a person a message, and return it; `body` has passed the form's checks.
+
+    With a `submission_key` that the sender used before, return the message sent then: a form sent twice, even at the
+    same moment, sends one message. Raise CannotSend to oneself, between people of whom one blocks the other, to
+    closed accounts, and while the sender is suspended. Locks the rows of both.
+    """
+    if recipient.pk == sender.pk:
+        raise CannotSend(_("You cannot write to yourself."))
+    people = lock(sender.pk, recipient.pk)
+    if submission_key is not None:
+        # Whoever sends the same form at this moment has waited for the lock.
+        sent = Message.objects.filter(sender=sender, submission_key=submission_key).first()
+        if sent is not None:
+            return sent
+    _refuse(people[sender.pk], people.get(recipient.pk), recipient.username)
+    low, high = sorted(people)
+    conversation, is_new = Conversation.objects.get_or_create(low_id=low, high_id=high)
+    message = Message.objects.create(conversation=conversation, sender=sender, body=body, submission_key=submission_key)
+    sides = Participant.objects.filter(conversation=conversation)
+    if is_new:
+        Participant.objects.bulk_create(
+            Participant(conversation=conversation, user_id=user, other_id=other)
+            for user, other in [(low, high), (high, low)]
+        )
+    sides.filter(user=sender).update(last_message=message)
+    sides.filter(user=recipient).update(last_message=message, unread_count=F("unread_count") + 1)
+    move_unread(recipient.pk, messages=1)
+    return message
+
+
+def _refuse(sender: User, recipient: User | None, username: str) -> None:
+    if sender.suspended_at:
+        raise CannotSend(_("Your account is suspended, so you cannot send messages."))
+    if recipient is None or recipient.suspended_at or recipient.deactivated_at:
+        raise CannotSend(_("The account of %(username)s is closed, so nobody can write to it.") % {"username": username})
+
+
+@transaction.atomic
+def read_conversation(participant: Participant, *, upto: int) -> bool:
+    """
+    Take a conversation for read by its owner, who has seen all up to the message with the id `upto`.
+
+    When a newer one has come meanwhile, nothing is read and False returned: the owner has yet to see that one.
+    """
+    if not participant.unread_count:
+        return True
+    # The lock of the owner's row first, as everywhere.
+    move_unread(participant.user_id, messages=-participant.unread_count)
+    unchanged = Participant.objects.filter(
+        pk=participant.pk, unread_count=participant.unread_count, last_message=upto
+    )
+    if not unchanged.update(unread_count=0, read_up_to=upto):
+        transaction.set_rollback(True)
+        return False
+    return True
+
+
+@transaction.atomic
+def delete_conversation(participant: Participant, *, upto: int) -> None:
+    """
+    Delete a conversation for its owner alone, up to the message with the id `upto`, the last that they have seen.
+
+    What both have deleted is gone for good. Raise CannotDelete when a newer message has come. Repeating it is harmless.
+    """
+    lock(participant.user_id)
+    current = Participant.objects.get(pk=participant.pk)
+    if current.last_message_id is None:
+        return
+    if current.last_message_id > upto:
+        raise CannotDelete(_("A new message has come. Please read it before you delete the conversation."))
+    move_unread(current.user_id, messages=-current.unread_count)
+    current.deleted_up_to = current.read_up_to = current.last_message_id
+    current.last_message, current.unread_count = None, 0
+    current.save(update_fields=["deleted_up_to", "read_up_to", "last_message", "unread_count"])
+    sides = Participant.objects.filter(conversation=current.conversation_id)
+    deleted_by_both = min(sides.values_list("deleted_up_to", flat=True))
+    Message.objects.filter(conversation=current.conversation_id, pk__lte=deleted_by_both).delete()
+
+
+def delete_messages_of(user: User) -> int:
+    """Delete up to DELETION_SLICE messages from the conversations of somebody who leaves; return how many."""
+    conversations = Participant.objects.filter(user=user).values("conversation")
+    messages = Message.objects.filter(conversation__in=conversations)[:DELETION_SLICE]
+    return Message.objects.filter(pk__in=list(messages.values_list("pk", flat=True))).delete()[0]

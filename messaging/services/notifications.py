@@ -1,0 +1,104 @@
+"""What the site tells people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from messaging.models import Notification
+from messaging.services.counters import lock, move_unread, recount_unread
+
+Kind = Notification.Kind
+
+# Notifications that a transaction deletes at most.
+DELETION_SLICE = 500
+
+
+@transaction.atomic
+def notify(
+    user: User,
+    *,
+    kind: str,
+    key: str = "",
+    payload: dict[str, Any] | None = None,
+    actor: User | None = None,
+    created_at: datetime | None = None,
+) -> Notification | None:
+    """
+    Tell a person something, and return the notification. One of the same kind and key gives way to it.
+
+    `actor` is another person whose doing it is, and who counts as unheard where the person may not see them: then
+    nothing is told, and None returned. Progress of a task, whose payload is {"task_id", "progress"}, goes to open
+    pages alone. The person's row stays locked until the transaction ends, so that one that tells several people
+    takes them in the order of their ids.
+    """
+    if actor is not None and not _is_heard(actor, user):
+        return None
+    is_counted = kind != Kind.TASK_PROGRESS
+    move_unread(user.pk, notifications=int(is_counted))
+    replaced, _by_model = Notification.objects.filter(user=user, kind=kind, key=key).delete()
+    told = Notification.objects.create(
+        user=user, kind=kind, key=key, payload=payload or {}, actor=actor, created_at=created_at or timezone.now()
+    )
+    if replaced and is_counted:
+        recount_unread([user.pk])
+    return told
+
+
+def _is_heard(actor: User, user: User) -> bool:
+    return actor.pk != user.pk and User.objects.visible_to(user).filter(pk=actor.pk).exists()
+
+
+@transaction.atomic
+def withdraw_notifications(
+    *, kind: str, key: str = "", user: User | None = None, actor: User | None = None
+) -> int:
+    """
+    Take back what is not so any longer, from one person or, by its actor, from everybody; return from how many.
+
+    Locks the rows of those people.
+    """
+    told = Notification.objects.filter(kind=kind, key=key, **({"user": user} if user else {"actor": actor}))
+    ids = set(told.values_list("user", flat=True))
+    if ids:
+        lock(*ids)
+        told.delete()
+        recount_unread(ids)
+    return len(ids)
+
+
+@transaction.atomic
+def read_notification(notification: Notification) -> None:
+    """
+    Take a notification for read by its owner, and with one that somebody follows them all earlier ones of that kind.
+
+    Repeating it is harmless.
+    """
+    same = Q(pk=notification.pk)
+    if notification.kind in Kind.GROUPED:
+        same = Q(kind=notification.kind, pk__lte=notification.pk)
+    _read(notification.user_id, same)
+
+
+@transaction.atomic
+def read_all_notifications(user: User, *, upto: int) -> None:
+    """Take all notifications for read up to the one with the id `upto`, the last that the person has seen."""
+    _read(user.pk, Q(pk__lte=upto))
+
+
+def _read(user_id: int, which: Q) -> None:
+    lock(user_id)
+    unread = Notification.objects.filter(which, user=user_id).unread()
+    if unread.update(read_at=timezone.now()):
+        recount_unread([user_id])
+
+
+def delete_old_notifications() -> int:
+    """Delete up to DELETION_SLICE notifications that are older than NOTIFICATION_DAYS; return how many."""
+    ...

@@ -6,6 +6,11 @@ from django.dispatch import Signal
 # Arguments: user. A receiver deletes up to DELETION_SLICE rows that belong to them and returns how many it deleted.
 account_leaving = Signal()
 
+# Sent in the transaction in which one person follows another, and in which they no longer do. Arguments: follower,
+# followed.
+user_followed = Signal()
+user_unfollowed = Signal()
+
 # Sent in the transaction in which one person blocks another, or no longer does. Arguments: blocker, blocked.
 block_changed = Signal()
 

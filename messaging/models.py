@@ -83,9 +83,7 @@ class Participant(models.Model):
 class Message(models.Model):
     """One text that one person sent to another. Ids rise with time."""
 
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("sender"),
@@ -137,6 +135,9 @@ class Notification(models.Model):
         REPORT_OUTCOME = "report_outcome", _("The outcome of a report")
         # Told to open pages by the poll, and neither listed nor counted; the key is the id of the task.
         TASK_PROGRESS = "task_progress", _("Progress of a task")
+
+    # Told together: "ana and 3 others followed you".
+    GROUPED = (Kind.FOLLOWED,)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, QuerySet
 
-from accounts.querysets import people_visible_to
+from accounts.querysets import people_unmuted_by, people_visible_to
 from accounts.validators import fold_username
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from messaging.models import Message, Notification, Participant
+    from messaging.models import Message, Notification, Participant  # noqa: F401 - in the names of types below
 
 
 class ParticipantQuerySet(QuerySet["Participant"]):
@@ -45,8 +45,9 @@ class MessageQuerySet(QuerySet["Message"]):
 
 class NotificationQuerySet(QuerySet["Notification"]):
     def of(self, owner: User) -> Self:
-        """Keep what a person is told on their page: nothing of people whom they may not see."""
-        told = Q(actor=None) | people_visible_to(owner, "actor__")
+        """Keep what a person is told on their page: nothing of people whom they may not see or have muted."""
+        heard = people_visible_to(owner, "actor__") & people_unmuted_by(owner, "actor__")
+        told = Q(actor=None) | heard
         return self.filter(told, user=owner).exclude(kind=self.model.Kind.TASK_PROGRESS)
 
     def unread(self) -> Self:

@@ -18,6 +18,7 @@ RECURRING = [
     Recurring("accounts.jobs.lift_suspensions", every=timedelta(minutes=1)),
     Recurring("accounts.jobs.delete_unconfirmed_accounts", every=timedelta(days=1)),
     Recurring("accounts.jobs.trim_security_log", every=timedelta(days=1)),
+    Recurring("messaging.jobs.trim_notifications", every=timedelta(days=1)),
 ]
 
 if settings.REDIS_URL:

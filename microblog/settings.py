@@ -238,6 +238,7 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": env.str("RATE_LIMIT_MANAGE_EMAIL", default="10/10m/user"),
     "reauthenticate": env.str("RATE_LIMIT_REAUTHENTICATE", default="10/10m/user"),
     "translate": env.str("RATE_LIMIT_TRANSLATE", default="60/10m/user"),
+    "send_message": env.str("RATE_LIMIT_SEND_MESSAGE", default="60/10m/user"),
 }
 # Days for which sign-ins, failures and changes are kept for the person to read.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
@@ -274,6 +275,13 @@ ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=14)
 POSTS_PER_PAGE = env.int("POSTS_PER_PAGE", default=25)
 # Longest post, in characters as a person counts them; 5000 at most.
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=140)
+
+# --- Messages and notifications ---
+
+# Longest private message, in characters as a person counts them; 5000 at most.
+MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", default=140)
+# Days for which notifications are kept, read or not.
+NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
 
 # --- Translation of posts ---
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, User
 from accounts.querysets import people_visible_to
+from accounts.signals import user_followed, user_unfollowed
 from microblog.core.exceptions import DomainError
 from microblog.core.jobs import enqueue
 
@@ -34,6 +35,7 @@ def follow_user(person: User, *, actor: User) -> bool:
     _follow, is_new = Follow.objects.get_or_create(follower=actor, followed=person)
     if is_new:
         _move_follow_counters(actor=actor, person=person, by=1)
+        user_followed.send(sender=Follow, follower=actor, followed=person)
     return is_new
 
 
@@ -44,6 +46,7 @@ def unfollow_user(person: User, *, actor: User) -> bool:
     deleted, _by_model = Follow.objects.filter(follower=actor, followed=person).delete()
     if deleted:
         _move_follow_counters(actor=actor, person=person, by=-1)
+        user_unfollowed.send(sender=Follow, follower=actor, followed=person)
     return bool(deleted)
 
 

@@ -184,6 +184,7 @@ def _iso(moment: datetime | None) -> str | None:
 def _visibility_changed(user: User) -> None:
     """Let the counters of those who follow the person, or whom they follow, be set right."""
     enqueue("posts.jobs.recount_neighbours", user.pk, 0, key=f"recount_neighbours:{user.pk}")
+    enqueue("messaging.jobs.recount_unread", user.pk, 0, key=f"recount_unread:{user.pk}")
 
 
 @transaction.atomic

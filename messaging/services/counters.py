@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, F, Sum, Value
@@ -33,7 +34,7 @@ def move_unread(user_id: int, *, messages: int | None = None, notifications: int
     """Move the counters of unread messages, of unread notifications, or both; None, unlike 0, leaves a stamp alone."""
     now = Value(time.time_ns() // 1000, output_field=BigIntegerField())
     stamp = Greatest(now, F("message_stamp") + 1, F("notification_stamp") + 1)
-    changes = {}
+    changes: dict[str, Any] = {}
     for name, by in (("message", messages), ("notification", notifications)):
         if by is not None:
             counter = f"unread_{name}_count"

@@ -45,7 +45,9 @@ def send_message(recipient: User, *, sender: User, body: str, submission_key: uu
     _refuse(people[sender.pk], people.get(recipient.pk), recipient.username)
     low, high = sorted(people)
     conversation, is_new = Conversation.objects.get_or_create(low_id=low, high_id=high)
-    message = Message.objects.create(conversation=conversation, sender=sender, body=body, submission_key=submission_key)
+    message = Message.objects.create(
+        conversation=conversation, sender=sender, body=body, submission_key=submission_key
+    )
     sides = Participant.objects.filter(conversation=conversation)
     if is_new:
         Participant.objects.bulk_create(
@@ -59,10 +61,16 @@ def send_message(recipient: User, *, sender: User, body: str, submission_key: uu
 
 
 def _refuse(sender: User, recipient: User | None, username: str) -> None:
+    name = {"username": username}
     if sender.suspended_at:
         raise CannotSend(_("Your account is suspended, so you cannot send messages."))
+    if sender.has_blocks and recipient is not None:
+        if sender.blocks_made.filter(blocked=recipient).exists():
+            raise CannotSend(_("You have blocked %(username)s. Unblock them to write to them.") % name)
+        if sender.blocks_received.filter(blocker=recipient).exists():
+            raise CannotSend(_("%(username)s has blocked you, so you cannot write to them.") % name)
     if recipient is None or recipient.suspended_at or recipient.deactivated_at:
-        raise CannotSend(_("The account of %(username)s is closed, so nobody can write to it.") % {"username": username})
+        raise CannotSend(_("The account of %(username)s is closed, so nobody can write to it.") % name)
 
 
 @transaction.atomic
@@ -76,9 +84,7 @@ def read_conversation(participant: Participant, *, upto: int) -> bool:
         return True
     # The lock of the owner's row first, as everywhere.
     move_unread(participant.user_id, messages=-participant.unread_count)
-    unchanged = Participant.objects.filter(
-        pk=participant.pk, unread_count=participant.unread_count, last_message=upto
-    )
+    unchanged = Participant.objects.filter(pk=participant.pk, unread_count=participant.unread_count, last_message=upto)
     if not unchanged.update(unread_count=0, read_up_to=upto):
         transaction.set_rollback(True)
         return False
@@ -90,7 +96,8 @@ def delete_conversation(participant: Participant, *, upto: int) -> None:
     """
     Delete a conversation for its owner alone, up to the message with the id `upto`, the last that they have seen.
 
-    What both have deleted is gone for good. Raise CannotDelete when a newer message has come. Repeating it is harmless.
+    What both have deleted is gone for good. Raise CannotDelete when a newer message has come. Repeating it is
+    harmless.
     """
     lock(participant.user_id)
     current = Participant.objects.get(pk=participant.pk)

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.querysets import people_unmuted_by
 from messaging.models import Notification
 from messaging.services.counters import lock, move_unread, recount_unread
 
@@ -52,53 +53,55 @@ def notify(
 
 
 def _is_heard(actor: User, user: User) -> bool:
-    return actor.pk != user.pk and User.objects.visible_to(user).filter(pk=actor.pk).exists()
+    heard = User.objects.visible_to(user).filter(people_unmuted_by(user), pk=actor.pk)
+    return actor.pk != user.pk and heard.exists()
 
 
 @transaction.atomic
-def withdraw_notifications(
-    *, kind: str, key: str = "", user: User | None = None, actor: User | None = None
-) -> int:
+def withdraw_notifications(*, kind: str, key: str = "", user: User | None = None, actor: User | None = None) -> int:
     """
     Take back what is not so any longer, from one person or, by its actor, from everybody; return from how many.
 
     Locks the rows of those people.
     """
     told = Notification.objects.filter(kind=kind, key=key, **({"user": user} if user else {"actor": actor}))
-    ids = set(told.values_list("user", flat=True))
-    if ids:
-        lock(*ids)
-        told.delete()
-        recount_unread(ids)
-    return len(ids)
+    return _delete(told)
 
 
 @transaction.atomic
 def read_notification(notification: Notification) -> None:
-    """
-    Take a notification for read by its owner, and with one that somebody follows them all earlier ones of that kind.
-
-    Repeating it is harmless.
-    """
-    same = Q(pk=notification.pk)
-    if notification.kind in Kind.GROUPED:
-        same = Q(kind=notification.kind, pk__lte=notification.pk)
-    _read(notification.user_id, same)
+    """Take a notification for read by its owner, with all earlier ones of a kind that is told together."""
+    which = Q(pk=notification.pk)
+    if notification.kind in Notification.GROUPED:
+        which = Q(kind=notification.kind, pk__lte=notification.pk)
+    _read(notification.user_id, which)
 
 
 @transaction.atomic
 def read_all_notifications(user: User, *, upto: int) -> None:
-    """Take all notifications for read up to the one with the id `upto`, the last that the person has seen."""
+    """Take all notifications for read up to the one with the id `upto`, the newest that the person has seen."""
     _read(user.pk, Q(pk__lte=upto))
 
 
 def _read(user_id: int, which: Q) -> None:
     lock(user_id)
-    unread = Notification.objects.filter(which, user=user_id).unread()
-    if unread.update(read_at=timezone.now()):
+    if Notification.objects.filter(which, user=user_id).unread().update(read_at=timezone.now()):
         recount_unread([user_id])
 
 
-def delete_old_notifications() -> int:
-    """Delete up to DELETION_SLICE notifications that are older than NOTIFICATION_DAYS; return how many."""
-    ...
+@transaction.atomic
+def delete_old_notifications() -> bool:
+    """Delete a slice of the notifications that are older than NOTIFICATION_DAYS; return whether there were any."""
+    old = Notification.objects.filter(created_at__lt=timezone.now() - timedelta(days=settings.NOTIFICATION_DAYS))
+    ids = list(old.values_list("pk", flat=True)[:DELETION_SLICE])
+    return bool(_delete(Notification.objects.filter(pk__in=ids)))
+
+
+def _delete(notifications: QuerySet[Notification]) -> int:
+    """Delete notifications, and return how many people had one."""
+    people = set(notifications.values_list("user", flat=True))
+    if people:
+        lock(*people)
+        notifications.delete()
+        recount_unread(people)
+    return len(people)

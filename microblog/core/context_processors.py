@@ -20,7 +20,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     theme = user.theme if user is not None and user.is_authenticated else request.COOKIES.get("theme")
     return {
         "site_name": settings.SITE_NAME,
-        "languages": settings.LANGUAGES,
+        "languages": tuple(settings.LANGUAGES),
         "consequences": consequences(),
         "theme": theme if theme in THEMES else "auto",
     }

@@ -5,14 +5,19 @@ from datetime import timezone as tz
 from functools import cache, lru_cache
 
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 register = template.Library()
+
+# What stands in a remembered text where each request has something of its own.
+_TOKEN, _PATH = "{csrf-token}", "{path}"
 
 
 @register.simple_tag
@@ -47,3 +52,24 @@ def icon(name: str) -> SafeString:
         static("microblog/img/icons.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def include_remembered(context: Context, name: str, **values: str | int | bool) -> SafeString:
+    """
+    Include a template that depends on nothing but these values, the language, `csrf_token` and `path`.
+
+    It is rendered once for all requests in which they are the same; `path` is the address of the page.
+    """
+    text = _remembered(name, get_language(), **values)
+    if _TOKEN in text:
+        text = text.replace(_TOKEN, str(context["csrf_token"]))
+    if _PATH in text:
+        text = text.replace(_PATH, escape(context["request"].get_full_path()))
+    return mark_safe(text)  # noqa: S308 - rendered by a template, and escaped
+
+
+# Typed, because a text that is safe HTML equals one that is not.
+@lru_cache(maxsize=2**13, typed=True)
+def _remembered(name: str, language: str, **values: str | int | bool) -> str:
+    return render_to_string(name, {**values, "LANGUAGE_CODE": language, "csrf_token": _TOKEN, "path": _PATH})

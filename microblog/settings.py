@@ -150,7 +150,8 @@ CACHES = {
         "OPTIONS": REDIS_TIMEOUTS,
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    # Room enough that counted attempts are not pushed out by making others.
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
 
 # --- Mail ---

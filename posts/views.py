@@ -7,6 +7,7 @@ import re
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,6 +27,8 @@ from posts.translation import TranslationFailed
 from posts.translation import translate as translate_text
 
 SUGGESTIONS = 3
+# From how many people, kept for so many seconds, these are taken.
+CANDIDATES, CANDIDATES_KEPT = 20, 10 * 60
 # What the bar over the home timeline counts to.
 NEW_POSTS_COUNTED = 20
 LANGUAGE_CODE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?")
@@ -40,7 +43,15 @@ def _home_page(request: HttpRequest) -> KeysetPage:
 
 
 def _suggestions(request: HttpRequest) -> list[User]:
-    return list(User.objects.visible_to(request.user).suggested_to(request.user)[:SUGGESTIONS])
+    """Choose whom to show as worth following; who is a candidate is decided again after some minutes."""
+    people = User.objects.visible_to(request.user)
+    candidates = cache.get_or_set(
+        f"suggestions:{request.user.pk}",
+        lambda: list(people.suggested_to(request.user).values_list("pk", flat=True)[:CANDIDATES]),
+        CANDIDATES_KEPT,
+    )
+    chosen = people.with_is_followed(request.user).filter(pk__in=candidates, is_followed=False)
+    return list(chosen.order_by("-follower_count", "-pk")[:SUGGESTIONS])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -43,7 +43,7 @@ class RedisCache(DjangoRedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self.local = LocMemCache("without-redis", {**params, "OPTIONS": {}})
+        self.local = LocMemCache("without-redis", {**params, "OPTIONS": {"MAX_ENTRIES": 100_000}})
 
     add = _or_local("add")
     get = _or_local("get")

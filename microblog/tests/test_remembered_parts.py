@@ -1,0 +1,40 @@
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.utils import translation
+from django.utils.safestring import mark_safe
+
+
+def render(name, path="/", **values):
+    arguments = " ".join(f"{key}={key}" for key in values)
+    template = Template(f'{{% load microblog %}}{{% include_remembered "{name}" {arguments} %}}')
+    context = {**values, "request": RequestFactory().get(path), "csrf_token": "secret"}
+    return template.render(Context(context))
+
+
+def follow_form(username, *, is_followed=False):
+    return render("accounts/_follow_form.html", pk=1, username=username, is_followed=is_followed)
+
+
+def test_part_has_the_token_and_the_address_of_its_own_request():
+    assert 'value="secret"' in follow_form("ana")
+    for path in ("/explore", "/user/ana?before=1&x=%22"):
+        shown = render("includes/_theme.html", path, theme="auto")
+        assert 'value="secret"' in shown
+        assert f'value="{path.replace("&", "&amp;")}"' in shown
+        assert "{" not in shown
+
+
+def test_part_follows_its_values_and_the_language():
+    assert "Follow ana" in follow_form("ana")
+    assert "Unfollow ana" in follow_form("ana", is_followed=True)
+    with translation.override("es"):
+        assert "Follow ana" not in follow_form("ana")
+
+
+@pytest.mark.parametrize("first", [str, mark_safe])
+def test_text_equal_to_safe_html_is_still_escaped(first):
+    name = f"<b>{first.__name__}"
+    follow_form(first(name))
+    assert "<b>" in follow_form(mark_safe(name))
+    assert "<b>" not in follow_form(name)

@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -154,6 +155,7 @@ class TestReading:
         for numbers in (range(1), range(1, 50)):
             for number in numbers:
                 PostFactory(author=authors[number % len(authors)])
+            cache.clear()  # of whom to follow
             with django_assert_max_num_queries(6) as queries:
                 page = client.get(path)
             counts.append((len(page.context["page"].items), len(queries)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -383,6 +384,10 @@ if METRICS_FOLDER:
 
 # Any value: log to standard output; otherwise to logs/microblog.log. With DEBUG on, always to the console.
 LOG_TO_STDOUT = bool(env.str("LOG_TO_STDOUT", default="")) or DEBUG
+# How a line of the log looks: "line" for people, "json" for programs.
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+# Where errors are reported to, an address of Sentry or of a server that speaks its protocol; nowhere by default.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 # Everybody in ADMINS gets each error at once, with its stack trace.
 ERRORS_ARE_MAILED = MAIL_GOES_TO == "mailbox" and not DEBUG
 SERVER_EMAIL = f"no-reply@{MAIL_SERVER}"
@@ -395,13 +400,24 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s: %(message)s [in %(pathname)s:%(lineno)d] %(request_id)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(levelname)s %(name)s %(message)s %(request_id)s %(pathname)s %(lineno)d %(process)d",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "time",
+            # What Django hands over with a record and JSON does not know.
+            "reserved_attrs": [*RESERVED_ATTRS, "request", "server_time"],
+        },
     },
-    "filters": {"request_id": {"()": "microblog.core.requests.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "microblog.core.requests.RequestIdFilter"},
+        "outage": {"()": "microblog.core.requests.OutageFilter"},
+    },
     "handlers": {
         "log": {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stdout",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id"],
         }
         if LOG_TO_STDOUT
@@ -411,10 +427,14 @@ LOGGING = {
             "maxBytes": 10240,
             "backupCount": 10,
             "delay": True,
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id"],
         },
-        "mail": {"class": "microblog.core.requests.ErrorMailHandler", "level": "ERROR", "filters": ["request_id"]},
+        "mail": {
+            "class": "microblog.core.requests.ErrorMailHandler",
+            "level": "ERROR",
+            "filters": ["request_id", "outage"],
+        },
     },
     "root": {"handlers": ["log", "mail"] if ERRORS_ARE_MAILED else ["log"], "level": "INFO"},
     # fido2 tells the id of each passkey.

@@ -1,7 +1,14 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
 class OperationsConfig(AppConfig):
     name = "operations"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        if settings.SENTRY_DSN:
+            from operations.reporting import start_reporting
+
+            start_reporting()

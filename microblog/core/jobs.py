@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
+from microblog.core import requests
 from microblog.core.models import Job, Queue, Recurrence
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ def enqueue(
 
     A job with the same `key` that still waits is not written again. One statement; `args` are ids, nothing secret.
     """
-    job = Job(task=task, args=args, key=key or None, queue=queue, due_at=timezone.now() + delay)
+    due_at = timezone.now() + delay
+    job = Job(task=task, args=args, key=key or None, queue=queue, due_at=due_at, request_id=requests.current_id())
     # Writing to the row that waits already, rather than leaving it, holds it until this transaction ends: a worker
     # that took it now would not see what this transaction has changed.
     Job.objects.bulk_create([job], update_conflicts=True, unique_fields=["key"], update_fields=["due_at"])
@@ -173,7 +175,13 @@ def _batch_size(task: str) -> int:
 
 
 def _run(jobs: list[Job]) -> int:
-    """Carry out jobs of one task, and return how many were done."""
+    """Carry out jobs of one task, under the id of the request that caused them, and return how many were done."""
+    causes = {job.request_id for job in jobs}
+    with requests.under(causes.pop() if len(causes) == 1 else ""):
+        return _carry_out(jobs)
+
+
+def _carry_out(jobs: list[Job]) -> int:
     job = jobs[0]
     # Only while the lease is this worker's own.
     held = Job.objects.filter(pk__in=[job.pk for job in jobs], leased_until=job.leased_until)

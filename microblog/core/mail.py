@@ -21,6 +21,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from microblog.core.requests import current_id
+
 logger = logging.getLogger(__name__)
 
 # How addresses end that reach nobody (RFC 2606), so that a job without an addressee takes the time of one with.
@@ -75,6 +77,7 @@ def send_email(
     connection.open()
     try:
         connection.send_messages([message])
+        logger.info("Mail %s was handed over", event)
     except SMTPRecipientsRefused as error:
         if any(code < 500 for code, _reason in error.recipients.values()):
             raise
@@ -94,6 +97,8 @@ def _compose(event: str, to: str, context: Mapping[str, Any], language: str) -> 
         "Auto-Submitted": "auto-generated",
         "Message-ID": make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
     }
+    if cause := current_id():
+        headers["X-Request-ID"] = cause
     message = EmailMultiAlternatives(f"[{settings.SITE_NAME}] {subject}", text + "\n", to=[to], headers=headers)
     message.attach_alternative(html, "text/html")
     return message

@@ -24,6 +24,8 @@ class Job(models.Model):
     # Set while the job waits to be taken up for the first time: the same effect is not owed twice.
     key = models.CharField(_("key"), max_length=250, null=True, unique=True)  # noqa: DJ001 - null is not unique
     queue = models.CharField(_("queue"), max_length=20, choices=Queue)
+    # Of the request that is the cause, for the log lines of the effect.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     # Until then the job belongs to the worker that took it; then to whoever comes first.

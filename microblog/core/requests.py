@@ -1,16 +1,27 @@
-"""An id for each request, that its log lines and its error page share."""
+"""An id for each request, that its log lines, its error page, and the jobs and mails it causes share."""
 
 import logging
 import re
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.conf import settings
+from django.core.mail import get_connection
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils.log import AdminEmailHandler
 from django.views.debug import SafeExceptionReporterFilter
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+# Mail about a database that does not answer is sent once in as many seconds, by each process.
+OUTAGE_MAIL_SECONDS = 600
+# How long a page with an error waits for the mail server.
+ERROR_MAIL_TIMEOUT = 3
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -19,6 +30,21 @@ def id_of(request: HttpRequest) -> str:
     """Return the id that a trusted proxy gave the request, else a new one."""
     given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
     return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+
+
+def current_id() -> str:
+    """Return the id of the request at hand, or ''."""
+    return request_id.get().strip("-")
+
+
+@contextmanager
+def under(given: str) -> Iterator[None]:
+    """Carry on with a request's id elsewhere; without one, with a new one."""
+    token = request_id.set(given or uuid.uuid4().hex)
+    try:
+        yield
+    finally:
+        request_id.reset(token)
 
 
 class ExceptionReporterFilter(SafeExceptionReporterFilter):
@@ -32,6 +58,25 @@ class ErrorMailHandler(AdminEmailHandler):
 
     def format_subject(self, subject: str) -> str:  # noqa: ARG002 - the same for all
         return "Microblog Failure"
+
+    def connection(self) -> Any:
+        """Wait for the server less long than other mail does: somebody waits for a page."""
+        return get_connection(backend=self.email_backend, fail_silently=True, timeout=ERROR_MAIL_TIMEOUT)
+
+
+class OutageFilter(logging.Filter):
+    """Let through one record in a while about a database that does not answer, of the many that there are then."""
+
+    quiet_until = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if not isinstance(error, (OperationalError, InterfaceError)):
+            return True
+        if time.monotonic() < self.quiet_until:
+            return False
+        self.quiet_until = time.monotonic() + OUTAGE_MAIL_SECONDS
+        return True
 
 
 class RequestIdFilter(logging.Filter):

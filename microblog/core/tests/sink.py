@@ -3,6 +3,7 @@
 import email
 import email.policy
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -19,6 +20,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
+        self.came = threading.Event()
         self.answers: list[str] = []
         self.port = free_port()
 
@@ -30,6 +32,7 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
         self.received.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        self.came.set()
         return "250 OK"
 
 

@@ -1,0 +1,31 @@
+# The site in a container; boot.sh says which of its parts can be started.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
+WORKDIR /home/microblog
+# The packages first: they change less often than the code, and this layer is kept.
+COPY requirements.txt ./
+RUN python3 -m venv .venv \
+    && .venv/bin/python -m pip install --no-cache-dir --no-compile --require-hashes --requirement requirements.txt \
+    && .venv/bin/python -m pip uninstall --yes pip setuptools
+COPY . .
+# Settings for these two commands alone: nothing of them stays in the image.
+RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+    && export SECRET_KEY ALLOWED_HOSTS=localhost LOG_TO_STDOUT=1 \
+    && .venv/bin/python manage.py translate compile \
+    && .venv/bin/python manage.py collectstatic --no-input \
+    && .venv/bin/python -m compileall -q -j 0 . \
+    && mkdir exports
+
+FROM ${PYTHON_IMAGE}
+RUN useradd --home-dir /home/microblog --uid 10001 microblog
+WORKDIR /home/microblog
+# The site may read its code and write nothing of it but the archives that people ask for.
+COPY --from=build /home/microblog ./
+RUN chown microblog: exports
+USER 10001
+ENV LOG_TO_STDOUT=1 PYTHONUNBUFFERED=1 PORT=5000
+EXPOSE 5000
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s CMD ["./boot.sh", "alive"]
+ENTRYPOINT ["./boot.sh"]
+CMD ["web"]

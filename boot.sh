@@ -1,0 +1,21 @@
+#!/bin/sh
+# Starts one part of the site in its container: boot.sh [web|worker|mail|scheduler], or any command of manage.py.
+set -eu
+cd "$(dirname "$0")"
+PATH="$PWD/.venv/bin:$PATH"
+
+case "${1:-web}" in
+web) set -- python -m gunicorn --config microblog/gunicorn.conf.py microblog.wsgi ;;
+worker) set -- python manage.py rqworker microblog-tasks ;;
+mail) set -- python manage.py rqworker microblog-mail ;;
+scheduler) set -- python manage.py rqcron microblog.cron ;;
+alive) exec python -m scripts.alive ;;
+*) exec python manage.py "$@" ;;
+esac
+
+trap 'exit 143' TERM INT
+until python manage.py migrate_once; do
+    echo "Upgrade command failed, retrying in 5 secs..."
+    sleep 5
+done
+exec "$@"

@@ -1,0 +1,70 @@
+"""Programs as an operator runs them, for tests that ask them from outside."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from scripts.suite import environment
+
+LIMIT_SECONDS = 90
+
+
+class Program(AbstractContextManager["Program"]):
+    """A program whose output is read line by line; it and its children end with the block."""
+
+    def __init__(self, *command: str | Path, env: dict[str, str]) -> None:
+        self.output: list[str] = []
+        self.process = subprocess.Popen(
+            command,
+            cwd=settings.BASE_DIR,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.watchdog = threading.Timer(LIMIT_SECONDS, self.kill)
+        self.watchdog.start()
+
+    def wait_for(self, *texts: str) -> str:
+        """Read on until each of the texts has stood in a line, and return the last of these lines."""
+        missing = set(texts)
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.output.append(line)
+            missing -= {text for text in missing if text in line}
+            if not missing:
+                return line
+        pytest.fail(f"The program ended without {missing}:\n{''.join(self.output)}")
+
+    def terminate(self) -> int:
+        """End it as an operator would, and return its exit status."""
+        self.process.terminate()
+        assert self.process.stdout
+        self.output += self.process.stdout.readlines()
+        return self.process.wait()
+
+    def kill(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def __exit__(self, *exception: object) -> None:
+        self.watchdog.cancel()
+        self.kill()
+        self.process.communicate()
+
+
+def site_environment(database_url: str, **changes: str | int) -> dict[str, str]:
+    """Return the environment of a site on plain HTTP, with the Python of these tests first on the path."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    site = environment(database_url) | {"PATH": path, "PYTHONUNBUFFERED": "1", "SECRET_KEY": "x9" * 25}
+    return site | {name: str(value) for name, value in changes.items()}

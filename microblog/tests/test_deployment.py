@@ -1,0 +1,165 @@
+"""What an installation is made of: the image, the parts that run, and what starts them."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+from django.conf import settings
+from django.db import connection
+
+from microblog.core.locks import only_one
+from microblog.core.tests.sink import smtp_sink
+from microblog.tests.programs import Program, site_environment
+from scripts.servers import free_port
+
+ROOT = settings.BASE_DIR
+TOOLS = Path(sys.executable).parent
+NOBODY_THERE = "postgres://microblog@127.0.0.1:9/microblog"
+
+
+def check(*command: str | Path) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+class TestImage:
+    def test_dockerfile_has_no_findings(self):
+        assert check(TOOLS / "hadolint", "Dockerfile") == ""
+
+    def test_compose_file_keeps_to_its_schema(self):
+        check(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
+
+    def test_boot_is_posix_shell(self):
+        # The shell that knows POSIX and nothing else.
+        check("dash", "-n", "boot.sh")
+        assert not re.search(r"\[\[|\bsource\b|\blocal\b|\bfunction\b", (ROOT / "boot.sh").read_text())
+        assert os.access(ROOT / "boot.sh", os.X_OK)
+
+    def test_image_gets_each_app_and_no_secret(self):
+        kept = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+        packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+        assert packages - set(kept) <= {"bench"}
+        assert {name for name in kept if not (ROOT / name).exists()} == set()
+
+
+class TestBoot:
+    """boot.sh, which stands in the place of the site's own process until it becomes it."""
+
+    def test_part_that_it_starts_takes_its_place_and_ends_in_peace(self, tmp_path):
+        port = free_port()
+        site = f"http://127.0.0.1:{port}"
+        env = site_environment(f"sqlite:///{tmp_path / 'boot.db'}", PORT=port)
+        with Program("./boot.sh", "web", env=env) as boot:
+            boot.wait_for("Booting worker")
+            assert "gunicorn" in Path(f"/proc/{boot.process.pid}/cmdline").read_text()
+            response = requests.get(f"{site}/auth/login?next=/secret-search", timeout=30)
+            assert response.status_code == 200
+            line = boot.wait_for("/auth/login")
+            # What its log lines, its error page and its answer share; what was asked for is not logged.
+            assert response.headers["X-Request-ID"] in line
+            assert "secret-search" not in line
+            requests.get(f"{site}/auth/reset_password/1-abcdef-0123", timeout=30)
+            assert "abcdef" not in boot.wait_for("/auth/reset_password/…")
+            check_alive = subprocess.run(["./boot.sh", "alive"], cwd=ROOT, env=env, check=False)
+            assert check_alive.returncode == 0
+            assert boot.terminate() == 0
+        assert (
+            subprocess.run(["./boot.sh", "alive"], cwd=ROOT, env=env, check=False, capture_output=True).returncode == 1
+        )
+
+    def test_it_waits_for_the_database(self):
+        with Program("./boot.sh", "worker", env=site_environment(NOBODY_THERE)) as boot:
+            boot.wait_for("The database does not answer", "Upgrade command failed, retrying in 5 secs...")
+
+
+class TestMigrateOnce:
+    def test_whoever_comes_second_waits(self, db):
+        inside, second = threading.Event(), threading.Event()
+        order: list[str] = []
+
+        def wait_in_line() -> None:
+            other = connection.copy()
+            inside.wait()
+            second.set()
+            with only_one(other):
+                order.append("second")
+            other.close()
+
+        waiting = threading.Thread(target=wait_in_line)
+        waiting.start()
+        with only_one(connection):
+            inside.set()
+            second.wait()
+            waiting.join(timeout=0.5)
+            order.append("first")
+        waiting.join()
+        assert order == ["first", "second"]
+
+    def test_lock_ends_with_an_error(self, db):
+        with pytest.raises(ValueError, match="failed"), only_one(connection):
+            raise ValueError("the migration failed")
+        with only_one(connection):
+            pass
+
+    @pytest.mark.postgresql
+    def test_many_start_at_once_on_an_empty_database(self, db):
+        name = f"{connection.settings_dict['NAME']}_once"
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+            env = site_environment(url)
+            command = [sys.executable, "manage.py", "migrate_once"]
+            started = [
+                subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) for _ in range(3)
+            ]
+            outputs = [process.communicate()[0] for process in started]
+        finally:
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        assert [process.returncode for process in started] == [0, 0, 0]
+        assert sorted("No migrations to apply" in output for output in outputs) == [False, True, True]
+
+
+@pytest.mark.redis
+def test_procfile_runs_every_part(redis_url, tmp_path):
+    """Honcho runs it as it is; a sign-up goes through the web process, Redis, the mail worker and an SMTP server."""
+    port = free_port()
+    with smtp_sink() as sink:
+        env = site_environment(
+            f"sqlite:///{tmp_path / 'procfile.db'}",
+            PORT=port,
+            REDIS_URL=redis_url,
+            MAIL_SERVER="127.0.0.1",
+            MAIL_PORT=sink.port,
+            ADMINS="admin@example.org",
+        )
+        check_migrated = subprocess.run(
+            [sys.executable, "manage.py", "migrate_once", "-v0"], cwd=ROOT, env=env, check=False
+        )
+        assert check_migrated.returncode == 0
+        with Program(TOOLS / "honcho", "--no-colour", "start", env=env) as honcho:
+            # The scheduler's first tick is carried out by the one worker, and the mail by the other.
+            honcho.wait_for("Booting worker", "microblog.core.jobs.tick()", "Listening on microblog-mail")
+            sign_up(f"http://127.0.0.1:{port}")
+            assert sink.came.wait(timeout=30)
+            honcho.terminate()
+    assert sink.received[0]["To"] == "ada@example.org"
+
+
+def sign_up(site: str) -> None:
+    with requests.Session() as browser:
+        browser.get(f"{site}/auth/register", timeout=30)
+        password = secrets.token_urlsafe()
+        form = {"username": "ada", "email": "ada@example.org", "password1": password, "password2": password}
+        token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        assert (
+            browser.post(f"{site}/auth/register", form | token, allow_redirects=False, timeout=30).status_code == 302
+        )

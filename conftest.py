@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
@@ -71,6 +72,12 @@ def _catalogues_are_compiled() -> None:
 def _no_limits_left_over() -> None:
     """Forget the throttles that another test has used up."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _language_is_the_default() -> None:
+    """Forget the language that the last request of another test was answered in."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The outbox: effects outside the database that wait to be carried out."""
+"""The outbox: effects outside the database that wait to be carried out; and requests that are answered once."""
 
 from django.db import models
 from django.utils import timezone
@@ -61,3 +61,28 @@ class Recurrence(models.Model):
 
     def __str__(self) -> str:
         return self.task
+
+
+class IdempotentRequest(models.Model):
+    """One request that a client may send again without its effect happening twice, and its answer once there is one."""
+
+    # A hash of who asked, what for, and the client's key.
+    scope = models.CharField(max_length=64, unique=True)
+    # A hash of the body.
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    # None while the request is worked on.
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    headers = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("request of a client")
+        verbose_name_plural = _("requests of clients")
+        indexes = [
+            # Serves core.api.idempotency.delete_old_requests().
+            models.Index(fields=["created_at"], name="idempotent_request_created_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.scope

@@ -2,7 +2,14 @@
 
 from django.core.management import call_command
 
+from microblog.core.api import idempotency
+
 
 def clear_sessions() -> None:
     """Delete sessions that have expired; repeating it finds nothing left."""
     call_command("clearsessions")
+
+
+def forget_idempotent_requests() -> None:
+    """Delete the answers kept for clients that repeat a request; repeating it finds nothing left."""
+    idempotency.delete_old_requests()

@@ -1,0 +1,91 @@
+"""
+How often the API may be asked, and the headers that tell of it.
+
+Each limit counts in windows of its own length that begin at the same moment for all, by an atomic counter in the
+cache: requests at once are all counted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.ratelimit import parse_rate, truncate_ip
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+
+class Limit(NamedTuple):
+    """So many requests of one kind in so many seconds."""
+
+    scope: str
+    amount: int
+    seconds: int
+
+
+class Usage(NamedTuple):
+    """What one client has left of a limit, and the seconds until it is whole again."""
+
+    limit: Limit
+    count: int
+    resets_in: int
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit.amount - self.count)
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.count > self.limit.amount
+
+
+@lru_cache
+def _parse(scope: str, rate: str) -> Limit:
+    parsed = parse_rate(rate)
+    return Limit(scope, parsed.amount, int(parsed.duration))
+
+
+def limit(scope: str) -> Limit:
+    """Return the limit that the settings set for a scope."""
+    return _parse(scope, settings.API_RATE_LIMITS[scope])
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address that a request is counted by; that of a network where each machine has many (IPv6)."""
+    return truncate_ip(get_adapter().get_client_ip(request) or "")
+
+
+def count(scope: str, who: str | int) -> Usage:
+    """Count one request, and return where the client stands."""
+    rule = limit(scope)
+    now = int(time.time())
+    window = now // rule.seconds
+    resets_in = (window + 1) * rule.seconds - now
+    key = f"api:{scope}:{who}:{window}"
+    try:
+        return Usage(rule, cache.incr(key), resets_in)
+    except ValueError:
+        if cache.add(key, 1, timeout=rule.seconds):
+            return Usage(rule, 1, resets_in)
+    return Usage(rule, cache.incr(key), resets_in)
+
+
+def tightest(usages: Iterable[Usage]) -> Usage:
+    """Return the limit that is closest to its end, those exceeded first."""
+    return min(usages, key=lambda usage: (not usage.is_exceeded, usage.remaining / usage.limit.amount))
+
+
+def headers(usage: Usage) -> dict[str, str]:
+    """Tell of a limit in the names that many clients know, and in those of the coming standard."""
+    limit, remaining, reset = usage.limit, str(usage.remaining), str(usage.resets_in)
+    return {
+        "X-RateLimit-Limit": str(limit.amount),
+        "X-RateLimit-Remaining": remaining,
+        "X-RateLimit-Reset": reset,
+        "RateLimit-Policy": f'"{limit.scope}";q={limit.amount};w={limit.seconds}',
+        "RateLimit": f'"{limit.scope}";r={remaining};t={reset}',
+    }

@@ -1,0 +1,113 @@
+"""Lists of the API, cut by number as the oldest addresses do, or by id as all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from microblog.core.pagination import LARGEST_ID, Cursor
+
+PER_PAGE, MAX_PER_PAGE = 10, 100
+# No list is that long; beyond it arithmetic would leave what databases count with.
+MAX_PAGE = 10**9
+LIMIT, MAX_LIMIT = 25, 100
+
+
+def by_number(request: Request, rows: QuerySet[Any], total: int, represent: Callable[[Any], Any]) -> Response:
+    """
+    Answer with the page of an ordered list that `page` and `per_page` ask for; anything but a number is the default.
+
+    `total` is how many rows there are in all. Costs one query: the ids of the page are found first, by the index
+    alone, and their rows second.
+    """
+    page = min(_positive(request, "page", 1), MAX_PAGE)
+    per_page = min(_positive(request, "per_page", PER_PAGE), MAX_PER_PAGE)
+    start = (page - 1) * per_page
+    ids = rows.values("pk")[start : start + per_page]
+    items = [represent(row) for row in rows.model._base_manager.filter(pk__in=ids).order_by(*rows.query.order_by)]
+    total_pages = -(-total // per_page)
+
+    def link(number: int) -> str:
+        return f"{request.path}?{urlencode({'page': number, 'per_page': per_page})}"
+
+    links = {
+        "self": link(page),
+        "next": link(page + 1) if page < total_pages else None,
+        "prev": link(page - 1) if page > 1 else None,
+    }
+    meta = {"page": page, "per_page": per_page, "total_pages": total_pages, "total_items": total}
+    return _answer(request, items, meta, links)
+
+
+def by_cursor(
+    request: Request,
+    fetch: Callable[[Cursor], Iterable[Any]],
+    represent: Callable[[Any], Any],
+    *,
+    key: Callable[[Any], int] = lambda row: row.pk,
+) -> Response:
+    """
+    Answer with the part of a list, newest first, that `before` or `after` an id and `limit` ask for.
+
+    `fetch` returns the rows of a cursor, those nearest to it first. `next` leads to what is older, `prev` to what has
+    come since. Raise ValidationError for anything but an id or a number of rows.
+    """
+    limit = _number(request, "limit", largest=MAX_LIMIT) or LIMIT
+    before, after = (_number(request, name, largest=LARGEST_ID) for name in ("before", "after"))
+    if before is not None and after is not None:
+        raise ValidationError({"after": "give either before or after"})
+    rows = list(fetch(Cursor(limit + 1, before=before, after=after)))
+    has_more = len(rows) > limit
+    rows = rows[:limit] if after is None else rows[:limit][::-1]
+
+    def link(name: str, value: int) -> str:
+        return f"{request.path}?{urlencode({name: value, 'limit': limit})}"
+
+    older = newer = None
+    if rows:
+        newer = link("after", key(rows[0]))
+        if has_more or after is not None:
+            older = link("before", key(rows[-1]))
+    elif before is not None:
+        newer = link("after", max(0, before - 1))
+    elif after is not None:
+        newer = link("after", after)
+    links = {"self": request.get_full_path(), "next": older, "prev": newer}
+    return _answer(request, [represent(row) for row in rows], {"limit": limit}, links)
+
+
+def _answer(
+    request: Request, items: list[Any], meta: dict[str, int], links: dict[str, str | None]
+) -> Response:
+    response = Response({"items": items, "_meta": meta, "_links": links})
+    ends = [
+        f'<{request.build_absolute_uri(url)}>; rel="{name}"'
+        for name, url in links.items()
+        if url is not None and name != "self"
+    ]
+    if ends:
+        response.headers["Link"] = ", ".join(ends)
+    return response
+
+
+def _positive(request: Request, name: str, default: int) -> int:
+    try:
+        number = int(request.query_params.get(name, default))
+    except ValueError:
+        return default
+    return number if number > 0 else default
+
+
+def _number(request: Request, name: str, *, largest: int) -> int | None:
+    value = request.query_params.get(name)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= largest):
+        raise ValidationError({name: f"must be a number from 0 to {largest}"})
+    return int(value)

@@ -1,0 +1,163 @@
+"""What every address of the API does before and after its own work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from rest_framework import exceptions, views
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from microblog.core.api import limits
+from microblog.core.api.errors import PROBLEM, NotAllowed, Refused
+from microblog.core.api.formats import JSONParser
+from microblog.core.api.idempotency import once
+
+# Bytes of a body; the longest post in the longest script is a tenth of it.
+MAX_BODY = 256 * 1024
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class Endpoint(views.APIView):
+    """
+    One address of the API.
+
+    A request is authenticated and counted before anything else; what a view does not declare open to anybody needs
+    a token, and what changes something one that may write.
+    """
+
+    parser_classes = [JSONParser]
+    # Methods that need no token.
+    open_methods: ClassVar[tuple[str, ...]] = ()
+    # Scopes of API_RATE_LIMITS that methods are counted in besides the general one.
+    limited: ClassVar[Mapping[str, str]] = {}
+    # Methods that a token may use that is for reading only.
+    harmless_methods: ClassVar[tuple[str, ...]] = SAFE_METHODS
+    # Whether a POST may be repeated under an `Idempotency-Key`; its answer is stored for a day.
+    is_idempotent = True
+    # The media type of errors.
+    problem_type = PROBLEM
+
+    usage: limits.Usage | None = None
+    # Who is counted: the person's id, or an address.
+    who = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Do as the framework does, and a POST with an `Idempotency-Key` once."""
+        self.args, self.kwargs = args, kwargs
+        self.request = request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
+        try:
+            self.initial(request, *args, **kwargs)
+            handler = getattr(self, (request.method or "").lower())
+            key = request.META.get("HTTP_IDEMPOTENCY_KEY") if request.method == "POST" and self.is_idempotent else None
+            if key is None:
+                response = handler(request, *args, **kwargs)
+            else:
+                response = once(request, self.who, key, lambda: self.work(handler))
+        except Exception as error:  # noqa: BLE001 - what is no answer of the API is raised again
+            response = self.handle_exception(error)
+        self.response = self.finalize_response(request, response, *args, **kwargs)
+        return self.response
+
+    def work(self, handler: Callable[..., Response]) -> Response:
+        """Return what the view answers, also where that is an error."""
+        try:
+            return handler(self.request, *self.args, **self.kwargs)
+        except Exception as error:  # noqa: BLE001 - what is no answer of the API is raised again
+            return self.handle_exception(error)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse what need not reach the view. The order is that in which clients want to know."""
+        method = request.method or ""
+        renderer = self.get_renderers()[0]
+        request.accepted_renderer, request.accepted_media_type = renderer, renderer.media_type
+        try:
+            self.perform_authentication(request)
+        finally:
+            self.count(request, method)
+        if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
+            raise exceptions.MethodNotAllowed(method)
+        if method == "OPTIONS":
+            return
+        if request.user.pk is None and method not in self.open_methods:
+            raise exceptions.NotAuthenticated
+        if request.auth is not None and request.auth.is_read_only and method not in self.harmless_methods:
+            raise NotAllowed("this token is for reading only")
+        if _length(request) > MAX_BODY:
+            raise Refused(f"the body is larger than {MAX_BODY} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    def count(self, request: Request, method: str) -> None:
+        """Count the request in every limit that it falls under; raise Throttled when one is exceeded."""
+        if request.user.pk is None:
+            self.who = limits.address_of(request._request)
+            usages = [limits.count("address", self.who)]
+        else:
+            self.who = str(request.user.pk)
+            usages = [limits.count("account", self.who)]
+            if request.auth is not None:
+                usages.append(limits.count("token", request.auth.pk))
+        if scope := self.limited.get(method):
+            usages.append(limits.count(scope, self.who))
+        self.usage = limits.tightest(usages)
+        if self.usage.is_exceeded:
+            raise exceptions.Throttled(self.usage.resets_in)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tell which methods there are, in `Allow`."""
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.usage is not None:
+            for name, value in limits.headers(self.usage).items():
+                response.headers[name] = value
+        if response.status_code >= 400:
+            response.content_type = self.problem_type  # type: ignore[attr-defined] # a Response of the framework's
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        patch_vary_headers(response, ["Authorization"])
+        return response
+
+    def single(self, request: Request, data: Any) -> HttpResponseBase:
+        """Answer with one thing and its ETag, or with 304 when the client has it already."""
+        etag = etag_of(data)
+        response = Response(data, headers={"ETag": etag})
+        answer: HttpResponseBase = get_conditional_response(request._request, etag=etag, response=response)
+        return answer
+
+    def check_unchanged(self, request: Request, represent: Callable[[], Any]) -> None:
+        """Refuse a write to something that is no longer what the client has read, by `If-Match`."""
+        if "HTTP_IF_MATCH" not in request.META and "HTTP_IF_NONE_MATCH" not in request.META:
+            return
+        if get_conditional_response(request._request, etag=etag_of(represent())) is not None:
+            raise Refused("it has changed since you read it", HTTPStatus.PRECONDITION_FAILED)
+
+
+class NotFound(Endpoint):
+    """What is at no address of the API, whatever the method."""
+
+    open_methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+    def not_found(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise Http404
+
+    get = post = put = patch = delete = not_found
+
+
+def etag_of(data: Any) -> str:
+    """Return the entity tag of a representation."""
+    content = json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
+    return f'"{blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def _length(request: Request) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.devices import is_known_device
 from accounts.models import User, Username
-from accounts.services import enqueue_confirmation, enqueue_notice, is_stand_in, register_user
+from accounts.services import enqueue_confirmation, enqueue_notice, is_stand_in, register_user, revoke_tokens
 from accounts.validators import fold_username
 from microblog.core.addresses import is_site_path
 
@@ -80,9 +80,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
 
     def set_password(self, user: User, password: str) -> None:
-        """Give a person another password; this ends their sessions unless the caller keeps them."""
+        """Give a person another password; this ends their tokens, and their sessions unless the caller keeps them."""
         user.set_password(password)
-        user.save(update_fields=["password"])
+        with transaction.atomic():
+            user.save(update_fields=["password"])
+            revoke_tokens(user)
 
     def is_safe_url(self, url: str | None) -> bool:
         """Lead on to pages of this site alone."""

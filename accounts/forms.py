@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.devices import origin_of
 from accounts.models import User
 from accounts.services import (
+    MAX_TOKEN_DAYS,
     change_username,
     end_sessions,
     enqueue_notice,
@@ -27,6 +28,7 @@ from accounts.services import (
     keep_sessions,
     make_stand_in,
 )
+from microblog.core.text import validate_no_control_characters
 
 # Tells a password manager whose password a form asks for.
 WHOSE_ACCOUNT = (
@@ -253,6 +255,36 @@ class PreferencesForm(forms.ModelForm):
         """Save what the form asks for and nothing else, such as counters that moved meanwhile."""
         self.instance.save(update_fields=self.Meta.fields)
         return self.instance
+
+
+class TokenForm(forms.Form):
+    """What a new token is for and what it may do."""
+
+    READ, WRITE = "read", "write"
+
+    name = forms.CharField(label=_("Name"), max_length=64, help_text=_("The program or machine that uses it."))
+    access = forms.ChoiceField(
+        label=_("Access"),
+        choices=[(READ, _("Reads only")), (WRITE, _("Reads and writes"))],
+        widget=forms.RadioSelect,
+        initial=READ,
+    )
+    days = forms.TypedChoiceField(
+        label=_("Expires after"),
+        coerce=int,
+        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (MAX_TOKEN_DAYS, _("one year"))],
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": 64}
+        self.helper = form_helper(_("Make a token"))
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        validate_no_control_characters(name)
+        return name
 
 
 class LeaveForm(forms.Form):

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 from django.utils.http import int_to_base36
 
+from accounts import services
 from accounts.devices import describe
 from accounts.models import SecurityEvent, User
 from accounts.services import (
@@ -102,6 +103,11 @@ def send_security_notice(event_id: int) -> None:
 def trim_security_log() -> None:
     """Delete what is older than the security log reaches back; repeating it finds nothing left."""
     delete_old_security_events()
+
+
+def delete_expired_tokens() -> None:
+    """Delete tokens of programs that work no more; repeating it finds nothing left."""
+    services.delete_expired_tokens()
 
 
 def delete_unconfirmed_accounts() -> None:

@@ -227,6 +227,8 @@ class SecurityEvent(models.Model):
         SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor removed by the people who run the site")
         SESSION_ENDED = "session_ended", _("Signed out on one device")
         SESSIONS_ENDED = "sessions_ended", _("Signed out on other devices")
+        TOKEN_MADE = "token_made", _("API token made")
+        TOKEN_REVOKED = "token_revoked", _("API token revoked")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="security_events", db_index=False)
     kind = models.CharField(max_length=30, choices=Kind)
@@ -248,3 +250,34 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class ApiToken(models.Model):
+    """
+    What a program shows to act for a person. Only a hash of it is kept: the token itself is shown once.
+
+    It works until it expires or is revoked, which deletes it, and only while its owner's account is open.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens", db_index=False)
+    # SHA-256, in hex: 144 random bits need no slow hash.
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=64)
+    is_read_only = models.BooleanField(_("read only"), default=False)
+    created_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"))
+    # Written at most once a minute.
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        indexes = [
+            # Serves the list of one person.
+            models.Index(fields=["user", "expires_at"], name="api_token_user_expires_at_idx"),
+            # Serves services.delete_expired_tokens().
+            models.Index(fields=["expires_at"], name="api_token_expires_at_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
-from accounts.views import blocks, entrance, leaving, people, preferences, recovery, security
+from accounts.views import blocks, entrance, leaving, people, preferences, recovery, security, tokens
 
 accounts_patterns = [
     path("user/<str:username>/popup", people.popup, name="popup"),
@@ -29,6 +29,8 @@ accounts_patterns = [
     path("settings/security/log", security.security_log, name="security_log"),
     path("settings/security/sessions/end", security.end_other_sessions, name="end_other_sessions"),
     path("settings/security/sessions/<int:pk>/end", security.end_one_session, name="end_session"),
+    path("settings/tokens", tokens.tokens, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke", tokens.revoke, name="revoke_token"),
     path("come_back", leaving.come_back, name="come_back"),
     path("theme", preferences.theme, name="theme"),
     path("language", preferences.language, name="language"),

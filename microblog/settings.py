@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_rq",
     "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "microblog.core.middleware.error_pages",
+    "microblog.core.api.middleware.api_door",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -295,6 +297,31 @@ MS_TRANSLATOR_URL = env.str("MS_TRANSLATOR_URL", default="https://api.cognitive.
 # Address of a LibreTranslate server, used without a key of Microsoft's, and the key it asks for, if it does.
 LIBRETRANSLATE_URL = env.str("LIBRETRANSLATE_URL", default="").rstrip("/")
 LIBRETRANSLATE_KEY = env.str("LIBRETRANSLATE_KEY", default="")
+
+# --- API ---
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "microblog.core.api.formats.AlwaysJSON",
+    "DEFAULT_PARSER_CLASSES": ["microblog.core.api.formats.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["microblog.core.api.formats.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "microblog.core.api.errors.handle_exception",
+    "URL_FORMAT_OVERRIDE": None,
+}
+# Seconds for which a token works that was asked for with a password.
+API_TOKEN_SECONDS = env.int("API_TOKEN_SECONDS", default=3600)
+# How often the API may be asked: amount/time, by each token, by all tokens of an account together, and by each address
+# without one; and besides by an address for new accounts, and by an account for what it deletes.
+API_RATE_LIMITS = {
+    "token": env.str("RATE_LIMIT_API_TOKEN", default="300/5m"),
+    "account": env.str("RATE_LIMIT_API_ACCOUNT", default="1500/5m"),
+    "address": env.str("RATE_LIMIT_API_ADDRESS", default="300/5m"),
+    "signup": env.str("RATE_LIMIT_API_SIGNUP", default="5/30m"),
+    "delete": env.str("RATE_LIMIT_API_DELETE", default="30/30m"),
+}
 
 # --- The site ---
 

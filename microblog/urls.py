@@ -7,7 +7,9 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.api.urls import urlpatterns as accounts_api
 from microblog.core import views
+from microblog.core.api.urls import urlpatterns as core_api
 
 # Staff sign in through the site's own page, with its limits, and nowhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -22,6 +24,7 @@ urlpatterns = [
     path("about", views.about, name="about"),
     path("admin/", admin.site.urls),
     path("", include("operations.urls")),
+    path("api/", include(([*accounts_api, *core_api], "api"))),
     path("", include("accounts.urls")),
     path("", include("posts.urls")),
 ]

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User, Username
-from accounts.services.registration import EmailTaken
+from accounts.services.registration import EmailTaken, register_user
 from microblog.core.jobs import enqueue
 from microblog.core.mail import NOBODY
 from microblog.core.models import Queue
@@ -57,6 +57,24 @@ def enqueue_password_reset(email: str) -> None:
 def enqueue_notice(event: str, user: User, to: str = "") -> None:
     """Enqueue the mail that tells a person what happened to their account, to their address or a former one."""
     enqueue("accounts.jobs.send_notice", event, user.pk, *([to] if to else []), queue=Queue.MAIL)
+
+
+@transaction.atomic
+def open_account(*, username: str, email: str, password: str, about_me: str = "", language: str = "") -> User:
+    """
+    Create a person whose address is still to be confirmed, which is asked for by mail, and return them.
+
+    Raise UsernameTaken or EmailTaken.
+    """
+    user = register_user(username=username, email=email, password=password, about_me=about_me, language=language)
+    address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
+    enqueue_confirmation(address)
+    return user
+
+
+def may_reach_others(user: User) -> bool:
+    """Tell whether what a person writes may reach others: not while their address must be confirmed and is not."""
+    return not is_verification_mandatory() or EmailAddress.objects.filter(user=user, verified=True).exists()
 
 
 @transaction.atomic

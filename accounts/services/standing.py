@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SecurityEvent, User
 from accounts.services.security import end_sessions, record_security_event
+from accounts.services.tokens import revoke_tokens
 from accounts.signals import account_leaving
 from audit.services import record
 from microblog.core.exceptions import DomainError
@@ -189,6 +190,7 @@ def _visibility_changed(user: User) -> None:
 
 @transaction.atomic
 def end_sessions_of(user: User, *, actor: Actor, reason: str = "") -> None:
-    """Sign a person out everywhere, on behalf of somebody else."""
+    """Sign a person out everywhere, programs included, on behalf of somebody else."""
     end_sessions(user)
+    revoke_tokens(user)
     record("account.end_sessions", actor=actor, target=user, reason=reason)

@@ -64,7 +64,7 @@ class Recurrence(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """One request that a client may send again without its effect happening twice, and its answer once there is one."""
+    """One request that a client may send again without its effect happening twice, and its answer once known."""
 
     # A hash of who asked, what for, and the client's key.
     scope = models.CharField(max_length=64, unique=True)

@@ -39,7 +39,9 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def _prefers_json(request: HttpRequest) -> bool:
-    """Tell whether the client likes JSON at least as much as HTML, as one does that names neither."""
+    """Tell whether the client likes JSON at least as much as HTML, as one does that names neither; the API always."""
+    if request.path.startswith("/api/"):
+        return True
     return request.get_preferred_type(["application/json", "text/html"]) == "application/json"
 
 

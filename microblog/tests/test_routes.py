@@ -33,13 +33,13 @@ SIGN_IN = "/auth/login?next="
 
 
 def site_routes(patterns=None, prefix="", namespace=""):
-    """Yield (name, pattern, address) of every route but the admin's."""
+    """Yield (name, pattern, address) of every page but the admin's."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
         path = prefix + str(entry.pattern)
         if isinstance(entry, URLPattern):
             name = f"{namespace}:{entry.name}" if namespace else entry.name
             yield name, entry, "/" + path
-        elif entry.namespace != "admin":
+        elif entry.namespace not in ("admin", "api"):
             yield from site_routes(entry.url_patterns, path, entry.namespace or namespace)
 
 

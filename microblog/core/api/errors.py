@@ -65,7 +65,7 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     return Response(body, status=status, headers=headers)
 
 
-def _describe(error: Exception) -> tuple[int | None, str, dict[str, str]]:
+def _describe(error: Exception) -> tuple[int | None, str, dict[str, str]]:  # noqa: PLR0911 - one for each kind
     match error:
         case Http404():
             return HTTPStatus.NOT_FOUND, "", {}

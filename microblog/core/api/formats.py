@@ -95,7 +95,7 @@ class TextField(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("trim_whitespace", False)
         super().__init__(**options)
-        self.validators = [
+        self.validators: list[Any] = [
             ProhibitNullCharactersValidator(),
             validate_no_control_characters,
             *(each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)),

@@ -76,9 +76,7 @@ def _claim(scope: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
         pass
     old = IdempotentRequest.objects.filter(scope=scope, created_at__lt=now - KEPT)
     dead = IdempotentRequest.objects.filter(scope=scope, status=None, created_at__lt=now - ABANDONED)
-    taken_over = (old | dead).update(
-        created_at=now, fingerprint=fingerprint, status=None, answer=None, headers={}
-    )
+    taken_over = (old | dead).update(created_at=now, fingerprint=fingerprint, status=None, answer=None, headers={})
     claim = IdempotentRequest.objects.filter(scope=scope).first()
     if claim is None:  # given up between the two statements
         raise Refused("a request with this Idempotency-Key has just failed", HTTPStatus.CONFLICT, {"Retry-After": "1"})
@@ -87,9 +85,7 @@ def _claim(scope: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
 
 def _replay(claim: IdempotentRequest, fingerprint: str) -> Response:
     if claim.fingerprint != fingerprint:
-        raise Refused(
-            "this Idempotency-Key was used for another body", HTTPStatus.UNPROCESSABLE_ENTITY
-        )
+        raise Refused("this Idempotency-Key was used for another body", HTTPStatus.UNPROCESSABLE_ENTITY)
     if claim.status is None:
         raise Refused(
             "a request with this Idempotency-Key is being worked on", HTTPStatus.CONFLICT, {"Retry-After": "1"}

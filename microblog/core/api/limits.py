@@ -31,16 +31,16 @@ class Usage(NamedTuple):
     """What one client has left of a limit, and the seconds until it is whole again."""
 
     limit: Limit
-    count: int
+    used: int
     resets_in: int
 
     @property
     def remaining(self) -> int:
-        return max(0, self.limit.amount - self.count)
+        return max(0, self.limit.amount - self.used)
 
     @property
     def is_exceeded(self) -> bool:
-        return self.count > self.limit.amount
+        return self.used > self.limit.amount
 
 
 @lru_cache

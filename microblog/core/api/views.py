@@ -128,8 +128,9 @@ class Endpoint(views.APIView):
         """Answer with one thing and its ETag, or with 304 when the client has it already."""
         etag = etag_of(data)
         response = Response(data, headers={"ETag": etag})
-        answer: HttpResponseBase = get_conditional_response(request._request, etag=etag, response=response)
-        return answer
+        if request.method not in SAFE_METHODS:
+            return response
+        return get_conditional_response(request._request, etag=etag, response=response) or response
 
     def check_unchanged(self, request: Request, represent: Callable[[], Any]) -> None:
         """Refuse a write to something that is no longer what the client has read, by `If-Match`."""

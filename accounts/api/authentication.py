@@ -1,0 +1,118 @@
+"""Who calls the API: by token, and by password where a token is made."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from http import HTTPStatus
+
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.core.exceptions import ValidationError
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+
+from accounts.devices import origin_of
+from accounts.mfa import AuthenticateForm
+from accounts.models import ApiToken, SecurityEvent, User
+from accounts.services import find_token, note_token_use, record_security_event
+from microblog.core.api.errors import Refused
+
+REALM = "Authentication Required"
+CODE_HEADER = "X-OTP"
+# What a client that was throttled here is told to wait, in seconds.
+WAIT = 300
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if not scheme:
+            return None
+        token = find_token(secret.strip()) if scheme.lower() == "bearer" else None
+        if token is None:
+            raise AuthenticationFailed
+        note_token_use(token)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'Bearer realm="{REALM}"'
+
+
+class PasswordAuthentication(BaseAuthentication):
+    """
+    `Authorization: Basic`, where a token is made, with the limits of the sign-in page.
+
+    An account with a second factor gives its code in a header besides.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, None]:
+        login, password = _credentials(request)
+        site_request = request._request
+        if not ratelimit.consume(site_request, action="login"):
+            raise Throttled(WAIT)
+        known_by = "email" if "@" in login else "username"
+        try:
+            user = get_adapter().authenticate(site_request, **{known_by: login, "password": password})
+        except ValidationError as error:
+            raise Throttled(WAIT) from error
+        if user is None or not user.is_active or user.suspended_at is not None:
+            raise AuthenticationFailed
+        if is_mfa_enabled(user):
+            _check_code(request, user)
+        return user, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'Basic realm="{REALM}"'
+
+
+def _credentials(request: Request) -> tuple[str, str]:
+    scheme, _space, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "basic":
+        raise AuthenticationFailed
+    try:
+        login, colon, password = b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError) as error:
+        raise AuthenticationFailed from error
+    if not colon or "\0" in login + password:
+        raise AuthenticationFailed
+    return login, password
+
+
+def _check_code(request: Request, user: User) -> None:
+    """Raise Refused without the code of an authenticator app or a recovery code, which serve once each."""
+    code = request.META.get("HTTP_X_OTP", "")
+    headers = {"WWW-Authenticate": f'Basic realm="{REALM}"'}
+    if not code:
+        message = f"give a code of your second factor in the header {CODE_HEADER}, or make a token in Settings"
+        raise Refused(message, HTTPStatus.UNAUTHORIZED, headers)
+    form = AuthenticateForm(data={"code": code}, user=user)
+    if not form.is_valid():
+        if form.has_error("code", "too_many_login_attempts"):
+            raise Throttled(WAIT)
+        raise Refused(f"the code in {CODE_HEADER} is wrong, or it was used before", HTTPStatus.UNAUTHORIZED, headers)
+    form.authenticator.record_usage()
+    if form.authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        record_security_event(user, SecurityEvent.Kind.CODE_USED, origin=origin_of(request._request))
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class PasswordScheme(OpenApiAuthenticationExtension):
+    target_class = PasswordAuthentication
+    name = "password"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "basic"}

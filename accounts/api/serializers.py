@@ -1,0 +1,157 @@
+"""What the API takes and tells about people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework import serializers
+
+from accounts.avatars import gravatar_url
+from accounts.models import ApiToken, User
+from accounts.services import MAX_TOKEN_DAYS
+from accounts.validators import username_validators
+from microblog.core.addresses import address
+from microblog.core.api.formats import TextField, instant
+
+AVATAR_SIZE = 128
+# All that the representation of a person is made of.
+USER_FIELDS = (
+    *("username", "email", "about_me", "last_seen", "avatar_source"),
+    *("post_count", "follower_count", "following_count"),
+)
+
+
+def avatar_link(user: User) -> str:
+    """Return where somebody's picture is, for everybody: a path on this site, or an address of Gravatar's."""
+    if user.avatar_source == User.AvatarSource.GRAVATAR:
+        return gravatar_url(user.email, AVATAR_SIZE)
+    return address("accounts:avatar", user.pk)
+
+
+class UserLinksSerializer(serializers.Serializer):
+    self = serializers.CharField()
+    followers = serializers.CharField()
+    followed = serializers.CharField()
+    following = serializers.CharField()
+    posts = serializers.CharField()
+    avatar = serializers.CharField()
+
+
+class UserSerializer(serializers.Serializer):
+    """A person. The e-mail address is there only for its owner. Counts of people followed have both of their names."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    last_seen = serializers.DateTimeField()
+    about_me = serializers.CharField()
+    post_count = serializers.IntegerField()
+    follower_count = serializers.IntegerField()
+    followed_count = serializers.IntegerField()
+    following_count = serializers.IntegerField()
+    _links = UserLinksSerializer()
+    email = serializers.EmailField(required=False)
+
+
+def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
+    """Return what UserSerializer describes. Lists call it for each row: it reads attributes and nothing else."""
+    pk = user.pk
+    links = address("api:user", pk)
+    represented: dict[str, Any] = {
+        "id": pk,
+        "username": user.username,
+        "last_seen": instant(user.last_seen),
+        "about_me": user.about_me,
+        "post_count": user.post_count,
+        "follower_count": user.follower_count,
+        "followed_count": user.following_count,
+        "following_count": user.following_count,
+        "_links": {
+            "self": links,
+            "followers": f"{links}/followers",
+            "followed": f"{links}/followed",
+            "following": f"{links}/following",
+            "posts": f"{links}/posts",
+            "avatar": avatar_link(user),
+        },
+    }
+    if with_email:
+        represented["email"] = user.email
+    return represented
+
+
+class AccountInput(serializers.Serializer):
+    """What one may write of oneself; what is absent stays as it is."""
+
+    username = TextField(required=False, max_length=64)
+    email = serializers.EmailField(required=False, max_length=120)
+    about_me = TextField(required=False, max_length=140, allow_blank=True)
+
+    def validate_username(self, username: str) -> str:
+        return _checked_username(username)
+
+    def validate_email(self, email: str) -> str:
+        return email.lower()
+
+
+class NewUserInput(AccountInput):
+    """What one registers with."""
+
+    username = TextField(max_length=64)
+    email = serializers.EmailField(max_length=120)
+    password = TextField(max_length=128, write_only=True)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        user = User(username=data["username"], email=data["email"])
+        try:
+            validate_password(data["password"], user)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError({"password": serializers.as_serializer_error(error)}) from error
+        return data
+
+
+def _checked_username(username: str) -> str:
+    username = User.normalize_username(username)
+    for validate in username_validators:
+        validate(username)
+    return username
+
+
+class TokenSerializer(serializers.Serializer):
+    """A token of a program, without the token itself, which nobody can read again."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    read_only = serializers.BooleanField()
+    current = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+
+
+def represent_token(token: ApiToken, current: ApiToken) -> dict[str, Any]:
+    """Return what TokenSerializer describes."""
+    return {
+        "id": token.pk,
+        "name": token.name,
+        "read_only": token.is_read_only,
+        "current": token.pk == current.pk,
+        "created_at": instant(token.created_at),
+        "expires_at": instant(token.expires_at),
+        "last_used_at": token.last_used_at and instant(token.last_used_at),
+    }
+
+
+class NewTokenInput(serializers.Serializer):
+    """What kind of token is wanted; without anything one that may write, for as long as the site says."""
+
+    name = TextField(required=False, max_length=64)
+    read_only = serializers.BooleanField(required=False, default=False)
+    lifetime = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_TOKEN_DAYS * 24 * 3600, help_text="Seconds."
+    )
+
+
+class NewTokenSerializer(serializers.Serializer):
+    token = serializers.CharField()

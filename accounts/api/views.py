@@ -1,0 +1,239 @@
+"""Addresses of people, their followers, and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import get_language
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.authentication import WAIT, PasswordAuthentication, TokenAuthentication
+from accounts.api.serializers import (
+    USER_FIELDS,
+    AccountInput,
+    NewTokenInput,
+    NewUserInput,
+    represent_token,
+    represent_user,
+)
+from accounts.devices import describe, origin_of
+from accounts.models import ApiToken, User, Username
+from accounts.services import (
+    EmailTaken,
+    UsernameTaken,
+    change_username,
+    follow_user,
+    make_token,
+    may_reach_others,
+    open_account,
+    request_email_change,
+    revoke_token,
+    unfollow_user,
+)
+from accounts.validators import fold_username
+from microblog.core.addresses import address
+from microblog.core.api.errors import NotAllowed, Refused
+from microblog.core.api.formats import JSONParser, JSONRenderer, OtherParser
+from microblog.core.api.pagination import by_number
+from microblog.core.api.views import Endpoint
+
+# For how long the number of all people is remembered.
+COUNT_SECONDS = 60
+MUST_INCLUDE = "must include username, email and password fields"
+TAKEN_USERNAME = "please use a different username"
+TAKEN_EMAIL = "please use a different email address"
+
+
+def visible_people(viewer: User) -> QuerySet[User]:
+    """Return the people whom a caller may see, with what their representation is made of."""
+    return User.objects.visible_to(viewer).only(*USER_FIELDS)
+
+
+def check_may_reach_others(user: User) -> None:
+    """Raise NotAllowed for somebody who has still to confirm their address before others read from them."""
+    if not may_reach_others(user):
+        raise NotAllowed("confirm your e-mail address first, by the link in the mail that was sent to it")
+
+
+def _refuse_taken(data: dict[str, Any], user: User | None = None) -> None:
+    """Say what is taken already, in the words and the order that clients know; what is no name is left to others."""
+    username, email = (_comparable(data.get(name)) for name in ("username", "email"))
+    if username and (user is None or username != user.username):
+        holders = Username.objects.filter(key=fold_username(username))
+        if (holders.exclude(user=user) if user else holders).exists():
+            raise Refused(TAKEN_USERNAME)
+    if email and (user is None or email.lower() != user.email) and User.objects.by_email(email).exists():
+        raise Refused(TAKEN_EMAIL)
+
+
+def _comparable(value: Any) -> str:
+    """Return a text that can be looked for in the database, or ''."""
+    is_text = isinstance(value, str) and len(value) <= 120 and "\0" not in value
+    return value if is_text and not any(0xD800 <= ord(character) <= 0xDFFF for character in value) else ""
+
+
+class Users(Endpoint):
+    open_methods = ("POST",)
+    limited = {"POST": "signup"}
+    parser_classes = [JSONParser, OtherParser]
+    problem_type = JSONRenderer.media_type
+
+    def get(self, request: Request) -> Response:
+        """List all people, those who joined first at the top."""
+        people = visible_people(request.user).order_by("pk")
+        return by_number(request, people, _count_people(), representer(request))
+
+    def post(self, request: Request) -> Response:
+        """Register an account. Everybody may, and may ask for a token at once."""
+        data = request.data
+        if any(name not in data for name in ("username", "email", "password")):
+            raise Refused(MUST_INCLUDE)
+        _refuse_taken(data)
+        new = NewUserInput(data=data)
+        new.is_valid(raise_exception=True)
+        try:
+            user = open_account(**new.validated_data, language=get_language() or "")
+        except UsernameTaken as error:
+            raise Refused(TAKEN_USERNAME) from error
+        except EmailTaken as error:
+            raise Refused(TAKEN_EMAIL) from error
+        headers = {"Location": address("api:user", user.pk)}
+        return Response(represent_user(user), status=HTTPStatus.CREATED, headers=headers)
+
+
+class OneUser(Endpoint):
+    parser_classes = [JSONParser, OtherParser]
+    problem_type = JSONRenderer.media_type
+
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """Show a person; their e-mail address only to themselves."""
+        person = get_object_or_404(visible_people(request.user), pk=pk)
+        return self.single(request, representer(request)(person))
+
+    @transaction.atomic
+    def put(self, request: Request, pk: int) -> HttpResponseBase:
+        """Change one's own account. What is absent stays; a new e-mail address counts once it is confirmed."""
+        get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+        if pk != request.user.pk:
+            raise NotAllowed("you can change only your own account")
+        user = User.objects.select_for_update().get(pk=pk)
+        self.check_unchanged(request, lambda: represent_user(user, with_email=True))
+        change_account(request, user)
+        return self.single(request, represent_user(user, with_email=True))
+
+
+def change_account(request: Request, user: User) -> None:
+    """Write what the body says about the caller, whose row is locked."""
+    _refuse_taken(request.data, user)
+    changes = AccountInput(data=request.data)
+    changes.is_valid(raise_exception=True)
+    data = changes.validated_data
+    if data.get("username", user.username) != user.username:
+        change_username(user, data["username"])
+    if data.get("about_me", user.about_me) != user.about_me:
+        user.about_me = data["about_me"]
+        user.save(update_fields=["about_me"])
+    if data.get("email", user.email) != user.email:
+        if not ratelimit.consume(request._request, action="manage_email", user=user):
+            raise Throttled(WAIT)
+        request_email_change(user, data["email"])
+
+
+class PeopleAround(Endpoint):
+    """The people who follow somebody, or whom they follow."""
+
+    problem_type = JSONRenderer.media_type
+    following = False
+
+    def get(self, request: Request, pk: int) -> Response:
+        """List people, those who joined last at the top."""
+        person = get_object_or_404(visible_people(request.user), pk=pk)
+        people = visible_people(request.user).order_by("-pk")
+        people = people.followed_by(person) if self.following else people.followers_of(person)
+        total = person.following_count if self.following else person.follower_count
+        return by_number(request, people, total, representer(request))
+
+
+class Following(Endpoint):
+    def put(self, request: Request, pk: int) -> Response:
+        """Follow a person. Repeating it is harmless."""
+        person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+        check_may_reach_others(request.user)
+        follow_user(person, actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def delete(self, request: Request, pk: int) -> Response:
+        """Follow a person no longer. Repeating it is harmless."""
+        person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+        unfollow_user(person, actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class Tokens(Endpoint):
+    parser_classes = [JSONParser, OtherParser]
+    problem_type = JSONRenderer.media_type
+    harmless_methods = (*Endpoint.harmless_methods, "DELETE")
+    # A stored answer would hold the token.
+    is_idempotent = False
+
+    def get_authenticators(self) -> list[Any]:
+        makes_one = self.request is not None and self.request.method == "POST"
+        return [PasswordAuthentication() if makes_one else TokenAuthentication()]
+
+    def get(self, request: Request) -> Response:
+        """List one's tokens that work, the newest first."""
+        live = request.user.api_tokens.filter(expires_at__gt=timezone.now()).order_by("-pk")
+        return by_number(request, live, live.count(), lambda token: represent_token(token, request.auth))
+
+    def post(self, request: Request) -> Response:
+        """Make a token, by user name or e-mail address and password."""
+        wanted = NewTokenInput(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        data = wanted.validated_data
+        _token, secret = make_token(
+            request.user,
+            name=data.get("name") or describe(request.META.get("HTTP_USER_AGENT", "")) or "API",
+            lifetime=timedelta(seconds=data.get("lifetime", settings.API_TOKEN_SECONDS)),
+            is_read_only=data["read_only"],
+            origin=origin_of(request._request),
+        )
+        return Response({"token": secret}, headers={"Cache-Control": "no-store"})
+
+    def delete(self, request: Request) -> Response:
+        """Revoke the token that is shown."""
+        revoke_token(request.auth, origin=origin_of(request._request))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class OneToken(Endpoint):
+    def delete(self, request: Request, pk: int) -> Response:
+        """Revoke one of one's tokens."""
+        token = get_object_or_404(ApiToken.objects.filter(user=request.user), pk=pk)
+        revoke_token(token, origin=origin_of(request._request))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def representer(request: Request) -> Callable[[User], dict[str, Any]]:
+    """Return the function that represents people to a caller."""
+    caller = request.user.pk
+    return lambda user: represent_user(user, with_email=user.pk == caller)
+
+
+def _count_people() -> int:
+    """Return how many people there are, as counted at most COUNT_SECONDS ago."""
+    count: int = cache.get_or_set("api:people", User.objects.visible_to(AnonymousUser()).count, timeout=COUNT_SECONDS)
+    return count

@@ -21,6 +21,7 @@ RECURRING = [
     Recurring("accounts.jobs.trim_security_log", every=timedelta(days=1)),
     Recurring("messaging.jobs.trim_notifications", every=timedelta(days=1)),
     Recurring("accounts.jobs.delete_expired_tokens", every=timedelta(days=1)),
+    Recurring("moderation.jobs.forget_evidence", every=timedelta(hours=1)),
 ]
 
 if settings.REDIS_URL:

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "microblog.core.middleware.LoginRequiredMiddleware",
     "accounts.middleware.session_lifetime",
     "accounts.middleware.viewer",
+    "moderation.middleware.SuspensionMiddleware",
     "accounts.middleware.staff_second_factor",
 ]
 
@@ -243,6 +244,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": env.str("RATE_LIMIT_REAUTHENTICATE", default="10/10m/user"),
     "translate": env.str("RATE_LIMIT_TRANSLATE", default="60/10m/user"),
     "send_message": env.str("RATE_LIMIT_SEND_MESSAGE", default="60/10m/user"),
+    "report": env.str("RATE_LIMIT_REPORT", default="20/h/user"),
 }
 # Days for which sign-ins, failures and changes are kept for the person to read.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
@@ -286,6 +288,11 @@ POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=140)
 MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", default=140)
 # Days for which notifications are kept, read or not.
 NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
+
+# --- Moderation ---
+
+# Days after a case closed until its evidence is deleted, and after a decision for which the person may answer it.
+EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", default=30)
 
 # --- Translation of posts ---
 

@@ -9,18 +9,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from microblog.core.requests import request_id
-
-RULES = (
-    _("Be kind. Disagree with what was said, not with who said it."),
-    _("No harassment, threats or hate, in public or in private."),
-    _("Do not publish what others told you in confidence, or where they live."),
-    _("No spam, and nobody else's name: be yourself."),
-    _("Nothing that is against the law where this site is run."),
-)
 
 # Form fields whose text a person would miss; others, such as passwords, are never sent back.
 KEPT_FIELDS = ("body", "about_me")
@@ -33,7 +24,6 @@ def about(request: HttpRequest) -> HttpResponse:
     context = {
         "operator_name": settings.OPERATOR_NAME,
         "operator_contact": settings.OPERATOR_CONTACT,
-        "rules": RULES,
     }
     return render(request, "about.html", context)
 

@@ -18,16 +18,18 @@ HIDDEN_FIELDS = ["hidden_at", "hidden_by", "hidden_reason"]
 
 
 @transaction.atomic
-def hide_post(post: Post, *, actor: User, reason: str, details: Mapping[str, Any] | None = None) -> bool:
+def hide_post(
+    post: Post, *, actor: User, reason: str, rule: str = "", details: Mapping[str, Any] | None = None
+) -> bool:
     """
-    Let a post be seen by its author alone, who reads the reason beside it; return whether that is new.
+    Let a post be seen by its author alone, who reads the rule or else the reason beside it; return whether it is new.
 
     A post that is hidden or deleted already stays as it is. `details` go into the log.
     """
     current = _locked(post)
     if current is None or current.hidden_at is not None:
         return False
-    current.hidden_at, current.hidden_by, current.hidden_reason = timezone.now(), actor, reason[:200]
+    current.hidden_at, current.hidden_by, current.hidden_reason = timezone.now(), actor, (rule or reason)[:200]
     _save(current, by=-1)
     after = {"hidden_at": current.hidden_at.isoformat(), **(details or {})}
     record("post.hide", actor=actor, target=current, reason=reason, before={"hidden_at": None}, after=after)

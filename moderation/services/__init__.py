@@ -1,0 +1,48 @@
+"""Writes about cases. Each runs in a transaction of its own and leaves nothing half done."""
+
+from moderation.services.cases import (
+    CannotDecide,
+    CaseClaimed,
+    DecidedMeanwhile,
+    add_note,
+    claim_case,
+    forget_evidence,
+    may_decide,
+    release_case,
+)
+from moderation.services.decisions import (
+    CannotAppeal,
+    NotForYou,
+    appeal,
+    decide,
+    decide_appeal,
+    judge,
+    may_appeal,
+    take_back,
+)
+from moderation.services.reports import CannotReport, report
+from moderation.services.telling import mail_outcome, tell_person, tell_reporters
+
+__all__ = [
+    "CannotAppeal",
+    "CannotDecide",
+    "CannotReport",
+    "CaseClaimed",
+    "DecidedMeanwhile",
+    "NotForYou",
+    "add_note",
+    "appeal",
+    "claim_case",
+    "decide",
+    "decide_appeal",
+    "forget_evidence",
+    "judge",
+    "mail_outcome",
+    "may_appeal",
+    "may_decide",
+    "release_case",
+    "report",
+    "take_back",
+    "tell_person",
+    "tell_reporters",
+]

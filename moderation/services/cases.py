@@ -1,0 +1,138 @@
+"""Who may work on a case and who does, what the team notes about it, and how long evidence is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from audit.services import record
+from microblog.core.exceptions import DomainError
+from moderation.models import Appeal, Case, Note, Report
+
+# How long a case belongs to whoever claimed it.
+CLAIM_MINUTES = 30
+# Reports whose evidence a transaction deletes at most.
+FORGETTING_SLICE = 1_000
+DECIDE, DECIDE_ABOUT_STAFF = "decide_case", "decide_about_staff"
+
+
+class CaseClaimed(DomainError):
+    """Somebody else works on the case."""
+
+    def __init__(self, case: Case) -> None:
+        claimed_by = Case.objects.select_related("claimed_by").get(pk=case.pk).claimed_by
+        message = _("%(username)s works on case %(number)d. It is free again %(minutes)d minutes after they began.")
+        super().__init__(message % {"username": claimed_by, "number": case.pk, "minutes": CLAIM_MINUTES})
+
+
+class CannotDecide(DomainError):
+    """The actor may not decide about this person, or the decision does not fit the case."""
+
+
+class DecidedMeanwhile(DomainError):
+    """Somebody else decided the case first."""
+
+    def __init__(self, case: Case) -> None:
+        last = case.decisions.order_by("-pk")[0]
+        message = _("%(username)s has decided case %(number)d meanwhile: %(decision)s. Nothing was done twice.")
+        super().__init__(
+            message % {"username": last.actor_name, "number": case.pk, "decision": last.get_action_display()}
+        )
+
+
+def moderators(permission: str = DECIDE) -> QuerySet[User]:
+    """Return the staff who may decide cases, or who have another permission of this app."""
+    held = Q(codename=permission, content_type__app_label="moderation")
+    group = User.groups.through.objects.filter(
+        user=OuterRef("pk"), **{f"group__permissions__{name}": value for name, value in held.children}
+    )
+    own = User.user_permissions.through.objects.filter(
+        user=OuterRef("pk"), **{f"permission__{name}": value for name, value in held.children}
+    )
+    people = User.objects.filter(is_staff=True, suspended_at=None, deactivated_at=None)
+    return people.filter(Q(is_superuser=True) | Exists(group) | Exists(own))
+
+
+def may_decide(case: Case, user: User) -> bool:
+    """Tell whether a moderator may decide about the person of a case: not about oneself, nor about fellow staff."""
+    person = case.person
+    if person is None:
+        return True
+    return person.pk != user.pk and (not person.is_staff or user.has_perm(f"moderation.{DECIDE_ABOUT_STAFF}"))
+
+
+@transaction.atomic
+def claim_case(case: Case, *, actor: User) -> None:
+    """
+    Let a case belong to the actor for CLAIM_MINUTES; claiming one's own again makes it last longer.
+
+    Raise CaseClaimed while it is somebody else's.
+    """
+    now = timezone.now()
+    is_free = Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_until__lte=now)
+    until = now + timedelta(minutes=CLAIM_MINUTES)
+    if not Case.objects.filter(is_free, pk=case.pk).update(claimed_by=actor, claimed_until=until):
+        raise CaseClaimed(case)
+    record("case.claim", actor=actor, target=case)
+
+
+@transaction.atomic
+def release_case(case: Case, *, actor: User) -> None:
+    """Let others take up a case that the actor claimed. Repeating it is harmless."""
+    if Case.objects.filter(pk=case.pk, claimed_by=actor).update(claimed_by=None, claimed_until=None):
+        record("case.release", actor=actor, target=case)
+
+
+@transaction.atomic
+def add_note(case: Case, *, actor: User, text: str) -> Note:
+    """Write down something about a case for the others of the team."""
+    note = Note.objects.create(case=case, author=actor, author_name=actor.username, text=text)
+    record("case.note", actor=actor, target=case, after={"note": note.pk})
+    return note
+
+
+def lock_case(case: Case, *, actor: User, seen: int | None = None) -> Case:
+    """
+    Return the case as it is now, locked, once it is sure that the actor may decide it.
+
+    Raise DecidedMeanwhile when there are more decisions than `seen`, CaseClaimed and CannotDecide.
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
+    if seen is not None and case.decision_count > seen:
+        raise DecidedMeanwhile(case)
+    if case.is_claimed_for(actor):
+        raise CaseClaimed(case)
+    if not may_decide(case, actor):
+        raise CannotDecide(_("This case is about you or about staff, so that an administrator decides it."))
+    return case
+
+
+def settle_case(case: Case) -> bool:
+    """Close a locked case after a decision, unless an appeal still waits; return whether its outcome is new."""
+    decisions = list(case.decisions.select_related("reversal"))
+    outcome = Case.Outcome.DISMISSED
+    if sanctions := [decision for decision in decisions if decision.is_sanction]:
+        stands = any(not decision.is_reversed for decision in sanctions)
+        outcome = Case.Outcome.ACTED if stands else Case.Outcome.REVERSED
+    is_new = case.outcome != outcome
+    waits = Appeal.objects.filter(decision__case=case, answer=None).exists()
+    case.state = Case.State.APPEALED if waits else Case.State.CLOSED
+    case.closed_at = None if waits else timezone.now()
+    case.outcome, case.decision_count = outcome, len(decisions)
+    case.claimed_by = case.claimed_until = None
+    case.save(update_fields=["state", "closed_at", "outcome", "decision_count", "claimed_by", "claimed_until"])
+    return is_new
+
+
+def forget_evidence() -> int:
+    """Delete a slice of evidence and words of cases closed more than EVIDENCE_DAYS ago; return how many reports."""
+    before = timezone.now() - timedelta(days=settings.EVIDENCE_DAYS)
+    old = Report.objects.filter(case__closed_at__lt=before).exclude(evidence={}, comment="")
+    ids = list(old.values_list("pk", flat=True)[:FORGETTING_SLICE])
+    return Report.objects.filter(pk__in=ids).update(evidence={}, comment="")

@@ -1,0 +1,24 @@
+"""A team and rules for tests."""
+
+from typing import Any
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from moderation.models import FIRST_RULES, Case, Rule
+from moderation.services import report
+from posts.models import Post
+
+
+def make_moderator(**facts: Any) -> User:
+    """Make one of the team who may do everything."""
+    return UserFactory(is_staff=True, is_superuser=True, **facts)
+
+
+def a_rule() -> Rule:
+    """Return a rule of the site, also where a test has emptied the tables."""
+    return Rule.objects.in_force().first() or Rule.objects.create(text=FIRST_RULES[0])
+
+
+def make_case(thing: Post | User, *, reporter: User | None = None, comment: str = "") -> Case:
+    """Let somebody report a thing, and return its case."""
+    return report(thing, actor=reporter or UserFactory(), rule=a_rule(), comment=comment).case

@@ -1,0 +1,365 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from microblog.core.exceptions import DomainError
+from microblog.core.jobs import run_due
+from microblog.core.models import Queue
+from moderation.models import FIRST_RULES, Appeal, Case, Decision, Report, Rule
+from moderation.services import (
+    CannotAppeal,
+    CannotDecide,
+    CannotReport,
+    CaseClaimed,
+    DecidedMeanwhile,
+    NotForYou,
+    appeal,
+    claim_case,
+    decide,
+    decide_appeal,
+    forget_evidence,
+    judge,
+    release_case,
+    report,
+    take_back,
+)
+from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.models import Post
+from posts.services import delete_post, edit_post
+from posts.tests.factories import PostFactory
+
+Action, State, Outcome = Decision.Action, Case.State, Case.Outcome
+
+
+@pytest.fixture
+def mod():
+    return make_moderator(username="mod")
+
+
+@pytest.fixture
+def post():
+    return PostFactory(author=UserFactory(username="bob"), body="Buy my watches.")
+
+
+def hide(case, actor, **facts):
+    return decide(case, action=Action.HIDE_POST, actor=actor, rule=a_rule(), reason="Spam.", **facts)
+
+
+def actions():
+    return list(Entry.objects.order_by("pk").values_list("action", flat=True))
+
+
+@pytest.mark.django_db
+class TestReport:
+    def test_evidence_stays_as_it_was_whatever_becomes_of_the_thing(self, post):
+        made = report(post, actor=UserFactory(), rule=a_rule(), comment="Look.")
+        edit_post(post, body="Nothing to see.")
+        delete_post(post)
+        post.author.delete()
+        made.refresh_from_db()
+        assert made.evidence["text"] == "Buy my watches."
+        assert (made.case.person_name, made.case.kind) == ("bob", "post")
+
+    def test_reports_of_one_thing_join_its_open_case_and_move_it_up(self, post):
+        first, other = make_case(post), make_case(PostFactory())
+        assert list(Case.objects.waiting().ranked()) == [first, other]
+        again = make_case(other_post := Post.objects.get(pk=other.target_id))
+        assert again == other
+        assert list(Case.objects.waiting().ranked()) == [other, first]
+        assert Case.objects.get(pk=other.pk).report_count == 2
+        assert other_post.author == again.person
+
+    def test_one_person_reports_a_thing_once(self, post):
+        ana = UserFactory()
+        reports = [report(post, actor=ana, rule=a_rule()) for _ in range(2)]
+        assert reports[0] == reports[1]
+        assert Case.objects.get().report_count == 1
+
+    def test_what_is_reported_after_the_decision_is_a_new_case(self, post, mod):
+        ana = UserFactory()
+        first = make_case(post, reporter=ana)
+        decide(first, action=Action.DISMISS, actor=mod)
+        assert make_case(post, reporter=ana) != first
+
+    def test_nobody_reports_themselves(self, post):
+        for thing in (post, post.author):
+            with pytest.raises(CannotReport):
+                report(thing, actor=post.author, rule=a_rule())
+        assert not Case.objects.exists()
+
+    def test_site_begins_with_rules_in_every_language(self):
+        assert tuple(Rule.objects.in_force().values_list("text", flat=True)) == FIRST_RULES
+
+
+@pytest.mark.django_db
+class TestDecide:
+    def test_hidden_post_is_seen_by_its_author_alone_and_both_sides_are_told(self, post, mod):
+        ana = UserFactory(username="ana")
+        case = make_case(post, reporter=ana)
+        hide(case, mod)
+        assert not Post.objects.visible_to(ana).exists()
+        assert Post.objects.visible_to(post.author).get().hidden_reason == a_rule().text
+        case.refresh_from_db()
+        assert (case.state, case.outcome, case.decision_count) == (State.CLOSED, Outcome.ACTED, 1)
+        run_due(Queue.MAIL)
+        run_due(Queue.MAIL)
+        assert sorted(message.to[0] for message in mail.outbox) == ["ana@example.com", "bob@example.com"]
+        statement = next(message.body for message in mail.outbox if message.to[0].startswith("bob"))
+        assert a_rule().text in statement and "Spam." in statement and "/decisions/" in statement
+        assert actions() == ["post.hide"]
+        entry = Entry.objects.get()
+        assert (entry.reason, entry.after["case"], entry.after["rule"]) == ("Spam.", case.pk, a_rule().text)
+
+    def test_suspension_for_a_time(self, mod):
+        bob = UserFactory()
+        until = timezone.now() + timedelta(days=7)
+        decide(make_case(bob), action=Action.SUSPEND, actor=mod, rule=a_rule(), reason="Threats.", until=until)
+        assert User.objects.get(pk=bob.pk).suspended_until == until
+        assert actions() == ["account.suspend"]
+
+    def test_dismissed_case_tells_the_reporter_alone(self, post, mod):
+        case = make_case(post)
+        decide(case, action=Action.DISMISS, actor=mod, reason="It is a joke.")
+        run_due(Queue.MAIL)
+        assert ["keeps to the rules" in message.body for message in mail.outbox] == [True]
+        assert actions() == ["case.dismiss"]
+
+    def test_many_decisions_about_one_person_are_one_mail(self, mod):
+        bob = UserFactory()
+        for post in PostFactory.create_batch(12, author=bob):
+            judge(post, action=Action.HIDE_POST, actor=mod, rule=a_rule(), reason="Spam.")
+        run_due(Queue.MAIL)
+        (message,) = mail.outbox
+        assert "12 decisions" in message.subject and "2 more decisions" in message.body
+        assert User.objects.get(pk=bob.pk).post_count == 0
+
+    @pytest.mark.parametrize(
+        ("action", "facts"),
+        [
+            (Action.WARN, {"reason": "x"}),
+            (Action.WARN, {"rule": True}),
+            (Action.HIDE_POST, {"rule": True, "reason": "x"}),
+            (Action.RESTORE_POST, {"rule": True, "reason": "x"}),
+        ],
+        ids=["no rule", "no reason", "no post", "nothing to restore"],
+    )
+    def test_decision_that_does_not_fit_is_refused_and_writes_nothing(self, mod, action, facts):
+        case = make_case(UserFactory())
+        if "rule" in facts:
+            facts = {**facts, "rule": a_rule()}
+        with pytest.raises(CannotDecide):
+            decide(case, action=action, actor=mod, **facts)
+        assert not Decision.objects.exists() and not Entry.objects.exists()
+
+    def test_post_that_is_gone_cannot_be_hidden_and_the_case_stays_open(self, post, mod):
+        case = make_case(post)
+        delete_post(post)
+        with pytest.raises(CannotDecide):
+            hide(case, mod)
+        case.refresh_from_db()
+        assert case.state == State.OPEN
+
+    def test_case_of_an_account_that_is_gone_can_be_dismissed(self, post, mod):
+        case = make_case(post)
+        post.author.delete()
+        with pytest.raises(CannotDecide):
+            decide(case, action=Action.WARN, actor=mod, rule=a_rule(), reason="x")
+        decide(case, action=Action.DISMISS, actor=mod)
+        run_due(Queue.MAIL)
+        assert len(mail.outbox) == 1
+
+    def test_moderator_decides_neither_about_staff_nor_about_themselves(self, mod):
+        plain = UserFactory(is_staff=True)
+        for person, actor in [(mod, plain), (plain, plain), (mod, mod)]:
+            with pytest.raises(CannotDecide):
+                decide(make_case(person), action=Action.DISMISS, actor=actor)
+
+
+@pytest.mark.django_db
+class TestTakeBack:
+    @pytest.mark.parametrize("action", Decision.SANCTIONS)
+    def test_everything_is_as_before_and_everybody_told(self, post, mod, action):
+        case = make_case(post)
+        sanction = decide(case, action=action, actor=mod, rule=a_rule(), reason="Spam.")
+        run_due(Queue.MAIL)
+        mail.outbox.clear()
+        take_back(sanction, actor=mod, reason="A mistake.")
+        with pytest.raises(DecidedMeanwhile):
+            take_back(sanction, actor=mod, reason="A mistake.")
+        author = User.objects.get(pk=post.author_id)
+        assert (author.suspended_at, author.post_count) == (None, 1)
+        assert Post.objects.visible_to(mod).exists()
+        run_due(Queue.MAIL)
+        assert len(mail.outbox) == 2
+        case.refresh_from_db()
+        assert (case.outcome, case.state) == (Outcome.REVERSED, State.CLOSED)
+        assert len(actions()) == 2
+
+    def test_reversal_itself_is_not_taken_back(self, post, mod):
+        reversal = take_back(hide(make_case(post), mod), actor=mod, reason="A mistake.")
+        with pytest.raises(CannotDecide):
+            take_back(reversal, actor=mod, reason="x")
+
+
+@pytest.mark.django_db
+class TestAppeal:
+    @pytest.fixture
+    def decision(self, post, mod):
+        return hide(make_case(post), mod)
+
+    def test_it_waits_in_the_queue_until_another_one_decides(self, post, mod, decision):
+        answer = appeal(decision, actor=post.author, text="They are my own watches.")
+        case = Case.objects.waiting().get()
+        assert case.state == State.APPEALED
+        other = make_moderator(username="other")
+        with pytest.raises(NotForYou):
+            decide_appeal(answer, actor=mod, is_granted=False, reason="No.")
+        with pytest.raises(NotForYou):
+            take_back(decision, actor=mod, reason="Well.")
+        decide_appeal(answer, actor=other, is_granted=True, reason="True.")
+        assert Post.objects.visible_to(other).exists()
+        assert not Case.objects.waiting().exists()
+        assert Appeal.objects.get().answer.actor == other
+        assert actions() == ["post.hide", "case.appeal", "post.restore"]
+
+    def test_turned_down_appeal_leaves_the_decision_and_is_told(self, post, mod, decision):
+        run_due(Queue.MAIL)
+        mail.outbox.clear()
+        answer = appeal(decision, actor=post.author, text="No.")
+        decide_appeal(answer, actor=make_moderator(), is_granted=False, reason="It stays.")
+        assert not Post.objects.visible_to(mod).exists()
+        run_due(Queue.MAIL)
+        # The outcome is what it was: the reporter hears nothing new.
+        assert ["the decision stands" in message.body for message in mail.outbox] == [True]
+        with pytest.raises(DomainError):
+            decide_appeal(answer, actor=make_moderator(), is_granted=True, reason="x") and decide_appeal(
+                answer, actor=make_moderator(), is_granted=True, reason="x"
+            )
+
+    def test_where_there_is_nobody_else_they_decide_and_the_log_says_so(self, post, mod, decision):
+        answer = appeal(decision, actor=post.author, text="No.")
+        UserFactory(is_staff=True)
+        decide_appeal(answer, actor=mod, is_granted=False, reason="It stays.")
+        assert "nobody else" in Entry.objects.get(action="case.uphold").after["note"]
+
+    def test_one_answers_once_in_time_and_only_for_oneself(self, post, decision, settings):
+        with pytest.raises(CannotAppeal):
+            appeal(decision, actor=UserFactory(), text="No.")
+        Decision.objects.update(created_at=timezone.now() - timedelta(days=settings.EVIDENCE_DAYS))
+        with pytest.raises(CannotAppeal):
+            appeal(decision, actor=post.author, text="No.")
+        Decision.objects.update(created_at=timezone.now())
+        appeal(decision, actor=post.author, text="No.")
+        with pytest.raises(CannotAppeal):
+            appeal(decision, actor=post.author, text="No, no.")
+
+    def test_case_waits_while_another_answer_of_it_does(self, post, mod, decision):
+        warned = decide(decision.case, action=Action.WARN, actor=mod, rule=a_rule(), reason="Again.", seen=1)
+        answers = [appeal(each, actor=post.author, text="No.") for each in (decision, warned)]
+        other = make_moderator()
+        decide_appeal(answers[0], actor=other, is_granted=True, reason="Yes.")
+        assert Case.objects.waiting().count() == 1
+        decide_appeal(answers[1], actor=other, is_granted=False, reason="No.")
+        assert not Case.objects.waiting().exists()
+
+
+@pytest.mark.django_db
+class TestClaim:
+    def test_case_belongs_to_one_until_the_claim_runs_out(self, post, mod):
+        case, other = make_case(post), make_moderator()
+        claim_case(case, actor=mod)
+        claim_case(case, actor=mod)
+        with pytest.raises(CaseClaimed, match="mod works on case"):
+            claim_case(case, actor=other)
+        with pytest.raises(CaseClaimed):
+            hide(case, other)
+        Case.objects.update(claimed_until=timezone.now())
+        claim_case(case, actor=other)
+        release_case(case, actor=mod)
+        assert Case.objects.get().claimed_by == other
+        release_case(case, actor=other)
+        hide(case, mod)
+
+    def test_decision_ends_the_claim(self, post, mod):
+        case = make_case(post)
+        claim_case(case, actor=mod)
+        hide(case, mod)
+        assert Case.objects.get().claimed_by is None
+
+
+@pytest.mark.django_db
+class TestForgetting:
+    def test_evidence_goes_some_time_after_the_case_closed(self, mod, settings):
+        kept, old, open_case = (make_case(PostFactory(), comment="Look.") for _ in range(3))
+        for case in (kept, old):
+            decide(case, action=Action.DISMISS, actor=mod)
+        days = timedelta(days=settings.EVIDENCE_DAYS, hours=1)
+        Case.objects.filter(pk=old.pk).update(closed_at=timezone.now() - days)
+        Case.objects.filter(pk=open_case.pk).update(opened_at=timezone.now() - days)
+        assert forget_evidence() == 1
+        assert forget_evidence() == 0
+        assert Report.objects.get(evidence={}).case == old
+        assert Report.objects.get(case=old).comment == ""
+
+
+def at_once(*functions):
+    """Call functions at the same time, each with a connection of its own; return what they returned or raised."""
+    results, barrier = {}, threading.Barrier(len(functions))
+
+    def call(number, function):
+        barrier.wait()
+        try:
+            results[number] = function()
+        except DomainError as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=call, args=pair) for pair in enumerate(functions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [results[number] for number in range(len(functions))]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_of_two_who_decide_the_second_is_told_and_nothing_is_done_twice(self, post, mod):
+        case, other = make_case(post), make_moderator(username="other")
+        results = at_once(lambda: hide(case, mod), lambda: hide(case, other))
+        assert sorted(type(result).__name__ for result in results) == ["DecidedMeanwhile", "Decision"]
+        told = next(result for result in results if isinstance(result, DomainError))
+        assert "has decided case" in str(told.message)
+        assert (Decision.objects.count(), actions()) == (1, ["post.hide"])
+        assert User.objects.get(pk=post.author_id).post_count == 0
+
+    def test_of_two_who_claim_one_has_the_case(self, post, mod):
+        case, other = make_case(post), make_moderator()
+        results = at_once(lambda: claim_case(case, actor=mod), lambda: claim_case(case, actor=other))
+        assert sorted(type(result).__name__ for result in results) == ["CaseClaimed", "NoneType"]
+
+    def test_reports_at_once_are_one_case(self, post):
+        people = UserFactory.create_batch(4)
+        rule = a_rule()
+        at_once(*(lambda person=person: report(post, actor=person, rule=rule) for person in people))
+        assert Case.objects.get().report_count == 4
+
+    def test_two_answers_at_once_are_one(self, post, mod):
+        decision = hide(make_case(post), mod)
+        results = at_once(*[lambda: appeal(decision, actor=post.author, text="No.")] * 2)
+        assert sorted(type(result).__name__ for result in results) == ["Appeal", "CannotAppeal"]
+
+
+@pytest.mark.django_db
+def test_database_refuses_a_second_open_case_about_one_thing(post):
+    case = make_case(post)
+    with pytest.raises(IntegrityError):
+        Case.objects.create(kind=case.kind, target_id=case.target_id)

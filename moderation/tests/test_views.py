@@ -1,0 +1,233 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import suspend_user
+from accounts.tests.factories import UserFactory
+from microblog.tests.test_routes import ROUTES, address_of
+from moderation.middleware import OPEN_TO_THE_SUSPENDED
+from moderation.models import Case, Decision, Report
+from moderation.services import appeal, decide, take_back
+from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.services import hide_post
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+Action = Decision.Action
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(username="ana")
+
+
+@pytest.fixture
+def post():
+    return PostFactory(author=UserFactory(username="bob"), body="Buy my watches.")
+
+
+@pytest.fixture
+def mod():
+    return make_moderator(username="mod")
+
+
+@pytest.fixture
+def member(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def sanction(thing, mod, action=Action.HIDE_POST, **facts):
+    return decide(make_case(thing), action=action, actor=mod, rule=a_rule(), reason="Spam, <b>again</b>.", **facts)
+
+
+def sanction_case(case, mod):
+    return decide(case, action=Action.WARN, actor=mod, rule=a_rule(), reason="x")
+
+
+class TestReporting:
+    @pytest.mark.parametrize("path", ["/report/post/{post.pk}", "/report/user/BOB"])
+    def test_report_leads_to_a_page_with_its_case_number(self, member, post, path):
+        path = path.format(post=post)
+        assert "Which rule does it break?" in member.get(path).content.decode()
+        response = member.post(path, {"rule": a_rule().pk, "comment": "Look <here>."}, follow=True)
+        case = Case.objects.get()
+        page = response.content.decode()
+        assert response.redirect_chain[-1][0] == f"/reports/{case.pk}"
+        assert f"Case {case.pk}" in page and "Nobody has decided" in page and "Look &lt;here&gt;." in page
+
+    def test_rule_must_be_chosen_and_in_force(self, member, post):
+        rule = a_rule()
+        rule.retired_at = timezone.now()
+        rule.save()
+        for data in ({}, {"rule": rule.pk}, {"rule": "x"}):
+            assert member.post(f"/report/post/{post.pk}", data).status_code == 200
+        assert not Report.objects.exists()
+
+    def test_comment_has_a_limit(self, member, post):
+        page = member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": "x" * 1001})
+        assert "Please shorten it" in page.content.decode()
+
+    def test_what_one_may_not_see_cannot_be_reported(self, member, post, mod):
+        hide_post(post, actor=mod, reason="x")
+        suspend_user(post.author, actor=mod)
+        for path in (f"/report/post/{post.pk}", "/report/user/bob", "/report/post/999", "/report/user/nobody"):
+            assert member.get(path).status_code == 404
+            assert member.post(path, {"rule": a_rule().pk}).status_code == 404
+
+    def test_oneself_is_refused_in_words(self, member):
+        page = member.post("/report/user/ana", {"rule": a_rule().pk})
+        assert "You cannot report yourself." in page.content.decode()
+
+    def test_reports_are_limited(self, member, post, settings):
+        settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "report": "1/h/user"}
+        member.post("/report/user/bob", {"rule": a_rule().pk})
+        page = member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk})
+        assert "You have reported a lot in a short time." in page.content.decode()
+        assert Case.objects.count() == 1
+
+    def test_link_stands_below_others_posts_and_on_their_profiles(self, member, ana, post):
+        own = PostFactory(author=ana)
+        explore, profile, mine = (member.get(path).content.decode() for path in ("/explore", "/user/bob", "/user/ana"))
+        assert f"/report/post/{post.pk}" in explore and f"/report/post/{own.pk}" not in explore
+        assert "/report/user/bob" in profile and "/report/user/" not in mine
+
+
+class TestOwnReports:
+    def test_page_is_the_reporters_alone(self, client, post, ana):
+        case = make_case(post, reporter=ana)
+        for person, status in [(ana, 200), (post.author, 404), (UserFactory(), 404)]:
+            client.force_login(person)
+            assert client.get(f"/reports/{case.pk}").status_code == status
+
+    @pytest.mark.parametrize(
+        ("act", "said"),
+        [
+            (lambda case, mod: decide(case, action=Action.DISMISS, actor=mod), "keeps to the rules"),
+            (sanction_case, "it broke the rules"),
+            (lambda case, mod: take_back(sanction_case(case, mod), actor=mod, reason="x"), "took that back"),
+            (
+                lambda case, mod: appeal(sanction_case(case, mod), actor=case.person, text="No."),
+                "looks at it again",
+            ),
+        ],
+        ids=["dismissed", "acted", "reversed", "appealed"],
+    )
+    def test_it_says_what_came_of_it(self, member, ana, post, mod, act, said):
+        case = make_case(post, reporter=ana)
+        act(case, mod)
+        assert said in member.get(f"/reports/{case.pk}").content.decode()
+
+    def test_lists_cost_the_same_with_one_row_and_with_twenty(self, member, ana, mod, django_assert_max_num_queries):
+        for path, build in [
+            ("/reports", lambda: make_case(PostFactory(), reporter=ana)),
+            ("/decisions", lambda: sanction(PostFactory(author=ana), mod)),
+        ]:
+            counts = []
+            for more in (1, 19):
+                for _ in range(more):
+                    build()
+                with django_assert_max_num_queries(6) as queries:
+                    assert member.get(path).status_code == 200
+                counts.append(len(queries))
+            assert counts[0] == counts[1]
+
+
+class TestDecisions:
+    def test_statement_names_rule_reason_and_what_it_is_about(self, client, post, mod):
+        decision = sanction(post, mod)
+        client.force_login(post.author)
+        page = client.get(f"/decisions/{decision.pk}").content.decode()
+        for text in ("Your post was hidden", "Be kind.", "Spam, &lt;b&gt;again&lt;/b&gt;.", "Buy my watches."):
+            assert text in page
+        assert str(decision.case.reports.get().reporter) not in page
+
+    def test_it_is_for_the_person_alone(self, client, post, mod, ana):
+        decision = sanction(post, mod)
+        for person in (ana, mod):
+            client.force_login(person)
+            assert client.get(f"/decisions/{decision.pk}").status_code == 404
+
+    def test_dismissed_case_is_no_decision_about_anybody(self, client, post, mod):
+        decision = decide(make_case(post), action=Action.DISMISS, actor=mod, reason="Nothing.")
+        client.force_login(post.author)
+        assert client.get(f"/decisions/{decision.pk}").status_code == 404
+        assert "There are none." in client.get("/decisions").content.decode()
+
+    def test_it_is_answered_once(self, client, post, mod):
+        decision = sanction(post, mod)
+        client.force_login(post.author)
+        path = f"/decisions/{decision.pk}"
+        assert "Do you see it differently?" in client.get(path).content.decode()
+        assert "required" in client.post(path, {"text": " "}).content.decode()
+        page = client.post(path, {"text": "They are <my> own."}, follow=True).content.decode()
+        assert "They are &lt;my&gt; own." in page and "Do you see it differently?" not in page
+        client.post(path, {"text": "Again."})
+        assert decision.case.decisions.get().appeal.text == "They are <my> own."
+
+    def test_author_reads_the_rule_beside_the_hidden_post(self, client, post, mod):
+        sanction(post, mod)
+        client.force_login(post.author)
+        assert "Hidden from others: Be kind." in client.get(f"/post/{post.pk}").content.decode()
+
+
+class TestSuspended:
+    @pytest.fixture
+    def bob(self, post, mod):
+        sanction(post, mod, Action.SUSPEND, until=timezone.now() + timedelta(days=7))
+        return User.objects.get(pk=post.author_id)
+
+    def test_person_signs_in_reads_why_and_answers(self, client, mod):
+        person = UserFactory(username="carl", password="measures twice")
+        decision = sanction(person, mod, Action.SUSPEND)
+        response = client.post("/auth/login", {"login": "carl", "password": "measures twice"}, follow=True)
+        page = response.content.decode()
+        assert response.redirect_chain[-1][0] == "/suspended"
+        assert "Your account is suspended" in page and "It has no end" in page
+        client.post(f"/decisions/{decision.pk}", {"text": "It was not me."})
+        assert "Read your answer" in client.get("/suspended").content.decode()
+
+    @pytest.mark.parametrize(("name", "pattern", "path"), ROUTES, ids=[route[0] for route in ROUTES])
+    def test_every_other_page_leads_there(self, client, bob, name, pattern, path):
+        client.force_login(bob)
+        url = address_of(name, pattern)
+        for response in (client.get(url), client.post(url, {"body": "Still here."})):
+            if name in OPEN_TO_THE_SUSPENDED:
+                assert response.get("Location") != "/suspended"
+            else:
+                assert response["Location"] == "/suspended", name
+            if name == "account_logout":
+                client.force_login(bob)
+        assert bob.posts.count() == 1
+
+    def test_administration_is_closed_to_suspended_staff(self, client, mod):
+        other = make_moderator()
+        sanction(other, mod, Action.SUSPEND)
+        client.force_login(User.objects.get(pk=other.pk))
+        for path in ("/admin/", reverse("admin:accounts_user_changelist")):
+            assert client.get(path)["Location"] == "/suspended"
+
+    def test_fragment_sends_the_whole_page_there(self, client, bob):
+        client.force_login(bob)
+        response = client.post("/follow/mod", headers={"HX-Request": "true"})
+        assert response["HX-Redirect"] == "/suspended"
+
+    def test_everything_opens_again_when_it_is_lifted(self, client, bob, mod):
+        take_back(Decision.objects.get(action=Action.SUSPEND), actor=mod, reason="A mistake.")
+        client.force_login(bob)
+        assert client.get("/suspended")["Location"] == "/"
+        assert client.get("/explore").status_code == 200
+
+    def test_without_a_decision_the_page_still_says_what_holds(self, client, ana):
+        suspend_user(ana, actor="command")
+        client.force_login(ana)
+        assert "you cannot take part" in client.get("/suspended").content.decode()
+
+
+def test_rules_stand_on_the_about_page(client):
+    page = client.get("/about").content.decode()
+    assert a_rule().text.replace("'", "&#x27;") in page

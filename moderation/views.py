@@ -1,0 +1,107 @@
+"""Pages on which people report something and follow what comes of it, and read decisions about themselves."""
+
+from __future__ import annotations
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from microblog.core.exceptions import DomainError
+from microblog.core.pagination import paginate
+from moderation import services
+from moderation.forms import AppealForm, ReportForm
+from moderation.models import Case, Decision, Report
+from posts.models import Post
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Report a post that one can see."""
+    posts = Post.objects.visible_to(request.user).select_related("author")
+    return _report(request, get_object_or_404(posts, pk=pk), Case.Kind.POST)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_person(request: HttpRequest, username: str) -> HttpResponse:
+    """Report a person whom one can see."""
+    people = User.objects.visible_to(request.user)
+    return _report(request, get_object_or_404(people.by_username(username)), Case.Kind.PERSON)
+
+
+def _report(request: HttpRequest, thing: Post | User, kind: Case.Kind) -> HttpResponse:
+    form = ReportForm(request.POST or None)
+    if form.is_valid():
+        if ratelimit.consume(request, action="report", user=request.user):
+            try:
+                made = services.report(thing, actor=request.user, **form.cleaned_data)
+            except DomainError as error:
+                form.add_error(None, error.message)
+            else:
+                messages.success(request, _("Thank you. We will look at it and tell you what comes of it."))
+                return redirect(made)
+        else:
+            form.add_error(None, _("You have reported a lot in a short time. Please try again later."))
+    return render(request, "moderation/report_form.html", {"form": form, "thing": thing, "kind": kind.value})
+
+
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """List what one reported."""
+    own = Report.objects.by(request.user)
+    page = paginate(request, lambda cursor: cursor.window(own), size=settings.POSTS_PER_PAGE)
+    return render(request, "moderation/reports.html", {"page": page})
+
+
+@require_safe
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a report of one's own by its case number: what one said, and what came of it."""
+    found = get_object_or_404(Report.objects.by(request.user), case=pk)
+    return render(request, "moderation/report.html", {"report": found, "case": found.case})
+
+
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    """List the decisions about oneself."""
+    own = Decision.objects.about(request.user)
+    page = paginate(request, lambda cursor: cursor.window(own), size=settings.POSTS_PER_PAGE)
+    return render(request, "moderation/decisions.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the statement of reasons for a decision about oneself, and take the answer to it."""
+    found = get_object_or_404(Decision.objects.about(request.user), pk=pk)
+    form = AppealForm(request.POST or None) if services.may_appeal(found, request.user) else None
+    if form and form.is_valid():
+        try:
+            services.appeal(found, actor=request.user, text=form.cleaned_data["text"])
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("Your answer was sent. Somebody else of the team decides about it."))
+            return redirect(found)
+    context = {"decision": found, "form": form, "evidence": _evidence_of(found)}
+    return render(request, "moderation/decision.html", context)
+
+
+def _evidence_of(decision: Decision) -> dict[str, str]:
+    """Return what a decision is about, as it was when it was first reported; empty once that was deleted."""
+    evidence = decision.case.reports.order_by("pk").values_list("evidence", flat=True)
+    return evidence.first() or {}
+
+
+@require_safe
+def suspended(request: HttpRequest) -> HttpResponse:
+    """Tell a suspended person why, for how long, and what they can do."""
+    if request.user.suspended_at is None:
+        return redirect("posts:home")
+    latest = (
+        Decision.objects.about(request.user).in_effect().filter(action=Decision.Action.SUSPEND).order_by("pk").last()
+    )
+    context = {"decision": latest, "evidence": _evidence_of(latest) if latest else {}}
+    return render(request, "moderation/suspended.html", context)

@@ -114,6 +114,9 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap3"
 CRISPY_TEMPLATE_PACK = "bootstrap3"
 
+# Web processes on this machine, as gunicorn reads it; with several, each needs the cache of the others.
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
+
 # --- Database ---
 
 # An SQLite file by default; postgres://user:password@host:5432/name in production.
@@ -131,6 +134,12 @@ else:
     # Seconds that a connection is kept open between requests.
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that is away is noticed within seconds, while a page can still say so.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 10_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 
 # --- Jobs and cache ---
 
@@ -392,9 +401,23 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "microblog.core.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Django's default, said here because the security of windows that open one another rests on it.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Of all that a browser lets pages ask for, the site uses passkeys and the clipboard.
+PERMISSIONS_POLICY = (
+    "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), "
+    "fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), "
+    "microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), usb=(), "
+    "xr-spatial-tracking=(), clipboard-write=(self), publickey-credentials-create=(self), "
+    "publickey-credentials-get=(self)"
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
@@ -413,6 +436,11 @@ if METRICS_FOLDER:
     Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
     # Where prometheus-client looks for it, when it is imported.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
+
+# Largest body of a request, in bytes: the longest post takes less than half of it. Nothing takes files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # --- Logging ---
 

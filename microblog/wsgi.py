@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microblog.settings")
 
 application = get_wsgi_application()
 
+from microblog.core.checks import refuse_unsafe_start  # noqa: E402 - needs settings, which the line above loads
 from microblog.core.health import start_watch  # noqa: E402 - has models, which the line above loads
 from microblog.core.jobs import start_worker_thread  # noqa: E402 - has models, which the line above loads
 
@@ -18,6 +19,7 @@ from microblog.core.jobs import start_worker_thread  # noqa: E402 - has models, 
 gc.freeze()
 gc.set_threshold(50_000)
 
+refuse_unsafe_start()
 logging.getLogger("microblog").info("Microblog startup")
 start_worker_thread()
 start_watch()

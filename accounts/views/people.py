@@ -103,4 +103,6 @@ def _go(request: HttpRequest, to: str | User) -> HttpResponse:
 @cache_control(public=True, max_age=7 * 24 * 3600)
 def avatar(request: HttpRequest, pk: int) -> HttpResponse:
     """Draw a person's picture from their id alone: it costs no query and tells nothing."""
-    return HttpResponse(identicon(str(pk)), content_type="image/svg+xml")
+    # Clients of the API show it on pages of their own.
+    headers = {"Cross-Origin-Resource-Policy": "cross-origin"}
+    return HttpResponse(identicon(str(pk)), content_type="image/svg+xml", headers=headers)

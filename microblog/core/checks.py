@@ -1,13 +1,25 @@
-"""System checks of settings that Django cannot know."""
+"""System checks of settings that Django cannot know. With an error among them no command and no server starts."""
+
+import ipaddress
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 # The database refuses longer texts whatever the setting says; see `Post.Meta.constraints`.
 POST_MAX_LENGTH_CEILING = 5000
 
 
-@register
+# For checks that a server runs too.
+STARTUP = "startup"
+
+# Names that lead nowhere outside a machine or its network (RFC 6761, RFC 8375, RFC 9476).
+LOCAL_NAMES = ("localhost", "local", "test", "internal", "home.arpa", "testserver")
+
+
+@register(STARTUP)
 def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Name each setting whose value the site cannot run with, and the values that it can."""
     errors: list[CheckMessage] = [
@@ -28,3 +40,47 @@ def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register(STARTUP)
+def check_hosts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Refuse to show tracebacks to the public, and to serve nobody."""
+    hosts = [*settings.ALLOWED_HOSTS, *filter(None, [urlsplit(settings.SITE_URL).hostname])]
+    public = sorted({host for host in hosts if not is_local(host)})
+    if settings.DEBUG and public:
+        hint = "Set DEBUG=0, or take these out of ALLOWED_HOSTS and SITE_URL."
+        return [Error(f"DEBUG is on and the site answers to {', '.join(public)}.", hint=hint, id="microblog.E003")]
+    if not settings.DEBUG and not settings.ALLOWED_HOSTS:
+        hint = "Set ALLOWED_HOSTS to the names under which the site is reached, such as example.org."
+        return [Error("ALLOWED_HOSTS is empty: every page would be refused.", hint=hint, id="microblog.E004")]
+    return []
+
+
+@register(STARTUP)
+def check_cache(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Warn where each of several processes has a cache of its own."""
+    if settings.REDIS_URL or settings.WEB_CONCURRENCY < 2:
+        return []
+    return [
+        checks.Warning(
+            f"Each of {settings.WEB_CONCURRENCY} web processes has a cache of its own, and counts attempts by itself.",
+            hint="Set REDIS_URL, or WEB_CONCURRENCY=1 and use threads.",
+            id="microblog.W001",
+        )
+    ]
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host name or address of ALLOWED_HOSTS leads to nothing outside a network of one's own."""
+    host = host.strip(".[]")
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host.endswith(tuple(f".{name}" for name in LOCAL_NAMES)) or host in LOCAL_NAMES
+
+
+def refuse_unsafe_start() -> None:
+    """Raise ImproperlyConfigured with all that forbids a server to start."""
+    errors = [message for message in run_checks(tags=[STARTUP]) if message.is_serious()]
+    if errors:
+        raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import csp.middleware
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import middleware as auth_middleware
 from django.contrib.auth.views import redirect_to_login
@@ -27,7 +28,13 @@ Redirect = HttpResponseRedirect | HttpResponseClientRedirect
 
 
 class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
-    """Send the site's policy, with the other hosts that this very page shows images from."""
+    """Tell browsers what a page may load, with the other hosts that this very page shows images from, and may do."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        answer: HttpResponseBase = super().process_response(request, response)
+        return answer
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

@@ -19,12 +19,12 @@ MAIL = {
 SHOWN = ["DEBUG", "POSTS_PER_PAGE", "HTTPS", "DATABASES['default']['ENGINE']"]
 
 
-def start(shown=SHOWN, **environment):
-    """Load the settings in a process of their own and return what it printed."""
+def start(shown=SHOWN, code="", **environment):
+    """Load the settings in a process of their own, or run this there, and return what it printed."""
     names = READ.findall((settings.BASE_DIR / "microblog" / "settings.py").read_text())
     # Set but empty, so that a .env file of this checkout has no say.
     environment = os.environ | dict.fromkeys(names, "") | environment
-    code = f"from microblog import settings as s\nprint({', '.join('s.' + name for name in shown)})"
+    code = code or f"from microblog import settings as s\nprint({', '.join('s.' + name for name in shown)})"
     command = [sys.executable, "-c", code]
     return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
 
@@ -39,7 +39,7 @@ def test_every_variable_is_in_the_example_and_no_other():
 def test_nothing_but_the_settings_reads_the_environment():
     modules = [
         path
-        for app in ("accounts", "posts", "microblog")
+        for app in ("accounts", "operations", "posts", "microblog")
         for path in (settings.BASE_DIR / app).rglob("*.py")
         if "tests" not in path.parts and path.name not in ("settings.py", "wsgi.py")
     ]
@@ -61,6 +61,19 @@ def test_missing_or_published_secret_refuses_to_start_in_public(key):
 def test_public_site_is_https_by_default_and_takes_both_spellings_of_postgresql():
     started = start(SECRET_KEY="x" * 50, LOG_TO_STDOUT="1", DATABASE_URL="postgres://u:p@db/microblog")
     assert started.stdout.split() == ["False", "25", "True", "django.db.backends.postgresql"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"DEBUG": "1", "ALLOWED_HOSTS": "example.org"}, "DEBUG is on"),
+        ({"SECRET_KEY": "x" * 50, "LOG_TO_STDOUT": "1"}, "ALLOWED_HOSTS is empty"),
+    ],
+)
+def test_server_refuses_to_start_with_tracebacks_in_public_or_with_no_host(environment, message):
+    refused = start(code="import microblog.wsgi", **environment)
+    assert refused.returncode != 0
+    assert message in refused.stderr
 
 
 def test_mail_goes_out_where_a_server_is_named_and_addresses_must_be_confirmed():

@@ -1,0 +1,57 @@
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from microblog.core.checks import STARTUP, is_local, refuse_unsafe_start
+
+
+def ids():
+    return [message.id for message in run_checks(tags=[STARTUP])]
+
+
+@pytest.fixture(autouse=True)
+def _local(settings):
+    settings.SITE_URL = ""
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+
+@pytest.mark.parametrize(
+    "host", ["example.org", ".example.org", "*", "8.8.8.8", "[2001:4860::1]", "localhost.evil.com"]
+)
+def test_tracebacks_are_never_shown_to_the_public(settings, host):
+    settings.ALLOWED_HOSTS = ["localhost", host]
+    assert not is_local(host)
+    assert ids() == []
+    settings.DEBUG = True
+    assert ids() == ["microblog.E003"]
+    with pytest.raises(ImproperlyConfigured, match="DEBUG is on"):
+        refuse_unsafe_start()
+
+
+def test_address_in_mails_counts_too(settings):
+    settings.DEBUG = True
+    settings.SITE_URL = "https://example.org"
+    assert ids() == ["microblog.E003"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "192.168.1.20", "box.local", ".site.test"])
+def test_own_network_is_not_the_public(settings, host):
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = [host]
+    assert ids() == []
+
+
+def test_site_that_answers_to_nobody_does_not_start(settings):
+    settings.ALLOWED_HOSTS = []
+    with pytest.raises(ImproperlyConfigured, match="ALLOWED_HOSTS is empty"):
+        refuse_unsafe_start()
+
+
+@pytest.mark.parametrize(
+    ("processes", "redis", "found"), [(1, "", []), (2, "", ["microblog.W001"]), (2, "redis://", [])]
+)
+def test_cache_that_processes_do_not_share_is_warned_of(settings, processes, redis, found):
+    settings.WEB_CONCURRENCY = processes
+    settings.REDIS_URL = redis
+    assert ids() == found
+    refuse_unsafe_start()

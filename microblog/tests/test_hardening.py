@@ -1,0 +1,41 @@
+"""What browsers are told, and how much of a request is read."""
+
+import pytest
+
+from accounts.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_page_may_load_what_the_site_serves_and_nothing_else(client):
+    response = client.get("/about")
+    policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
+    assert policy["img-src"] == "'self' data:"
+
+
+def test_browser_keeps_other_sites_and_the_devices_out(client):
+    response = client.get("/about")
+    assert response["Cross-Origin-Opener-Policy"] == response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert {"camera=()", "microphone=()", "publickey-credentials-get=(self)"} <= set(
+        response["Permissions-Policy"].split(", ")
+    )
+
+
+def test_avatars_may_be_shown_by_clients_elsewhere(client):
+    ana = UserFactory()
+    assert client.get(f"/avatar/{ana.pk}.svg")["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_large_bodies_many_fields_and_files_are_refused(client):
+    client.force_login(UserFactory())
+    longest = "字" * 5000
+    for body in ("body=" + "x" * 1024 * 1024, "&".join(f"a{number}=1" for number in range(501))):
+        assert client.post("/", body, content_type="application/x-www-form-urlencoded").status_code == 400
+    with open(__file__, "rb") as file:  # noqa: PTH123 - the test client wants an open file
+        assert client.post("/", {"body": "with a file", "file": file}).status_code == 400
+    assert client.post("/", {"body": longest}).status_code == 200

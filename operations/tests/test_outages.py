@@ -1,0 +1,85 @@
+"""Pages and clients while something that the site stands on is away."""
+
+import pytest
+from django.db import close_old_connections, connection
+from django.test import Client
+
+from accounts.tests.factories import UserFactory
+from microblog.tests.test_routes import ROUTES, address_of
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+NOBODY_THERE = {"postgresql": {"HOST": "127.0.0.1", "PORT": "9"}, "sqlite": {"NAME": "/nonexistent/app.db"}}
+
+
+@pytest.fixture
+def client():
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def ana(client):
+    ana = UserFactory(username="ana")
+    PostFactory(author=ana)
+    client.force_login(ana)
+    return ana
+
+
+@pytest.fixture
+def no_database(ana, monkeypatch):
+    connection.close()
+    with monkeypatch.context() as patch:
+        for name, value in NOBODY_THERE[connection.vendor].items():
+            patch.setitem(connection.settings_dict, name, value)
+        yield
+        connection.close()
+
+
+def test_no_page_takes_an_outage_for_an_error_of_its_own(client, no_database):
+    statuses = set()
+    for name, pattern, _path in ROUTES:
+        url = address_of(name, pattern)
+        for visitor in (client, Client(raise_request_exception=False)):
+            for method in ("get", "post"):
+                response = getattr(visitor, method)(url, headers=BROWSER)
+                statuses.add(response.status_code)
+                assert response.status_code == 503 or response.status_code < 500, (name, method)
+                if response.status_code == 503:
+                    assert int(response["Retry-After"]) > 0
+    assert {200, 503} <= statuses
+
+
+def test_reader_is_told_and_a_client_gets_json(client, no_database):
+    page = client.get("/", headers=BROWSER)
+    assert (page.status_code, page["Retry-After"]) == (503, "30")
+    assert "short break" in page.content.decode()
+    answer = client.get("/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()) == (503, {"error": "Service Unavailable"})
+
+
+def test_page_is_back_as_soon_as_the_database_is(client, ana, monkeypatch):
+    with monkeypatch.context() as patch:
+        connection.close()
+        for name, value in NOBODY_THERE[connection.vendor].items():
+            patch.setitem(connection.settings_dict, name, value)
+        assert client.get("/").status_code == 503
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.postgresql
+def test_connection_that_the_server_cut_costs_one_request_at_most(client, ana):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+    other.close()
+    statuses = []
+    for _ in range(3):
+        statuses.append(client.get("/").status_code)
+        close_old_connections()  # as a server does between two requests
+    assert statuses[0] in (200, 503)
+    assert statuses[1:] == [200, 200]

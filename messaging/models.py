@@ -131,8 +131,8 @@ class Notification(models.Model):
         MENTIONED = "mentioned", _("Somebody mentioned you")
         EXPORT_READY = "export_ready", _("Your archive is ready")
         EXPORT_FAILED = "export_failed", _("Your archive failed")
-        DECISION = "decision", _("A decision about you")
-        REPORT_OUTCOME = "report_outcome", _("The outcome of a report")
+        DECISION = "decision", _("Decision about you")
+        REPORT_OUTCOME = "report_outcome", _("Outcome of a report")
         # Told to open pages by the poll, and neither listed nor counted; the key is the id of the task.
         TASK_PROGRESS = "task_progress", _("Progress of a task")
 

@@ -29,6 +29,11 @@ class ParticipantQuerySet(QuerySet["Participant"]):
             return self.none()
         return self.filter(other__usernames__key=fold_username(username))
 
+    def for_thread(self, username: str, *, size: int) -> Self:
+        """Keep the latest conversations and, wherever it stands, the one with a person; in no order."""
+        latest = self.listed().order_by("-last_message_id").values("pk")[:size]
+        return self.filter(Q(pk__in=latest) | Q(pk__in=self.with_person(username).values("pk"))).for_list()
+
     def for_list(self) -> Self:
         """Fetch everything that a list of conversations shows, and nothing else."""
         other = ("other__username", "other__email", "other__avatar_source", "other__last_seen")
@@ -49,6 +54,10 @@ class NotificationQuerySet(QuerySet["Notification"]):
         heard = people_visible_to(owner, "actor__") & people_unmuted_by(owner, "actor__")
         told = Q(actor=None) | heard
         return self.filter(told, user=owner).exclude(kind=self.model.Kind.TASK_PROGRESS)
+
+    def progress_of(self, owner: User) -> Self:
+        """Return how far each of a person's tasks is: {"task_id", "progress"}."""
+        return self.filter(user=owner, kind=self.model.Kind.TASK_PROGRESS).values_list("payload", flat=True)
 
     def unread(self) -> Self:
         """Keep what its owner has not read."""

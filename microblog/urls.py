@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("operations.urls")),
     path("api/", include(([*accounts_api, *core_api], "api"))),
     path("", include("accounts.urls")),
+    path("", include("messaging.urls")),
     path("", include("moderation.urls")),
     path("", include("posts.urls")),
 ]

@@ -12,29 +12,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from microblog.core.text import (
-    MaxCharactersValidator,
-    normalize_text,
-    validate_no_control_characters,
-    validate_visible,
-)
+from microblog.core.fields import BodyField
 from posts.languages import DETECT, SET_BY_HAND, language_choices
 from posts.models import Post
-
-
-class BodyField(forms.CharField):
-    """A post's text in normal form, no longer than the site allows."""
-
-    default_validators = [validate_no_control_characters, validate_visible]
-    widget = forms.Textarea(attrs={"cols": 32, "rows": 4})
-
-    def to_python(self, value: Any) -> str:
-        return normalize_text(super().to_python(value))
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        MaxCharactersValidator(settings.POST_MAX_LENGTH)(value)
-
 
 # The choice that a post is in no language.
 NONE = "none"
@@ -66,7 +46,7 @@ class LanguageField(forms.ChoiceField):
 
 
 class PostForm(forms.Form):
-    body = BodyField(label=_("Say something"), strip=False)
+    body = BodyField(label=_("Say something"), limit="POST_MAX_LENGTH")
     # Unlike for every form shown, the same when one is sent twice.
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.validators import fold_username
 from accounts.views.people import unseen
 from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
+from microblog.core.unsent import forget_unsent, unsent_text
 from posts.forms import EditPostForm, LanguageField, LanguageForm, PostForm
 from posts.languages import language_name
 from posts.models import Post
@@ -57,14 +58,14 @@ def _suggestions(request: HttpRequest) -> list[User]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home timeline under the form that writes a post."""
-    form = PostForm(request.POST or None, initial={"body": request.session.get("unsent_text", "")})
+    form = PostForm(request.POST or None, initial={"body": unsent_text(request)})
     if form.is_valid():
         publish_post(
             request.user,
             body=form.cleaned_data["body"],
             submission_key=form.cleaned_data["submission_key"],
         )
-        request.session.pop("unsent_text", None)
+        forget_unsent(request)
         messages.success(request, _("Your post is now live!"))
         return redirect("posts:home")
     page = _home_page(request)
@@ -138,10 +139,11 @@ def _get_own_post(request: HttpRequest, pk: int) -> Post:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a post of one's own."""
     found = _get_own_post(request, pk)
-    initial = {"body": found.body, "language": LanguageField.initial_of(found)}
+    initial = {"body": unsent_text(request) or found.body, "language": LanguageField.initial_of(found)}
     form = EditPostForm(request.POST or None, initial=initial)
     if form.is_valid():
         edit_post(found, body=form.cleaned_data["body"], language=form.cleaned_data["language"])
+        forget_unsent(request)
         messages.success(request, _("Your changes have been saved."))
         return redirect(found)
     context = {"form": form, "post": found, "max_length": settings.POST_MAX_LENGTH}

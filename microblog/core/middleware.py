@@ -19,9 +19,7 @@ from django_htmx.middleware import HtmxDetails
 
 from microblog.core import requests
 from microblog.core.addresses import is_site_path
-
-# Characters kept of what an anonymous visitor sent.
-MAX_KEPT_TEXT = 10_000
+from microblog.core.unsent import keep_unsent
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 Redirect = HttpResponseRedirect | HttpResponseClientRedirect
@@ -49,9 +47,7 @@ class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Redirect:  # type: ignore[override] # htmx wants one of its own
         messages.info(request, _("Please log in to access this page."))
-        if text := request.POST.get("body"):
-            # Written while the session ended: the form on the home page offers it again.
-            request.session["unsent_text"] = text[:MAX_KEPT_TEXT]
+        keep_unsent(request)
         response = super().handle_no_permission(request, view_func)
         details: HtmxDetails = request.htmx  # type: ignore[attr-defined] # set by django_htmx's middleware
         if details:

@@ -5,11 +5,14 @@ const timeZone = knownZone(root.dataset.timeZone);
 
 const format = (options) => new Intl.DateTimeFormat(locale, { ...options, timeZone });
 const full = format({ dateStyle: "long", timeStyle: "short" });
+const clock = format({ timeStyle: "short" });
 const day = format({ month: "short", day: "numeric" });
 const dayAndYear = format({ month: "short", day: "numeric", year: "numeric" });
 const year = format({ year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
-const now = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "second");
+const near = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const now = near.format(0, "second");
+const dayInZone = new Intl.DateTimeFormat("en-CA", { timeZone });
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,10 +36,18 @@ function sayWhen(date) {
   return (year.format(date) === year.format() ? day : dayAndYear).format(date);
 }
 
+// Calendar days, not spans of 24 hours.
+function sayDay(date) {
+  const days = (Date.parse(dayInZone.format(date)) - Date.parse(dayInZone.format())) / DAY;
+  return days > -2 ? near.format(days, "day") : dayAndYear.format(date);
+}
+
+const styles = { full: (date) => full.format(date), clock: (date) => clock.format(date), day: sayDay };
+
 function render(element) {
   const date = new Date(element.dateTime);
   if (Number.isNaN(date.getTime())) return;
-  const text = element.dataset.time === "full" ? full.format(date) : sayWhen(date);
+  const text = (styles[element.dataset.time] ?? sayWhen)(date);
   // Untouched when nothing changed, so that a selection survives.
   if (element.textContent !== text) element.textContent = text;
   element.title = full.format(date);

@@ -1,0 +1,117 @@
+"""
+What a notification says, and where it leads: one entry of SENTENCES for each kind.
+
+A new kind is a member of Notification.Kind and an entry here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from messaging.models import Notification
+from microblog.core.addresses import address
+
+Kind = Notification.Kind
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands as one on the page of notifications: notifications that are told together, the newest first."""
+
+    reader: User
+    notifications: list[Notification]
+
+    @property
+    def newest(self) -> Notification:
+        return self.notifications[0]
+
+    @property
+    def actor(self) -> User | None:
+        return self.newest.actor
+
+    @property
+    def sentence(self) -> Sentence:
+        return SENTENCES[self.newest.kind]
+
+    @property
+    def text(self) -> SafeString:
+        return self.sentence.says(self)
+
+    @property
+    def icon(self) -> str:
+        return self.sentence.icon
+
+    @property
+    def leads_to(self) -> str:
+        return self.sentence.leads_to(self)
+
+
+class Sentence(NamedTuple):
+    """How a kind of notification is told: the icon beside it, its text as safe HTML, and the page that it leads to."""
+
+    icon: str
+    says: Callable[[Entry], SafeString]
+    leads_to: Callable[[Entry], str]
+
+
+def entries(notifications: Iterable[Notification], *, reader: User) -> list[Entry]:
+    """Put together what is told together: of such a kind all that is unread, and each day of what was read."""
+    groups: dict[object, list[Notification]] = {}
+    for notification in notifications:
+        key: object = notification.pk
+        if notification.kind in Notification.GROUPED:
+            key = notification.kind, notification.read_at and timezone.localdate(notification.created_at)
+        groups.setdefault(key, []).append(notification)
+    return [Entry(reader, group) for group in groups.values()]
+
+
+def fill(text: str, **values: object) -> SafeString:
+    """Put values into the %(name)s of a translated text; all that is not safe HTML is escaped."""
+    escaped = {name: conditional_escape(value) for name, value in values.items()}
+    return mark_safe(conditional_escape(text) % escaped)  # noqa: S308 - escaped on both sides
+
+
+def name_of(person: User | None) -> SafeString:
+    """Write a person's name so that it stands out, and its direction does not turn the sentence around."""
+    return format_html("<strong><bdi>{}</bdi></strong>", person)
+
+
+def _followed(entry: Entry) -> SafeString:
+    others = len(entry.notifications) - 1
+    if not others:
+        return fill(gettext("%(name)s followed you"), name=name_of(entry.actor))
+    text = ngettext("%(name)s and %(count)s other followed you", "%(name)s and %(count)s others followed you", others)
+    return fill(text, name=name_of(entry.actor), count=others)
+
+
+def _mentioned(entry: Entry) -> SafeString:
+    return fill(gettext("%(name)s mentioned you"), name=name_of(entry.actor))
+
+
+def _followers(entry: Entry) -> str:
+    return address("accounts:followers", entry.reader.username)
+
+
+def _fixed(icon: str, text: Promise, page: str) -> Sentence:
+    """Make the sentence of a kind that always says the same and leads to the page of a name."""
+    return Sentence(icon, lambda _entry: fill(str(text)), lambda _entry: address(page))
+
+
+SENTENCES: dict[str, Sentence] = {
+    Kind.FOLLOWED: Sentence("user", _followed, _followers),
+    Kind.MENTIONED: Sentence("at", _mentioned, lambda entry: address("posts:post", entry.newest.key)),
+    Kind.EXPORT_READY: _fixed("check", _("The archive of your data is ready."), "accounts:leave"),
+    Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be made."), "accounts:leave"),
+    Kind.DECISION: _fixed("shield", _("The people who run the site have decided something about you."), "about"),
+    Kind.REPORT_OUTCOME: _fixed("shield", _("The people who run the site have looked at your report."), "about"),
+}

@@ -1,0 +1,151 @@
+"""Pages on which people write to each other alone."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.validators import fold_username
+from messaging.forms import MessageForm
+from messaging.models import Message, Participant
+from messaging.services import delete_conversation, read_conversation, send_message
+from microblog.core.exceptions import DomainError
+from microblog.core.pagination import paginate, parse_id
+from microblog.core.unsent import forget_unsent, unsent_text
+
+
+@require_safe
+def conversations(request: HttpRequest) -> HttpResponse:
+    """List the conversations of a person, the latest first."""
+    listed = Participant.objects.of(request.user).listed().for_list()
+    page = paginate(
+        request,
+        lambda cursor: cursor.window(listed, key="last_message_id"),
+        size=settings.POSTS_PER_PAGE,
+        key=attrgetter("last_message_id"),
+    )
+    return render(request, "messaging/conversations.html", {"page": page, "conversations": page.items})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: HttpRequest, username: str) -> HttpResponse:
+    """Show what two people wrote to each other, and take it for read; send an answer."""
+    if request.method != "POST":
+        return _show_thread(request, username, MessageForm(initial={"body": unsent_text(request)}))
+    # Whoever may not write to the person is told so, which needs the person.
+    person = get_object_or_404(User.objects.by_username(username))
+    form = MessageForm(request.POST)
+    if _send(request, form, person):
+        return redirect("messaging:thread", person.username)
+    if User.objects.visible_to(request.user).filter(pk=person.pk).exists():
+        return _show_thread(request, person.username, form)
+    return _show_form(request, form, person)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send(request: HttpRequest, username: str) -> HttpResponse:
+    """Write to a person from their profile, and lead back there."""
+    people = User.objects.all() if request.method == "POST" else User.objects.visible_to(request.user)
+    person = get_object_or_404(people.by_username(username))
+    form = MessageForm(request.POST or None, initial={"body": unsent_text(request)})
+    if _send(request, form, person):
+        messages.success(request, _("Your message has been sent."))
+        return redirect(person)
+    return _show_form(request, form, person)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, username: str) -> HttpResponse:
+    """Ask whether to delete a conversation for oneself, then delete it."""
+    own = Participant.objects.of(request.user).listed().with_person(username).for_list()
+    participant = get_object_or_404(own)
+    if request.method != "POST":
+        return render(request, "messaging/delete.html", {"participant": participant})
+    try:
+        delete_conversation(participant, upto=parse_id(request.POST, "upto") or 0)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(participant)
+    messages.success(request, _("The conversation was deleted for you."))
+    return redirect("messaging:conversations")
+
+
+def _send(request: HttpRequest, form: MessageForm, person: User) -> bool:
+    """Send what the form holds and return whether it went out; the form says why it did not."""
+    if not form.is_valid():
+        return False
+    if not ratelimit.consume(request, action="send_message", user=request.user):
+        form.add_error("body", _("You have sent many messages. Please try again in some minutes."))
+        return False
+    try:
+        send_message(person, sender=request.user, **form.cleaned_data)
+    except DomainError as error:
+        form.add_error("body", error.message)
+        return False
+    forget_unsent(request)
+    return True
+
+
+def _show_form(request: HttpRequest, form: MessageForm, person: User) -> HttpResponse:
+    context = {"form": form, "person": person, "max_length": settings.MESSAGE_MAX_LENGTH}
+    return render(request, "messaging/send.html", context)
+
+
+def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> HttpResponse:
+    """Show a thread beside the latest conversations, among which it is found if it is there."""
+    size = settings.POSTS_PER_PAGE
+    rows = list(Participant.objects.of(request.user).for_thread(username, size=size))
+    rows.sort(key=lambda row: row.last_message_id or 0, reverse=True)
+    key = fold_username(username)
+    participant = next((row for row in rows if fold_username(row.other.username) == key), None)
+    page, first_unread = None, None
+    if participant:
+        person = participant.other
+        seen = Message.objects.seen_by(participant)
+        page = paginate(request, lambda cursor: cursor.window(seen), size=size)
+        if participant.unread_count:
+            first_unread = _first_unread(page.items, participant)
+        if request.method != "HEAD" and page.items and not page.newer:
+            _take_for_read(request.user, participant, upto=page.items[0].pk)
+    else:
+        person = get_object_or_404(User.objects.visible_to(request.user).by_username(username))
+        if fold_username(person.username) != key:
+            return redirect("messaging:thread", person.username, permanent=True)
+        if person == request.user:
+            messages.error(request, _("You cannot write to yourself."))
+            return redirect("messaging:conversations")
+    # Its label is for those who do not see the bubbles above it.
+    form.fields["body"].widget.attrs["placeholder"] = form.fields["body"].label
+    context = {
+        "form": form,
+        "person": person,
+        "participant": participant,
+        "page": page,
+        "first_unread": first_unread,
+        "conversations": [row for row in rows if row.last_message_id][:size],
+        "max_length": settings.MESSAGE_MAX_LENGTH,
+    }
+    return render(request, "messaging/thread.html", context)
+
+
+def _first_unread(items: list[Message], participant: Participant) -> int | None:
+    """Return the id of the oldest of these messages, which begin with the newest, that is new to its reader."""
+    unread = (row.pk for row in reversed(items) if row.pk > participant.read_up_to)
+    own = {row.pk for row in items if row.sender_id == participant.user_id}
+    return next((pk for pk in unread if pk not in own), None)
+
+
+def _take_for_read(user: User, participant: Participant, *, upto: int) -> None:
+    """Take a thread for read, so that the badges of this very page leave it out."""
+    unread = participant.unread_count
+    if unread and read_conversation(participant, upto=upto):
+        participant.unread_count = 0
+        user.unread_message_count = max(user.unread_message_count - unread, 0)

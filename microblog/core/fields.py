@@ -1,0 +1,31 @@
+"""Form fields that several apps use."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from microblog.core.text import (
+    MaxCharactersValidator,
+    normalize_text,
+    validate_no_control_characters,
+    validate_visible,
+)
+
+
+class BodyField(forms.CharField):
+    """What a person writes, in normal form, no longer than the setting of a name allows."""
+
+    default_validators = [validate_no_control_characters, validate_visible]
+    widget = forms.Textarea(attrs={"cols": 32, "rows": 4})
+
+    def __init__(self, *, limit: str, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+        self.limit = limit
+
+    def to_python(self, value: Any) -> str:
+        return normalize_text(super().to_python(value))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        MaxCharactersValidator(getattr(settings, self.limit))(value)

@@ -186,8 +186,7 @@ class Mute(models.Model):
     """One person keeps another out of their timelines and notifications; the other does not learn of it."""
 
     muter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_made", db_index=False)
-    # Its index serves the end of an account.
-    muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_received")
+    muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_received", db_index=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -197,6 +196,10 @@ class Mute(models.Model):
             # Serves people_unmuted_by() and UserQuerySet.muted_by().
             models.UniqueConstraint(fields=["muter", "muted"], name="mute_muter_muted_unique"),
             models.CheckConstraint(condition=~models.Q(muter=models.F("muted")), name="mute_not_oneself"),
+        ]
+        indexes = [
+            # Serves the end of an account.
+            models.Index(fields=["muted", "muter"], name="mute_muted_muter_idx"),
         ]
 
     def __str__(self) -> str:

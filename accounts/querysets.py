@@ -29,11 +29,15 @@ def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     if viewer.pk is None:
         return visible
     person = prefix.removesuffix("__") or "pk"
-    if viewer.has_blocks:
-        # One list, the same for every row, which the database hashes once.
-        apart = viewer.blocks_made.values("blocked").union(viewer.blocks_received.values("blocker"), all=True)
-        visible &= ~Q(**{f"{person}__in": apart})
-    return visible | Q(**{person: viewer.pk})
+    visible |= Q(**{person: viewer.pk})
+    if not viewer.has_blocks:
+        return visible
+    made, received = viewer.blocks_made, viewer.blocks_received
+    if prefix:
+        # One list for all rows, hashed once.
+        return visible & ~Q(**{f"{person}__in": made.values("blocked").union(received.values("blocker"), all=True)})
+    # People are often at the far end of a join, where PostgreSQL reckons with one such list for each.
+    return visible & ~Exists(made.filter(blocked=OuterRef("pk"))) & ~Exists(received.filter(blocker=OuterRef("pk")))
 
 
 def people_unmuted_by(viewer: User | AnonymousUser, prefix: str = "") -> Q:

@@ -3,7 +3,7 @@ The data that the site is measured on: three sizes of one distribution, the same
 
 Both authorship and being followed fall with a power of the rank, and half of the people hold the same rank in both.
 Ids of posts rise with time over two years. A few viewers are made to hurt: they follow nobody, thousands, or people
-who fell silent.
+who fell silent, or many people block them. One in 20 people blocks and mutes others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
 
-from accounts.models import Follow, User, Username
+from accounts.models import Block, Follow, Mute, User, Username
 from accounts.validators import fold_username
 from microblog.core.addresses import address
 from posts.models import Post
@@ -54,6 +54,11 @@ SIZES = {
 FOLLOWING = {f"follows_{count}": count for count in (0, 50, 200, 1_000, 5_000)}
 # Viewers who follow nobody but people who never wrote (3), or who fell silent.
 FOLLOWING_SILENT = {"follows_3_silent": 3, "follows_50_silent": 50, "follows_600_silent": 600}
+# A viewer who blocks many, whom as many block, and who mutes some of those they follow.
+BLOCKING = {"follows_50_blocks_100": 50}
+BLOCKED, MUTED = 100, 20
+# How many each of the others blocks, and mutes, who does.
+BLOCKED_BY_MANY = 5
 
 
 class Network(NamedTuple):
@@ -68,7 +73,8 @@ def viewers_of(size: Size) -> dict[str, int]:
     """Return the named viewers that a set has room for, and how many people each follows."""
     following = {name: min(count, size.users - 1) for name, count in FOLLOWING.items() if count <= size.users}
     silent = {name: count for name, count in FOLLOWING_SILENT.items() if count * 10 <= size.users}
-    return following | silent
+    blocking = {name: count for name, count in BLOCKING.items() if size.users >= 4 * BLOCKED}
+    return following | silent | blocking
 
 
 def generate(size: Size) -> Network:
@@ -115,6 +121,29 @@ def generate(size: Size) -> Network:
     return Network(names, followees, authors)
 
 
+def draw_apart(size: Size, network: Network) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Draw who blocks whom, never over a follow, and who mutes whom. The other named viewers stay out of it."""
+    dice = random.Random(SEED)
+    viewers = viewers_of(size)
+    ordinary = range(1, size.users + 1 - len(viewers))
+    blocks, mutes = set(), set()
+    for person in dice.sample(ordinary, size.users // 20):
+        blocks.update((person, other) for other in dice.sample(ordinary, BLOCKED_BY_MANY))
+        mutes.update((person, other) for other in dice.sample(ordinary, BLOCKED_BY_MANY))
+    for name in viewers.keys() & BLOCKING:
+        person = network.names.index(name) + 1
+        others = dice.sample(ordinary, 2 * BLOCKED)
+        blocks.update((person, other) for other in others[:BLOCKED])
+        blocks.update((other, person) for other in others[BLOCKED:])
+        mutes.update((person, other) for other in network.followees[person - 1][:MUTED])
+
+    def follows(one: int, other: int) -> bool:
+        return other in network.followees[one - 1]
+
+    apart = {(one, other) for one, other in blocks if one != other and not follows(one, other) | follows(other, one)}
+    return apart, {(one, other) for one, other in mutes if one != other}
+
+
 def _draw(
     dice: random.Random, population: Sequence[int], weights: Sequence[float], count: int, *, leave_out: int
 ) -> set[int]:
@@ -135,11 +164,19 @@ def load(size: Size) -> None:
         for person in followees:
             followers[person - 1] += 1
 
+    blocks, mutes = draw_apart(size, network)
+    in_blocks, muting = {person for pair in blocks for person in pair}, {muter for muter, _muted in mutes}
     _copy(
         User,
-        ("id", "username", "email", "post_count", "follower_count", "following_count"),
         (
-            (person, name, f"{name}@example.com", posts[person - 1], followers[person - 1], len(followees))
+            *("id", "username", "email", "post_count", "follower_count", "following_count"),
+            *("has_blocks", "has_mutes"),
+        ),
+        (
+            (
+                *(person, name, f"{name}@example.com", posts[person - 1], followers[person - 1], len(followees)),
+                *(person in in_blocks, person in muting),
+            )
             for person, (name, followees) in enumerate(zip(network.names, network.followees, strict=True), 1)
         ),
         password=f"{UNUSABLE_PASSWORD_PREFIX}bench",
@@ -160,6 +197,12 @@ def load(size: Size) -> None:
         ((pk, *pair) for pk, pair in enumerate(pairs, 1)),
         created_at=START,
     )
+    for model, columns, rows in [
+        (Block, ("blocker_id", "blocked_id"), blocks),
+        (Mute, ("muter_id", "muted_id"), mutes),
+    ]:
+        numbered = ((pk, *pair) for pk, pair in enumerate(sorted(rows), 1))
+        _copy(model, ("id", *columns), numbered, created_at=START)
     _copy(
         Post,
         ("id", "author_id", "created_at", "body", "body_html"),
@@ -168,7 +211,7 @@ def load(size: Size) -> None:
         language="en",
     )
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [User, Follow, Post]):
+        for statement in connection.ops.sequence_reset_sql(no_style(), [User, Follow, Block, Mute, Post]):
             cursor.execute(statement)
 
 

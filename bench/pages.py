@@ -15,7 +15,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
-from bench.data import FOLLOWING, FOLLOWING_SILENT, SEED
+from bench.data import BLOCKING, FOLLOWING, FOLLOWING_SILENT, SEED
 from posts.models import Post
 
 ROTATING = "rotating"
@@ -59,8 +59,19 @@ def _ids(sql: str, *parameters: int) -> list[int]:
 def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
     return _ids(
         "SELECT id FROM posts_post WHERE id < %s AND (author_id = %s OR author_id IN"
-        " (SELECT followed_id FROM accounts_follow WHERE follower_id = %s)) ORDER BY id DESC LIMIT %s",
-        *(below, viewer.pk, viewer.pk, limit),
+        " (SELECT followed_id FROM accounts_follow WHERE follower_id = %s"
+        " EXCEPT SELECT muted_id FROM accounts_mute WHERE muter_id = %s)) ORDER BY id DESC LIMIT %s",
+        *(below, viewer.pk, viewer.pk, viewer.pk, limit),
+    )
+
+
+def _explore_ids(viewer: User, *, below: int) -> list[int]:
+    return _ids(
+        "SELECT id FROM posts_post WHERE id < %s AND author_id NOT IN"
+        " (SELECT blocked_id FROM accounts_block WHERE blocker_id = %s"
+        " UNION SELECT blocker_id FROM accounts_block WHERE blocked_id = %s"
+        " UNION SELECT muted_id FROM accounts_mute WHERE muter_id = %s) ORDER BY id DESC LIMIT %s",
+        *(below, viewer.pk, viewer.pk, viewer.pk, settings.POSTS_PER_PAGE),
     )
 
 
@@ -88,21 +99,25 @@ def new_posts(viewer: User) -> Request:
 
 
 def explore(viewer: User) -> Request:
-    ids = _ids("SELECT id FROM posts_post ORDER BY id DESC LIMIT %s", settings.POSTS_PER_PAGE)
+    ids = _explore_ids(viewer, below=2**62)
     return Request(reverse("posts:explore"), (f"Hi, {viewer.username}!",), ids)
 
 
 def explore_deep(viewer: User) -> Request:
     """Ask for the page below 39 of 40 of all posts."""
     (cursor,) = _ids("SELECT max(id) / 40 FROM posts_post")
-    ids = _ids("SELECT id FROM posts_post WHERE id < %s ORDER BY id DESC LIMIT %s", cursor, settings.POSTS_PER_PAGE)
+    ids = _explore_ids(viewer, below=cursor)
     return Request(f"{reverse('posts:explore')}?before={cursor}", (f"Hi, {viewer.username}!",), ids)
 
 
 def _somebody_for(viewer: User) -> User:
-    """Choose a person for the viewer, the same one each time."""
-    dice = random.Random(SEED + viewer.pk)
-    return User.objects.get(pk=dice.randint(1, User.objects.count()))
+    """Choose a person for the viewer, the same one each time, whom no block keeps away."""
+    dice, count = random.Random(SEED + viewer.pk), User.objects.count()
+    while True:
+        person = dice.randint(1, count)
+        pair = (viewer.pk, person, person, viewer.pk)
+        if not _ids("SELECT id FROM accounts_block WHERE (blocker_id, blocked_id) IN ((%s, %s), (%s, %s))", *pair):
+            return User.objects.get(pk=person)
 
 
 def _profile_of(person: User, viewer: User) -> Request:
@@ -147,6 +162,11 @@ PAGES = [
         for page, request in [("home", home), ("home, deep", home_deep)]
     ),
     *(Page(f"home, {viewer.replace('_', ' ')}", home, 180, 40, viewer) for viewer in FOLLOWING_SILENT),
+    *(
+        Page(f"{page}, {viewer.replace('_', ' ')}", request, 180, 40, viewer)
+        for viewer in BLOCKING
+        for page, request in [("home", home), ("home, deep", home_deep), ("explore", explore), ("profile", profile)]
+    ),
     Page("new posts", new_posts, 180, 40),
     Page("new posts, follows 5000", new_posts, 180, 40, "follows_5000"),
     Page("explore", explore, 180, 40),

@@ -41,8 +41,8 @@ class PostQuerySet(QuerySet["Post"]):
 
         The one place of this rule; that of people is in accounts.querysets.
         """
-        visible = Q(hidden_at=None) & people_visible_to(viewer, "author__")
-        return self.filter(visible if viewer.pk is None else visible | Q(author=viewer))
+        published = Q(hidden_at=None) if viewer.pk is None else Q(hidden_at=None) | Q(author=viewer)
+        return self.filter(published, people_visible_to(viewer, "author__"))
 
     def unmuted_by(self, viewer: User | AnonymousUser) -> Self:
         """Leave out the posts of people whom the viewer mutes; for timelines, beside visible_to()."""
@@ -93,8 +93,8 @@ class PostQuerySet(QuerySet["Post"]):
         )
         merged = cursor.nearest(each, key="post")
         own = cursor.window(posts.filter(author=viewer)).values("pk")
-        page = self.visible_to(viewer).filter(pk__in=merged.union(own, all=True))
-        return cursor.nearest(page.for_timeline())
+        # The viewer may see all of these: nothing is asked of them again.
+        return cursor.nearest(self.filter(pk__in=merged.union(own, all=True)).for_timeline())
 
     def home_by_walk(self, viewer: User, cursor: Cursor) -> Self:
         """

@@ -55,6 +55,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # When these changed last, in microseconds of Unix time: what the poll of open pages compares.
     message_stamp = models.BigIntegerField(default=0, db_default=0, editable=False)
     notification_stamp = models.BigIntegerField(default=0, db_default=0, editable=False)
+    # The export of one's data that is in progress and its percentage, which every page shows.
+    export_id = models.BigIntegerField(null=True, editable=False)
+    export_progress = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     # Null while suspended: for good. services.lift_due_suspensions() ends the others.

@@ -22,6 +22,7 @@ RECURRING = [
     Recurring("messaging.jobs.trim_notifications", every=timedelta(days=1)),
     Recurring("accounts.jobs.delete_expired_tokens", every=timedelta(days=1)),
     Recurring("moderation.jobs.forget_evidence", every=timedelta(hours=1)),
+    Recurring("posts.jobs.tend_exports", every=timedelta(minutes=1)),
 ]
 
 if settings.REDIS_URL:

@@ -254,6 +254,7 @@ ACCOUNT_RATE_LIMITS = {
     "translate": env.str("RATE_LIMIT_TRANSLATE", default="60/10m/user"),
     "send_message": env.str("RATE_LIMIT_SEND_MESSAGE", default="60/10m/user"),
     "report": env.str("RATE_LIMIT_REPORT", default="20/h/user"),
+    "export": env.str("RATE_LIMIT_EXPORT", default="10/d/user"),
 }
 # Days for which sign-ins, failures and changes are kept for the person to read.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
@@ -302,6 +303,13 @@ NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
 
 # Days after a case closed until its evidence is deleted, and after a decision for which the person may answer it.
 EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", default=30)
+
+# --- Exports ---
+
+# Folder of the archives that people ask for; every web process and worker must reach it.
+EXPORT_FOLDER = Path(env.str("EXPORT_FOLDER", default=str(BASE_DIR / "exports")))
+# Days for which an archive can be downloaded.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 
 # --- Translation of posts ---
 
@@ -365,6 +373,15 @@ STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "microblog" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Archives of what people wrote. Never served but to their owners; web processes and workers share it.
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": EXPORT_FOLDER,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from posts import views
+from posts.views import exports
+from posts.views import posts as views
 
 app_name = "posts"
 
@@ -18,4 +19,9 @@ urlpatterns = [
     path("post/<int:pk>/language", views.language, name="language"),
     path("post/<int:pk>/translation", views.translation, name="translation"),
     path("translate", views.translate, name="translate"),
+    path("export_posts", exports.export_posts, name="export_posts"),
+    path("settings/exports", exports.exports, name="exports"),
+    path("settings/exports/progress", exports.progress, name="export_progress"),
+    path("settings/exports/<int:pk>/cancel", exports.cancel, name="cancel_export"),
+    path("settings/exports/<int:pk>/download", exports.download, name="download_export"),
 ]

@@ -35,13 +35,18 @@ def leave(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/leave.html", {"form": form})
 
 
+def leaving_user(request: HttpRequest) -> User | None:
+    """Return who gave the right password to an account that is to be deleted, in this session."""
+    leaving = User.objects.filter(deactivated_at__isnull=False, deletion_due_at__isnull=False)
+    pk = request.session.get(LEAVING_SESSION_KEY)
+    return leaving.filter(pk=pk).first() if pk else None
+
+
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
     """Offer somebody who signed in to an account that is to be deleted to keep it."""
-    user = User.objects.filter(
-        pk=request.session.get(LEAVING_SESSION_KEY), deactivated_at__isnull=False, deletion_due_at__isnull=False
-    ).first()
+    user = leaving_user(request)
     if user is None:
         return redirect("account_login")
     if request.method == "POST":

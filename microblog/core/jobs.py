@@ -39,8 +39,8 @@ TICK_SECONDS = 20
 # The last attempt is made about six hours after the first.
 MAX_ATTEMPTS = 15
 LONGEST_BACK_OFF = timedelta(hours=1)
-# How long one wake-up works before it hands over to the next.
-RUN_SECONDS = 45
+# How long one wake-up works before it hands over to the next: a worker of both queues looks at the other meanwhile.
+RUN_SECONDS = 2
 # After Redis did not answer, it is left alone for as long.
 REDIS_PAUSE_SECONDS = 5
 

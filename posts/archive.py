@@ -1,0 +1,277 @@
+"""
+The archive of what a person wrote and set: JSON for programs, pages without scripts for people.
+
+It is written page by page, so that it needs the memory of one page and can stop anywhere. write_page() adds fragments
+to the ZIP file of a slice; finish() joins those files into the archive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from textwrap import indent
+from typing import IO, Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.querysets import people_visible_to
+from accounts.validators import fold_username
+from messaging.models import Message, Participant
+from posts.models import Post
+
+# Rows on one page of the archive.
+PAGE = 500
+CHUNK = 64 * 1024
+# Most bytes of posts.json that go into a mail.
+ATTACHED = 2_000_000
+
+# What the rows of a list are ordered by: JSON keeps lists, not tuples.
+Key = list[int]
+START: Key = [0, 0]
+
+
+class Section(NamedTuple):
+    """One list of the archive; its name is that of its JSON file, of the list inside, and of its pages."""
+
+    name: str
+    title: str | Promise
+    template: str
+    # The person's rows whose key is above a given one, in the order of their keys.
+    rows: Callable[[User, Key], QuerySet[Any]]
+    key: Callable[[Any], Key]
+    # Rows of one page as they stand in the JSON file.
+    entries: Callable[[User, Sequence[Any]], list[dict[str, Any]]]
+
+
+@dataclass
+class Place:
+    """How far an archive is written: the next section and page, after which key, and how many rows stand so far."""
+
+    section: int = 0
+    page: int = 1
+    after: Key = field(default_factory=START.copy)
+    fragments: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_end(self) -> bool:
+        return self.section == len(SECTIONS)
+
+
+def utc(moment: datetime) -> str:
+    """Write a time as the first edition of Microblog did: ISO 8601 in UTC, with a Z."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def _people(
+    name: str,
+    title: str | Promise,
+    *,
+    among: Callable[[User], QuerySet[Any]],
+    person: str,
+    visible: Callable[[User, str], Q] = people_visible_to,
+) -> Section:
+    """Make the list of those `among` somebody's follows, blocks and the like whom the owner may see."""
+    key = f"{person}_id"
+
+    def rows(user: User, after: Key) -> QuerySet[Any]:
+        seen = among(user).filter(visible(user, f"{person}__"), **{f"{key}__gt": after[0]})
+        return seen.order_by(key).select_related(person)
+
+    def entries(_user: User, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        return [{"username": getattr(row, person).username, "since": utc(row.created_at)} for row in rows]
+
+    return Section(name, title, "people", rows, lambda row: [getattr(row, key)], entries)
+
+
+def _messages(user: User, after: Key) -> QuerySet[Any]:
+    """Return what the owner sees of their conversations, one after the other."""
+    conversation, message = after
+    return (
+        Message.objects.filter(
+            Q(conversation=conversation, pk__gt=message) | Q(conversation__gt=conversation),
+            conversation__in=Participant.objects.of(user).values("conversation"),
+        )
+        .filter(
+            conversation__participants__user=user,
+            conversation__participants__deleted_up_to__lt=F("pk"),
+        )
+        .select_related("conversation__low", "conversation__high")
+        .only("body", "sent_at", "sender", "conversation__low__username", "conversation__high__username")
+        .order_by("conversation_id", "pk")
+    )
+
+
+def _message_entries(user: User, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    entries = []
+    for message in messages:
+        low, high = message.conversation.low, message.conversation.high
+        other = high if low.pk == user.pk else low
+        sender = user if message.sender_id == user.pk else other
+        entries.append(
+            {
+                "with": other.username,
+                "sender": sender.username,
+                "body": message.body,
+                "timestamp": utc(message.sent_at),
+            }
+        )
+    return entries
+
+
+SECTIONS = [
+    Section(
+        "posts",
+        _("Your posts"),
+        "posts",
+        lambda user, after: Post.objects.by(user).filter(pk__gt=after[0]).order_by("pk"),
+        lambda post: [post.pk],
+        lambda _user, posts: [{"body": post.body, "timestamp": utc(post.created_at)} for post in posts],
+    ),
+    _people("following", _("People you follow"), among=lambda user: user.following_set.all(), person="followed"),
+    _people("followers", _("People who follow you"), among=lambda user: user.follower_set.all(), person="follower"),
+    _people(
+        "blocks",
+        _("People you block"),
+        among=lambda user: user.blocks_made.all(),
+        person="blocked",
+        # The owner sees them in this list alone.
+        visible=lambda _user, prefix: people_visible_to(AnonymousUser(), prefix),
+    ),
+    _people("mutes", _("People you mute"), among=lambda user: user.mutes_made.all(), person="muted"),
+    Section(
+        "messages",
+        _("Your conversations"),
+        "messages",
+        _messages,
+        lambda message: [message.conversation_id, message.pk],
+        _message_entries,
+    ),
+]
+
+
+def count_rows(user: User) -> int:
+    """Count what there is to write."""
+    return sum(section.rows(user, START).count() for section in SECTIONS)
+
+
+def write_page(part: ZipFile, user: User, place: Place) -> Place:
+    """Add the page at a place to the file of a slice, and return the place after it."""
+    section = SECTIONS[place.section]
+    rows = list(section.rows(user, place.after)[: PAGE + 1])
+    is_last = len(rows) <= PAGE
+    rows = rows[:PAGE]
+    before = place.counts.get(section.name, 0)
+    entries = section.entries(user, rows)
+    text = _json(section.name, entries, before=before, is_first=place.page == 1, is_last=is_last)
+    # Numbered, since a file of the archive is in many fragments and a name must not come twice.
+    part.writestr(f"{place.fragments}/{section.name}.json", text)
+    if rows:
+        context = {"section": section, "rows": rows, "entries": entries, "page": place.page, "is_last": is_last}
+        html = render(f"{section.template}.html", user, context)
+        part.writestr(f"{place.fragments}/pages/{section.name}-{place.page}.html", html)
+    counts = place.counts | {section.name: before + len(rows)}
+    if is_last:
+        return Place(section=place.section + 1, fragments=place.fragments + 1, counts=counts)
+    return Place(place.section, place.page + 1, section.key(rows[-1]), place.fragments + 1, counts)
+
+
+def _json(name: str, entries: Sequence[dict[str, Any]], *, before: int, is_first: bool, is_last: bool) -> str:
+    """Write a page of the list of a name: all pages together are json.dumps({name: [...]}, indent=4)."""
+    text = ",".join("\n" + indent(json.dumps(entry, indent=4), " " * 8) for entry in entries)
+    start = f'{{\n    "{name}": [' if is_first else "," if entries else ""
+    end = ("\n    ]" if before or entries else "]") + "\n}" if is_last else ""
+    return start + text + end
+
+
+def finish(archive: IO[bytes], parts: Iterable[IO[bytes]], user: User, place: Place) -> None:
+    """Join the files of the slices, and add what is short, the first page and the manifest."""
+    sums: dict[str, dict[str, Any]] = {}
+    with ExitStack() as stack, ZipFile(archive, "w", ZIP_DEFLATED) as target:
+        fragments: dict[str, list[tuple[ZipFile, str]]] = {}
+        for part in parts:
+            source = stack.enter_context(ZipFile(part))
+            for name in source.namelist():
+                fragments.setdefault(name.partition("/")[2], []).append((source, name))
+        pages = dict.fromkeys(place.counts, 0)
+        for name, pieces in fragments.items():
+            sums[name] = _join(target, name, pieces)
+            if name.endswith(".html"):
+                pages[name.removeprefix("pages/").rpartition("-")[0]] += 1
+        facts = {"profile": _profile(user), "settings": _settings(user)}
+        lists = [(section, place.counts[section.name], range(1, pages[section.name] + 1)) for section in SECTIONS]
+        texts = {f"{name}.json": json.dumps(known, indent=4) for name, known in facts.items()}
+        texts["index.html"] = render("index.html", user, {"lists": lists, **facts})
+        for name, text in texts.items():
+            target.writestr(name, text)
+            sums[name] = {"bytes": len(text.encode()), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        manifest = {
+            "site": settings.SITE_URL,
+            "username": user.username,
+            "made_at": utc(timezone.now()),
+            "counts": place.counts,
+            "files": dict(sorted(sums.items())),
+        }
+        target.writestr("manifest.json", json.dumps(manifest, indent=4))
+
+
+def read_posts(archive: IO[bytes]) -> bytes:
+    """Return posts.json of a finished archive, or nothing where it is too large for a mail."""
+    with ZipFile(archive) as source:
+        is_small = source.getinfo("posts.json").file_size <= ATTACHED
+        return source.read("posts.json") if is_small else b""
+
+
+def _join(target: ZipFile, name: str, pieces: Iterable[tuple[ZipFile, str]]) -> dict[str, Any]:
+    """Write the fragments of one file, and return its size and checksum."""
+    digest, size = hashlib.sha256(), 0
+    with target.open(name, "w", force_zip64=True) as file:
+        for source, fragment in pieces:
+            with source.open(fragment) as piece:
+                while chunk := piece.read(CHUNK):
+                    digest.update(chunk)
+                    size += file.write(chunk)
+    return {"bytes": size, "sha256": digest.hexdigest()}
+
+
+def render(template: str, user: User, context: dict[str, Any]) -> str:
+    """Render a page of the archive in the person's language and time zone."""
+    zone = ZoneInfo(user.time_zone) if user.time_zone else None
+    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(zone):
+        frame = {"person": user, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+        return render_to_string(f"posts/archive/{template}", frame | context)
+
+
+def _profile(user: User) -> dict[str, Any]:
+    names = user.usernames.exclude(key=fold_username(user.username)).order_by("key")
+    return {
+        "username": user.username,
+        "former_usernames": list(names.values_list("key", flat=True)),
+        "email": user.email,
+        "about_me": user.about_me,
+        "picture": user.avatar_source,
+        "joined_at": utc(user.created_at),
+        "last_seen_at": utc(user.last_seen),
+    }
+
+
+def _settings(user: User) -> dict[str, Any]:
+    return {"language": user.language, "time_zone": user.time_zone, "theme": user.theme}
+
+
+def to_json(place: Place) -> dict[str, Any]:
+    """Return a place as it is kept; Place(**kept) gives it back."""
+    return asdict(place)

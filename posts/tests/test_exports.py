@@ -1,0 +1,437 @@
+"""The archive of one's data."""
+
+import hashlib
+import json
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.files.storage import storages
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import block_user, follow_user, mute_user, request_deletion
+from accounts.tests.factories import UserFactory
+from messaging.services import delete_conversation, send_message
+from microblog.core.jobs import run_due
+from microblog.core.models import Job, Queue
+from posts import archive, jobs
+from posts.models import Export
+from posts.services import (
+    ExportInProgress,
+    cancel_export,
+    continue_export,
+    expire_exports,
+    publish_post,
+    request_export,
+    resume_exports,
+)
+from posts.services import exports as service
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+State, Failure = Export.State, Export.Failure
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """Keep archives in a folder of the test's own."""
+    options = settings.STORAGES["exports"] | {"OPTIONS": {"location": tmp_path / "exports"}}
+    settings.STORAGES = settings.STORAGES | {"exports": options}
+    return tmp_path / "exports"
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let an archive of a few rows take several pages and slices."""
+    monkeypatch.setattr(archive, "PAGE", 2)
+    monkeypatch.setattr(service, "SLICE_SECONDS", 0)
+
+
+@pytest.fixture
+def client_of_another():
+    return Client()
+
+
+@pytest.fixture
+def susan():
+    return UserFactory(username="susan", email="susan@example.com")
+
+
+def files_in(folder):
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def opened(export):
+    with export.open() as file:
+        return ZipFile(BytesIO(file.read()))
+
+
+def export_of(user):
+    """Ask for an export, carry out its jobs, and return the archive as a ZIP file."""
+    export = request_export(user)
+    run_due(Queue.TASKS, seconds=60)
+    export.refresh_from_db()
+    assert export.state == State.DONE, (export.state, export.failure)
+    return opened(export)
+
+
+def as_the_original(posts):
+    """Return posts.json as the first edition of Microblog wrote it."""
+    data = [{"body": post.body, "timestamp": post.created_at.replace(tzinfo=None).isoformat() + "Z"} for post in posts]
+    return json.dumps({"posts": data}, indent=4)
+
+
+class TestArchive:
+    @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5])
+    def test_posts_are_those_of_the_original_byte_by_byte(self, susan, small, count):
+        for number in range(count):
+            publish_post(susan, body=f'{number}: "ñandú" \\ 漢字\n<b>&')
+        PostFactory()
+        written = export_of(susan).read("posts.json").decode()
+        assert written == as_the_original(susan.posts.order_by("pk"))
+
+    def test_all_that_is_there_is_in_it(self, susan, small):
+        others = {name: UserFactory(username=name) for name in ("ana", "bob", "eve", "kim")}
+        follow_user(others["ana"], actor=susan)
+        follow_user(susan, actor=others["bob"])
+        follow_user(susan, actor=others["kim"])
+        block_user(others["eve"], actor=susan)
+        mute_user(others["kim"], actor=susan)
+        User.objects.filter(pk=susan.pk).update(about_me="Measures twice.", time_zone="Asia/Tokyo", theme="dark")
+        susan.refresh_from_db()
+        PostFactory.create_batch(3, author=susan)
+        read = export_of(susan)
+
+        def names(section):
+            return [entry["username"] for entry in json.loads(read.read(f"{section}.json"))[section]]
+
+        assert (names("following"), names("followers")) == (["ana"], ["bob", "kim"])
+        assert (names("blocks"), names("mutes")) == (["eve"], ["kim"])
+        assert json.loads(read.read("settings.json")) == {"language": "", "time_zone": "Asia/Tokyo", "theme": "dark"}
+        profile = json.loads(read.read("profile.json"))
+        assert (profile["username"], profile["email"], profile["about_me"]) == (
+            "susan",
+            "susan@example.com",
+            "Measures twice.",
+        )
+        index = read.read("index.html").decode()
+        assert "Measures twice." in index
+        assert 'href="pages/posts-2.html"' in index
+        assert all(name in read.namelist() for name in ("pages/posts-1.html", "pages/posts-2.html"))
+
+    def test_manifest_counts_and_sums_up_every_file(self, susan, small):
+        PostFactory.create_batch(5, author=susan)
+        read = export_of(susan)
+        manifest = json.loads(read.read("manifest.json"))
+        assert manifest["counts"]["posts"] == 5
+        assert manifest["counts"]["following"] == 0
+        assert sorted([*manifest["files"], "manifest.json"]) == sorted(read.namelist())
+        for name, facts in manifest["files"].items():
+            content = read.read(name)
+            assert facts == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+    def test_pages_are_text_and_speak_the_language_of_the_account(self, susan):
+        publish_post(susan, body="<script>alert(1)</script> & more")
+        User.objects.filter(pk=susan.pk).update(language="ar")
+        read = export_of(User.objects.get(pk=susan.pk))
+        page = read.read("pages/posts-1.html").decode()
+        assert 'dir="rtl"' in page
+        assert "<script" not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+
+    def test_conversations_are_what_their_owner_sees_of_them(self, susan, small):
+        ana, bob, eve = (UserFactory(username=name) for name in ("ana", "bob", "eve"))
+        for sender, recipient, body in [
+            (bob, susan, "1"),
+            (susan, ana, "2"),
+            (susan, bob, "3"),
+            (ana, susan, "4"),
+            (ana, bob, "not hers"),
+            (eve, susan, "from somebody who then blocks her"),
+        ]:
+            send_message(recipient, sender=sender, body=body)
+        block_user(susan, actor=eve)
+        susan.refresh_from_db()
+        with_bob = susan.participations.get(other=bob)
+        delete_conversation(with_bob, upto=with_bob.last_message_id)
+        send_message(susan, sender=bob, body="5")
+        read = export_of(susan)
+        messages = json.loads(read.read("messages.json"))["messages"]
+        assert [(entry["with"], entry["sender"], entry["body"]) for entry in messages] == [
+            ("bob", "bob", "5"),
+            ("ana", "susan", "2"),
+            ("ana", "ana", "4"),
+        ]
+        assert all(entry["timestamp"].endswith("Z") for entry in messages)
+        assert "not hers" not in read.read("pages/messages-1.html").decode()
+
+    def test_who_may_not_be_seen_is_not_listed(self, susan):
+        for name in ("seen", "blocks", "suspended", "deactivated"):
+            person = UserFactory(username=name)
+            follow_user(person, actor=susan)
+            follow_user(susan, actor=person)
+        block_user(susan, actor=User.objects.get(username="blocks"))
+        User.objects.filter(username="suspended").update(suspended_at=timezone.now())
+        User.objects.filter(username="deactivated").update(deactivated_at=timezone.now())
+        susan.refresh_from_db()
+        read = export_of(susan)
+        for section in ("following", "followers"):
+            assert [entry["username"] for entry in json.loads(read.read(f"{section}.json"))[section]] == ["seen"]
+
+
+class TestCourse:
+    def test_progress_is_that_of_rows_and_every_page_knows_it(self, susan, small):
+        PostFactory.create_batch(4, author=susan)
+        export = request_export(susan)
+        seen = []
+        while Job.objects.filter(task="posts.jobs.continue_export").exists():
+            run_due(Queue.TASKS, seconds=-1)
+            export.refresh_from_db()
+            susan.refresh_from_db()
+            seen.append((export.state, export.progress))
+            assert susan.export_progress == (export.progress if susan.export_id else 0)
+        assert seen[0] == (State.RUNNING, 50)
+        assert seen[-1] == (State.DONE, 100)
+        assert (susan.export_id, susan.export_progress) == (None, 0)
+        assert list(susan.notifications.order_by("pk").values_list("kind", "payload")) == [
+            ("task_progress", {"task_id": str(export.pk), "progress": 100}),
+            ("export_ready", {}),
+        ]
+
+    def test_one_at_a_time(self, susan):
+        export = request_export(susan)
+        with pytest.raises(ExportInProgress):
+            request_export(susan)
+        susan.refresh_from_db()
+        assert susan.export_id == export.pk
+        run_due(Queue.TASKS)
+        request_export(susan)
+        request_export(UserFactory())
+
+    def test_nothing_but_the_archive_is_left(self, susan, small, folder):
+        PostFactory.create_batch(4, author=susan)
+        export_of(susan)
+        run_due(Queue.TASKS)
+        assert len(files_in(folder)) == 1
+
+    def test_cancelled_export_ends_and_leaves_nothing(self, susan, small, folder):
+        PostFactory.create_batch(4, author=susan)
+        export = request_export(susan)
+        run_due(Queue.TASKS, seconds=-1)
+        assert files_in(folder)
+        assert not cancel_export(export, actor=UserFactory())
+        assert cancel_export(export, actor=susan)
+        assert not cancel_export(export, actor=susan)
+        run_due(Queue.TASKS)
+        export.refresh_from_db()
+        susan.refresh_from_db()
+        assert (export.state, susan.export_id, files_in(folder)) == (State.CANCELLED, None, [])
+
+    def test_slice_that_is_overtaken_leaves_nothing_behind(self, susan, small, folder):
+        PostFactory.create_batch(4, author=susan)
+        slow = request_export(susan)
+        run_due(Queue.TASKS, seconds=-1)
+        continue_export(slow)
+        overtaken = Export.objects.select_related("user").get()
+        continue_export(Export.objects.select_related("user").get())
+        count = len(files_in(folder))
+        with pytest.raises(service.OutOfTurn):
+            service._write_slice(overtaken, archive.Place(**overtaken.place))
+        assert len(files_in(folder)) == count
+        run_due(Queue.TASKS)
+        assert json.loads(opened(Export.objects.get()).read("posts.json"))["posts"][3]
+
+    def test_slice_that_ends_its_worker_three_times_ends_the_export_with_a_reason(self, susan):
+        export = request_export(susan)
+        for _ in range(service.MAX_ATTEMPTS):
+            # What a slice does before it is killed.
+            Export.objects.filter(pk=export.pk).update(state=State.RUNNING, attempts=export.attempts + 1)
+            export.refresh_from_db()
+        run_due(Queue.TASKS)
+        export.refresh_from_db()
+        assert (export.state, export.failure) == (State.FAILED, Failure.INTERRUPTED)
+        request_export(susan)
+
+    def test_full_disk_is_told_in_plain_words(self, susan, folder, settings, caplog):
+        folder.mkdir()
+        full = {"BACKEND": "posts.tests.test_exports.FullStorage", "OPTIONS": {"location": folder}}
+        settings.STORAGES = settings.STORAGES | {"exports": full}
+        export = request_export(susan)
+        run_due(Queue.TASKS)
+        export.refresh_from_db()
+        susan.refresh_from_db()
+        assert (export.state, export.failure, susan.export_id) == (State.FAILED, Failure.NO_SPACE, None)
+        assert susan.notifications.filter(kind="export_failed").exists()
+        assert "no room" in export.get_failure_display()
+        # Who runs the site reads why, and is mailed.
+        assert [(record.levelname, record.message) for record in caplog.records if record.exc_info] == [
+            ("ERROR", "Unhandled exception")
+        ]
+
+    def test_export_whose_job_was_lost_is_taken_up_again(self, susan):
+        export = request_export(susan)
+        Job.objects.all().delete()
+        resume_exports()
+        assert not Job.objects.exists()
+        Export.objects.update(updated_at=timezone.now() - timedelta(minutes=3))
+        jobs.tend_exports()
+        run_due(Queue.TASKS)
+        export.refresh_from_db()
+        assert export.state == State.DONE
+
+    def test_archive_expires_with_its_file(self, susan, folder):
+        export_of(susan)
+        export = Export.objects.get()
+        assert export.expires_at - export.finished_at == pytest.approx(timedelta(days=7), abs=timedelta(seconds=5))
+        expire_exports()
+        assert Export.objects.get().is_downloadable
+        Export.objects.update(expires_at=timezone.now())
+        assert not Export.objects.get().is_downloadable
+        expire_exports()
+        run_due(Queue.TASKS)
+        assert (Export.objects.get().state, files_in(folder)) == (State.EXPIRED, [])
+
+    def test_files_go_with_the_account(self, susan, folder):
+        export_of(susan)
+        susan.delete()
+        run_due(Queue.TASKS)
+        assert files_in(folder) == []
+        assert not folder.exists() or not list(folder.iterdir())
+
+
+class TestMail:
+    def test_says_that_it_is_ready_with_the_posts(self, susan):
+        PostFactory(author=susan)
+        export_of(susan)
+        run_due(Queue.MAIL)
+        (message,) = mail.outbox
+        assert (message.subject, message.to) == ("[Microblog] Your blog posts", ["susan@example.com"])
+        assert "Dear susan," in message.body
+        assert "Please find attached the archive of your posts that you requested." in message.body
+        assert "/settings/exports" in message.body
+        ((name, content, media_type),) = message.attachments
+        assert (name, media_type) == ("posts.json", "application/json")
+        assert content.decode() == as_the_original(susan.posts.all())
+
+    def test_large_archive_is_a_link(self, susan, monkeypatch):
+        monkeypatch.setattr(archive, "ATTACHED", 10)
+        export_of(susan)
+        run_due(Queue.MAIL)
+        (message,) = mail.outbox
+        assert not message.attachments
+        assert "attached" not in message.body
+
+    def test_nothing_is_sent_about_an_archive_that_is_gone(self, susan):
+        export_of(susan)
+        Export.objects.update(state=State.EXPIRED)
+        run_due(Queue.MAIL)
+        assert mail.outbox == []
+        assert not Job.objects.filter(queue=Queue.MAIL).exists()
+
+
+class TestPages:
+    @pytest.fixture
+    def as_susan(self, client, susan):
+        client.force_login(susan)
+        return client
+
+    def test_profile_offers_it_while_none_is_in_progress(self, as_susan):
+        button = 'action="/export_posts"'
+        assert button in as_susan.get("/user/susan").content.decode()
+        assert button not in as_susan.get(UserFactory().get_absolute_url()).content.decode()
+        asked = as_susan.post("/export_posts", follow=True)
+        assert asked.redirect_chain == [("/user/susan", 302)]
+        page = asked.content.decode()
+        assert button not in page
+        pk = Export.objects.get().pk
+        assert f'<span id="{pk}-progress">0</span>%' in page
+        again = as_susan.post("/export_posts", follow=True)
+        assert "An export task is currently in progress" in again.content.decode()
+        # On every page, without a query of its own.
+        assert f'id="{pk}-progress"' in as_susan.get("/about").content.decode()
+
+    def test_bar_asks_until_the_export_has_ended(self, as_susan, susan):
+        export = request_export(susan)
+        assert "hx-trigger" in as_susan.get("/settings/exports/progress").content.decode()
+        run_due(Queue.TASKS)
+        ended = as_susan.get("/settings/exports/progress").content.decode()
+        assert "hx-trigger" not in ended
+        assert f'href="/settings/exports/{export.pk}/download"' in ended
+        Export.objects.update(state=State.FAILED, failure=Failure.NO_SPACE)
+        failed = as_susan.get("/settings/exports/progress").content.decode()
+        assert "The export failed. The site has no room left" in failed
+        assert "Try again" in failed
+
+    def test_background_request_without_a_session_leads_nowhere(self, client):
+        assert client.get("/settings/exports/progress", headers={"HX-Request": "true"}).status_code == 286
+
+    def test_only_the_owner_downloads_and_only_while_it_is_kept(self, as_susan, susan, client_of_another):
+        PostFactory(author=susan)
+        export_of(susan)
+        url = f"/settings/exports/{Export.objects.get().pk}/download"
+        response = as_susan.get(url)
+        assert response["Content-Type"] == "application/zip"
+        assert response["Content-Disposition"].startswith('attachment; filename="microblog-susan-')
+        assert "no-store" in response["Cache-Control"]
+        assert ZipFile(BytesIO(b"".join(response))).testzip() is None
+        assert client_of_another.get(url)["Location"].startswith("/auth/login?next=")
+        client_of_another.force_login(UserFactory(is_staff=True, is_superuser=True))
+        assert client_of_another.get(url).status_code == 404
+        Export.objects.update(expires_at=timezone.now())
+        assert as_susan.get(url).status_code == 404
+
+    def test_cancelling_is_for_the_owner(self, as_susan, susan, client_of_another):
+        export = request_export(susan)
+        url = f"/settings/exports/{export.pk}/cancel"
+        client_of_another.force_login(UserFactory())
+        assert client_of_another.post(url).status_code == 404
+        assert as_susan.get(url).status_code == 405
+        page = as_susan.post(url, follow=True).content.decode()
+        assert "The export was cancelled." in page
+        assert Export.objects.get().state == State.CANCELLED
+
+    def test_many_exports_a_day_are_refused(self, as_susan, settings):
+        settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"export": "1/d/user"}
+        as_susan.post("/export_posts")
+        run_due(Queue.TASKS)
+        assert "many exports" in as_susan.post("/export_posts", follow=True).content.decode()
+        assert Export.objects.count() == 1
+
+    def test_who_is_suspended_or_leaves_takes_their_data_along(self, client):
+        for name, change in [("sam", {"suspended_at": timezone.now()}), ("lea", {})]:
+            person = UserFactory(username=name, password="measures twice")
+            EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+            PostFactory(author=person)
+            User.objects.filter(pk=person.pk).update(**change)
+            if name == "lea":
+                request_deletion(person, actor=person)
+            client.post("/auth/login", {"login": name, "password": "measures twice"})
+            client.post("/export_posts")
+            run_due(Queue.TASKS)
+            page = client.get("/settings/exports").content.decode()
+            export = person.exports.get()
+            assert f"/settings/exports/{export.pk}/download" in page
+            read = ZipFile(BytesIO(b"".join(client.get(f"/settings/exports/{export.pk}/download"))))
+            assert len(json.loads(read.read("posts.json"))["posts"]) == 1
+            client.logout()
+
+    def test_list_costs_the_same_with_one_and_with_ten(self, as_susan, susan, django_assert_max_num_queries):
+        counts = []
+        for more in (1, 9):
+            Export.objects.bulk_create(Export(user=susan, state=State.CANCELLED) for _ in range(more))
+            with django_assert_max_num_queries(6) as queries:
+                as_susan.get("/settings/exports")
+            counts.append(len(queries))
+        assert counts[0] == counts[1]
+
+
+class FullStorage(storages.create_storage({"BACKEND": "django.core.files.storage.FileSystemStorage"}).__class__):
+    """A disk on which nothing fits any more."""
+
+    def _save(self, name, content):
+        raise OSError(28, "No space left on device")

@@ -1,0 +1,93 @@
+"""The archive of one's data: asking for it, watching it grow, and fetching it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseStopPolling
+
+from accounts.models import User
+from accounts.views.leaving import leaving_user
+from microblog.core.exceptions import DomainError
+from posts.services import cancel_export, request_export
+
+# How many of one's exports the page lists.
+LISTED = 10
+
+
+def for_owner(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Hand a view whose data it is about: who is signed in, or who is leaving and cannot sign in any more."""
+
+    @never_cache
+    @login_not_required
+    @wraps(view)
+    def wrapper(request: HttpRequest, **arguments: object) -> HttpResponseBase:
+        owner = request.user if request.user.is_authenticated else leaving_user(request)
+        if owner is None:
+            # What a page asks for in the background must not lead it away.
+            return HttpResponseStopPolling() if request.htmx else redirect_to_login(request.get_full_path())
+        return view(request, owner, **arguments)
+
+    return wrapper
+
+
+@require_POST
+@for_owner
+def export_posts(request: HttpRequest, owner: User) -> HttpResponse:
+    """Begin an export, unless one is in progress."""
+    if not ratelimit.consume(request, action="export", user=owner):
+        messages.error(request, _("You have asked for many exports. Please try again tomorrow."))
+    else:
+        try:
+            request_export(owner)
+        except DomainError as error:
+            messages.info(request, error.message)
+    # Who is suspended or leaves has no profile to go back to.
+    return redirect("posts:exports" if owner.suspended_at or owner.deactivated_at else owner)
+
+
+@require_safe
+@for_owner
+def exports(request: HttpRequest, owner: User) -> HttpResponse:
+    """List one's exports."""
+    listed = owner.exports.order_by("-pk")[:LISTED]
+    context = {"person": owner, "exports": listed, "days": settings.EXPORT_DAYS}
+    return render(request, "posts/exports.html", context)
+
+
+@require_safe
+@for_owner
+def progress(request: HttpRequest, owner: User) -> HttpResponse:
+    """Show how far one's latest export is, as a fragment that asks again while it is in progress."""
+    return render(request, "posts/_export.html", {"export": owner.exports.order_by("-pk").first()})
+
+
+@require_POST
+@for_owner
+def cancel(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
+    """Stop an export of one's own."""
+    if cancel_export(get_object_or_404(owner.exports, pk=pk), actor=owner):
+        messages.success(request, _("The export was cancelled."))
+    return redirect("posts:exports")
+
+
+@require_safe
+@for_owner
+def download(request: HttpRequest, owner: User, pk: int) -> HttpResponseBase:
+    """Hand an archive to its owner."""
+    export = get_object_or_404(owner.exports, pk=pk)
+    if not export.is_downloadable:
+        raise Http404
+    name = f"microblog-{owner.username}-{export.created_at:%Y-%m-%d}.zip"
+    return FileResponse(export.open(), as_attachment=True, filename=name, content_type="application/zip")

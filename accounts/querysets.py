@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, Value
 
 from accounts.validators import fold_username
+from microblog.core.changes import AnnouncingQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -51,7 +52,7 @@ def people_unmuted_by(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     return ~Q(**{f"{prefix.removesuffix('__') or 'pk'}__in": viewer.mutes_made.values("muted")})
 
 
-class UserQuerySet(QuerySet["User"]):
+class UserQuerySet(AnnouncingQuerySet["User"]):
     def visible_to(self, viewer: User | AnonymousUser) -> Self:
         """Keep the people whom the viewer may see."""
         return self.filter(people_visible_to(viewer))

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap3",
     "csp",
+    "django_elasticsearch_dsl",
     "django_htmx",
     "django_rq",
     "rest_framework",
@@ -166,6 +168,17 @@ CACHES = {
     # Room enough that counted attempts are not pushed out by making others.
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
+
+# --- Search ---
+
+# http://host:9200, of an Elasticsearch 9 that searches. Without it, and while it is away, the database does.
+ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
+# What the names of its indexes begin with, for sites that share one.
+ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", default="microblog")
+# The connection is made by search.engines.elasticsearch, and rows are indexed by the outbox.
+ELASTICSEARCH_DSL: dict[str, dict[str, object]] = {}
+ELASTICSEARCH_DSL_AUTOSYNC = False
+ELASTICSEARCH_DSL_SIGNAL_PROCESSOR = "django_elasticsearch_dsl.signals.BaseSignalProcessor"
 
 # --- Mail ---
 
@@ -516,6 +529,10 @@ LOGGING = {
         },
     },
     "root": {"handlers": ["log", "mail"] if ERRORS_ARE_MAILED else ["log"], "level": "INFO"},
-    # fido2 tells the id of each passkey.
-    "loggers": {"django": {"level": "INFO"}, "fido2": {"level": "WARNING"}},
+    # fido2 tells the id of each passkey, elastic_transport each request.
+    "loggers": {
+        "django": {"level": "INFO"},
+        "fido2": {"level": "WARNING"},
+        "elastic_transport": {"level": "ERROR"},
+    },
 }

@@ -29,4 +29,5 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("moderation.urls")),
     path("", include("posts.urls")),
+    path("", include("search.urls")),
 ]

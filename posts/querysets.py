@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet
 
 from accounts.querysets import people_unmuted_by, people_visible_to
+from microblog.core.changes import AnnouncingQuerySet
 from microblog.core.pagination import Cursor
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _heard_by(viewer: User) -> QuerySet[Follow]:
     return viewer.following_set.filter(people_unmuted_by(viewer, "followed__"))
 
 
-class PostQuerySet(QuerySet["Post"]):
+class PostQuerySet(AnnouncingQuerySet["Post"]):
     def visible_to(self, viewer: User | AnonymousUser) -> Self:
         """
         Keep the posts that the viewer may see: not hidden, by people whom the viewer may see, and one's own.

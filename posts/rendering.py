@@ -1,6 +1,7 @@
-"""The body of a post as HTML: links, mentions and line breaks; all else is text."""
+"""The body of a post as HTML: links, mentions, #tags and line breaks; all else is text."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 import regex
 from django.utils.html import escape, format_html
@@ -8,9 +9,10 @@ from linkify_it import LinkifyIt
 from linkify_it.main import Match
 
 from accounts.validators import USERNAME_MAX_LENGTH, fold_username
+from microblog.core.addresses import address
 
 # Stored beside each rendered body; raise it when the HTML of the same text changes.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 # Browsers and servers give up on longer addresses; the bound also keeps the search for links linear.
 MAX_LINK_LENGTH = 2000
@@ -33,6 +35,9 @@ _MENTION = regex.compile(
     rf"(?<![^\W{_SPACELESS}]|[@/])"
     r"@(?>([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_.\-]*[\p{L}\p{M}\p{N}_])?))(?!@\w)"
 )
+# Not inside a word or a path, and with a letter in it: "#1" is a number.
+TAG = regex.compile(r"(?<![\p{L}\p{M}\p{N}_&/#])#(?=[\p{N}_]*\p{L})([\p{L}\p{M}\p{N}_]{1,100}+)")
+_MENTION_OR_TAG = regex.compile(f"{_MENTION.pattern}|{TAG.pattern}")
 # In these scripts the name may be the first of several words: @keikoさん.
 _FIRST_WORD = regex.compile(rf"\p{{Han}}+|[\p{{Hiragana}}\p{{Katakana}}]+|\p{{Hangul}}+|[^{_SPACELESS}]+")
 
@@ -48,9 +53,14 @@ def find_mentions(body: str) -> set[str]:
     }
 
 
+def find_tags(body: str) -> set[str]:
+    """Find every #tag, as written, without its sign."""
+    return {tag[1] for start, end, href in _split(body) if href is None for tag in TAG.finditer(body, start, end)}
+
+
 def render_body(body: str, *, mention_urls: Mapping[str, str]) -> str:
     """
-    Turn text into safe HTML of nothing but `a` and `br` elements.
+    Turn text into safe HTML of nothing but `a` and `br` elements; a #tag leads to the search for it.
 
     `mention_urls` has the address of each person mentioned under fold_username() of their name; other names stay
     text.
@@ -58,7 +68,7 @@ def render_body(body: str, *, mention_urls: Mapping[str, str]) -> str:
     parts: list[str] = []
     for start, end, href in _split(body):
         if href is None:
-            parts += _link_mentions(body, start, end, mention_urls)
+            parts += _link_mentions_and_tags(body, start, end, mention_urls)
         elif href:
             text = _SCHEME.sub("", body[start:end], count=1)
             parts.append(format_html('<a href="{}" rel="nofollow ugc noopener" dir="ltr">{}</a>', href, text))
@@ -88,13 +98,20 @@ def _address(match: Match) -> str:
     return match.raw if scheme and not _USER_INFO.match(match.raw, scheme.end()) else ""
 
 
-def _link_mentions(body: str, start: int, end: int, mention_urls: Mapping[str, str]) -> Iterator[str]:
-    for mention in _MENTION.finditer(body, start, end):
-        for name in _possible_names(mention[1]):
+def _link_mentions_and_tags(body: str, start: int, end: int, mention_urls: Mapping[str, str]) -> Iterator[str]:
+    for found in _MENTION_OR_TAG.finditer(body, start, end):
+        if found[2]:
+            yield escape(body[start : found.start()])
+            yield format_html(
+                '<a href="{}?q=%23{}" dir="auto">#{}</a>', address("search:search"), quote(found[2]), found[2]
+            )
+            start = found.end()
+            continue
+        for name in _possible_names(found[1]):
             if url := mention_urls.get(fold_username(name)):
-                yield escape(body[start : mention.start()])
+                yield escape(body[start : found.start()])
                 yield format_html('<a href="{}" dir="auto">@{}</a>', url, name)
-                start = mention.start(1) + len(name)
+                start = found.start(1) + len(name)
                 break
     yield escape(body[start:end])
 

@@ -14,10 +14,10 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import django_rq
 from django.conf import settings
@@ -44,7 +44,19 @@ RUN_SECONDS = 2
 # After Redis did not answer, it is left alone for as long.
 REDIS_PAUSE_SECONDS = 5
 
+# How long a process leaves the jobs of a task alone that was put off.
+PUT_OFF_SECONDS = 10
+_put_off_until: dict[str, float] = {}
+
 Task = TypeVar("Task", bound=Callable[..., None])
+
+
+class PutOff(Exception):
+    """
+    Raised by a task for which what it needs is away altogether: all of its jobs wait, and no attempt is counted.
+
+    The next tick tries again, so that nothing is given up however long that lasts.
+    """
 
 
 class Recurring(NamedTuple):
@@ -72,11 +84,31 @@ def enqueue(
 
     A job with the same `key` that still waits is not written again. One statement; `args` are ids, nothing secret.
     """
-    due_at = timezone.now() + delay
-    job = Job(task=task, args=args, key=key or None, queue=queue, due_at=due_at, request_id=requests.current_id())
+    _enqueue([_job(task, *args, key=key or None, queue=queue, due_at=timezone.now() + delay)])
+
+
+def enqueue_each(task: str, args: Iterable[int | str], *, queue: str = Queue.TASKS) -> None:
+    """Owe a call of `task` for each of these different arguments, as enqueue() does with a key; few statements."""
+    now = timezone.now()
+    # In one order, so that two transactions never wait for each other.
+    _enqueue(_job(task, arg, key=f"{task}:{arg}", queue=queue, due_at=now) for arg in sorted(args, key=str))
+
+
+def _job(task: str, *args: int | str, **facts: Any) -> Job:
+    return Job(task=task, args=args, request_id=requests.current_id(), **facts)
+
+
+def _enqueue(jobs: Iterable[Job]) -> None:
     # Writing to the row that waits already, rather than leaving it, holds it until this transaction ends: a worker
     # that took it now would not see what this transaction has changed.
-    Job.objects.bulk_create([job], update_conflicts=True, unique_fields=["key"], update_fields=["due_at"])
+    written = Job.objects.bulk_create(
+        jobs, update_conflicts=True, unique_fields=["key"], update_fields=["due_at"], batch_size=500
+    )
+    for queue in {job.queue for job in written}:
+        _wake_up_on_commit(queue)
+
+
+def _wake_up_on_commit(queue: str) -> None:
     wake_up = _WAKE_UPS[Queue(queue)]
     if all(wake_up not in registered for registered in connection.run_on_commit):
         transaction.on_commit(wake_up, robust=True)
@@ -147,7 +179,9 @@ def _due(queue: str) -> QuerySet[Job]:
 
 def _lease(queue: str) -> list[Job]:
     """Take the job that has been due longest and, where its task takes several at once, more of its kind."""
-    due = _due(queue).select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    waiting = [task for task, until in _put_off_until.items() if time.monotonic() < until]
+    due = _due(queue).exclude(task__in=waiting) if waiting else _due(queue)
+    due = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
     with transaction.atomic():
         jobs = list(due[:1])
         if not jobs:
@@ -194,14 +228,19 @@ def _carry_out(jobs: list[Job]) -> int:
             task([job.args[0] for job in jobs])
         else:
             task(*job.args)
+    except PutOff as reason:
+        logger.warning("%s is put off, and all of its kind: %s", job, reason)
+        _put_off_until[job.task] = time.monotonic() + PUT_OFF_SECONDS
+        held.update(leased_until=None, attempts=F("attempts") - 1, error=f"Put off: {reason}"[:5000])
+        return 0
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator reads it and the job is tried again
         logger.warning("%s failed at attempt %d: %r", job, job.attempts, error)
-        _put_off(job, held, traceback.format_exc())
+        _retry_later(job, held, traceback.format_exc())
         return 0
     return held.delete()[0]
 
 
-def _put_off(job: Job, held: QuerySet[Job], error: str) -> None:
+def _retry_later(job: Job, held: QuerySet[Job], error: str) -> None:
     if job.attempts >= MAX_ATTEMPTS:
         _give_up(job, held, error)
         return

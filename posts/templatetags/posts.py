@@ -38,15 +38,19 @@ class Shown(NamedTuple):
 
 
 @register.simple_tag(takes_context=True)
-def post_article(context: Context, post: Post) -> SafeString:
-    """Show a post, with the actions that its reader has. The same article is rendered once for many readers."""
+def post_article(context: Context, post: Post, html: SafeString | None = None) -> SafeString:
+    """
+    Show a post, with the actions that its reader has. The same article is rendered once for many readers.
+
+    `html` is shown for its body, such as one in which words are marked.
+    """
     shown = Shown(
         pk=post.pk,
         username=post.author.username,
         picture=avatar(context, post.author, 48),
         created_at=post.created_at,
         edited_at=post.edited_at,
-        html=post.html,
+        html=post.html if html is None else html,
         language=post.language,
         is_hidden=post.hidden_at is not None,
         hidden_reason=post.hidden_reason,

@@ -1,0 +1,129 @@
+"""What can be found: of each model a document, which says what of a row is searched and which rows are public."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
+from django_elasticsearch_dsl import Document, fields
+from django_elasticsearch_dsl.registries import registry
+
+from accounts.models import User
+from posts.models import Post
+from posts.rendering import find_tags
+from search.models import Entry, PersonEntry, PostEntry
+from search.query import tag_facet
+from search.text import tokenize
+
+
+def _tokens() -> fields.TextField:
+    return fields.TextField(analyzer="whitespace")
+
+
+class Searchable(Document):
+    """
+    Base of all documents. Every field but `id` holds tokens with spaces between them, the same for every engine.
+
+    `facets` are tokens outside the text. A subclass names its kind, the table of its entries, what of a row it reads
+    (`watched`), and the fields with how much each weighs; it is registered, and search.receivers listens for its rows.
+    """
+
+    kind = ""
+    entries = Entry
+    watched = frozenset[str]()
+    weights = ("",)
+
+    id = fields.LongField()
+    facets = fields.TextField(analyzer="whitespace", norms=False, index_options="docs")
+
+    @classmethod
+    def public(cls) -> QuerySet[Any]:
+        """Return the rows that are in the index, those that everybody may see, with what the document reads."""
+        raise NotImplementedError
+
+    @classmethod
+    def is_public(cls, row: Any) -> bool:
+        """Tell whether a row at hand is one of those."""
+        return cls.public().filter(pk=row.pk).exists()
+
+    @classmethod
+    def of(cls, row: Model) -> dict[str, Any]:
+        """Return the document of a row."""
+        return _instance(cls).prepare(row)
+
+    def prepare_facets(self, _row: Any) -> str:
+        return ""
+
+
+@cache
+def _instance(document: type[Searchable]) -> Searchable:
+    return document()
+
+
+@registry.register_document
+class PostDocument(Searchable):
+    """A post is found by its words, its #tags and its author."""
+
+    kind = "posts"
+    entries = PostEntry
+    watched = frozenset({"body", "author", "author_id", "hidden_at"})
+    weights = ("body",)
+
+    body = _tokens()
+
+    class Index:
+        name = f"{settings.ELASTICSEARCH_PREFIX}-posts"
+
+    class Django:
+        model = Post
+
+    @classmethod
+    def public(cls) -> QuerySet[Any]:
+        return Post.objects.visible_to(AnonymousUser()).only("body", "author")
+
+    @classmethod
+    def is_public(cls, row: Post) -> bool:
+        # As in public(), without a query: every new post passes here.
+        return row.hidden_at is None and row.author.suspended_at is None and row.author.deactivated_at is None
+
+    def prepare_body(self, post: Post) -> str:
+        return tokenize(post.body)
+
+    def prepare_facets(self, post: Post) -> str:
+        tags = {tag_facet(tag) for tag in find_tags(post.body)} if "#" in post.body else ()
+        return " ".join([f"from:{post.author_id}", *sorted(tags)])
+
+
+@registry.register_document
+class PersonDocument(Searchable):
+    """A person is found by name, which weighs more, and by what they say about themselves."""
+
+    kind = "people"
+    entries = PersonEntry
+    watched = frozenset({"username", "about_me", "suspended_at", "deactivated_at"})
+    weights = ("username^3", "about")
+
+    username = _tokens()
+    about = _tokens()
+
+    class Index:
+        name = f"{settings.ELASTICSEARCH_PREFIX}-people"
+
+    class Django:
+        model = User
+
+    @classmethod
+    def public(cls) -> QuerySet[Any]:
+        return User.objects.visible_to(AnonymousUser()).only("username", "about_me")
+
+    def prepare_username(self, person: User) -> str:
+        return tokenize(person.username)
+
+    def prepare_about(self, person: User) -> str:
+        return tokenize(person.about_me)
+
+
+DOCUMENTS: dict[str, type[Searchable]] = {document.kind: document for document in (PostDocument, PersonDocument)}

@@ -1,0 +1,1 @@
+"""The engines behind one interface, search.engines.base.Engine."""

@@ -1,0 +1,133 @@
+"""The database's own full-text search: FTS5 of SQLite, tsvector of PostgreSQL. It orders hits newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+
+from search.documents import Searchable
+from search.engines.base import Differences, Hits, Snapshot
+from search.query import Query, Term
+
+# Counting more of a frequent word takes too long.
+COUNTED = 1_000
+
+
+class DatabaseEngine:
+    """Keeps entries in the tables of search.models, in the transaction of whoever writes."""
+
+    def find(self, document: type[Searchable], query: Query, *, offset: int, limit: int) -> Hits:
+        find = _find_postgresql if connection.vendor == "postgresql" else _find_sqlite
+        ids, total = find(document.entries._meta.db_table, query, offset, limit)
+        return Hits(ids, min(total, COUNTED), is_more=total > COUNTED)
+
+    def write(self, document: type[Searchable], snapshot: Snapshot) -> None:
+        table = document.entries._meta.db_table
+        # PostgreSQL's locks are taken in one order.
+        values = [(pk, _stored(_tokens(snapshot.rows[pk]))) for pk in sorted(snapshot.rows)]
+        with connection.cursor() as cursor:
+            if values and connection.vendor == "postgresql":
+                cursor.execute(
+                    f"INSERT INTO {table} (rowid, tokens) SELECT * FROM unnest(%s::bigint[], %s::tsvector[])"  # noqa: S608 - a table of ours
+                    " ON CONFLICT (rowid) DO UPDATE SET tokens = excluded.tokens",
+                    [list(column) for column in zip(*values, strict=True)],
+                )
+            elif values:
+                cursor.executemany(f"INSERT OR REPLACE INTO {table} (rowid, tokens) VALUES (%s, %s)", values)  # noqa: S608
+        if snapshot.gone:
+            document.entries._base_manager.filter(pk__in=snapshot.gone).delete()
+
+    def compare(
+        self, document: type[Searchable], rows: dict[int, dict[str, Any]], *, after: int, upto: int
+    ) -> Differences:
+        between = document.entries._base_manager.filter(pk__gt=after, pk__lte=upto)
+        known = set(between.values_list("pk", flat=True))
+        both = sorted(known & rows.keys())
+        return Differences(
+            missing=sorted(rows.keys() - known),
+            stale=_stale(document.entries._meta.db_table, [(pk, _stored(_tokens(rows[pk]))) for pk in both]),
+            orphaned=sorted(known - rows.keys()),
+        )
+
+
+def _tokens(document: dict[str, Any]) -> str:
+    """Return the tokens of a document, the facets behind those of the text."""
+    text = " ".join(value for name, value in document.items() if name not in {"id", "facets"})
+    return f"{text}  {document['facets']}"
+
+
+def _stored(tokens: str) -> str:
+    """Return tokens in the form that the database stores: PostgreSQL's has positions, but for facets."""
+    if connection.vendor != "postgresql":
+        return tokens
+    text, _separator, facets = tokens.partition("  ")
+    # A position is at most 16383.
+    placed = [f"'{token}':{place}" for place, token in enumerate(text.split()[:16_000], 1)]
+    return " ".join([*placed, *(f"'{facet}'" for facet in facets.split())])
+
+
+def _stale(table: str, expected: list[tuple[int, str]]) -> list[int]:
+    if not expected:
+        return []
+    ids, tokens = map(list, zip(*expected, strict=True))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"SELECT rowid FROM {table} JOIN unnest(%s::bigint[], %s::tsvector[]) AS expected (rowid, tokens)"  # noqa: S608 - a table of ours
+                f" USING (rowid) WHERE {table}.tokens <> expected.tokens ORDER BY rowid",
+                [ids, tokens],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(f"SELECT rowid, tokens FROM {table} WHERE rowid BETWEEN %s AND %s", [ids[0], ids[-1]])  # noqa: S608
+        stored = dict(cursor.fetchall())
+    return [pk for pk, text in expected if stored.get(pk) != text]
+
+
+# --- PostgreSQL ---
+
+
+def _find_postgresql(table: str, query: Query, offset: int, limit: int) -> tuple[list[int], int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, total FROM search_newest(%s, %s::tsquery, %s, %s, %s)",
+            [table, _tsquery(query), offset, limit, COUNTED + 1],
+        )
+        rows = cursor.fetchall()
+    return [pk for pk, _total in rows if pk is not None], rows[0][1] if rows else 0
+
+
+def _tsquery(query: Query) -> str:
+    parts = [_tsquery_of(term) for term in query.terms]
+    if query.any_of:
+        parts.append(f"({' | '.join(map(_tsquery_of, query.any_of))})")
+    return " & ".join([*parts, *(f"!{_tsquery_of(term)}" for term in query.excluded)])
+
+
+def _tsquery_of(term: Term) -> str:
+    tokens = [f"'{token}'" for token in term.tokens]
+    if term.is_prefix:
+        tokens[-1] += ":*"
+    return f"({' <-> '.join(tokens)})"
+
+
+# --- SQLite ---
+
+
+def _find_sqlite(table: str, query: Query, offset: int, limit: int) -> tuple[list[int], int]:
+    match = " AND ".join(f"({_join(*part)})" for part in [("AND", query.terms), ("OR", query.any_of)] if part[1])
+    if query.excluded:
+        match = f"({match}) NOT ({_join('OR', query.excluded)})"
+    with connection.cursor() as cursor:
+        # FTS5 walks the rows from the newest on, and stops at the last one wanted.
+        cursor.execute(
+            f"SELECT rowid FROM {table} WHERE tokens MATCH %s ORDER BY rowid DESC LIMIT %s",  # noqa: S608 - a table of ours
+            [match, max(COUNTED + 1, offset + limit)],
+        )
+        ids = [pk for (pk,) in cursor.fetchall()]
+    return ids[offset : offset + limit], len(ids)
+
+
+def _join(operator: str, terms: Iterable[Term]) -> str:
+    return f" {operator} ".join(f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}' for term in terms)

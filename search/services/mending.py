@@ -1,0 +1,155 @@
+"""Building indexes anew, finding where they differ from the rows, and mending that."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from microblog.core.jobs import enqueue
+from microblog.core.pagination import LARGEST_ID
+from search.documents import DOCUMENTS, Searchable
+from search.engines.base import Differences, Engine, Snapshot
+from search.engines.database import DatabaseEngine
+from search.engines.elasticsearch import ElasticsearchEngine
+from search.services.syncing import now_in_microseconds, take_snapshot
+
+# Rows that are read and compared or written at once.
+SLICE = 1_000
+# Slices in one run of the job.
+SLICES_PER_JOB = 10
+MEND_SLICE = "search.jobs.mend_slice"
+# Requests that are on their way to the engine while further rows are read.
+AHEAD = 3
+
+
+@dataclass
+class Report:
+    """How an index differs from the rows; ids, of which all were mended or none."""
+
+    engine: str
+    kind: str
+    compared: int = 0
+    differences: Differences = field(default_factory=Differences)
+    is_mended: bool = False
+
+
+def engines() -> dict[str, Engine]:
+    """Return the engines that are kept in step, by name."""
+    engines: dict[str, Engine] = {"database": DatabaseEngine()}
+    if settings.ELASTICSEARCH_URL:
+        engines["elasticsearch"] = ElasticsearchEngine()
+    return engines
+
+
+def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
+    """Compare the whole index of a kind with the rows, in slices, and mend it if asked to. Raise EngineAway."""
+    report = Report(engine_name, kind, is_mended=repair)
+    after: int | None = 0
+    while after is not None:
+        after = _check_slice(report, after)
+    return report
+
+
+def enqueue_mending() -> None:
+    """Have all indexes compared with the rows and mended, by jobs."""
+    for kind in DOCUMENTS:
+        enqueue(MEND_SLICE, kind, 0, key=f"{MEND_SLICE}:{kind}:0")
+
+
+def mend_slice(kind: str, after: int) -> None:
+    """Mend what lies above an id in the indexes of a kind, some slices of it, and go on by a job. Raise EngineAway."""
+    reached: set[int | None] = set()
+    for name, engine in engines().items():
+        if isinstance(engine, ElasticsearchEngine) and not engine.has_index(DOCUMENTS[kind]):
+            continue  # it is built by `search_index`
+        report, upto = Report(name, kind, is_mended=True), after
+        for _slice in range(SLICES_PER_JOB):
+            following = _check_slice(report, upto)
+            if following is None:
+                reached.add(None)
+                break
+            upto = following
+        else:
+            reached.add(upto)
+    upto_all = min((upto for upto in reached if upto is not None), default=None)
+    if upto_all is not None:
+        enqueue(MEND_SLICE, kind, upto_all, key=f"{MEND_SLICE}:{kind}:{upto_all}")
+
+
+def _check_slice(report: Report, after: int) -> int | None:
+    """Add the differences of the next slice to a report, mend them if it says so; return where the next one begins."""
+    document, engine = DOCUMENTS[report.kind], engines()[report.engine]
+    found, upto, count = _compare(document, engine, after)
+    if found.ids:
+        # What changed meanwhile is no difference: only what is one again.
+        if isinstance(engine, ElasticsearchEngine):
+            engine.refresh(document)
+        again = engine.compare(document, _documents_between(document, after, upto), after=after, upto=upto)
+        for name in ("missing", "stale", "orphaned"):
+            ids = sorted(set(getattr(found, name)) & set(getattr(again, name)))
+            getattr(report.differences, name).extend(ids)
+            if ids and report.is_mended:
+                engine.write(document, take_snapshot(document, ids))
+    report.compared += count
+    return upto if upto != LARGEST_ID else None
+
+
+def _compare(document: type[Searchable], engine: Engine, after: int) -> tuple[Differences, int, int]:
+    rows = list(document.public().filter(pk__gt=after).order_by("pk")[:SLICE])
+    upto = rows[-1].pk if len(rows) == SLICE else LARGEST_ID
+    documents = {row.pk: document.of(row) for row in rows}
+    return engine.compare(document, documents, after=after, upto=upto), upto, len(rows)
+
+
+def _documents_between(document: type[Searchable], after: int, upto: int) -> dict[int, dict[str, object]]:
+    return {row.pk: document.of(row) for row in document.public().filter(pk__gt=after, pk__lte=upto)}
+
+
+def rebuild(kind: str, engine_name: str, *, progress: Callable[[int], object] = int) -> int:
+    """
+    Build an index anew while searches and writes go on, and return how many rows are in it.
+
+    Elasticsearch's takes the place of the former one at the end; raise RebuildTakenOver when another rebuild began
+    meanwhile, or EngineAway, after which the former one stays. The database's is mended in place.
+    """
+    document = DOCUMENTS[kind]
+    if engine_name == "database":
+        database = DatabaseEngine()
+        count = 0
+        for snapshot in _snapshots(document):
+            database.write(document, snapshot)
+            count += len(snapshot.rows)
+            progress(count)
+        check(kind, engine_name, repair=True)
+        return count
+    engine = ElasticsearchEngine()
+    index = engine.begin(document)
+    count = 0
+    with ThreadPoolExecutor(max_workers=AHEAD) as pool:
+        writes: deque[Future[None]] = deque()
+        for snapshot in _snapshots(document):
+            writes.append(pool.submit(engine.fill, document, snapshot))
+            if len(writes) >= AHEAD:
+                writes.popleft().result()
+            count += len(snapshot.rows)
+            progress(count)
+        for write in writes:
+            write.result()
+    engine.finish(document, index)
+    return count
+
+
+def _snapshots(document: type[Searchable]) -> Iterator[Snapshot]:
+    """Read all public rows, slice by slice."""
+    after = 0
+    while True:
+        read_at = now_in_microseconds()
+        rows = list(document.public().filter(pk__gt=after).order_by("pk")[:SLICE])
+        if not rows:
+            return
+        yield Snapshot({row.pk: document.of(row) for row in rows}, [], read_at)
+        after = rows[-1].pk

@@ -1,0 +1,149 @@
+"""Searching, for the page and the API alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.validators import fold_username
+from posts.models import Post
+from search.documents import PersonDocument, PostDocument, Searchable
+from search.engines.base import EngineAway, Hits
+from search.engines.database import DatabaseEngine
+from search.engines.elasticsearch import ElasticsearchEngine
+from search.query import Query, Term, parse
+
+# Nobody pages further than this many hits.
+LAST_HIT = 10_000
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what was found, as rows that the viewer may see, and what must be said about it."""
+
+    items: list[Any] = field(default_factory=list)
+    total: int = 0
+    # There are more than `total`, which is as far as was counted.
+    is_more: bool = False
+    # Something was found that may not be shown, so that `total` is about right.
+    is_about: bool = False
+    page: int = 1
+    has_next: bool = False
+    # Whether the engine that should have searched is away, and the database did.
+    is_fallback: bool = False
+    query: Query = field(default_factory=Query)
+    # Names after from: that nobody has.
+    unknown_authors: list[str] = field(default_factory=list)
+
+    @property
+    def is_beyond(self) -> bool:
+        """Tell whether nothing can be shown here because nobody pages so far."""
+        return not self.items and self.page > 1 and self.total > 0
+
+
+def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
+    """
+    Find posts that the viewer may see: by words, "phrases", -exclusions, from:name and #tags.
+
+    Never raises for what a person types or for an engine that is away.
+    """
+    query = parse(text)
+    query, unknown = _resolve_authors(query, viewer)
+    found, is_fallback = _find(PostDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
+    rows = Post.objects.visible_to(viewer).for_timeline()
+    return _results(rows, found, query=query, page=page, is_fallback=is_fallback, unknown_authors=unknown)
+
+
+def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
+    """
+    Find people whom the viewer may see, by the beginnings of words in their name and about me.
+
+    The one who has exactly that name comes first.
+    """
+    query = _about_people(parse(text))
+    found, is_fallback = _find(PersonDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
+    rows = User.objects.visible_to(viewer).with_is_followed(viewer)
+    results = _results(rows, found, query=query, page=page, is_fallback=is_fallback)
+    namesake = rows.by_username(text.strip().removeprefix("@")).first()
+    if namesake is None:
+        return results
+    items = [namesake] if page == 1 else []
+    return replace(
+        results,
+        items=items + [person for person in results.items if person != namesake],
+        total=max(results.total, 1),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    hits: Hits
+    has_next: bool
+
+
+def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> tuple[_Found, bool]:
+    """Ask the engine, and the database where that is the engine or where it is away; tell whether it was away."""
+    if not query:
+        return _Found(Hits([], 0), has_next=False), False
+    # Beyond the last page there is nothing to see but how many there are.
+    offset = min((page - 1) * size, LAST_HIT)
+    # One more than is shown tells whether the list goes on.
+    limit = min(size + 1, LAST_HIT - offset)
+    is_fallback = False
+    if settings.ELASTICSEARCH_URL:
+        try:
+            hits = ElasticsearchEngine().find(document, query, offset=offset, limit=limit)
+        except EngineAway:
+            is_fallback = True
+    if is_fallback or not settings.ELASTICSEARCH_URL:
+        hits = DatabaseEngine().find(document, query, offset=offset, limit=limit)
+    has_next = len(hits.ids) > size or (hits.is_more and 0 < LAST_HIT - offset <= size)
+    return _Found(replace(hits, ids=hits.ids[:size]), has_next), is_fallback
+
+
+def _results(rows: QuerySet[Any], found: _Found, *, page: int, **facts: Any) -> Results:
+    """Fetch the rows of the hits through the viewer's eyes, in the engine's order."""
+    by_id = rows.in_bulk(found.hits.ids) if found.hits.ids else {}
+    items = [by_id[pk] for pk in found.hits.ids if pk in by_id]
+    return Results(
+        items=items,
+        total=found.hits.total,
+        is_more=found.hits.is_more,
+        is_about=len(items) < len(found.hits.ids),
+        page=page,
+        has_next=found.has_next,
+        **facts,
+    )
+
+
+def _resolve_authors(query: Query, viewer: User) -> tuple[Query, list[str]]:
+    """Replace names of authors by their facets, and return those that nobody has whom the viewer may see."""
+    names = query.authors + query.excluded_authors
+    if not names:
+        return query, []
+    people = User.objects.visible_to(viewer).filter(usernames__key__in=[fold_username(name) for name in names])
+    ids = dict(people.values_list("usernames__key", "pk"))
+
+    def facets(some: tuple[str, ...]) -> tuple[Term, ...]:
+        # Nobody has the id 0.
+        return tuple(Term((f"from:{ids.get(fold_username(name), 0)}",)) for name in some)
+
+    unknown = [name for name in query.authors if fold_username(name) not in ids]
+    return replace(
+        query, any_of=facets(query.authors), excluded=query.excluded + facets(query.excluded_authors)
+    ), unknown
+
+
+def _about_people(query: Query) -> Query:
+    """Take from:name and #tag for plain words, and words for beginnings of words."""
+    names = parse(" ".join(query.authors)).terms
+    terms = [
+        Term((term.tokens[0].removeprefix("#"),)) if term.is_facet else term
+        for term in dict.fromkeys(query.terms + names)
+    ]
+    beginnings = tuple(replace(term, is_prefix=len(term.tokens) == 1 or term.is_prefix) for term in terms)
+    return Query(beginnings, query.excluded, is_cut=query.is_cut)

@@ -1,0 +1,19 @@
+"""Tags that show what was found."""
+
+from django import template
+from django.template import Context
+from django.utils.safestring import SafeString
+
+from posts.models import Post
+from posts.templatetags.posts import post_article
+from search.query import Query, highlight, highlight_html
+
+register = template.Library()
+
+register.filter("highlight", highlight)
+
+
+@register.simple_tag(takes_context=True)
+def found_post(context: Context, post: Post, query: Query) -> SafeString:
+    """Show a post in which what the query looks for is marked."""
+    return post_article(context, post, html=highlight_html(post.body_html, query))

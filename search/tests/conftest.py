@@ -1,0 +1,70 @@
+"""Engines for tests: what is promised of one is promised of all."""
+
+import os
+import uuid
+
+import pytest
+from django.test import override_settings
+
+from microblog.core import jobs
+from microblog.core.jobs import run_due
+from microblog.core.models import Queue
+from microblog.core.pagination import LARGEST_ID
+from search.documents import DOCUMENTS
+from search.engines.base import Snapshot
+from search.engines.elasticsearch import ElasticsearchEngine, breaker
+from search.services.syncing import now_in_microseconds
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_put_off():
+    breaker.reset()
+    jobs._put_off_until.clear()
+
+
+@pytest.fixture(scope="session")
+def _indexes():
+    """Make indexes of this run's own; return what their names begin with."""
+    prefix = f"test-{uuid.uuid4().hex}"
+    with override_settings(ELASTICSEARCH_URL=os.environ["TEST_ELASTICSEARCH_URL"], ELASTICSEARCH_PREFIX=prefix):
+        engine = ElasticsearchEngine()
+        for document in DOCUMENTS.values():
+            engine.finish(document, engine.begin(document))
+    yield prefix
+    for index in engine.client.indices.get(index=f"{prefix}*"):
+        engine.client.indices.delete(index=index)
+    engine.client.close()
+
+
+@pytest.fixture
+def elasticsearch(settings, _indexes):
+    """Give the site the real Elasticsearch, with empty indexes; the address."""
+    settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX = os.environ["TEST_ELASTICSEARCH_URL"], _indexes
+    engine = ElasticsearchEngine()
+    for document in DOCUMENTS.values():
+        engine.refresh(document)
+        left_over = engine.compare(document, {}, after=0, upto=LARGEST_ID).orphaned
+        engine.write(document, Snapshot({}, left_over, now_in_microseconds()))
+        engine.refresh(document)
+    return settings.ELASTICSEARCH_URL
+
+
+@pytest.fixture(params=["database", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+def engine(request):
+    """Run a test with the database's search and with Elasticsearch's; the name of the engine."""
+    if request.param == "elasticsearch":
+        request.getfixturevalue("elasticsearch")
+    return request.param
+
+
+@pytest.fixture
+def settle(settings):
+    """Let the jobs be done that wait, and searches see what they wrote."""
+
+    def settle():
+        run_due(Queue.TASKS)
+        if settings.ELASTICSEARCH_URL:
+            for document in DOCUMENTS.values():
+                ElasticsearchEngine().refresh(document)
+
+    return settle

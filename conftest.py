@@ -1,6 +1,7 @@
 """What every test of the project stands on: databases, the browser, and which tests this run can hold."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -31,7 +32,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what cannot run here, and browser tests on PostgreSQL; put browser tests last."""
     on_postgresql = connection.vendor == "postgresql"
     left_out = {"browser"} if on_postgresql or not find_chromium() else set()
-    left_out |= set() if on_postgresql else {"postgresql"}
+    left_out |= {"programs"} if on_postgresql else {"postgresql"}
+    left_out |= set() if shutil.which("nginx") else {"nginx"}
     left_out |= set() if os.environ.get("TEST_REDIS_URL") else {"redis"}
     left_out |= set() if os.environ.get("TEST_ELASTICSEARCH_URL") else {"elasticsearch"}
     deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]

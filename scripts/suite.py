@@ -6,6 +6,7 @@ The arguments go to pytest. With `REQUIRE_SERVICES` set, leaving anything out is
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -25,6 +26,8 @@ def main() -> None:
         left_out.append("Redis (TEST_REDIS_URL is not set)")
     if not os.environ.get("TEST_ELASTICSEARCH_URL"):
         left_out.append("Elasticsearch (TEST_ELASTICSEARCH_URL is not set)")
+    if not shutil.which("nginx"):
+        left_out.append("nginx (not on the path)")
     if not find_chromium():
         left_out.append("Chromium (neither on the path nor at CHROMIUM)")
     if left_out and os.environ.get("REQUIRE_SERVICES"):

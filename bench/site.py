@@ -199,13 +199,14 @@ class Site:
 
     def start(self) -> float:
         """Start the site's own parts and return the seconds until the first page."""
-        for worker in self.workers:
-            worker.start()
         start = time.monotonic()
         self.web.start()
         self.web.wait()
         _until(lambda: Member("", self.port).get("/auth/login").status == 200)
-        return time.monotonic() - start
+        seconds = time.monotonic() - start
+        for worker in self.workers:
+            worker.start()
+        return seconds
 
     def stop(self) -> None:
         for part in [self.web, *self.workers, self.redis]:

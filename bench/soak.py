@@ -27,7 +27,7 @@ from microblog.core.tests.sink import smtp_sink
 BAR = 0.10
 # A connection or file that is in use at the moment of looking.
 HANDLES_IN_USE = 3
-PAGES = ("/", "/explore", "/user/member1", "/user/member2/popover", "/settings", "/about")
+PAGES = ("/", "/explore", "/user/member1", "/user/member2/popup", "/settings/preferences", "/about")
 
 
 class Sample(NamedTuple):

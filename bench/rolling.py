@@ -1,0 +1,173 @@
+"""
+Restart the site under load, then put a new release with a migration into service, and count failed requests.
+
+    python -m bench.rolling [--seconds 60]
+
+Four connections ask for pages and write posts all the time. gunicorn is sent HUP after an eighth of it; after a
+quarter deploy/upgrade brings the new release, and the load lasts until that is in service. The address is held as
+systemd holds it. The exit status is 1 when one request failed or the new release is not in service at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from itertools import count
+from pathlib import Path
+
+from bench.site import HOST, Answer, Member, Part, Site, load
+from scripts.environment import ROOT, VENV
+
+CONNECTIONS = 4
+PAGES = ("/", "/explore", "/user/member1", "/user/member2/popup")
+# What the new release changes: a column that the old one does not know.
+MIGRATION = """
+from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [("posts", "{newest}")]
+    operations = [migrations.RunSQL("ALTER TABLE posts_post ADD COLUMN trial integer", migrations.RunSQL.noop)]
+"""
+
+
+class Activated(Part):
+    """A service whose address is held for it, as by a systemd socket, and that is started again whenever it ends."""
+
+    def __init__(self, part: Part) -> None:
+        self.listener = socket.create_server((HOST, part.port), backlog=2048)
+        descriptor = self.listener.fileno()
+        script = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&{descriptor}'
+        super().__init__(part.name, ["sh", "-c", script, "sh", *part.command], part.log.parent, part.port)
+        self.options = part.options | {"pass_fds": [descriptor]}
+        self.is_wanted = True
+
+    def start(self) -> None:
+        super().start()
+        threading.Thread(target=self._start_again, daemon=True).start()
+
+    def _start_again(self) -> None:
+        while self.process and self.process.wait() is not None and self.is_wanted:
+            super().start()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.is_wanted = False
+        super().stop(how)
+        self.listener.close()
+
+
+class Load:
+    """What is asked all the time, and what came of it."""
+
+    def __init__(self, members: list[Member]) -> None:
+        self.members, self.numbers = members, count()
+        self.answers: list[Answer] = []
+
+    def act(self) -> None:
+        number = next(self.numbers)
+        member = self.members[number % len(self.members)]
+        if number % 10:
+            self.answers.append(member.get(PAGES[number % len(PAGES)]))
+        else:
+            self.answers.append(member.post("/", {"body": f"Post number {number} while the site restarts"}))
+
+    def failed(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.status not in (200, 302)]
+
+
+def main() -> int:
+    """Run the trial and print what was counted."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=60)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="microblog-rolling-"))
+    site = Site(folder, web_workers=2)
+    try:
+        return trial(site, folder / "server", options.seconds)
+    finally:
+        site.stop()
+        shutil.rmtree(folder)
+
+
+def trial(site: Site, home: Path, seconds: int) -> int:
+    """Serve the first release, restart it, put the second in its place."""
+    members = site.prepare()
+    (home / "releases").mkdir(parents=True)
+    (home / "releases" / "first").symlink_to(ROOT)
+    (home / "current").symlink_to(home / "releases" / "first")
+    (home / "env").write_text("")
+    make_release(home / "repository")
+    python = VENV / "bin" / "python"
+    site.web.command[0] = python
+    site.web.options["cwd"] = home / "current"
+    web = site.web = Activated(site.web)
+    print(f"first page {site.start():.2f} s after the start")
+
+    restart = home / "restart"
+    restart.write_text(f"#!/bin/sh\nkill -TERM $(cat {home}/pid)\n")
+    restart.chmod(0o755)
+    upgrade_environment = site.environment | {
+        "MICROBLOG_HOME": str(home),
+        "MICROBLOG_ENV": str(home / "env"),
+        "MICROBLOG_RESTART": str(restart),
+        "PYTHON": str(python),
+    }
+    traffic = Load(members)
+    begin = time.time()
+    moments = {"HUP": begin + seconds / 8, "upgrade": begin + seconds / 4}
+    with load([traffic.act] * CONNECTIONS):
+        time.sleep(moments["HUP"] - time.time())
+        web.process.send_signal(signal.SIGHUP)
+        time.sleep(moments["upgrade"] - time.time())
+        (home / "pid").write_text(str(web.pid))
+        done = subprocess.run([ROOT / "deploy" / "upgrade", "HEAD"], env=upgrade_environment, check=False)
+        upgraded = time.time()
+        time.sleep(max(0, begin + seconds - time.time()))
+    return report(site, traffic, moments, home, done.returncode, upgraded - moments["upgrade"])
+
+
+def make_release(folder: Path) -> None:
+    """Make a repository whose only commit is this project and one migration more."""
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, stdout=-1
+    ).stdout
+    for name in names.decode().split("\0"):
+        if name and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    newest = max(path.stem for path in (ROOT / "posts" / "migrations").glob("0*.py"))
+    (folder / "posts" / "migrations" / "9999_trial.py").write_text(MIGRATION.format(newest=newest))
+    who = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"]
+    subprocess.run(["git", "add", "--all"], cwd=folder, check=True)
+    subprocess.run(["git", *who, "commit", "--quiet", "--message=Trial"], cwd=folder, check=True)
+
+
+def report(
+    site: Site, traffic: Load, moments: dict[str, float], home: Path, status: int, upgrade_seconds: float
+) -> int:
+    """Print the counts; return the exit status."""
+    failed, answers = traffic.failed(), traffic.answers
+    for answer in failed[:10]:
+        print(f"failed: {answer}")
+    waits = sorted(answer.answered - answer.asked for answer in answers)
+    (columns,) = site.query("SELECT count(*) FROM information_schema.columns WHERE column_name = 'trial'")
+    is_new = (home / "current").resolve().name != ROOT.name and status == 0 and columns == (1,)
+    print(f"{len(answers)} requests over {CONNECTIONS} connections, {len(failed)} failed")
+    print(f"half within {waits[len(waits) // 2]:.2f} s, the longest {waits[-1]:.1f} s")
+    ends = [*list(moments.values())[1:], float("inf")]
+    for (name, begin), end in zip(moments.items(), ends, strict=True):
+        after = [answer.answered - answer.asked for answer in answers if begin < answer.asked < end]
+        print(f"longest after {name}: {max(after, default=0):.1f} s")
+    print(f"upgrade: exit status {status}, {upgrade_seconds:.0f} s; new release in service: {is_new}")
+    return int(bool(failed) or not is_new)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Hooks of MkDocs: what a page shows that is written elsewhere."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .environment import ROOT
+
+PLACE = "<!-- variables -->"
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put the table of variables where a page has the place for it."""
+    return markdown.replace(PLACE, "\n".join(variables())) if PLACE in markdown else markdown
+
+
+def variables() -> Iterator[str]:
+    """Return a table for each part of `.env.example`: every variable, what its comment says, and its default."""
+    names: list[str] = []
+    text = ""
+    for line in [*(ROOT / ".env.example").read_text().splitlines(), ""]:
+        if names and not line.endswith("="):
+            yield _row(names, text)
+            names, text = [], ""
+        if heading := re.fullmatch(r"# --- (.+) ---", line):
+            yield f"\n## {heading[1]}\n\n| Variable | | Default |\n|---|---|---|"
+            text = ""
+        elif line.startswith("#"):
+            text += line.removeprefix("#")
+        elif line:
+            names.append(line.removesuffix("="))
+        else:
+            text = ""
+
+
+def _row(names: list[str], text: str) -> str:
+    explained = re.fullmatch(r"(?P<text>.*?)(?:\[(?P<default>[^]]*)\])?", text.strip())
+    found = explained.groupdict() if explained else {"text": text, "default": None}
+    cells = ["<br>".join(f"`{name}`" for name in names), found["text"] or "", found["default"] or ""]
+    return f"| {' | '.join(cell.strip().replace('|', chr(92) + '|') for cell in cells)} |"

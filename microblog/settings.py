@@ -5,6 +5,7 @@ An empty variable counts as not set. `.env.example` lists every variable with it
 """
 
 import os
+import tomllib
 from pathlib import Path
 
 import environ
@@ -16,6 +17,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 # --- Core ---
 
@@ -343,10 +346,20 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "microblog.core.api.formats.AlwaysJSON",
     "DEFAULT_PARSER_CLASSES": ["microblog.core.api.formats.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["microblog.core.api.formats.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "microblog.core.api.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "microblog.core.api.errors.handle_exception",
     "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Microblog API",
+    "VERSION": VERSION,
+    "DESCRIPTION": "What people do here in a browser, programs can do for them. Begin at `POST /api/tokens`.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "AUTHENTICATION_WHITELIST": [],
+    "DISABLE_ERRORS_AND_WARNINGS": False,
 }
 # Seconds for which a token works that was asked for with a password.
 API_TOKEN_SECONDS = env.int("API_TOKEN_SECONDS", default=3600)

@@ -9,7 +9,9 @@ from django.urls import include, path
 
 from accounts.api.urls import urlpatterns as accounts_api
 from microblog.core import views
+from microblog.core.api.pages import docs
 from microblog.core.api.urls import urlpatterns as core_api
+from posts.api.urls import urlpatterns as posts_api
 
 # Staff sign in through the site's own page, with its limits, and nowhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -24,7 +26,8 @@ urlpatterns = [
     path("about", views.about, name="about"),
     path("admin/", admin.site.urls),
     path("", include("operations.urls")),
-    path("api/", include(([*accounts_api, *core_api], "api"))),
+    path("api/docs", docs, name="api_docs"),
+    path("api/", include(([*accounts_api, *posts_api, *core_api], "api"))),
     path("", include("accounts.urls")),
     path("", include("messaging.urls")),
     path("", include("moderation.urls")),

@@ -25,7 +25,7 @@ WALKED_IDS = 20_000
 
 
 TIMELINE_FIELDS = (
-    *("body_html", "created_at", "edited_at", "language", "hidden_at", "hidden_reason"),
+    *("body", "body_html", "created_at", "edited_at", "language", "hidden_at", "hidden_reason"),
     *("author__username", "author__email", "author__avatar_source"),
 )
 

@@ -30,6 +30,28 @@ def avatar_link(user: User) -> str:
     return address("accounts:avatar", user.pk)
 
 
+class PersonLinksSerializer(serializers.Serializer):
+    self = serializers.CharField()
+    avatar = serializers.CharField()
+
+
+class PersonSerializer(serializers.Serializer):
+    """A person in brief, as part of something else."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    _links = PersonLinksSerializer()
+
+
+PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": "/avatar/2.svg"}}
+
+
+def represent_person(user: User) -> dict[str, Any]:
+    """Return what PersonSerializer describes."""
+    links = {"self": address("api:user", user.pk), "avatar": avatar_link(user)}
+    return {"id": user.pk, "username": user.username, "_links": links}
+
+
 class UserLinksSerializer(serializers.Serializer):
     self = serializers.CharField()
     followers = serializers.CharField()
@@ -52,6 +74,26 @@ class UserSerializer(serializers.Serializer):
     following_count = serializers.IntegerField()
     _links = UserLinksSerializer()
     email = serializers.EmailField(required=False)
+
+
+USER_EXAMPLE = {
+    "id": 2,
+    "username": "susan",
+    "last_seen": "2026-03-01T12:00:00.123456Z",
+    "about_me": "I like tea.",
+    "post_count": 12,
+    "follower_count": 5,
+    "followed_count": 7,
+    "following_count": 7,
+    "_links": {
+        "self": "/api/users/2",
+        "followers": "/api/users/2/followers",
+        "followed": "/api/users/2/followed",
+        "following": "/api/users/2/following",
+        "posts": "/api/users/2/posts",
+        "avatar": "/avatar/2.svg",
+    },
+}
 
 
 def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
@@ -128,6 +170,17 @@ class TokenSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True)
+
+
+TOKEN_EXAMPLE = {
+    "id": 1,
+    "name": "Backup",
+    "read_only": True,
+    "current": False,
+    "created_at": "2026-03-01T12:00:00.123456Z",
+    "expires_at": "2026-05-30T12:00:00.123456Z",
+    "last_used_at": None,
+}
 
 
 def represent_token(token: ApiToken, current: ApiToken) -> dict[str, Any]:

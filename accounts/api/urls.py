@@ -7,10 +7,10 @@ from accounts.api import views
 urlpatterns = [
     path("users", views.Users.as_view(), name="users"),
     path("users/<int:pk>", views.OneUser.as_view(), name="user"),
-    path("users/<int:pk>/followers", views.PeopleAround.as_view(), name="followers"),
-    path("users/<int:pk>/followed", views.PeopleAround.as_view(following=True), name="followed"),
-    path("users/<int:pk>/following", views.PeopleAround.as_view(following=True), name="following"),
-    path("users/<int:pk>/follow", views.Following.as_view(), name="follow"),
+    path("users/<int:pk>/followers", views.Followers.as_view(), name="followers"),
+    path("users/<int:pk>/followed", views.Followed.as_view(), name="followed"),
+    path("users/<int:pk>/following", views.Following.as_view(), name="following"),
+    path("users/<int:pk>/follow", views.Follows.as_view(), name="follow"),
     path("tokens", views.Tokens.as_view(), name="tokens"),
     path("tokens/<int:pk>", views.OneToken.as_view(), name="token"),
 ]

@@ -17,16 +17,22 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
+from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import WAIT, PasswordAuthentication, TokenAuthentication
+from accounts.api.authentication import CODE_HEADER, WAIT, PasswordAuthentication, TokenAuthentication
 from accounts.api.serializers import (
+    TOKEN_EXAMPLE,
+    USER_EXAMPLE,
     USER_FIELDS,
     AccountInput,
     NewTokenInput,
+    NewTokenSerializer,
     NewUserInput,
+    TokenSerializer,
+    UserSerializer,
     represent_token,
     represent_user,
 )
@@ -49,6 +55,7 @@ from microblog.core.addresses import address
 from microblog.core.api.errors import NotAllowed, Refused
 from microblog.core.api.formats import JSONParser, JSONRenderer, OtherParser
 from microblog.core.api.pagination import by_number
+from microblog.core.api.schema import BY_NUMBER, example_page, numbered, operation
 from microblog.core.api.views import Endpoint
 
 # For how long the number of all people is remembered.
@@ -92,11 +99,23 @@ class Users(Endpoint):
     parser_classes = [JSONParser, OtherParser]
     problem_type = JSONRenderer.media_type
 
+    @operation(
+        "list_users",
+        "List people",
+        {200: (numbered(UserSerializer), example_page("/api/users", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
     def get(self, request: Request) -> Response:
         """List all people, those who joined first at the top."""
         people = visible_people(request.user).order_by("pk")
         return by_number(request, people, _count_people(), representer(request))
 
+    @operation(
+        "register",
+        "Register an account",
+        {201: (UserSerializer, USER_EXAMPLE)},
+        takes=(NewUserInput, {"username": "susan", "email": "susan@example.com", "password": "measures twice"}),
+    )
     def post(self, request: Request) -> Response:
         """Register an account. Everybody may, and may ask for a token at once."""
         data = request.data
@@ -116,14 +135,22 @@ class Users(Endpoint):
 
 
 class OneUser(Endpoint):
+    has_etag = True
     parser_classes = [JSONParser, OtherParser]
     problem_type = JSONRenderer.media_type
 
+    @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Show a person; their e-mail address only to themselves."""
         person = get_object_or_404(visible_people(request.user), pk=pk)
         return self.single(request, representer(request)(person))
 
+    @operation(
+        "change_user",
+        "Change one's own account",
+        {200: (UserSerializer, {**USER_EXAMPLE, "email": "susan@example.com"})},
+        takes=(AccountInput, {"about_me": "I like tea."}),
+    )
     @transaction.atomic
     def put(self, request: Request, pk: int) -> HttpResponseBase:
         """Change one's own account. What is absent stays; a new e-mail address counts once it is confirmed."""
@@ -153,22 +180,52 @@ def change_account(request: Request, user: User) -> None:
         request_email_change(user, data["email"])
 
 
-class PeopleAround(Endpoint):
-    """The people who follow somebody, or whom they follow."""
-
+class Followers(Endpoint):
     problem_type = JSONRenderer.media_type
-    following = False
 
+    @operation(
+        "list_followers",
+        "List who follows a person",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/followers", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
     def get(self, request: Request, pk: int) -> Response:
-        """List people, those who joined last at the top."""
+        """Those who joined last stand at the top."""
         person = get_object_or_404(visible_people(request.user), pk=pk)
-        people = visible_people(request.user).order_by("-pk")
-        people = people.followed_by(person) if self.following else people.followers_of(person)
-        total = person.following_count if self.following else person.follower_count
-        return by_number(request, people, total, representer(request))
+        people = visible_people(request.user).followers_of(person).order_by("-pk")
+        return by_number(request, people, person.follower_count, representer(request))
 
 
 class Following(Endpoint):
+    problem_type = JSONRenderer.media_type
+
+    @operation(
+        "list_following",
+        "List whom a person follows",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/following", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Those who joined last stand at the top."""
+        person = get_object_or_404(visible_people(request.user), pk=pk)
+        people = visible_people(request.user).followed_by(person).order_by("-pk")
+        return by_number(request, people, person.following_count, representer(request))
+
+
+@extend_schema_view(
+    get=operation(
+        "list_followed",
+        "List whom a person follows, by the name of the first edition",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/followed", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+)
+class Followed(Following):
+    pass
+
+
+class Follows(Endpoint):
+    @operation("follow", "Follow a person", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
         """Follow a person. Repeating it is harmless."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
@@ -176,6 +233,7 @@ class Following(Endpoint):
         follow_user(person, actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
+    @operation("unfollow", "Follow a person no longer", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Follow a person no longer. Repeating it is harmless."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
@@ -194,11 +252,26 @@ class Tokens(Endpoint):
         makes_one = self.request is not None and self.request.method == "POST"
         return [PasswordAuthentication() if makes_one else TokenAuthentication()]
 
+    @operation(
+        "list_tokens",
+        "List one's tokens",
+        {200: (numbered(TokenSerializer), example_page("/api/tokens", TOKEN_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
     def get(self, request: Request) -> Response:
         """List one's tokens that work, the newest first."""
         live = request.user.api_tokens.filter(expires_at__gt=timezone.now()).order_by("-pk")
         return by_number(request, live, live.count(), lambda token: represent_token(token, request.auth))
 
+    @operation(
+        "make_token",
+        "Make a token",
+        {200: (NewTokenSerializer, {"token": "mb_TGV0IG1lIGluLCBwbGVhc2Ugc2ly"})},
+        takes=(NewTokenInput, {"name": "Backup", "read_only": True, "lifetime": 86400}),
+        parameters=[
+            OpenApiParameter(CODE_HEADER, str, "header", description="A code of one's second factor, if there is one.")
+        ],
+    )
     def post(self, request: Request) -> Response:
         """Make a token, by user name or e-mail address and password."""
         wanted = NewTokenInput(data=request.data)
@@ -213,6 +286,7 @@ class Tokens(Endpoint):
         )
         return Response({"token": secret}, headers={"Cache-Control": "no-store"})
 
+    @operation("revoke_this_token", "Revoke the token in use", {204: (None, None)})
     def delete(self, request: Request) -> Response:
         """Revoke the token that is shown."""
         revoke_token(request.auth, origin=origin_of(request._request))
@@ -220,6 +294,7 @@ class Tokens(Endpoint):
 
 
 class OneToken(Endpoint):
+    @operation("revoke_token", "Revoke a token", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Revoke one of one's tokens."""
         token = get_object_or_404(ApiToken.objects.filter(user=request.user), pk=pk)

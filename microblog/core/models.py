@@ -73,6 +73,7 @@ class IdempotentRequest(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     # None while the request is worked on.
     status = models.PositiveSmallIntegerField(null=True)
+    # JSON within a string: a database that parsed it would give its members in another order.
     answer = models.JSONField(null=True)
     headers = models.JSONField(default=dict)
 

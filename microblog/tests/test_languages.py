@@ -36,6 +36,8 @@ ALLOWED = {
         "Auto",
         "ID",
         "Cookie",
+        "API",
+        "OpenAPI",
     ),
     *("TA", "Django", "example", "com", "localhost", "http", "https", "auth", "about", "reset", "tlh", "MFA", "No"),
     *(word for _code, name in settings.LANGUAGES for word in re.findall(r"[A-Za-z]+", name)),

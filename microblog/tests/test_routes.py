@@ -20,6 +20,7 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_signup",
     "accounts:avatar",
+    "api_docs",
     "change_password",
     "livez",
     "mfa_authenticate",

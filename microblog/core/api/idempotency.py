@@ -6,6 +6,7 @@ The key is claimed by a row of its own before the work begins; the work and its 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -90,11 +91,13 @@ def _replay(claim: IdempotentRequest, fingerprint: str) -> Response:
         raise Refused(
             "a request with this Idempotency-Key is being worked on", HTTPStatus.CONFLICT, {"Retry-After": "1"}
         )
-    return Response(claim.answer, status=claim.status, headers={**claim.headers, "Idempotent-Replayed": "true"})
+    return Response(
+        json.loads(claim.answer), status=claim.status, headers={**claim.headers, "Idempotent-Replayed": "true"}
+    )
 
 
 def _keep(claim: IdempotentRequest, response: Response) -> None:
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     IdempotentRequest.objects.filter(pk=claim.pk).update(
-        status=response.status_code, answer=response.data, headers=kept
+        status=response.status_code, answer=json.dumps(response.data), headers=kept
     )

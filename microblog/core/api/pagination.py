@@ -56,8 +56,8 @@ def by_cursor(
     `fetch` returns the rows of a cursor, those nearest to it first. `next` leads to what is older, `prev` to what has
     come since. Raise ValidationError for anything but an id or a number of rows.
     """
-    limit = _number(request, "limit", largest=MAX_LIMIT) or LIMIT
-    before, after = (_number(request, name, largest=LARGEST_ID) for name in ("before", "after"))
+    limit = _number(request, "limit", 1, MAX_LIMIT) or LIMIT
+    before, after = (_number(request, name, 0, LARGEST_ID) for name in ("before", "after"))
     if before is not None and after is not None:
         raise ValidationError({"after": "give either before or after"})
     rows = list(fetch(Cursor(limit + 1, before=before, after=after)))
@@ -100,10 +100,10 @@ def _positive(request: Request, name: str, default: int) -> int:
     return number if number > 0 else default
 
 
-def _number(request: Request, name: str, *, largest: int) -> int | None:
+def _number(request: Request, name: str, least: int, largest: int) -> int | None:
     value = request.query_params.get(name)
     if value is None:
         return None
-    if not (value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= largest):
-        raise ValidationError({name: f"must be a number from 0 to {largest}"})
+    if not (value.isascii() and value.isdigit() and len(value) < 20 and least <= int(value) <= largest):
+        raise ValidationError({name: f"must be a number from {least} to {largest}"})
     return int(value)

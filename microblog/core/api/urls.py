@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from microblog.core.api.views import NotFound
+from microblog.core.api.views import Description, Instance, NotFound
 
 urlpatterns = [
+    path("instance", Instance.as_view(), name="instance"),
+    path("schema", Description.as_view(), name="schema"),
     path("<path:rest>", NotFound.as_view()),
 ]

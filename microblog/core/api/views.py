@@ -8,16 +8,21 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, views
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from microblog.core.addresses import address
 from microblog.core.api import limits
 from microblog.core.api.errors import PROBLEM, NotAllowed, Refused
 from microblog.core.api.formats import JSONParser
 from microblog.core.api.idempotency import once
+from microblog.core.api.pagination import MAX_LIMIT
+from microblog.core.api.schema import INSTANCE_EXAMPLE, InstanceSerializer, described, operation
 
 # Bytes of a body; the longest post in the longest script is a tenth of it.
 MAX_BODY = 256 * 1024
@@ -41,6 +46,10 @@ class Endpoint(views.APIView):
     harmless_methods: ClassVar[tuple[str, ...]] = SAFE_METHODS
     # Whether a POST may be repeated under an `Idempotency-Key`; its answer is stored for a day.
     is_idempotent = True
+    # Whether a GET has an ETag, and a write minds `If-Match`.
+    has_etag = False
+    # Statuses of errors that requests like these bring about elsewhere, but not here.
+    errors_never: ClassVar[frozenset[int]] = frozenset()
     # The media type of errors.
     problem_type = PROBLEM
 
@@ -140,6 +149,49 @@ class Endpoint(views.APIView):
             raise Refused("it has changed since you read it", HTTPStatus.PRECONDITION_FAILED)
 
 
+class Instance(Endpoint):
+    open_methods = ("GET", "HEAD")
+
+    @operation("show_instance", "This site", {200: (InstanceSerializer, INSTANCE_EXAMPLE)})
+    def get(self, request: Request) -> Response:
+        """Tell what this site is and what its limits are."""
+        return Response(
+            {
+                "name": settings.SITE_NAME,
+                "version": settings.VERSION,
+                "limits": {
+                    "post_characters": settings.POST_MAX_LENGTH,
+                    "message_characters": settings.MESSAGE_MAX_LENGTH,
+                    "about_me_characters": 140,
+                    "entries": MAX_LIMIT,
+                    "body_bytes": MAX_BODY,
+                    "token_seconds": settings.API_TOKEN_SECONDS,
+                },
+                "rate_limits": {
+                    scope: {"requests": limit.amount, "seconds": limit.seconds}
+                    for scope, limit in ((scope, limits.limit(scope)) for scope in settings.API_RATE_LIMITS)
+                },
+                "languages": [{"code": code, "name": name} for code, name in settings.LANGUAGES],
+                "_links": {
+                    "self": address("api:instance"),
+                    "schema": address("api:schema"),
+                    "docs": address("api_docs"),
+                    "about": address("about"),
+                },
+            }
+        )
+
+
+@extend_schema(exclude=True)
+class Description(Endpoint):
+    open_methods = ("GET", "HEAD")
+
+    def get(self, request: Request) -> Response:
+        """Give the description of the API (OpenAPI 3.1)."""
+        return Response(described(), headers={"Cache-Control": "public, max-age=300"})
+
+
+@extend_schema(exclude=True)
 class NotFound(Endpoint):
     """What is at no address of the API, whatever the method."""
 

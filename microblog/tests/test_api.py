@@ -1,0 +1,397 @@
+"""What holds for every address of the API."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import get_resolver, resolve
+from django.utils import timezone
+from drf_spectacular.drainage import GENERATOR_STATS
+
+from accounts.models import User
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from accounts.tests.test_api_contract import bearer
+from microblog.core.api import limits
+from microblog.core.api.idempotency import KEPT, delete_old_requests
+from microblog.core.api.schema import described
+from microblog.core.models import IdempotentRequest
+from posts.models import Post
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(username="ana")
+
+
+@pytest.fixture
+def as_ana(ana):
+    return Client(headers=bearer(ana))
+
+
+def send(client, method, path, data=None, **headers):
+    body = data if isinstance(data, (str, bytes)) else json.dumps({} if data is None else data)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.generic(method, path, body, content_type="application/json", headers=named)
+
+
+class TestErrors:
+    def test_are_problem_details_that_carry_what_older_clients_read(self, as_ana):
+        response = send(as_ana, "POST", "/api/posts", {"body": ""})
+        assert response.status_code == 400
+        assert response["Content-Type"] == "application/problem+json"
+        (error,) = response.json().pop("errors")
+        assert (error["pointer"], error["code"]) == ("#/body", "blank")
+        expected = {
+            "type": "/api/docs#error-400",
+            "title": "Bad Request",
+            "status": 400,
+            "detail": "some values are not accepted, see errors",
+            "instance": "/api/posts",
+            "request_id": response["X-Request-ID"],
+            "error": "Bad Request",
+            "message": "some values are not accepted, see errors",
+        }
+        assert {name: response.json()[name] for name in expected} == expected
+
+    def test_details_of_fields_are_in_the_language_asked_for_and_nothing_else(self, as_ana):
+        body = send(as_ana, "POST", "/api/posts", {"body": ""}, Accept_Language="es").json()
+        assert body["message"] == "some values are not accepted, see errors"
+        assert body["errors"][0]["detail"] == "Este campo no puede estar en blanco."
+
+    @pytest.mark.parametrize(
+        ("body", "fault"),
+        [
+            ("{", "the body is not valid JSON"),
+            ("[]", "the body must be a JSON object"),
+            ('"text"', "the body must be a JSON object"),
+            ("null", "the body must be a JSON object"),
+            ('{"body": NaN}', "the body is not valid JSON: NaN is no JSON value"),
+            (b'{"body": "\xff"}', "the body is not valid UTF-8"),
+            ("[" * 100_000, "the JSON of the body is nested too deeply"),
+            ('{"body": ' + "9" * 5000 + "}", "the body is not valid JSON"),
+            (f'{{"body": "{"x" * 300_000}"}}', "the body is larger than 262144 bytes"),
+        ],
+        ids=lambda value: str(value)[:20],
+    )
+    def test_broken_bodies_are_named(self, as_ana, ana, body, fault):
+        for method, path in [("POST", "/api/posts"), ("PUT", f"/api/users/{ana.pk}"), ("POST", "/api/users")]:
+            response = send(as_ana, method, path, body)
+            assert response.status_code in (400, 413)
+            assert response.json()["message"].startswith(fault)
+        assert not Post.objects.exists()
+
+    @pytest.mark.parametrize(
+        "value", ["1e400", "-1e400", "5", "true", "null", "[]", "{}", '["x"]', '"\\ud800"', '"a\\u0000b"']
+    )
+    def test_wrong_values_are_named(self, as_ana, value):
+        response = send(as_ana, "POST", "/api/posts", f'{{"body": {value}}}')
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["pointer"] == "#/body"
+        assert not Post.objects.exists()
+
+    def test_five_megabytes_are_refused_unread(self, as_ana):
+        assert send(as_ana, "POST", "/api/posts", "x" * 5_000_000).status_code == 413
+
+    def test_wrong_content_type(self, as_ana):
+        response = as_ana.post("/api/posts", {"body": "Hello"})
+        assert response.status_code == 415
+        assert "multipart/form-data" in response.json()["message"]
+
+    @pytest.mark.parametrize("method", ["PATCH", "TRACE", "PROPFIND", "count", "DISPATCH"])
+    def test_unknown_method(self, as_ana, method):
+        response = as_ana.generic(method, "/api/posts")
+        assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            *(
+                "limit=0",
+                "limit=101",
+                "limit=x",
+                "limit=²",
+                "before=-1",
+                "before=1.5",
+                "before=1&after=1",
+                "after=%00",
+            ),
+            f"before={'9' * 30}",
+        ],
+    )
+    def test_wrong_parameters_are_named(self, as_ana, query):
+        response = as_ana.get(f"/api/timelines/public?{query}")
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["pointer"] in ("#/limit", "#/before", "#/after")
+
+
+class TestLimits:
+    def test_each_answer_tells_what_is_left(self, as_ana):
+        for path, remaining in (("/api/users", 299), ("/api/nosuch", 298), ("/api/posts/0", 297)):
+            response = as_ana.get(path)
+            assert (response["X-RateLimit-Limit"], response["X-RateLimit-Remaining"]) == ("300", str(remaining))
+            assert 0 < int(response["X-RateLimit-Reset"]) <= 300
+            assert response["RateLimit-Policy"] == '"token";q=300;w=300'
+            assert response["RateLimit"].startswith(f'"token";r={remaining};t=')
+
+    def test_too_many_are_told_when_to_go_on(self, as_ana, settings):
+        settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "token": "2/5m"}
+        assert [as_ana.get("/api/users").status_code for _ in range(3)] == [200, 200, 429]
+        response = as_ana.get("/api/users")
+        assert 0 < int(response["Retry-After"]) <= 300
+        assert response.json()["message"].startswith("too many requests, try again in")
+
+    def test_all_tokens_of_an_account_count_together(self, ana, as_ana, settings):
+        settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "account": "3/5m"}
+        other = Client(headers=bearer(ana))
+        assert [client.get("/api/users").status_code for client in (as_ana, other) * 2] == [200, 200, 200, 429]
+
+    def test_wrong_tokens_count_for_their_address(self, settings):
+        settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "address": "2/5m"}
+        client = Client(headers={"Authorization": "Bearer guessed"})
+        assert [client.get("/api/users").status_code for _ in range(3)] == [401, 401, 429]
+        assert Client(REMOTE_ADDR="10.0.0.7").get("/api/users").status_code == 401
+
+    def test_registrations_and_deletions_have_limits_of_their_own(self, client, as_ana, ana, settings):
+        settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "signup": "1/30m", "delete": "1/30m"}
+        assert [send(client, "POST", "/api/users").status_code for _ in range(2)] == [400, 429]
+        posts = [PostFactory(author=ana).pk for _ in range(2)]
+        assert [as_ana.delete(f"/api/posts/{pk}").status_code for pk in posts] == [204, 429]
+
+    @pytest.mark.redis
+    def test_requests_at_once_are_all_counted(self, redis_url, settings):
+        settings.CACHES = {"default": {"BACKEND": "microblog.core.cache.RedisCache", "LOCATION": redis_url}}
+        with ThreadPoolExecutor(8) as pool:
+            used = [usage.used for usage in pool.map(lambda _: limits.count("token", "race"), range(40))]
+        assert sorted(used) == list(range(1, 41))
+
+
+class TestIdempotency:
+    def test_same_key_is_answered_the_same_and_marked(self, as_ana):
+        first, second = (send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1") for _ in range(2))
+        assert (first.status_code, second.status_code) == (201, 201)
+        assert first.content == second.content
+        assert first["Location"] == second["Location"]
+        assert "Idempotent-Replayed" not in first
+        assert second["Idempotent-Replayed"] == "true"
+        assert Post.objects.count() == 1
+
+    def test_another_body_is_refused(self, as_ana):
+        send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1")
+        response = send(as_ana, "POST", "/api/posts", {"body": "Twice"}, Idempotency_Key="k1")
+        assert (response.status_code, response.json()["error"]) == (422, "Unprocessable Entity")
+        assert Post.objects.count() == 1
+
+    def test_key_of_a_running_request_is_told_to_wait(self, as_ana):
+        send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1")
+        IdempotentRequest.objects.update(status=None)
+        response = send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1")
+        assert (response.status_code, response["Retry-After"]) == (409, "1")
+
+    def test_request_that_died_is_carried_out(self, as_ana):
+        send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1")
+        Post.objects.all().delete()
+        IdempotentRequest.objects.update(status=None, created_at=timezone.now() - timedelta(minutes=3))
+        assert send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1").status_code == 201
+        assert Post.objects.count() == 1
+
+    def test_others_and_other_addresses_have_keys_of_their_own(self, as_ana, ana):
+        bob = Client(headers=bearer(UserFactory()))
+        for client in (as_ana, bob):
+            response = send(client, "POST", "/api/posts", {"body": "Mine"}, Idempotency_Key="k1")
+            assert "Idempotent-Replayed" not in response
+        assert Post.objects.count() == 2
+
+    def test_refusal_is_repeated_too(self, as_ana):
+        answers = [send(as_ana, "POST", "/api/posts", {"body": ""}, Idempotency_Key="k1") for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [400, 400]
+        assert answers[1]["Idempotent-Replayed"] == "true"
+
+    def test_anonymous_callers_may_use_one(self, client):
+        data = {"username": "mary", "email": "mary@example.com", "password": "measures twice"}
+        answers = [send(client, "POST", "/api/users", data, Idempotency_Key="k1") for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [201, 201]
+        assert User.objects.filter(username="mary").count() == 1
+
+    @pytest.mark.parametrize("key", ["", "a b", "x" * 256, "é"])
+    def test_junk_is_no_key(self, as_ana, key):
+        response = send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key=key)
+        assert response.status_code == 400
+        assert not Post.objects.exists()
+
+    def test_answers_are_forgotten_after_a_day(self, as_ana):
+        send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1")
+        IdempotentRequest.objects.update(created_at=timezone.now() - KEPT)
+        again = send(as_ana, "POST", "/api/posts", {"body": "Again"}, Idempotency_Key="k1")
+        assert (again.status_code, Post.objects.count()) == (201, 2)
+        IdempotentRequest.objects.update(created_at=timezone.now() - KEPT)
+        delete_old_requests()
+        assert not IdempotentRequest.objects.exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_fifty_at_once_write_one_post(self, ana):
+        headers = bearer(ana)
+
+        def attempt(_number):
+            try:
+                return send(Client(headers=headers), "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1")
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(50) as pool:
+            answers = list(pool.map(attempt, range(50)))
+        written = [answer for answer in answers if answer.status_code == 201]
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert len({answer.content for answer in written}) == 1
+        assert sum("Idempotent-Replayed" not in answer for answer in written) == 1
+        assert Post.objects.count() == 1
+
+
+class TestConditions:
+    def test_what_is_unchanged_is_not_sent_again(self, as_ana, ana):
+        path = f"/api/posts/{PostFactory(author=ana).pk}"
+        etag = as_ana.get(path)["ETag"]
+        again = as_ana.get(path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+        assert as_ana.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+    def test_write_to_what_has_changed_is_refused(self, as_ana, ana):
+        path = f"/api/posts/{PostFactory(author=ana, body='First').pk}"
+        etag = as_ana.get(path)["ETag"]
+        changed = send(as_ana, "PUT", path, {"body": "Second"}, If_Match=etag)
+        assert changed.status_code == 200
+        assert changed["ETag"] == as_ana.get(path)["ETag"] != etag
+        for method in ("PUT", "DELETE"):
+            assert send(as_ana, method, path, {"body": "Third"}, If_Match=etag).status_code == 412
+        assert Post.objects.get().body == "Second"
+        assert send(as_ana, "DELETE", path, If_Match=changed["ETag"]).status_code == 204
+
+    def test_account_is_guarded_alike(self, as_ana, ana):
+        path = f"/api/users/{ana.pk}"
+        etag = as_ana.get(path)["ETag"]
+        assert send(as_ana, "PUT", path, {"about_me": "One"}, If_Match=etag).status_code == 200
+        assert send(as_ana, "PUT", path, {"about_me": "Two"}, If_Match=etag).status_code == 412
+
+
+class TestHeadAndOptions:
+    def test_head_is_get_without_the_body(self, as_ana, ana):
+        for path in ("/api/users", f"/api/users/{ana.pk}", "/api/timelines/home", "/api/instance"):
+            head, get = as_ana.head(path), as_ana.get(path)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head["Content-Length"] == get["Content-Length"]
+
+    def test_options_needs_no_token(self, client):
+        response = client.options("/api/posts/1")
+        assert (response.status_code, response["Allow"]) == (204, "GET, PUT, DELETE, HEAD, OPTIONS")
+
+
+class TestLists:
+    @pytest.fixture
+    def posts(self, ana):
+        return [PostFactory(author=ana).pk for _ in range(7)][::-1]
+
+    def ids(self, response):
+        return [item["id"] for item in response.json()["items"]]
+
+    def test_links_lead_through_everything_and_back(self, as_ana, posts):
+        seen, url, last = [], "/api/timelines/public?limit=3", None
+        while url:
+            last = as_ana.get(url)
+            seen += self.ids(last)
+            url = last.json()["_links"]["next"]
+        assert seen == posts
+        back = as_ana.get(last.json()["_links"]["prev"])
+        assert self.ids(back) == posts[3:6]
+        assert self.ids(as_ana.get(back.json()["_links"]["prev"])) == posts[:3]
+
+    def test_link_header_says_the_same_in_full(self, as_ana, posts):
+        response = as_ana.get("/api/timelines/public?limit=3")
+        links = dict(re.findall(r'<http://testserver([^>]+)>; rel="(\w+)"', response["Link"]))
+        assert {name: path for path, name in links.items()} == {
+            name: path for name, path in response.json()["_links"].items() if name != "self"
+        }
+
+    def test_what_comes_meanwhile_is_behind_prev(self, as_ana, ana, posts):
+        prev = as_ana.get("/api/timelines/public").json()["_links"]["prev"]
+        assert self.ids(as_ana.get(prev)) == []
+        new = PostFactory(author=ana).pk
+        assert self.ids(as_ana.get(as_ana.get(prev).json()["_links"]["self"])) == [new]
+
+    def test_empty_list_leads_nowhere(self, as_ana):
+        response = as_ana.get("/api/timelines/home")
+        assert response.json()["items"] == []
+        assert response.json()["_links"]["next"] is None
+        assert "Link" not in response
+
+
+API = next(entry for entry in get_resolver().url_patterns if getattr(entry, "namespace", "") == "api").url_patterns
+LISTS = [
+    "/api/users", "/api/users/{pk}/followers", "/api/users/{pk}/followed", "/api/users/{pk}/following",
+    "/api/users/{pk}/posts", "/api/timelines/home", "/api/timelines/public",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_list_costs_three_queries_at_most_whatever_its_length(ana, as_ana, path, django_assert_max_num_queries):
+    path = path.format(pk=ana.pk)
+    as_ana.get(path)  # notes the use of the token
+    counts = []
+    for more in (1, 19):
+        for person in UserFactory.create_batch(more):
+            follow_user(person, actor=ana)
+            follow_user(ana, actor=person)
+            PostFactory(author=person)
+            PostFactory(author=ana)
+        cache.delete("api:people")
+        with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
+            response = as_ana.get(f"{path}?limit=100&per_page=100" if "users" in path else f"{path}?limit=100")
+        assert len(response.json()["items"]) >= more
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+class TestDescription:
+    def test_is_valid_and_without_a_warning(self, client):
+        GENERATOR_STATS.reset()
+        described.cache_clear()
+        schema = client.get("/api/schema").json()
+        assert schema["openapi"].startswith("3.1")
+        assert not GENERATOR_STATS
+
+    def test_every_address_is_in_it(self):
+        assert {pattern.name for pattern in API if pattern.name} == {
+            resolve(re.sub(r"{\w+}", "1", path)).url_name for path in described()["paths"]
+        } | {"schema"}
+
+    def test_every_operation_has_an_example_of_all_it_takes_and_answers(self):
+        operations = [each for methods in described()["paths"].values() for each in methods.values()]
+        assert len(operations) > 15
+        for operation in operations:
+            contents = [operation.get("requestBody"), *operation["responses"].values()]
+            for content in (each["content"] for each in contents if each and "content" in each):
+                for media in content.values():
+                    assert media.get("examples") or media.get("example"), operation["operationId"]
+            assert operation["summary"]
+
+    def test_page_shows_every_operation(self, client):
+        page = client.get("/api/docs").content.decode()
+        for methods in described()["paths"].values():
+            for operation in methods.values():
+                assert f'id="{operation["operationId"]}"' in page
+
+
+def test_instance_tells_everybody_what_the_limits_are(client):
+    answer = client.get("/api/instance").json()
+    assert answer["limits"]["post_characters"] == 140
+    assert answer["rate_limits"]["signup"] == {"requests": 5, "seconds": 1800}
+    assert {"code": "ar", "name": "العربية"} in answer["languages"]
+    for path in answer["_links"].values():
+        assert client.get(path).status_code == 200

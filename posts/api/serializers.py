@@ -1,0 +1,83 @@
+"""What the API takes and tells about posts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
+from microblog.core.addresses import address
+from microblog.core.api.formats import TextField, instant
+from posts.forms import NONE, BodyField
+from posts.languages import DETECT, LANGUAGES
+from posts.models import Post
+
+
+class PostLinksSerializer(serializers.Serializer):
+    self = serializers.CharField()
+    html = serializers.CharField()
+
+
+class PostSerializer(serializers.Serializer):
+    """A post. `hidden_reason` is there only for the author of one that staff have hidden from all others."""
+
+    id = serializers.IntegerField()
+    body = serializers.CharField()
+    language = serializers.CharField(help_text="A code such as `es`, empty where unknown.")
+    created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+    author = PersonSerializer()
+    _links = PostLinksSerializer()
+    hidden_reason = serializers.CharField(required=False)
+
+
+POST_EXAMPLE = {
+    "id": 7,
+    "body": "Hello, world",
+    "language": "en",
+    "created_at": "2026-03-01T12:00:00.123456Z",
+    "edited_at": None,
+    "author": PERSON_EXAMPLE,
+    "_links": {"self": "/api/posts/7", "html": "/post/7"},
+}
+
+
+def represent_post(post: Post) -> dict[str, Any]:
+    """Return what PostSerializer describes. Lists call it for each row, with its author at hand."""
+    represented: dict[str, Any] = {
+        "id": post.pk,
+        "body": post.body,
+        "language": post.language,
+        "created_at": instant(post.created_at),
+        "edited_at": post.edited_at and instant(post.edited_at),
+        "author": represent_person(post.author),
+        "_links": {"self": address("api:post", post.pk), "html": address("posts:post", post.pk)},
+    }
+    if post.hidden_at is not None:
+        represented["hidden_reason"] = post.hidden_reason
+    return represented
+
+
+class PostChanges(serializers.Serializer):
+    """What of a post is to change; what is absent stays as it is."""
+
+    body = TextField(required=False)
+    language = serializers.ChoiceField(
+        required=False,
+        choices=[DETECT, NONE, *sorted(LANGUAGES)],
+        help_text="`auto` has it found in the text, `none` says that it is in no language.",
+    )
+
+    def validate_body(self, body: str) -> str:
+        cleaned: str = BodyField(strip=False).clean(body)
+        return cleaned
+
+    def validate_language(self, language: str) -> str:
+        return "" if language == NONE else language
+
+
+class NewPost(PostChanges):
+    """A post to write."""
+
+    body = TextField()

@@ -1,0 +1,13 @@
+"""Addresses of the API about posts and timelines, below /api/."""
+
+from django.urls import path
+
+from posts.api import views
+
+urlpatterns = [
+    path("users/<int:pk>/posts", views.PostsOfUser.as_view(), name="posts_of_user"),
+    path("posts", views.Posts.as_view(), name="posts"),
+    path("posts/<int:pk>", views.OnePost.as_view(), name="post"),
+    path("timelines/home", views.HomeTimeline.as_view(), name="home_timeline"),
+    path("timelines/public", views.PublicTimeline.as_view(), name="public_timeline"),
+]

@@ -1,0 +1,128 @@
+"""Addresses of posts and timelines."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import check_may_reach_others
+from accounts.models import User
+from microblog.core.addresses import address
+from microblog.core.api.errors import NotAllowed
+from microblog.core.api.pagination import by_cursor
+from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
+from microblog.core.api.views import Endpoint
+from posts.api.serializers import POST_EXAMPLE, NewPost, PostChanges, PostSerializer, represent_post
+from posts.models import Post
+from posts.services import delete_post, edit_post, publish_post
+
+
+class Posts(Endpoint):
+    @operation(
+        "write_post",
+        "Write a post",
+        {201: (PostSerializer, POST_EXAMPLE)},
+        takes=(NewPost, {"body": "Hello, world"}),
+    )
+    def post(self, request: Request) -> Response:
+        """Its language is found in the text unless it is given."""
+        check_may_reach_others(request.user)
+        new = NewPost(data=request.data)
+        new.is_valid(raise_exception=True)
+        with transaction.atomic():
+            post = publish_post(request.user, body=new.validated_data["body"])
+            if "language" in new.validated_data:
+                edit_post(post, body=post.body, language=new.validated_data["language"])
+        headers = {"Location": address("api:post", post.pk)}
+        return Response(represent_post(post), status=HTTPStatus.CREATED, headers=headers)
+
+
+class OnePost(Endpoint):
+    has_etag = True
+    limited = {"DELETE": "delete"}
+
+    @operation("show_post", "Show a post", {200: (PostSerializer, POST_EXAMPLE)})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """One of one's own is shown even when it is hidden from others."""
+        post = get_object_or_404(Post.objects.visible_to(request.user).for_timeline(), pk=pk)
+        return self.single(request, represent_post(post))
+
+    @operation(
+        "change_post",
+        "Change one's own post",
+        {200: (PostSerializer, {**POST_EXAMPLE, "edited_at": "2026-03-01T12:05:00.123456Z"})},
+        takes=(PostChanges, {"body": "Hello, everybody"}),
+    )
+    @transaction.atomic
+    def put(self, request: Request, pk: int) -> HttpResponseBase:
+        """What is absent stays. Another text is marked as edited."""
+        post = self._own(request, pk)
+        check_may_reach_others(request.user)
+        self.check_unchanged(request, lambda: represent_post(post))
+        changes = PostChanges(data=request.data)
+        changes.is_valid(raise_exception=True)
+        data = changes.validated_data
+        edit_post(post, body=data.get("body", post.body), language=data.get("language"))
+        return self.single(request, represent_post(post))
+
+    @operation("delete_post", "Delete one's own post", {204: (None, None)})
+    @transaction.atomic
+    def delete(self, request: Request, pk: int) -> Response:
+        """It is gone for good."""
+        post = self._own(request, pk)
+        self.check_unchanged(request, lambda: represent_post(post))
+        delete_post(post)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def _own(self, request: Request, pk: int) -> Post:
+        """Return the caller's own post, whose row is locked; raise NotAllowed for one that they only see."""
+        post = get_object_or_404(Post.objects.visible_to(request.user), pk=pk)
+        if post.author_id != request.user.pk:
+            raise NotAllowed("you can change only your own posts")
+        post = get_object_or_404(Post.objects.select_for_update(), pk=pk)
+        post.author = request.user
+        return post
+
+
+class PostsOfUser(Endpoint):
+    @operation(
+        "list_posts_of_user",
+        "List a person's posts",
+        {200: (cursored(PostSerializer), example_list("/api/users/2/posts", POST_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The newest stands at the top."""
+        person = get_object_or_404(User.objects.visible_to(request.user).only("pk"), pk=pk)
+        posts = Post.objects.visible_to(request.user).by(person).for_timeline()
+        return by_cursor(request, lambda cursor: cursor.window(posts), represent_post)
+
+
+class HomeTimeline(Endpoint):
+    @operation(
+        "home_timeline",
+        "The home timeline",
+        {200: (cursored(PostSerializer), example_list("/api/timelines/home", POST_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """Posts of the people whom one follows and one's own, the newest at the top."""
+        return by_cursor(request, lambda cursor: Post.objects.home_of(request.user, cursor), represent_post)
+
+
+class PublicTimeline(Endpoint):
+    @operation(
+        "public_timeline",
+        "The public timeline",
+        {200: (cursored(PostSerializer), example_list("/api/timelines/public", POST_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """Posts of everybody whom one does not mute, the newest at the top."""
+        posts = Post.objects.visible_to(request.user).unmuted_by(request.user).for_timeline()
+        return by_cursor(request, lambda cursor: cursor.window(posts), represent_post)

@@ -92,7 +92,7 @@ def _replay(claim: IdempotentRequest, fingerprint: str) -> Response:
             "a request with this Idempotency-Key is being worked on", HTTPStatus.CONFLICT, {"Retry-After": "1"}
         )
     return Response(
-        json.loads(claim.answer), status=claim.status, headers={**claim.headers, "Idempotent-Replayed": "true"}
+        json.loads(claim.answer or "null"), status=claim.status, headers={**claim.headers, "Idempotent-Replayed": "true"}
     )
 
 

@@ -172,12 +172,12 @@ class ListMetaSerializer(serializers.Serializer):
 
 def numbered(of: type[serializers.Serializer]) -> serializers.Serializer:
     """Describe a page of a list that is cut by number."""
-    return _envelope(of, "Page", PageMetaSerializer)
+    return _envelope(of, "Page", PageMetaSerializer)  # type: ignore[arg-type] # a class is hashable
 
 
 def cursored(of: type[serializers.Serializer]) -> serializers.Serializer:
     """Describe a part of a list that is cut by id."""
-    return _envelope(of, "List", ListMetaSerializer)
+    return _envelope(of, "List", ListMetaSerializer)  # type: ignore[arg-type] # a class is hashable
 
 
 @cache

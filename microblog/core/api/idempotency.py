@@ -91,9 +91,8 @@ def _replay(claim: IdempotentRequest, fingerprint: str) -> Response:
         raise Refused(
             "a request with this Idempotency-Key is being worked on", HTTPStatus.CONFLICT, {"Retry-After": "1"}
         )
-    return Response(
-        json.loads(claim.answer or "null"), status=claim.status, headers={**claim.headers, "Idempotent-Replayed": "true"}
-    )
+    headers = {**claim.headers, "Idempotent-Replayed": "true"}
+    return Response(json.loads(claim.answer or "null"), status=claim.status, headers=headers)
 
 
 def _keep(claim: IdempotentRequest, response: Response) -> None:

@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
 from microblog.core.addresses import address
-from microblog.core.api.formats import TextField, instant
-from posts.forms import NONE, BodyField
+from microblog.core.api.formats import WrittenField, instant
+from posts.forms import NONE
 from posts.languages import DETECT, LANGUAGES
 from posts.models import Post
 
@@ -62,16 +62,12 @@ def represent_post(post: Post) -> dict[str, Any]:
 class PostChanges(serializers.Serializer):
     """What of a post is to change; what is absent stays as it is."""
 
-    body = TextField(required=False)
+    body = WrittenField(limit="POST_MAX_LENGTH", required=False)
     language = serializers.ChoiceField(
         required=False,
         choices=[DETECT, NONE, *sorted(LANGUAGES)],
         help_text="`auto` has it found in the text, `none` says that it is in no language.",
     )
-
-    def validate_body(self, body: str) -> str:
-        cleaned: str = BodyField(strip=False).clean(body)
-        return cleaned
 
     def validate_language(self, language: str) -> str:
         return "" if language == NONE else language
@@ -80,4 +76,4 @@ class PostChanges(serializers.Serializer):
 class NewPost(PostChanges):
     """A post to write."""
 
-    body = TextField()
+    body = WrittenField(limit="POST_MAX_LENGTH")

@@ -16,6 +16,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from microblog.core.fields import BodyField
 from microblog.core.text import validate_no_control_characters
 
 
@@ -105,6 +106,17 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return str(super().to_internal_value(data))
+
+
+class WrittenField(TextField):
+    """What a person writes, by the rules of the forms; `limit` is the setting that says how long it may be."""
+
+    def __init__(self, *, limit: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.form_field = BodyField(limit=limit)
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(self.form_field.clean(super().to_internal_value(data)))
 
 
 def instant(time: datetime) -> str:

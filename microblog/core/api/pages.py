@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from microblog.core.api.schema import WHEN, described
@@ -43,7 +46,8 @@ class Operation(NamedTuple):
 @login_not_required
 def docs(request: HttpRequest) -> HttpResponse:
     """Show the description of the API as a page."""
-    context = {"groups": _groups(), "errors": sorted((status, text) for status, text in WHEN.items() if status >= 400)}
+    errors = [(status, _rich(text)) for status, text in WHEN.items() if status >= HTTPStatus.BAD_REQUEST]
+    context = {"groups": _groups(), "errors": errors}
     return render(request, "api_docs.html", context)
 
 
@@ -64,16 +68,16 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        text=operation.get("description", ""),
+        text=_rich(operation.get("description", "")),
         needs=next(iter(security[0])) if security else "",
         parameters=[
-            Field(each["name"], _kind(each["schema"]), each.get("required", False), each.get("description", ""))
+            Field(each["name"], _kind(each["schema"]), each.get("required", False), _rich(each.get("description", "")))
             for each in operation.get("parameters", [])
         ],
         body=list(_fields(body.get("schema", {}))),
         body_example=_example(body),
         answers=[
-            (status, answer["description"], _example(next(iter(answer.get("content", {}).values()), {})))
+            (status, _rich(answer["description"]), _example(next(iter(answer.get("content", {}).values()), {})))
             for status, answer in operation["responses"].items()
             if status < "300"
         ],
@@ -84,8 +88,16 @@ def _fields(schema: dict[str, Any]) -> Iterator[Field]:
     schema = _resolved(schema)
     for name, field in schema.get("properties", {}).items():
         resolved = _resolved(field)
-        text = field.get("description", "")
-        yield Field(name, _kind(resolved), name in schema.get("required", []), text.partition("\n")[0])
+        text = field.get("description", "").partition("\n")[0]
+        yield Field(name, _kind(resolved), name in schema.get("required", []), _rich(text))
+
+
+def _rich(text: str) -> SafeString:
+    """Set off what stands in backticks as code."""
+    parts = (
+        format_html("<code>{}</code>" if number % 2 else "{}", part) for number, part in enumerate(text.split("`"))
+    )
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,6 @@ def news_of(user: User, *, since: float) -> list[dict[str, Any]]:
         tell("unread_message_count", user.unread_message_count, user.message_stamp)
     if user.notification_stamp / MICROSECONDS > since:
         tell("unread_notification_count", user.unread_notification_count, user.notification_stamp)
-        for progress in Notification.objects.progress_of(user):
-            tell("task_progress", progress, user.notification_stamp)
+        for payload in Notification.objects.progress_of(user).values_list("payload", flat=True):
+            tell("task_progress", payload, user.notification_stamp)
     return sorted(news, key=lambda item: item["timestamp"])

@@ -56,8 +56,8 @@ class NotificationQuerySet(QuerySet["Notification"]):
         return self.filter(told, user=owner).exclude(kind=self.model.Kind.TASK_PROGRESS)
 
     def progress_of(self, owner: User) -> Self:
-        """Return how far each of a person's tasks is: {"task_id", "progress"}."""
-        return self.filter(user=owner, kind=self.model.Kind.TASK_PROGRESS).values_list("payload", flat=True)
+        """Keep how far a person's tasks are, which open pages show."""
+        return self.filter(user=owner, kind=self.model.Kind.TASK_PROGRESS)
 
     def unread(self) -> Self:
         """Keep what its owner has not read."""

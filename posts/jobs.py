@@ -13,6 +13,11 @@ from posts.services import recount
 NEIGHBOURS = 500
 
 
+def tell_mentioned(post_id: int, author_id: int) -> None:
+    """Tell those whom a post mentions; reads the post again and tells nobody twice."""
+    services.tell_mentioned(post_id, author_id)
+
+
 def recount_people(*user_ids: int) -> None:
     """Set the counters of people right; counts what is there, so that repeating it changes nothing."""
     recount(user_ids)

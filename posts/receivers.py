@@ -1,14 +1,14 @@
-"""What posts do when something happens to accounts."""
+"""What posts do when something happens to accounts, and what follows when something happens to posts."""
 
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_leaving
 from microblog.core.jobs import enqueue
-from posts.models import Export
+from posts.models import Export, Post
 from posts.services import delete_posts_of
 
 
@@ -22,3 +22,12 @@ def delete_posts(user: User, **kwargs: Any) -> int:
 def delete_files(instance: Export, **kwargs: Any) -> None:
     """Let the files of an export go with it, be it with the account."""
     enqueue("posts.jobs.delete_export_files", instance.pk)
+
+
+@receiver([post_save, post_delete], sender=Post, dispatch_uid="posts.tell_mentioned")
+def tell_mentioned(
+    instance: Post, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    """Let those be told whom a post mentions, and no others, now that it is written, changed, hidden or gone."""
+    if not raw and ("@" in instance.body or "body" in (update_fields or ())):
+        enqueue("posts.jobs.tell_mentioned", instance.pk, instance.author_id, key=f"tell_mentioned:{instance.pk}")

@@ -24,7 +24,7 @@ class BodyField(forms.CharField):
         self.limit = limit
 
     def to_python(self, value: Any) -> str:
-        return normalize_text(super().to_python(value))
+        return normalize_text(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -9,6 +9,7 @@ from posts.services.exports import (
     request_export,
     resume_exports,
 )
+from posts.services.mentions import tell_mentioned
 from posts.services.posts import (
     correct_language,
     delete_post,
@@ -41,4 +42,5 @@ __all__ = [
     "restore_post",
     "resume_exports",
     "set_language",
+    "tell_mentioned",
 ]

@@ -37,7 +37,7 @@ class TestPublish:
         author = UserFactory()
         for name in ("ana", "bob", "cem"):
             UserFactory(username=name)
-        with django_assert_num_queries(6):  # names, savepoint, post, its search entry, counter, release
+        with django_assert_num_queries(7):  # names, savepoint, post, its search entry, job, counter, release
             publish_post(author, body="@ana @bob @cem")
 
     def test_form_sent_twice_writes_one_post(self):

@@ -1,0 +1,34 @@
+"""Who is told that a post mentions them."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from accounts.validators import fold_username
+from messaging.models import Notification
+from messaging.services import notify, withdraw_notifications
+from posts.models import Post
+from posts.rendering import find_mentions
+
+
+def tell_mentioned(post_id: int, author_id: int) -> None:
+    """
+    Tell those whom a post mentions, and take it back from whom it does not: from all, once it is hidden or gone.
+
+    Nobody is told twice, however often this is repeated. Each person is a transaction of its own.
+    """
+    kind, key = Notification.Kind.MENTIONED, str(post_id)
+    before = Notification.objects.filter(kind=kind, key=key, actor=author_id)
+    told = set(User.objects.filter(pk__in=before.values("user")))
+    post = Post.objects.visible_to(AnonymousUser()).select_related("author").filter(pk=post_id).first()
+    mentioned = _mentioned_in(post.body) if post else set()
+    for person in told - mentioned:
+        withdraw_notifications(kind=kind, key=key, user=person)
+    if post:
+        for person in mentioned - told:
+            notify(person, kind=kind, key=key, actor=post.author, created_at=post.edited_at or post.created_at)
+
+
+def _mentioned_in(body: str) -> set[User]:
+    return set(User.objects.filter(usernames__key__in={fold_username(name) for name in find_mentions(body)}))

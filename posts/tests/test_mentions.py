@@ -1,0 +1,67 @@
+import pytest
+
+from accounts.models import User
+from accounts.services import block_user, mute_user
+from accounts.tests.factories import UserFactory
+from messaging.models import Notification
+from microblog.core.jobs import run_due_everywhere
+from posts.services import delete_post, edit_post, hide_post, restore_post
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(username="ana")
+
+
+@pytest.fixture
+def bob():
+    return UserFactory(username="bob")
+
+
+def told():
+    """Return who is told of which post by now."""
+    run_due_everywhere()
+    rows = Notification.objects.filter(kind=Notification.Kind.MENTIONED)
+    return sorted((row.user.username, int(row.key)) for row in rows.select_related("user"))
+
+
+def test_who_is_mentioned_is_told_once(ana, bob):
+    post = PostFactory(author=ana, body="Ask @BOB, @bob, @nobody or me, @ana.")
+    assert told() == [("bob", post.pk)]
+    assert User.objects.get(pk=bob.pk).unread_notification_count == 1
+    Notification.objects.update(read_at=post.created_at)
+    edit_post(post, body="Ask @bob or @carl.")
+    assert told() == [("bob", post.pk)]
+    assert not Notification.objects.unread()
+
+
+def test_mention_that_is_edited_in_is_told_and_one_that_is_edited_out_is_taken_back(ana, bob):
+    post = PostFactory(author=ana, body="Ask somebody.")
+    assert told() == []
+    edit_post(post, body="Ask @bob.")
+    assert told() == [("bob", post.pk)]
+    edit_post(post, body="Ask nobody.")
+    assert told() == []
+
+
+def test_hidden_and_deleted_posts_are_told_to_nobody(ana, bob):
+    staff = UserFactory(is_staff=True)
+    post = PostFactory(author=ana, body="@bob")
+    assert told()
+    hide_post(post, actor=staff, reason="no")
+    assert told() == []
+    restore_post(post, actor=staff)
+    assert told()
+    delete_post(post)
+    assert told() == []
+    assert User.objects.get(pk=bob.pk).unread_notification_count == 0
+
+
+@pytest.mark.parametrize("keep_away", [block_user, mute_user])
+def test_who_does_not_hear_the_author_is_not_told(ana, bob, keep_away):
+    keep_away(ana, actor=bob)
+    PostFactory(author=ana, body="@bob")
+    assert told() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Callable
 from typing import Any
 
 from allauth.core import context
@@ -15,6 +16,7 @@ from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,9 @@ from accounts.devices import describe
 from accounts.forms import form_helper
 from accounts.models import User
 from accounts.services import spend_code
+
+# What of an authenticator's data is encrypted.
+ENCRYPTED = {"secret", "seed"}
 
 
 def code_counter() -> int:
@@ -65,9 +70,40 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def _keys() -> MultiFernet:
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = (salted_hmac("accounts.mfa", "", secret=secret, algorithm="sha256").digest() for secret in secrets)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+    return MultiFernet([_fernet(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _fernet(secret: str) -> Fernet:
+    digest = salted_hmac("accounts.mfa", "", secret=secret, algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def encrypt_anew(report: Callable[[int, int], None], *, is_rehearsal: bool = False) -> int:
+    """
+    Encrypt with SECRET_KEY what was encrypted with one of its fallbacks, and return how many secrets that were.
+
+    Row by row, so that it may be stopped and repeated. `report` is told how far it is.
+    """
+    keys, today = _keys(), MultiFernet([_fernet(settings.SECRET_KEY)])
+    pks = list(Authenticator.objects.order_by("pk").values_list("pk", flat=True))
+    count = 0
+    for done, pk in enumerate(pks, 1):
+        with transaction.atomic():
+            authenticator = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            data = authenticator.data if authenticator else {}
+            for name in ENCRYPTED & data.keys():
+                try:
+                    today.decrypt(data[name])
+                except InvalidToken:
+                    try:
+                        data[name] = keys.rotate(data[name]).decode()
+                    except InvalidToken:
+                        continue  # of a key that is gone: nobody can open it
+                    count += 1
+                    if not is_rehearsal:
+                        authenticator.save(update_fields=["data"])
+        report(done, len(pks))
+    return count
 
 
 class SingleUseCode:

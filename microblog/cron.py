@@ -13,16 +13,17 @@ from rq.cron import register
 from microblog.core.jobs import TICK_SECONDS, Recurring, tick
 
 RECURRING = [
-    Recurring("microblog.core.tasks.clear_sessions", every=timedelta(days=1)),
-    Recurring("microblog.core.tasks.forget_idempotent_requests", every=timedelta(hours=1)),
+    Recurring("microblog.core.tasks.clear_sessions", every=timedelta(days=1), expires=True),
+    Recurring("microblog.core.tasks.forget_idempotent_requests", every=timedelta(hours=1), expires=True),
     Recurring("accounts.jobs.enqueue_deletions", every=timedelta(hours=1)),
-    Recurring("accounts.jobs.lift_suspensions", every=timedelta(minutes=1)),
-    Recurring("accounts.jobs.delete_unconfirmed_accounts", every=timedelta(days=1)),
-    Recurring("accounts.jobs.trim_security_log", every=timedelta(days=1)),
-    Recurring("messaging.jobs.trim_notifications", every=timedelta(days=1)),
-    Recurring("accounts.jobs.delete_expired_tokens", every=timedelta(days=1)),
-    Recurring("moderation.jobs.forget_evidence", every=timedelta(hours=1)),
-    Recurring("posts.jobs.tend_exports", every=timedelta(minutes=1)),
+    Recurring("accounts.jobs.lift_suspensions", every=timedelta(minutes=1), expires=True),
+    Recurring("accounts.jobs.delete_unconfirmed_accounts", every=timedelta(days=1), expires=True),
+    Recurring("accounts.jobs.trim_security_log", every=timedelta(days=1), expires=True),
+    Recurring("messaging.jobs.trim_notifications", every=timedelta(days=1), expires=True),
+    Recurring("accounts.jobs.delete_expired_tokens", every=timedelta(days=1), expires=True),
+    Recurring("moderation.jobs.forget_evidence", every=timedelta(hours=1), expires=True),
+    Recurring("posts.jobs.tend_exports", every=timedelta(minutes=1), expires=True),
+    Recurring("search.jobs.mend", every=timedelta(days=1), expires=True),
 ]
 
 if settings.REDIS_URL:

@@ -36,7 +36,7 @@ _MENTION = regex.compile(
     r"@(?>([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_.\-]*[\p{L}\p{M}\p{N}_])?))(?!@\w)"
 )
 # Not inside a word or a path, and with a letter in it: "#1" is a number.
-TAG = regex.compile(r"(?<![\p{L}\p{M}\p{N}_&/#])#(?=[\p{N}_]*\p{L})([\p{L}\p{M}\p{N}_]{1,100}+)")
+TAG = regex.compile(r"(?<![\p{L}\p{M}\p{N}_&/#])#(?=[\p{N}_]*\p{L})([\p{L}\p{M}\p{N}_]{1,100}+)(?![\p{L}\p{M}\p{N}_])")
 _MENTION_OR_TAG = regex.compile(f"{_MENTION.pattern}|{TAG.pattern}")
 # In these scripts the name may be the first of several words: @keikoさん.
 _FIRST_WORD = regex.compile(rf"\p{{Han}}+|[\p{{Hiragana}}\p{{Katakana}}]+|\p{{Hangul}}+|[^{_SPACELESS}]+")

@@ -22,6 +22,15 @@ from typing import TypedDict
 STATE = Path(__file__).resolve().parent.parent / ".services"
 
 
+# The server itself with its core modules, as Maven Central has it.
+ELASTICSEARCH = "org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.2.0:zip"
+LEAST_JAVA = 21
+
+
+class NotInstalled(Exception):
+    """A server is left out, for want of what the message names."""
+
+
 class Service(TypedDict):
     """A server that was started: its folder, its user, what it exports, the commands that check and stop it."""
 
@@ -37,7 +46,7 @@ def postgresql(folder: Path, user: str) -> Service:
     found = [shutil.which("initdb"), *Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     versions = sorted((Path(path).resolve().parent for path in found if path), key=lambda path: _numbers(str(path)))
     if not versions:
-        sys.exit("PostgreSQL's initdb was not found; on Debian: apt install postgresql")
+        raise NotInstalled("PostgreSQL's initdb was not found; on Debian: apt install postgresql")
     binaries = versions[-1]
     data, port = folder / "data", free_port()
     options = f"-h 127.0.0.1 -p {port} -k '' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
@@ -55,7 +64,7 @@ def postgresql(folder: Path, user: str) -> Service:
 def redis(folder: Path, user: str) -> Service:
     """Start a Redis that keeps nothing on disk."""
     if not (server := shutil.which("redis-server")) or not (client := shutil.which("redis-cli")):
-        sys.exit("redis-server was not found; on Debian: apt install redis-server")
+        raise NotInstalled("redis-server was not found; on Debian: apt install redis-server")
     port = free_port()
     options = ["--bind", "127.0.0.1", "--port", f"{port}", "--save", "", "--appendonly", "no", "--dir", f"{folder}"]
     run(user, server, *options, "--daemonize", "yes", "--logfile", f"{folder}/log")
@@ -68,11 +77,62 @@ def redis(folder: Path, user: str) -> Service:
     }
 
 
-SERVICES: dict[str, Callable[[Path, str], Service]] = {"postgresql": postgresql, "redis": redis}
+def elasticsearch(folder: Path, user: str) -> Service:
+    """Start an Elasticsearch of one node, fetched by Maven."""
+    if not (java := find_java()):
+        raise NotInstalled(f"Elasticsearch needs Java {LEAST_JAVA} or later, at ES_JAVA_HOME or under /usr/lib/jvm")
+    if not (maven := shutil.which("mvn")) or not (unzip := shutil.which("unzip")):
+        raise NotInstalled("Maven and unzip fetch Elasticsearch; on Debian: apt install maven unzip")
+    me = pwd.getpwuid(os.getuid()).pw_name
+    options = [f"-Dartifact={ELASTICSEARCH}", f"-DoutputDirectory={folder}"]
+    run(me, maven, "-q", "-B", "dependency:copy", *options, home=Path.home())
+    (archive,) = folder.glob("*.zip")
+    run(user, unzip, "-q", archive, "-d", folder)
+    archive.unlink()
+    (server,) = folder.glob("elasticsearch-*")
+    port, pid = free_port(), folder / "pid"
+    facts = {
+        "discovery.type": "single-node",
+        "xpack.security.enabled": "false",
+        "http.port": port,
+        "transport.port": free_port(),
+        "path.data": folder / "data",
+        "path.logs": folder / "logs",
+        "cluster.routing.allocation.disk.threshold_enabled": "false",
+    }
+    environment = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m"}
+    arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
+    run(user, server / "bin" / "elasticsearch", "-d", "-p", pid, *arguments, home=folder, **environment)
+    return {
+        "folder": str(folder),
+        "user": user,
+        "exports": {"TEST_ELASTICSEARCH_URL": f"http://127.0.0.1:{port}"},
+        "check": ["sh", "-c", f"kill -0 $(cat {pid})"],
+        "stop": ["sh", "-c", f"pid=$(cat {pid}); kill $pid; while kill -0 $pid; do sleep 0.1; done"],
+    }
+
+
+def find_java() -> Path | None:
+    """Return the home of the newest Java that Elasticsearch runs on: $ES_JAVA_HOME when it is given."""
+    if given := os.environ.get("ES_JAVA_HOME"):
+        return Path(given)
+    homes: list[tuple[int, Path]] = []
+    for release in Path("/usr/lib/jvm").glob("*/release"):
+        version = re.search(r'^JAVA_VERSION="(\d+)', release.read_text(), re.MULTILINE)
+        if version and int(version[1]) >= LEAST_JAVA and (release.parent / "bin" / "java").exists():
+            homes.append((int(version[1]), release.parent))
+    return max(homes)[1] if homes else None
+
+
+SERVICES: dict[str, Callable[[Path, str], Service]] = {
+    "postgresql": postgresql,
+    "redis": redis,
+    "elasticsearch": elasticsearch,
+}
 
 
 def start() -> None:
-    """Start what does not run yet and print the addresses as shell exports."""
+    """Start what does not run yet and print the addresses as shell exports; name what cannot be started."""
     STATE.mkdir(exist_ok=True)
     for name, starter in SERVICES.items():
         state = STATE / f"{name}.json"
@@ -84,6 +144,10 @@ def start() -> None:
             try:
                 shutil.chown(folder, user)
                 state.write_text(json.dumps(starter(folder, user), indent=2))
+            except NotInstalled as reason:
+                shutil.rmtree(folder)
+                print(f"Left out: {reason}", file=sys.stderr)
+                continue
             except BaseException:
                 shutil.rmtree(folder)
                 raise
@@ -119,8 +183,10 @@ def remove(state: Path) -> None:
         state.unlink()
 
 
-def run(user: str, *command: str | Path, check: bool = True) -> int:
+def run(user: str, *command: str | Path, check: bool = True, home: Path | None = None, **environment: str) -> int:
     """Run a command as the user; exit with its output when it must succeed and does not."""
+    if home:
+        environment["HOME"] = str(home)
     # In a file, since a server that was started keeps the output open.
     with tempfile.TemporaryFile("w+") as output:
         status = subprocess.call(
@@ -129,6 +195,7 @@ def run(user: str, *command: str | Path, check: bool = True) -> int:
             group=pwd.getpwnam(user).pw_gid if os.getuid() == 0 else None,
             extra_groups=[] if os.getuid() == 0 else None,
             cwd="/",
+            env=os.environ | environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

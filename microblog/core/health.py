@@ -69,6 +69,8 @@ class Part(NamedTuple):
     consequence: str | Promise = ""
     # Without it no page can be shown.
     is_required: bool = False
+    # What an operator does about it.
+    remedy: str = ""
     # It is not asked again within these seconds.
     rest: float = 0
 
@@ -176,15 +178,24 @@ register(
         _("Posts, people and messages"),
         _("Nothing can be shown or stored at the moment. What was published before is not lost."),
         is_required=True,
+        remedy="Check DATABASE_URL, and that the server runs and can be reached from here.",
     )
 )
-register(Part("redis", _redis))
+register(
+    Part(
+        "redis",
+        _redis,
+        remedy="Check REDIS_URL, and that the server runs. Until then jobs wait, and each process counts by itself.",
+    )
+)
 register(
     Part(
         "jobs",
         _jobs,
         _("Work in the background"),
         _("Mails, exports and counts come later than usual. None of them is lost."),
+        remedy="Start `manage.py rqworker microblog-tasks`, `manage.py rqworker microblog-mail` and "
+        "`manage.py rqcron microblog.cron`; without REDIS_URL the web process, or `manage.py run_scheduled` by cron.",
     )
 )
 register(
@@ -193,6 +204,7 @@ register(
         _mail,
         _("Mail"),
         _("Mails from this site come later than usual. They are sent as soon as that is possible again."),
+        remedy="Check MAIL_SERVER and the settings beside it. Mail waits, and is tried again for six hours.",
         rest=MAIL_REST_SECONDS,
     )
 )

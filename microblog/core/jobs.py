@@ -64,6 +64,8 @@ class Recurring(NamedTuple):
 
     task: str
     every: timedelta
+    # It ends what is past its time; `manage.py expire` calls it at once.
+    expires: bool = False
 
 
 def batched(size: int) -> Callable[[Task], Task]:

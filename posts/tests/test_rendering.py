@@ -1,13 +1,14 @@
 import time
 from collections.abc import Mapping
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.validators import fold_username
-from posts.rendering import MAX_LINK_LENGTH, find_mentions, render_body
+from posts.rendering import MAX_LINK_LENGTH, TAG, find_mentions, find_tags, render_body
 
 PEOPLE = {
     fold_username(name): f"/user/{name}" for name in ("ana", "李娜", "josé", "j.-b", "_", "अनिता", "keiko", "민지")
@@ -18,6 +19,8 @@ pieces = st.sampled_from(
     [
         "@ana",
         "@李娜さん",
+        "#news",
+        "#",
         "@",
         "ana",
         "https://",
@@ -93,6 +96,9 @@ def test_rendered_html_holds_the_text_and_nothing_but_safe_links_and_line_breaks
             if attributes["href"] in PEOPLE.values():
                 assert attributes == {"href": PEOPLE[fold_username(shown[1:])], "dir": "auto"}
                 assert shown.startswith("@")
+            elif attributes["href"].startswith("/search"):
+                assert attributes == {"href": f"/search?q=%23{quote(shown[1:])}", "dir": "auto"}
+                assert TAG.fullmatch(shown)
             else:
                 scheme, _, address = attributes["href"].partition("://")
                 assert scheme.lower() in ("http", "https") and address == shown
@@ -239,3 +245,20 @@ def test_time_is_bounded(piece):
 
 def test_scheme_in_the_middle_of_a_link_is_part_of_its_text():
     assert ">x.org//https://</a>" in render_body("x.org//https://", mention_urls={})
+
+
+@pytest.mark.parametrize(
+    ("body", "tags"),
+    [
+        ("#news and #más_noticias, #看看。", ["news", "más_noticias", "看看"]),
+        ("(#one) #two#three ##four", ["one", "two"]),
+        ("#1 C# a#b &#39; #2024_goals #_", ["2024_goals"]),
+        ("https://example.org/#here example.org/a#there", []),
+        ("#" + "x" * 101, []),
+        ("#हिन्दी #العربية", ["हिन्दी", "العربية"]),
+    ],
+)
+def test_tags_lead_to_the_search_for_them(body, tags):
+    found = [(text, href) for href, text in links(body) if href.startswith("/search")]
+    assert found == [(f"#{tag}", f"/search?q=%23{quote(tag)}") for tag in tags]
+    assert find_tags(body) == set(tags)

@@ -139,20 +139,21 @@ class ElasticsearchEngine:
 
     def finish(self, document: type[Searchable], index: str) -> None:
         """Let the index take the place of the former one, at once. Raise RebuildTakenOver."""
-        with _answering():
-            self.client.indices.put_settings(index=index, settings={"refresh_interval": None})
-            self.client.indices.refresh(index=index)
-            former = self._indexes_of(_alias(document))
-            try:
+        try:
+            with _answering():
+                self.client.indices.put_settings(index=index, settings={"refresh_interval": None})
+                self.client.indices.refresh(index=index)
                 self.client.indices.update_aliases(
                     actions=[
                         {"remove": {"index": index, "alias": _next(document), "must_exist": True}},
                         {"add": {"index": index, "alias": _alias(document)}},
-                        *({"remove_index": {"index": name}} for name in former),
+                        *({"remove_index": {"index": name}} for name in self._indexes_of(_alias(document))),
                     ]
                 )
-            except NotFoundError as error:
+        except EngineAway as error:
+            if isinstance(error.__cause__, NotFoundError):
                 raise RebuildTakenOver(index) from error
+            raise
 
     def _indexes_of(self, alias: str) -> list[str]:
         try:

@@ -48,6 +48,7 @@ def engines() -> dict[str, Engine]:
 def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
     """Compare the whole index of a kind with the rows, in slices, and mend it if asked to. Raise EngineAway."""
     report = Report(engine_name, kind, is_mended=repair)
+    _refresh(engines()[engine_name], DOCUMENTS[kind])
     after: int | None = 0
     while after is not None:
         after = _check_slice(report, after)
@@ -66,6 +67,7 @@ def mend_slice(kind: str, after: int) -> None:
     for name, engine in engines().items():
         if isinstance(engine, ElasticsearchEngine) and not engine.has_index(DOCUMENTS[kind]):
             continue  # it is built by `search_index`
+        _refresh(engine, DOCUMENTS[kind])
         report, upto = Report(name, kind, is_mended=True), after
         for _slice in range(SLICES_PER_JOB):
             following = _check_slice(report, upto)
@@ -86,8 +88,7 @@ def _check_slice(report: Report, after: int) -> int | None:
     found, upto, count = _compare(document, engine, after)
     if found.ids:
         # What changed meanwhile is no difference: only what is one again.
-        if isinstance(engine, ElasticsearchEngine):
-            engine.refresh(document)
+        _refresh(engine, document)
         again = engine.compare(document, _documents_between(document, after, upto), after=after, upto=upto)
         for name in ("missing", "stale", "orphaned"):
             ids = sorted(set(getattr(found, name)) & set(getattr(again, name)))
@@ -96,6 +97,11 @@ def _check_slice(report: Report, after: int) -> int | None:
                 engine.write(document, take_snapshot(document, ids))
     report.compared += count
     return upto if upto != LARGEST_ID else None
+
+
+def _refresh(engine: Engine, document: type[Searchable]) -> None:
+    if isinstance(engine, ElasticsearchEngine):
+        engine.refresh(document)
 
 
 def _compare(document: type[Searchable], engine: Engine, after: int) -> tuple[Differences, int, int]:

@@ -37,15 +37,25 @@ def _indexes():
 
 
 @pytest.fixture
-def elasticsearch(settings, _indexes):
+def empty_indexes(settings):
+    """Return what empties the indexes of Elasticsearch, where it is used."""
+
+    def empty():
+        for document in DOCUMENTS.values() if settings.ELASTICSEARCH_URL else ():
+            engine = ElasticsearchEngine()
+            engine.refresh(document)
+            left_over = engine.compare(document, {}, after=0, upto=LARGEST_ID).orphaned
+            engine.write(document, Snapshot({}, left_over, now_in_microseconds()))
+            engine.refresh(document)
+
+    return empty
+
+
+@pytest.fixture
+def elasticsearch(settings, _indexes, empty_indexes):
     """Give the site the real Elasticsearch, with empty indexes; the address."""
     settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX = os.environ["TEST_ELASTICSEARCH_URL"], _indexes
-    engine = ElasticsearchEngine()
-    for document in DOCUMENTS.values():
-        engine.refresh(document)
-        left_over = engine.compare(document, {}, after=0, upto=LARGEST_ID).orphaned
-        engine.write(document, Snapshot({}, left_over, now_in_microseconds()))
-        engine.refresh(document)
+    empty_indexes()
     return settings.ELASTICSEARCH_URL
 
 

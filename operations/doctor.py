@@ -1,0 +1,156 @@
+"""What is wrong with an installation, and what helps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import ERROR, run_checks
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from microblog.core import catalogues, health
+from microblog.core.health import State
+from microblog.core.models import Job
+from operations.backups import storage_folders
+
+OK, OFF, WARNING, PROBLEM = "ok", "off", "warning", "problem"
+
+# Free space below which something should be done, and below which something will break.
+LITTLE_SPACE, NO_SPACE = 1024**3, 100 * 1024**2
+CHANGE_SETTINGS = "Change it in .env, or where the site is started."
+# Seconds by which this machine and the database may differ.
+CLOCK_TOLERANCE = 2
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    check: str
+    state: str
+    detail: str
+    # What to do about it.
+    remedy: str = ""
+    milliseconds: int = 0
+
+
+def examine() -> Iterator[Finding]:
+    """Yield all findings, the state of each part first; what cannot be looked at without the database is left out."""
+    yield from _parts()
+    for look in (_settings, _migrations, _jobs, _people, _clock, _translations, _static_files, _disk, _permissions):
+        yield from _timed(look)
+
+
+def _timed(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    start = time.monotonic()
+    try:
+        found = list(look())
+    except DatabaseError:
+        return  # `_parts` has said so
+    milliseconds = round((time.monotonic() - start) * 1000)
+    name = look.__name__.strip("_").replace("_", " ")
+    for finding in found or [Finding(name, OK, "")]:
+        yield finding._replace(milliseconds=milliseconds)
+
+
+def _parts() -> Iterator[Finding]:
+    states = {State.OK: OK, State.OFF: OFF, State.DEGRADED: PROBLEM, State.FAILED: PROBLEM}
+    for part, state, milliseconds, error, details, _at in health.findings():
+        detail = error or ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in details.items())
+        yield Finding(part.name, states[state], detail, part.remedy if error else "", milliseconds)
+
+
+def _settings() -> Iterator[Finding]:
+    for message in run_checks(include_deployment_checks=not settings.DEBUG):
+        state = PROBLEM if message.level >= ERROR else WARNING
+        yield Finding("settings", state, f"{message.id}: {message.msg}", message.hint or CHANGE_SETTINGS)
+    if not settings.DEBUG and settings.MAIL_GOES_TO == "nowhere":
+        yield Finding(
+            "settings", WARNING, "No mail is sent: passwords cannot be reset.", "Set MAIL_SERVER and ADMINS."
+        )
+
+
+def _migrations() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        names = ", ".join(str(migration) for migration, _is_backwards in plan[:5])
+        yield Finding("migrations", PROBLEM, f"{len(plan)} are not applied: {names}", "manage.py migrate")
+
+
+def _jobs() -> Iterator[Finding]:
+    if count := Job.objects.exclude(failed_at=None).count():
+        remedy = "Read why in the administration, under Jobs, and start them again there."
+        yield Finding("given up jobs", WARNING, f"{count} jobs were given up.", remedy)
+
+
+def _people() -> Iterator[Finding]:
+    if not get_user_model().objects.filter(is_superuser=True, deactivated_at=None).exists():
+        remedy = "manage.py account promote NAME --superuser"
+        yield Finding("people", WARNING, "There is no administrator.", remedy)
+
+
+def _clock() -> Iterator[Finding]:
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (there,) = cursor.fetchone()
+    if (difference := abs((timezone.now() - there).total_seconds())) > CLOCK_TOLERANCE:
+        remedy = "Let both machines take the time from a time server: apt install chrony"
+        yield Finding("clock", PROBLEM, f"The database's clock differs by {difference:.0f} s.", remedy)
+
+
+def _translations() -> Iterator[Finding]:
+    for path in catalogues.catalogue_paths():
+        compiled = path.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
+            yield Finding("translations", PROBLEM, f"{compiled} is missing or old.", "manage.py translate compile")
+
+
+def _static_files() -> Iterator[Finding]:
+    if settings.STATIC_ROOT and not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
+        remedy = "manage.py collectstatic --no-input"
+        yield Finding("static files", PROBLEM, f"{settings.STATIC_ROOT} holds no style sheets and scripts.", remedy)
+
+
+def _disk() -> Iterator[Finding]:
+    for folder in _folders():
+        free = shutil.disk_usage(folder).free
+        if free < LITTLE_SPACE:
+            state = PROBLEM if free < NO_SPACE else WARNING
+            yield Finding("disk", state, f"{free // 1024**2} MB are free in {folder}.", "Make room, or mount more.")
+
+
+def _permissions() -> Iterator[Finding]:
+    for folder in _folders():
+        if not os.access(folder, os.W_OK):
+            remedy = f"Let the user that runs the site write there: chown -R USER {folder}"
+            yield Finding("permissions", PROBLEM, f"{folder} cannot be written to.", remedy)
+    for path in _private_files():
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding("permissions", WARNING, f"Others on this machine may read {path}.", f"chmod 600 {path}")
+
+
+def _folders() -> list[Path]:
+    """Return where the site writes."""
+    folders = [folder for folder in storage_folders().values() if folder.exists()]
+    if connection.vendor == "sqlite":
+        folders.append(Path(connection.settings_dict["NAME"]).resolve().parent)
+    if not settings.LOG_TO_STDOUT:
+        folders.append(settings.BASE_DIR / "logs")
+    return folders
+
+
+def _private_files() -> list[Path]:
+    if settings.DEBUG:
+        return []
+    database = [Path(connection.settings_dict["NAME"])] if connection.vendor == "sqlite" else []
+    return [settings.BASE_DIR / ".env", *database]

@@ -1,0 +1,77 @@
+"""A new SECRET_KEY, while the site runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.mfa import encrypt_anew
+from audit.services import record
+from operations.output import Progress, actor_of, add_actor, add_json, print_json
+
+
+class Command(BaseCommand):
+    help = (
+        "Replace SECRET_KEY in two steps. Without --finish: write a new random one to .env, move the former one to "
+        "the front of SECRET_KEY_FALLBACKS, where it still opens what it signed and encrypted; then restart the web "
+        "processes and workers. With --finish, after that: encrypt what second factors rest on with the new key, and "
+        "take the fallbacks out of .env; people whose session is older sign in again. Where the variables come from "
+        "elsewhere than .env, set them there yourself and call --finish. Writes one entry to the audit log. "
+        "Exit codes: 0 done, 1 not done, 2 wrong use of the command."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--finish", action="store_true", help="the second step")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        add_actor(parser)
+        add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        is_rehearsal = options["dry_run"]
+        report: dict[str, Any] = {"dry_run": is_rehearsal}
+        if options["finish"]:
+            count = encrypt_anew(Progress("Encrypted"), is_rehearsal=is_rehearsal)
+            changes = {"SECRET_KEY_FALLBACKS": ""}
+            report |= {"encrypted": count, "env_file": self.change_env(changes, is_rehearsal=is_rehearsal)}
+            text = f"{count} secrets {'would be' if is_rehearsal else 'are'} encrypted with SECRET_KEY. "
+            text += "No fallback is needed any more; restart the web processes and workers."
+        else:
+            fallbacks = ",".join([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+            changes = {"SECRET_KEY": secrets.token_urlsafe(50), "SECRET_KEY_FALLBACKS": fallbacks}
+            if not self.change_env(changes, is_rehearsal=is_rehearsal):
+                raise CommandError(
+                    "SECRET_KEY does not come from .env: set a new one where it comes from, put the former one first "
+                    "in SECRET_KEY_FALLBACKS, restart, and call this with --finish."
+                )
+            text = f".env {'would have' if is_rehearsal else 'has'} a new SECRET_KEY. Restart the web processes and "
+            text += "workers, then call this with --finish."
+            report |= {"env_file": True}
+        if not is_rehearsal:
+            step = "finish" if options["finish"] else "begin"
+            record("site.rotate_secret_key", actor=actor_of(options), after={"step": step})
+        if options["json"]:
+            print_json(self.stdout, report)
+        else:
+            self.stdout.write(text)
+
+    def change_env(self, changes: dict[str, str], *, is_rehearsal: bool) -> bool:
+        """Set variables in .env, readable by its owner alone; return whether SECRET_KEY comes from there."""
+        path = (settings.BASE_DIR / ".env").resolve()  # where releases share one, it is a link
+        text = path.read_text() if path.exists() else ""
+        if not re.search(rf"^SECRET_KEY=['\"]?{re.escape(settings.SECRET_KEY)}['\"]?$", text, re.MULTILINE):
+            return False
+        for name, value in changes.items():
+            others = [line for line in text.splitlines() if not line.startswith(f"{name}=")]
+            text = "\n".join([*others, f"{name}={value}", ""])
+        if not is_rehearsal:
+            partial = path.with_name(f"{path.name}.partial")
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(text)
+            partial.replace(path)
+        return True

@@ -1,0 +1,46 @@
+"""What commands print for programs and for people who watch."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import OutputWrapper
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """Let a command report for programs."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+
+
+def add_actor(parser: ArgumentParser) -> None:
+    """Let a command say to the audit log who called it."""
+    parser.add_argument("--actor", default="", help="who does this; by default the user of this computer")
+
+
+def actor_of(options: dict[str, Any]) -> str:
+    """Name who called a command, for the audit log."""
+    return f"command by {options['actor'] or getpass.getuser()}"
+
+
+def print_json(stdout: OutputWrapper, content: dict[str, Any]) -> None:
+    """Print a report for programs."""
+    stdout.write(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+class Progress:
+    """One line on a terminal that tells how far something is, and nothing elsewhere."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.is_shown = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how much is done."""
+        if self.is_shown:
+            end = "\n" if done >= total else ""
+            sys.stderr.write(f"\r{self.what}: {done} of {total}{end}")
+            sys.stderr.flush()

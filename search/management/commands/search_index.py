@@ -1,0 +1,51 @@
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.documents import DOCUMENTS
+from search.engines.base import EngineAway
+from search.engines.elasticsearch import RebuildTakenOver
+from search.services import engines, rebuild
+
+
+class Command(BaseCommand):
+    help = (
+        "Build the indexes of search anew, from all rows, while the site goes on. Elasticsearch's new index takes the "
+        "place of the former one at once, at the end; the entries in the database are written again in place. "
+        "Exit codes: 0 built; 1 another search_index began meanwhile; 2 the engine does not answer, and its former "
+        "index stays."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kinds", nargs="*", metavar="kind", help=f"of {', '.join(DOCUMENTS)}; all by default")
+        parser.add_argument(
+            "--engine",
+            choices=["database", "elasticsearch"],
+            help="whose index; Elasticsearch's where there is one, else the database's",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["engine"] or list(engines())[-1]
+        if name not in engines():
+            raise CommandError("ELASTICSEARCH_URL is not set.", returncode=2)
+        if unknown := set(options["kinds"]) - DOCUMENTS.keys():
+            raise CommandError(f"There is no index of {', '.join(sorted(unknown))}.", returncode=2)
+        for kind in options["kinds"] or DOCUMENTS:
+            start = time.monotonic()
+            try:
+                count = rebuild(kind, name, progress=self._progress(kind, options["verbosity"]))
+            except EngineAway as error:
+                raise CommandError(f"The search engine does not answer: {error}", returncode=2) from error
+            except RebuildTakenOver as error:
+                raise CommandError(f"Another search_index of {kind} began meanwhile.", returncode=1) from error
+            seconds = time.monotonic() - start
+            rate = count / seconds if seconds else 0
+            self.stdout.write(f"{name}: {count} {kind} in {seconds:.0f} s ({rate:.0f} a second)")
+
+    def _progress(self, kind: str, verbosity: int) -> Any:
+        def progress(count: int) -> None:
+            if verbosity > 1 or (verbosity and count % 100_000 == 0):
+                self.stdout.write(f"{count} {kind} …")
+
+        return progress

@@ -1,0 +1,84 @@
+"""A server between the site and Elasticsearch, which can fail in the ways that servers do."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+
+class Proxy(ThreadingHTTPServer):
+    """
+    Passes requests on while `mode` is "pass".
+
+    Else it answers with that status (429, 503), cuts its answers off ("cut"), never answers ("hang"), or answers with
+    something else altogether ("page"). `count` says how many requests came.
+    """
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, target: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.target = urlsplit(target)
+        self.mode: str | int = "pass"
+        self.count = 0
+        self.let_go = threading.Event()
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def close(self) -> None:
+        """Stop: from now on connections are refused."""
+        self.let_go.set()
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Proxy
+    protocol_version = "HTTP/1.1"
+
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        proxy = self.server
+        proxy.count += 1
+        if proxy.mode == "hang":
+            proxy.let_go.wait()
+            self.close_connection = True
+        elif isinstance(proxy.mode, int):
+            self._answer(proxy.mode, {"Content-Type": "text/plain"}, b"No.")
+        elif proxy.mode == "page":
+            self._answer(200, {"Content-Type": "application/json"}, b'{"welcome": "to the router"}')
+        else:
+            upstream = HTTPConnection(proxy.target.hostname, proxy.target.port, timeout=20)
+            upstream.request(self.command, self.path, body, dict(self.headers.items()))
+            answer = upstream.getresponse()
+            content = answer.read()
+            headers = {name: value for name, value in answer.getheaders() if name.lower() == "content-type"}
+            headers["X-Elastic-Product"] = "Elasticsearch"
+            self._answer(answer.status, headers, content, cut=proxy.mode == "cut")
+            upstream.close()
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes, *, cut: bool = False) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content[: len(content) // 2] if cut else content)
+        if cut:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_any  # noqa: N815 - names of the library's
+
+    def log_message(self, *args: object) -> None:
+        """Keep the output of the tests clean."""

@@ -1,0 +1,179 @@
+"""What readers and writers see of an engine that is away, slow, or half built: results, and a line that says so."""
+
+import os
+import signal
+import time
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from accounts.tests.factories import UserFactory
+from microblog.core import jobs
+from microblog.core.models import Job
+from posts.models import Post
+from posts.tests.factories import PostFactory
+from search.documents import DOCUMENTS
+from search.engines.breaker import PAUSE_SECONDS
+from search.engines.elasticsearch import ElasticsearchEngine, breaker
+from search.services import check, rebuild, search_posts
+from search.tests.proxy import Proxy
+
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.django_db]
+
+SAYS_SO = "The search engine does not answer at the moment"
+LONGEST = 1.5
+
+
+@pytest.fixture
+def proxy(elasticsearch, settings):
+    proxy = Proxy(elasticsearch)
+    settings.ELASTICSEARCH_URL = proxy.url
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def ana(client, elasticsearch):
+    ana = UserFactory(username="ana")
+    client.force_login(ana)
+    return ana
+
+
+def let_the_pauses_pass():
+    """Let the time pass after which the engine is tried again, by pages and by the worker."""
+    if breaker.is_open:
+        breaker._tries_from -= PAUSE_SECONDS
+    jobs._put_off_until.clear()
+
+
+def differences():
+    return [check(kind, name).differences.ids for name in ("database", "elasticsearch") for kind in DOCUMENTS]
+
+
+def search_page(client, text="storm"):
+    start = time.monotonic()
+    response = client.get("/search", {"q": text})
+    assert time.monotonic() - start < LONGEST
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("mode", [429, 503, "cut", "hang", "page", "stopped"])
+def test_nothing_is_lost_while_the_engine_fails(client, ana, proxy, settings, settle, mode):
+    PostFactory(author=ana, body="before the storm")
+    settle()
+    assert SAYS_SO not in search_page(client)
+
+    if mode == "stopped":
+        settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+    proxy.mode = mode
+    for number in range(10):
+        start = time.monotonic()
+        response = client.post("/", {"body": f"storm number {number}"})
+        assert (response.status_code, time.monotonic() - start < LONGEST) == (302, True)
+        page = search_page(client)
+        assert SAYS_SO in page
+        assert page.count("<article") == number + 2
+    if mode != "hang":  # its worker waits as long as a write may take
+        jobs.run_due("microblog-tasks")
+    assert Job.objects.filter(attempts=0).count() >= 10
+
+    settings.ELASTICSEARCH_URL = proxy.url
+    proxy.mode = "pass"
+    let_the_pauses_pass()
+    settle()
+    page = search_page(client)
+    assert SAYS_SO not in page
+    assert page.count("<article") == Post.objects.count() == 11
+    assert not any(differences())
+
+
+def test_engine_that_fails_is_left_alone_but_for_a_probe(ana, proxy):
+    PostFactory(author=ana, body="storm")
+    proxy.mode = 503
+    before = proxy.count
+    for _ in range(30):
+        assert len(search_posts("storm", viewer=ana).items) == 1
+    assert proxy.count == before + 1
+    breaker._tries_from -= PAUSE_SECONDS
+    for _ in range(30):
+        assert search_posts("storm", viewer=ana).is_fallback
+    assert proxy.count == before + 2
+
+
+def test_slow_engine_costs_one_reader_a_second_and_the_others_nothing(client, ana, proxy):
+    PostFactory(author=ana, body="storm")
+    proxy.mode = "hang"
+    assert SAYS_SO in search_page(client)
+    start = time.monotonic()
+    for _ in range(5):
+        assert SAYS_SO in search_page(client)
+    assert time.monotonic() - start < 1
+
+
+def test_worker_puts_off_what_waits_and_counts_no_attempt(ana, proxy):
+    for _ in range(5):
+        PostFactory(author=ana)
+    proxy.mode = 503
+    for _ in range(20):
+        jobs._put_off_until.clear()
+        assert jobs.run_due("microblog-tasks") == 0
+    waiting = Job.objects.all()
+    assert {(job.attempts, job.failed_at) for job in waiting} == {(0, None)}
+    assert "503" in waiting[0].error
+
+
+def test_frozen_server_is_a_server_that_is_away(client, ana, elasticsearch, settle):
+    """The real one is stopped in the middle of everything, as an overloaded machine does."""
+    PostFactory(author=ana, body="before the storm")
+    settle()
+    with Elasticsearch(elasticsearch) as server:
+        (node,) = server.nodes.info(metric="process")["nodes"].values()
+    os.kill(node["process"]["id"], signal.SIGSTOP)
+    try:
+        for number in range(5):
+            assert client.post("/", {"body": f"storm number {number}"}).status_code == 302
+            assert SAYS_SO in search_page(client)
+    finally:
+        os.kill(node["process"]["id"], signal.SIGCONT)
+    let_the_pauses_pass()
+    settle()
+    assert SAYS_SO not in search_page(client)
+    assert not any(differences())
+
+
+def test_index_that_is_not_built_yet_is_not_asked(client, ana, elasticsearch, settings, settle):
+    PostFactory(author=ana, body="storm")
+    built, settings.ELASTICSEARCH_PREFIX = settings.ELASTICSEARCH_PREFIX, f"{settings.ELASTICSEARCH_PREFIX}-new"
+    page = search_page(client)
+    assert SAYS_SO in page
+    assert page.count("<article") == 1
+    # What changes before has not to wait: building reads all rows.
+    jobs.run_due("microblog-tasks")
+    assert not Job.objects.filter(task="search.jobs.write_owed").exists()
+    engine, document = ElasticsearchEngine(), DOCUMENTS["posts"]
+    engine.begin(document)
+    let_the_pauses_pass()
+    assert SAYS_SO in search_page(client)
+    for kind in DOCUMENTS:
+        rebuild(kind, "elasticsearch")
+    let_the_pauses_pass()
+    page = search_page(client)
+    assert SAYS_SO not in page
+    assert page.count("<article") == 1
+    assert built != settings.ELASTICSEARCH_PREFIX
+
+
+def test_hit_whose_row_is_gone_or_hidden_never_shows(client, ana, elasticsearch, settle):
+    """The engine lags behind: its jobs have not run."""
+    gone, hidden, kept = (PostFactory(author=ana, body=f"storm {name}") for name in ("gone", "hidden", "kept"))
+    settle()
+    gone.delete()
+    Post.objects.filter(pk=hidden.pk).update(hidden_at=hidden.created_at)
+    client.force_login(UserFactory())
+    page = search_page(client)
+    assert page.count("<article") == 1
+    assert f'id="post{kept.pk}"' in page
+    assert "About 3 posts" in page
+    settle()
+    assert "1 post" in search_page(client)

@@ -1,0 +1,193 @@
+"""Indexes are built anew while the site goes on, and where they differ from the rows, that is found and mended."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from microblog.core.jobs import run_due_everywhere
+from posts.models import Post
+from posts.services import delete_post, edit_post, hide_post
+from posts.tests.factories import PostFactory
+from search.documents import DOCUMENTS, PersonDocument, PostDocument
+from search.engines.database import DatabaseEngine
+from search.engines.elasticsearch import ElasticsearchEngine, RebuildTakenOver
+from search.services import check, mend_slice, rebuild, search_posts
+from search.services.syncing import take_snapshot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(username="ana")
+
+
+def run(*arguments, **options):
+    """Run a command, and return its exit code and output."""
+    output = StringIO()
+    try:
+        call_command(*arguments, stdout=output, **options)
+    except SystemExit as end:
+        return end.code, output.getvalue()
+    except CommandError as error:
+        return error.returncode, str(error)
+    return 0, output.getvalue()
+
+
+def change_behind_the_site_s_back(engine):
+    """Make one document of each kind of difference: (missing, stale, orphaned)."""
+    missing, stale, orphaned = Post.objects.order_by("pk")[:3]
+    writer = ElasticsearchEngine() if engine == "elasticsearch" else DatabaseEngine()
+    snapshot = take_snapshot(PostDocument, [stale.pk])
+    snapshot.rows[stale.pk]["body"] = "something else"
+    snapshot.gone.append(missing.pk)
+    writer.write(PostDocument, snapshot)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE posts_post SET hidden_at = created_at WHERE id = %s", [orphaned.pk])
+    return [missing.pk], [stale.pk], [orphaned.pk]
+
+
+class TestCheck:
+    def test_each_kind_of_difference_is_counted_and_mended(self, engine, ana, settle):
+        PostFactory.create_batch(5, author=ana)
+        settle()
+        assert run("search_check")[0] == 0
+        missing, stale, orphaned = change_behind_the_site_s_back(engine)
+        settle()
+        found = check("posts", engine).differences
+        assert (found.missing, found.stale, found.orphaned) == (missing, stale, orphaned)
+        code, output = run("search_check")
+        assert (code, f"{engine}, posts: 4 compared, 1 missing, 1 stale, 1 orphaned" in output) == (1, True)
+        code, output = run("search_check", "--json", "--repair")
+        summary = json.loads(output)
+        assert (code, summary["mended"]) == (0, True)
+        assert {"engine": engine, "kind": "posts", "compared": 4, "missing": 1, "stale": 1, "orphaned": 1} in summary[
+            "indexes"
+        ]
+        settle()
+        assert run("search_check") == (0, run("search_check")[1])
+        assert search_posts("thought", viewer=ana).total == 4
+
+    def test_works_in_slices(self, engine, ana, settle, monkeypatch):
+        monkeypatch.setattr("search.services.mending.SLICE", 2)
+        monkeypatch.setattr("search.services.mending.SLICES_PER_JOB", 1)
+        PostFactory.create_batch(7, author=ana)
+        settle()
+        expected = change_behind_the_site_s_back(engine)
+        found = check("posts", engine).differences
+        assert (found.missing, found.stale, found.orphaned) == expected
+        mend_slice("posts", 0)
+        run_due_everywhere()
+        settle()
+        assert not check("posts", engine).differences.ids
+
+    def test_every_day_begins_with_a_look_at_all(self, engine, ana, settle):
+        PostFactory.create_batch(3, author=ana)
+        settle()
+        change_behind_the_site_s_back(engine)
+        run_due_everywhere()
+        settle()
+        assert not check("posts", engine).differences.ids
+
+    @pytest.mark.elasticsearch
+    def test_engine_that_is_away_is_an_exit_code_of_its_own(self, elasticsearch, settings):
+        settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+        assert run("search_check")[0] == run("search_index")[0] == 2
+        settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX = elasticsearch, "test-nothing-here"
+        code, output = run("search_check")
+        assert (code, "search_index builds it" in output) == (2, True)
+
+
+class TestRebuild:
+    def test_entries_are_made_for_rows_that_have_none(self, ana):
+        PostFactory.create_batch(3, author=ana)
+        for document in DOCUMENTS.values():
+            document.entries.objects.all().delete()
+        assert search_posts("thought", viewer=ana).total == 0
+        code, output = run("search_index")
+        assert (code, "database: 3 posts" in output) == (0, True)
+        assert search_posts("thought", viewer=ana).total == 3
+
+    def test_kinds_and_engines_that_do_not_exist_are_named(self):
+        assert run("search_index", "cats") == (2, "There is no index of cats.")
+        assert run("search_index", engine="elasticsearch") == (2, "ELASTICSEARCH_URL is not set.")
+
+    @pytest.mark.elasticsearch
+    def test_writes_that_go_on_are_not_lost(self, elasticsearch, ana, settle, monkeypatch):
+        """While slices are copied others write, change, hide and delete in front of them and behind them."""
+        monkeypatch.setattr("search.services.mending.SLICE", 3)
+        posts = [PostFactory(author=ana, body=f"old {number}") for number in range(20)]
+        settle()
+
+        def meanwhile(count):
+            first, *others = Post.objects.filter(hidden_at=None).order_by("?")
+            edit_post(first, body=f"new {first.pk} {count}")
+            if len(others) > 3:
+                delete_post(others[0])
+                hide_post(others[1], actor=ana, reason="Spam")
+                PostFactory(author=ana, body=f"new at {count}")
+            settle()
+
+        assert rebuild("posts", "elasticsearch", progress=meanwhile) >= 6
+        settle()
+        assert not check("posts", "elasticsearch").differences.ids
+        assert search_posts("old", viewer=ana).total < len(posts)
+        assert not search_posts("new", viewer=ana).is_fallback
+
+    @pytest.mark.elasticsearch
+    def test_searches_go_on_and_the_former_index_goes(self, elasticsearch, ana, settings, settle):
+        PostFactory(author=ana, body="always there")
+        settle()
+        seen = []
+
+        def meanwhile(_count):
+            seen.append(search_posts("always", viewer=ana))
+
+        for _ in range(2):
+            rebuild("posts", "elasticsearch", progress=meanwhile)
+        assert [(len(found.items), found.is_fallback) for found in seen] == [(1, False)] * 2
+        indexes = ElasticsearchEngine().client.indices.get(index=f"{settings.ELASTICSEARCH_PREFIX}-posts.*")
+        assert len(indexes) == 1
+
+    @pytest.mark.elasticsearch
+    def test_later_read_wins_in_whatever_order_writes_arrive(self, elasticsearch, ana, settle):
+        edited, deleted = PostFactory(author=ana, body="old"), PostFactory(author=ana, body="old")
+        engine = ElasticsearchEngine()
+        index = engine.begin(PostDocument)
+        late = take_snapshot(PostDocument, [edited.pk, deleted.pk])
+        edit_post(edited, body="new")
+        delete_post(deleted)
+        settle()
+        engine.fill(PostDocument, late)
+        engine.finish(PostDocument, index)
+        assert not check("posts", "elasticsearch").differences.ids
+        assert search_posts("old", viewer=ana).total == 0
+
+    @pytest.mark.elasticsearch
+    def test_second_rebuild_takes_over(self, elasticsearch):
+        engine = ElasticsearchEngine()
+        first, second = engine.begin(PersonDocument), engine.begin(PersonDocument)
+        with pytest.raises(RebuildTakenOver):
+            engine.finish(PersonDocument, first)
+        engine.finish(PersonDocument, second)
+
+    @pytest.mark.elasticsearch
+    def test_document_is_stored_whole(self, elasticsearch, ana, settings, settle):
+        """Some versions of the client store empty documents without an error."""
+        User.objects.filter(pk=ana.pk).update(about_me="Keeps bees")
+        post = PostFactory(author=ana, body="Tea, #now")
+        settle()
+        client = ElasticsearchEngine().client
+        found = [
+            client.get(index=f"{settings.ELASTICSEARCH_PREFIX}-{kind}", id=str(row.pk))["_source"]
+            for kind, row in (("posts", post), ("people", ana))
+        ]
+        assert found == [
+            {"id": post.pk, "body": "tea now", "facets": f"from:{ana.pk} #now"},
+            {"id": ana.pk, "username": "ana", "about": "keeps bees", "facets": ""},
+        ]

@@ -1,0 +1,93 @@
+"""Whatever happened to posts and people, and however far the engine lags behind: nothing shows that must not."""
+
+from contextlib import contextmanager
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import User
+from accounts.services import block_user, deactivate_user, lift_suspension, restore_user, suspend_user
+from accounts.tests.factories import UserFactory
+from microblog.core.models import Job
+from posts.models import Post
+from posts.services import delete_post, edit_post, hide_post, restore_post
+from posts.tests.factories import PostFactory
+from search.services import search_people, search_posts
+
+PEOPLE, POSTS = 3, 5
+
+
+def _bulk(post):
+    Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now())
+
+
+# What may happen to one post or one person; the other argument is whoever does it.
+TO_POSTS = {
+    "hide": lambda post, actor: hide_post(post, actor=actor, reason="Spam"),
+    "hide in bulk": lambda post, actor: _bulk(post),
+    "restore": lambda post, actor: restore_post(post, actor=actor),
+    "delete": lambda post, actor: delete_post(post),
+    "edit": lambda post, actor: edit_post(post, body=f"word edited {post.pk}"),
+}
+TO_PEOPLE = {
+    "suspend": lambda person, actor: suspend_user(person, actor=actor, reason="Spam"),
+    "lift": lambda person, actor: lift_suspension(person, actor=actor),
+    "deactivate": lambda person, actor: deactivate_user(person, actor=actor),
+    "restore": lambda person, actor: restore_user(person, actor=actor),
+    "block": lambda person, actor: person == actor or block_user(person, actor=actor),
+}
+
+events = st.lists(
+    st.tuples(st.sampled_from(sorted(TO_POSTS)), st.integers(0, POSTS - 1), st.integers(0, PEOPLE - 1))
+    | st.tuples(st.sampled_from(sorted(TO_PEOPLE)), st.integers(0, PEOPLE - 1), st.integers(0, PEOPLE - 1))
+    | st.just(("settle", 0, 0)),
+    max_size=10,
+)
+
+
+@contextmanager
+def undone():
+    """Take back what is written inside."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(events=events)
+def test_nothing_shows_that_its_reader_may_not_see(db, engine, empty_indexes, settle, events):
+    with undone():
+        empty_indexes()
+        people = UserFactory.create_batch(PEOPLE, about_me="Likes a word.")
+        posts = [PostFactory(author=people[number % PEOPLE], body=f"word {number}") for number in range(POSTS)]
+        settle()
+        for name, which, actor in events:
+            if name == "settle":
+                settle()
+            elif name in TO_POSTS and (post := Post.objects.filter(pk=posts[which].pk).first()):
+                TO_POSTS[name](post, User.objects.get(pk=people[actor].pk))
+            elif name in TO_PEOPLE:
+                TO_PEOPLE[name](*(User.objects.get(pk=people[number].pk) for number in (which, actor)))
+        check_all(people, is_settled=not Job.objects.exists())
+        settle()
+        check_all(people, is_settled=True)
+
+
+def check_all(people, *, is_settled):
+    for person in people:
+        viewer = User.objects.get(pk=person.pk)
+        for found, rows in [
+            (search_posts("word", viewer=viewer), Post.objects),
+            (search_people("word", viewer=viewer), User.objects),
+        ]:
+            assert not found.is_fallback
+            shown = {row.pk for row in found.items}
+            visible = set(rows.visible_to(viewer).values_list("pk", flat=True))
+            assert shown <= visible
+            if is_settled:
+                assert shown == visible & set(rows.visible_to(AnonymousUser()).values_list("pk", flat=True))

@@ -74,10 +74,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "microblog.core.middleware.request_id",
-    "operations.middleware.observe",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "microblog.core.middleware.ContentSecurityPolicyMiddleware",
+    "operations.middleware.observe",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -437,9 +437,14 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
+    # Monitors ask by plain HTTP, inside the network.
+    SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$"]
+THEME_COOKIE_NAME = "__Host-theme" if HTTPS else "theme"
+MESSAGE_STORAGE = "microblog.core.cookies.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "microblog.core.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -57,7 +57,9 @@ def theme(request: HttpRequest) -> HttpResponse:
     if chosen in THEMES:
         if request.user.is_authenticated:
             User.objects.filter(pk=request.user.pk).update(theme=chosen)
-        response.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
+        response.set_cookie(
+            settings.THEME_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS
+        )
     return response
 
 

@@ -17,7 +17,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     The theme is the account's, or the cookie's for anonymous visitors.
     """
     user = getattr(request, "user", None)
-    theme = user.theme if user is not None and user.is_authenticated else request.COOKIES.get("theme")
+    theme = (
+        user.theme if user is not None and user.is_authenticated else request.COOKIES.get(settings.THEME_COOKIE_NAME)
+    )
     return {
         "site_name": settings.SITE_NAME,
         "languages": tuple(settings.LANGUAGES),

@@ -108,8 +108,11 @@ def test_mail_without_a_sender_or_links_refuses_to_start(missing, message):
 
 def test_cookies_of_a_public_site_go_to_it_alone_and_to_no_script():
     names = ["SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE"]
-    started = start([*names, "CSRF_COOKIE_HTTPONLY"], SECRET_KEY="x" * 50, LOG_TO_STDOUT="1")
-    assert started.stdout.split() == ["__Host-sessionid", "True", "__Host-csrftoken", "True", "True"]
+    names += ["CSRF_COOKIE_HTTPONLY", "LANGUAGE_COOKIE_NAME", "THEME_COOKIE_NAME"]
+    started = start(names, SECRET_KEY="x" * 50, LOG_TO_STDOUT="1")
+    assert started.stdout.split() == [
+        *("__Host-sessionid", "True", "__Host-csrftoken", "True", "True", "__Host-language", "__Host-theme")
+    ]
     # What Django has by itself.
     assert settings.SESSION_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"

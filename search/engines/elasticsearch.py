@@ -238,3 +238,13 @@ def _clause(document: type[Searchable], term: Term) -> dict[str, Any]:
     # The whole word stands above words that begin with it.
     whole = {"multi_match": {**match, "type": "phrase", "boost": 2}}
     return {"dis_max": {"queries": [beginning, whole]}}
+
+
+def probe() -> dict[str, Any]:
+    """Return the state of the cluster, for those who look after it; raise where it cannot search."""
+    # A client of its own, so that a look neither opens nor closes the breaker.
+    with Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=SEARCH_SECONDS, max_retries=0) as client:
+        state = client.cluster.health()["status"]
+    if state == "red":
+        raise EngineAway("The cluster is red.")
+    return {"cluster": state}

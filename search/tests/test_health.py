@@ -1,0 +1,25 @@
+import pytest
+
+from microblog.core import health
+from microblog.core.health import State
+
+
+@pytest.fixture
+def found(monkeypatch):
+    monkeypatch.setattr(health, "_known", {})
+    return lambda: next(finding for finding in health.findings() if finding.part.name == "search")
+
+
+@pytest.mark.django_db
+class TestHealth:
+    def test_site_without_the_engine_has_no_such_part(self, found, settings):
+        settings.ELASTICSEARCH_URL = ""
+        assert found().state == State.OFF
+
+    def test_engine_that_is_away_degrades_the_site(self, found, settings):
+        settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+        assert found().state == State.DEGRADED
+
+    @pytest.mark.elasticsearch
+    def test_engine_that_answers_is_well(self, found, elasticsearch):
+        assert (found().state, found().details["cluster"]) in ((State.OK, "green"), (State.OK, "yellow"))

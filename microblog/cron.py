@@ -23,7 +23,7 @@ RECURRING = [
     Recurring("accounts.jobs.delete_expired_tokens", every=timedelta(days=1), expires=True),
     Recurring("moderation.jobs.forget_evidence", every=timedelta(hours=1), expires=True),
     Recurring("posts.jobs.tend_exports", every=timedelta(minutes=1), expires=True),
-    Recurring("search.jobs.mend", every=timedelta(days=1), expires=True),
+    Recurring("search.jobs.mend", every=timedelta(days=1)),
 ]
 
 if settings.REDIS_URL:

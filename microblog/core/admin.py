@@ -20,6 +20,22 @@ from microblog.core.jobs import start_again
 from microblog.core.models import Job
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Facts to look up, which change through services alone."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
@@ -39,13 +55,12 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
+class JobAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "queue", "created_at", "due_at", "attempts", "last_line", "failed_at"]
     list_filter = [StateFilter, "queue"]
     search_fields = ["task"]
+    date_hierarchy = "created_at"
     ordering = ["-pk"]
-    list_per_page = 50
-    show_full_result_count = False
     actions = ["try_again"]
 
     @admin.display(description=_("last error"))
@@ -57,15 +72,6 @@ class JobAdmin(admin.ModelAdmin):
         count = start_again(queryset)
         text = ngettext("%(count)d job was started again.", "%(count)d jobs were started again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _superusers_only(view: Callable[..., Any]) -> Callable[..., Any]:

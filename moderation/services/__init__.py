@@ -1,5 +1,6 @@
 """Writes about cases. Each runs in a transaction of its own and leaves nothing half done."""
 
+from moderation.services.bulk import Refusal, decide_each
 from moderation.services.cases import (
     CannotDecide,
     CaseClaimed,
@@ -30,11 +31,13 @@ __all__ = [
     "CaseClaimed",
     "DecidedMeanwhile",
     "NotForYou",
+    "Refusal",
     "add_note",
     "appeal",
     "claim_case",
     "decide",
     "decide_appeal",
+    "decide_each",
     "forget_evidence",
     "judge",
     "mail_outcome",

@@ -27,7 +27,9 @@ class CaseClaimed(DomainError):
 
     def __init__(self, case: Case) -> None:
         claimed_by = Case.objects.select_related("claimed_by").get(pk=case.pk).claimed_by
-        message = _("%(username)s works on case %(number)d. It is free again %(minutes)d minutes after they began.")
+        message = _(
+            "Case %(number)d is in the hands of %(username)s. It is free again %(minutes)d minutes after they began."
+        )
         super().__init__(message % {"username": claimed_by, "number": case.pk, "minutes": CLAIM_MINUTES})
 
 
@@ -40,7 +42,7 @@ class DecidedMeanwhile(DomainError):
 
     def __init__(self, case: Case) -> None:
         last = case.decisions.order_by("-pk")[0]
-        message = _("%(username)s has decided case %(number)d meanwhile: %(decision)s. Nothing was done twice.")
+        message = _("Case %(number)d was decided meanwhile by %(username)s: %(decision)s. Nothing was done twice.")
         super().__init__(
             message % {"username": last.actor_name, "number": case.pk, "decision": last.get_action_display()}
         )

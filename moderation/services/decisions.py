@@ -73,13 +73,15 @@ def decide(
 
 @transaction.atomic
 def judge(
-    thing: Post | User, *, action: str, actor: User, rule: Rule, reason: str, until: datetime | None = None
+    thing: Post | User, *, action: str, actor: User, rule: Rule | None, reason: str, until: datetime | None = None
 ) -> Decision:
     """
     Decide about a post or person that somebody of the team came across, as decide() does; its case is made first.
 
     The evidence is frozen like that of any report.
     """
+    if rule is None:
+        raise CannotDecide(_("A decision names the rule and the reason."))
     case = report(thing, actor=actor, rule=rule).case
     return decide(case, action=action, actor=actor, rule=rule, reason=reason, until=until, seen=case.decision_count)
 

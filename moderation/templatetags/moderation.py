@@ -1,10 +1,14 @@
-"""Tags about rules and decisions."""
+"""Tags about rules and cases."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
+from django.db.models import Count, Min, Q
+from django.template import Context
+from django.utils import timezone
 
-from moderation.models import Rule
+from moderation.models import Case, Rule
 
 register = template.Library()
 
@@ -13,3 +17,15 @@ register = template.Library()
 def site_rules() -> Iterable[Rule]:
     """Return the rules that hold today."""
     return Rule.objects.in_force()
+
+
+@register.simple_tag(takes_context=True)
+def waiting_counts(context: Context) -> dict[str, Any]:
+    """Count the cases that wait, those of them with an appeal and those that the reader claimed; one query."""
+    is_mine = Q(claimed_by=context["user"].pk, claimed_until__gt=timezone.now())
+    return Case.objects.waiting().aggregate(
+        cases=Count("pk"),
+        appeals=Count("pk", filter=Q(state=Case.State.APPEALED)),
+        mine=Count("pk", filter=is_mine),
+        oldest=Min("opened_at"),
+    )

@@ -276,7 +276,7 @@ class TestClaim:
         case, other = make_case(post), make_moderator()
         claim_case(case, actor=mod)
         claim_case(case, actor=mod)
-        with pytest.raises(CaseClaimed, match="mod works on case"):
+        with pytest.raises(CaseClaimed, match="in the hands of mod"):
             claim_case(case, actor=other)
         with pytest.raises(CaseClaimed):
             hide(case, other)
@@ -337,7 +337,7 @@ class TestAtOnce:
         results = at_once(lambda: hide(case, mod), lambda: hide(case, other))
         assert sorted(type(result).__name__ for result in results) == ["DecidedMeanwhile", "Decision"]
         told = next(result for result in results if isinstance(result, DomainError))
-        assert "has decided case" in str(told.message)
+        assert "was decided meanwhile by" in str(told.message)
         assert (Decision.objects.count(), actions()) == (1, ["post.hide"])
         assert User.objects.get(pk=post.author_id).post_count == 0
 

@@ -1,0 +1,299 @@
+"""The queue, and the page on which a case is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from microblog.core.admin import ReadOnlyAdmin
+from microblog.core.exceptions import DomainError
+from moderation import services
+from moderation.admin.deciding import DecidingAdmin
+from moderation.forms import CaseForm, NoteForm, ReasonForm
+from moderation.models import Appeal, Case, Decision, Note
+from posts.models import Post
+
+Action = Decision.Action
+# Hours after which the queue says at a glance that a case has waited long, and too long.
+LONG, TOO_LONG = 24, 72
+# Rows of each part of a case's page.
+SHOWN = 20
+EXCERPT = 120
+
+
+class StateFilter(admin.SimpleListFilter):
+    """What waits, unless something else is asked for."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("appealed", gettext_lazy("with an appeal")),
+            ("closed", gettext_lazy("closed")),
+            ("all", gettext_lazy("all")),
+        ]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        for value, label in [(None, gettext_lazy("waiting")), *self.lookup_choices]:
+            change = {self.parameter_name: value} if value else {}
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(change, [] if value else [self.parameter_name]),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        match self.value():
+            case "appealed":
+                return queryset.filter(closed_at=None, state=Case.State.APPEALED)
+            case "closed":
+                return queryset.filter(closed_at__isnull=False)
+            case "all":
+                return queryset
+        return queryset.filter(closed_at=None)
+
+
+class ClaimFilter(admin.SimpleListFilter):
+    title = gettext_lazy("claim")
+    parameter_name = "claim"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", gettext_lazy("mine")), ("free", gettext_lazy("free"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        match self.value():
+            case "mine":
+                return queryset.filter(claimed_by=request.user, claimed_until__gt=timezone.now())
+            case "free":
+                return queryset.exclude(claimed_until__gt=timezone.now())
+        return queryset
+
+
+@admin.register(Case)
+class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
+    list_display = ["number", "kind", "person_name", "excerpt", "report_count", "waiting", "state", "claim"]
+    list_display_links = ["number"]
+    list_filter = [StateFilter, ClaimFilter, "kind", "opened_at"]
+    search_fields = ["=pk", "=person_name"]
+    search_help_text = gettext_lazy("Number of the case, or exact username")
+    ordering = ["ranked_at"]
+    decisions = [Action.DISMISS, Action.WARN, Action.HIDE_POST, Action.SUSPEND]
+    shown = ["number", "kind", "person_name", "excerpt", "report_count"]
+
+    class Media:
+        css = {"all": ["moderation/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        return super().get_queryset(request).for_queue()  # type: ignore[attr-defined] # a queryset of its own
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, case: Case) -> int:
+        return case.pk
+
+    @admin.display(description=gettext_lazy("what was reported"))
+    def excerpt(self, case: Any) -> str:
+        text = (case.evidence or {}).get("text", "")
+        return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
+
+    @admin.display(description=gettext_lazy("waiting"), ordering="opened_at")
+    def waiting(self, case: Case) -> str:
+        if case.closed_at:
+            return "–"
+        hours = (timezone.now() - case.opened_at).total_seconds() / 3600
+        level = "too-long" if hours > TOO_LONG else "long" if hours > LONG else "short"
+        return format_html('<span class="mb-waits mb-waits--{}">{}</span>', level, timesince(case.opened_at, depth=1))
+
+    @admin.display(description=gettext_lazy("claimed by"))
+    def claim(self, case: Case) -> str:
+        is_running = case.claimed_until and case.claimed_until > timezone.now()
+        return str(case.claimed_by) if is_running and case.claimed_by else "–"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show a case with all that is known about it, and take what is decided."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        case = self.get_object(request, object_id)
+        if case is None:
+            raise Http404
+        forms: dict[str, Form] = {
+            "decision_form": CaseForm(initial=self._proposal(case)),
+            "note_form": NoteForm(),
+            "reason_form": ReasonForm(),
+        }
+        if request.method == "POST":
+            if not self.has_decide_permission(request):
+                raise PermissionDenied
+            answer = self._act(request, case, forms)
+            if answer:
+                return answer
+            case = Case.objects.select_related("person", "claimed_by").get(pk=case.pk)
+        return TemplateResponse(request, "admin/moderation/case.html", self._context(request, case, forms))
+
+    @staticmethod
+    def _proposal(case: Case) -> dict[str, Any]:
+        """Fill the form in with the rule that the first report names."""
+        rule = case.reports.order_by("pk").values_list("rule", flat=True).first()
+        return {"rule": rule, "seen": case.decision_count}
+
+    def _act(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> HttpResponse | None:
+        """Do what a button of the page says; None where its form is not complete or the act is refused."""
+        acts: dict[str, Callable[..., str | None]] = {
+            "claim": self._claim,
+            "release": self._release,
+            "note": self._note,
+            "decide": self._decide,
+            "take_back": self._take_back,
+            "appeal": self._appeal,
+        }
+        act = acts.get(request.POST.get("do", ""))
+        if act is None:
+            return redirect(request.path)
+        try:
+            said = act(request, case, forms)
+        except DomainError as error:
+            self.message_user(request, str(error.message), messages.ERROR)
+            return None
+        if said is None:
+            return None
+        if said:
+            self.message_user(request, said, messages.SUCCESS)
+            return redirect("admin:moderation_case_changelist")
+        return redirect(request.path)
+
+    def _claim(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str:
+        services.claim_case(case, actor=request.user)
+        return ""
+
+    def _release(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str:
+        services.release_case(case, actor=request.user)
+        return ""
+
+    def _note(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
+        form = forms["note_form"] = NoteForm(request.POST)
+        if not form.is_valid():
+            return None
+        services.add_note(case, actor=request.user, text=form.cleaned_data["text"])
+        return ""
+
+    def _decide(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
+        form = forms["decision_form"] = CaseForm(request.POST)
+        if not form.is_valid():
+            return None
+        seen, action = form.cleaned_data["seen"], form.cleaned_data["action"]
+        return self._said(services.decide(case, action=action, actor=request.user, seen=seen, **form.facts()))
+
+    def _take_back(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
+        form = forms["reason_form"] = ReasonForm(request.POST)
+        if not form.is_valid():
+            return None
+        decision = get_object_or_404(case.decisions, pk=request.POST.get("decision"))
+        return self._said(services.take_back(decision, actor=request.user, reason=form.cleaned_data["reason"]))
+
+    def _appeal(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
+        form = forms["reason_form"] = ReasonForm(request.POST)
+        if not form.is_valid():
+            return None
+        appeal = get_object_or_404(Appeal, decision__case=case, pk=request.POST.get("appeal"))
+        return self._said(
+            services.decide_appeal(
+                appeal,
+                actor=request.user,
+                is_granted=request.POST.get("answer") == "grant",
+                reason=form.cleaned_data["reason"],
+            )
+        )
+
+    @staticmethod
+    def _said(decision: Decision) -> str:
+        return _("%(case)s: %(decision)s. Those concerned are told.") % {
+            "case": decision.case,
+            "decision": decision.get_action_display(),
+        }
+
+    def _context(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> dict[str, Any]:
+        decisions = list(
+            case.decisions.select_related("rule", "appeal__answer", "reversal", "reverses").order_by("pk")
+        )
+        reports = list(case.reports.select_related("reporter", "rule").order_by("pk")[:SHOWN])
+        may_decide = self.has_decide_permission(request) and services.may_decide(case, request.user)
+        return {
+            **self.admin_site.each_context(request),
+            **forms,
+            "opts": self.opts,
+            "title": str(case),
+            "case": case,
+            "reports": reports,
+            "more_reports": case.report_count - len(reports),
+            "evidence": self._versions(reports),
+            "now": self._now(case),
+            "decisions": decisions,
+            "notes": case.notes.order_by("pk"),
+            "history": self._history(case),
+            "is_mine": case.claimed_by_id == request.user.pk and not self._is_over(case),
+            "is_others": case.is_claimed_for(request.user),
+            "may_decide": may_decide and not case.is_claimed_for(request.user),
+            "is_about_staff": not services.may_decide(case, request.user),
+            "actions": self._actions(case),
+        }
+
+    @staticmethod
+    def _is_over(case: Case) -> bool:
+        return case.claimed_until is None or case.claimed_until <= timezone.now()
+
+    @staticmethod
+    def _versions(reports: list[Any]) -> list[Any]:
+        """Return the reports whose evidence differs from that of the one before."""
+        versions: list[Any] = []
+        for report in reports:
+            if report.evidence and (not versions or versions[-1].evidence != report.evidence):
+                versions.append(report)
+        return versions
+
+    @staticmethod
+    def _now(case: Case) -> Post | User | None:
+        """Return what was reported as it is now; nothing of a message, which is read only as it was reported."""
+        match case.kind:
+            case Case.Kind.POST:
+                return Post.objects.select_related("author", "hidden_by").filter(pk=case.target_id).first()
+            case Case.Kind.PERSON:
+                return case.person
+        return None
+
+    @staticmethod
+    def _actions(case: Case) -> list[Decision.Action]:
+        actions = [Action.DISMISS]
+        if case.person_id:
+            actions += [Action.WARN, *([Action.HIDE_POST] if case.kind == Case.Kind.POST else []), Action.SUSPEND]
+        return actions
+
+    @staticmethod
+    def _history(case: Case) -> dict[str, Any] | None:
+        """Return what else is known about the person."""
+        if case.person is None:
+            return None
+        return history_of(case.person, leave_out=case.pk)
+
+
+def history_of(person: User, *, leave_out: int = 0) -> dict[str, Any]:
+    """Return the latest cases, decisions and notes about a person."""
+    decisions = Decision.objects.about(person).exclude(case=leave_out).order_by("-pk")
+    notes = Note.objects.filter(case__person=person).exclude(case=leave_out).order_by("-pk")
+    cases = Case.objects.about(person).exclude(pk=leave_out)
+    return {"cases": cases[:SHOWN], "decisions": decisions[:SHOWN], "notes": notes[:SHOWN]}

@@ -1,0 +1,86 @@
+"""Rules to edit; reports, decisions, appeals and notes to look up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from audit.admin import AuditedAdmin
+from microblog.core.addresses import address
+from microblog.core.admin import ReadOnlyAdmin
+from moderation.models import Appeal, Decision, Note, Report, Rule
+
+
+@admin.display(description=_("case"), ordering="case")
+def case_link(row: Any) -> str:
+    """Lead to the page of a row's case."""
+    return format_html('<a href="{}">{}</a>', address("admin:moderation_case_change", row.case_id), row.case_id)
+
+
+@admin.register(Rule)
+class RuleAdmin(AuditedAdmin):
+    list_display = ["position", "text", "retired_at"]
+    list_display_links = ["text"]
+    list_filter = [("retired_at", admin.EmptyFieldListFilter)]
+    search_fields = ["text"]
+    ordering = ["position", "pk"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
+        """Leave it to retire a rule: old decisions keep their reason."""
+        return False
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["pk", case_link, "reporter", "rule", "comment", "created_at"]
+    list_select_related = ["reporter", "rule"]
+    list_filter = ["created_at", ("rule", admin.RelatedOnlyFieldListFilter), "case__kind"]
+    search_fields = ["=case__pk", "=reporter__username"]
+    search_help_text = _("Number of the case, or exact username of who reported it")
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    fields = ["case", "reporter", "rule", "comment", "evidence", "created_at"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ["pk", case_link, "action", "person", "rule", "reason", "until", "actor_name", "created_at"]
+    list_select_related = ["person", "rule"]
+    list_filter = ["created_at", "action"]
+    search_fields = ["=case__pk", "=person__username", "=actor_name"]
+    search_help_text = _("Number of the case, or exact username of the person or of who decided")
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+
+@admin.register(Appeal)
+class AppealAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "case_link", "text", "created_at", "answer"]
+    list_select_related = ["decision", "answer"]
+    list_filter = ["created_at", ("answer", admin.EmptyFieldListFilter)]
+    search_fields = ["=decision__case__pk", "=decision__person__username"]
+    search_help_text = _("Number of the case, or exact username of who appealed")
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+    @admin.display(description=_("case"))
+    def case_link(self, appeal: Appeal) -> str:
+        return case_link(appeal.decision)
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin):
+    list_display = ["pk", case_link, "author_name", "text", "created_at"]
+    list_filter = ["created_at"]
+    search_fields = ["=case__pk", "=author_name", "=case__person__username"]
+    search_help_text = _("Number of the case, or exact username of its author or of the person")
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Note]:
+        return super().get_queryset(request).select_related("case")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.querysets import people_unmuted_by, people_visible_to
 from accounts.validators import fold_username
@@ -46,6 +46,11 @@ class MessageQuerySet(QuerySet["Message"]):
     def seen_by(self, participant: Participant) -> Self:
         """Keep what the owner of one side of a conversation sees of it."""
         return self.filter(conversation=participant.conversation_id, pk__gt=participant.deleted_up_to)
+
+    def received_by(self, reader: User) -> Self:
+        """Keep what others sent to a person who has not deleted it, whether or not these see each other now."""
+        side = Q(conversation__participants__user=reader, pk__gt=F("conversation__participants__deleted_up_to"))
+        return self.filter(side).exclude(sender=reader)
 
 
 class NotificationQuerySet(QuerySet["Notification"]):

@@ -107,11 +107,30 @@ def _fixed(icon: str, text: Promise, page: str) -> Sentence:
     return Sentence(icon, lambda _entry: fill(str(text)), lambda _entry: address(page))
 
 
+def _about_key(icon: str, text: Promise, page: str, pages: str) -> Sentence:
+    """Make the sentence of a kind that always says the same and leads to the page about its key, else to them all."""
+
+    def leads_to(entry: Entry) -> str:
+        return address(page, entry.newest.key) if entry.newest.key else address(pages)
+
+    return Sentence(icon, lambda _entry: fill(str(text)), leads_to)
+
+
 SENTENCES: dict[str, Sentence] = {
     Kind.FOLLOWED: Sentence("user", _followed, _followers),
     Kind.MENTIONED: Sentence("at", _mentioned, lambda entry: address("posts:post", entry.newest.key)),
     Kind.EXPORT_READY: _fixed("check", _("The archive of your data is ready."), "accounts:leave"),
     Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be made."), "accounts:leave"),
-    Kind.DECISION: _fixed("shield", _("The people who run the site have decided something about you."), "about"),
-    Kind.REPORT_OUTCOME: _fixed("shield", _("The people who run the site have looked at your report."), "about"),
+    Kind.DECISION: _about_key(
+        "shield",
+        _("The people who run the site have decided something about you."),
+        "moderation:decision",
+        "moderation:decisions",
+    ),
+    Kind.REPORT_OUTCOME: _about_key(
+        "shield",
+        _("The people who run the site have looked at your report."),
+        "moderation:report",
+        "moderation:reports",
+    ),
 }

@@ -11,8 +11,15 @@ def tell_person(user_id: int) -> None:
         services.tell_person(person)
 
 
+def mail_decisions(user_id: int, first: int, last: int) -> None:
+    """Mail a person the decisions about them with ids from `first` to `last`; repeated, it mails them again."""
+    person = User.objects.filter(pk=user_id, deactivated_at=None).first()
+    if person:
+        services.mail_decisions(person, first=first, last=last)
+
+
 def tell_reporters(case_id: int, after: int) -> None:
-    """Tell a slice of those who reported a case, ids above `after`; repeated, it owes the same mails again."""
+    """Tell a slice of those who reported a case, ids of people above `after`; repeated, it tells them again."""
     services.tell_reporters(case_id, after=after)
 
 

@@ -14,7 +14,7 @@ OPEN_TO_THE_SUSPENDED = {
     *("moderation:suspended", "moderation:decisions", "moderation:decision"),
     *("accounts:leave", "accounts:come_back", "account_logout"),
     *("posts:exports", "posts:export_posts", "posts:export_progress", "posts:cancel_export", "posts:download_export"),
-    *("accounts:theme", "accounts:language", "accounts:avatar", "about"),
+    *("accounts:theme", "accounts:language", "accounts:avatar", "about", "status"),
 }
 
 

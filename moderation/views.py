@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from messaging.models import Message
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate
 from moderation import services
@@ -33,7 +34,14 @@ def report_person(request: HttpRequest, username: str) -> HttpResponse:
     return _report(request, get_object_or_404(people.by_username(username)), Case.Kind.PERSON)
 
 
-def _report(request: HttpRequest, thing: Post | User, kind: Case.Kind) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """Report a message that one received."""
+    received = Message.objects.received_by(request.user).select_related("sender")
+    return _report(request, get_object_or_404(received, pk=pk), Case.Kind.MESSAGE)
+
+
+def _report(request: HttpRequest, thing: Post | User | Message, kind: Case.Kind) -> HttpResponse:
     form = ReportForm(request.POST or None)
     if form.is_valid():
         if ratelimit.consume(request, action="report", user=request.user):

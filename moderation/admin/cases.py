@@ -86,14 +86,14 @@ class ClaimFilter(admin.SimpleListFilter):
 
 @admin.register(Case)
 class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
-    list_display = ["number", "kind", "person_name", "excerpt", "report_count", "waiting", "state", "claim"]
+    list_display = ["number", "waiting", "about", "excerpt", "report_count"]
     list_display_links = ["number"]
     list_filter = [StateFilter, ClaimFilter, "kind", "opened_at"]
     search_fields = ["=pk", "=person_name"]
     search_help_text = gettext_lazy("Number of the case, or exact username")
     ordering = ["ranked_at"]
     decisions = [Action.DISMISS, Action.WARN, Action.HIDE_POST, Action.SUSPEND]
-    shown = ["number", "kind", "person_name", "excerpt", "report_count"]
+    shown = ["number", "about", "excerpt", "report_count"]
 
     class Media:
         css = {"all": ["moderation/admin.css"]}
@@ -104,6 +104,11 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, case: Case) -> int:
         return case.pk
+
+    @admin.display(description=gettext_lazy("about"), ordering="person_name")
+    def about(self, case: Case) -> str:
+        kinds = [case.get_kind_display(), *([case.get_state_display()] if case.state != Case.State.OPEN else [])]
+        return format_html("{}<br>{}", case.person_name, " · ".join(map(str, kinds)))
 
     @admin.display(description=gettext_lazy("what was reported"))
     def excerpt(self, case: Any) -> str:
@@ -116,12 +121,10 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
             return "–"
         hours = (timezone.now() - case.opened_at).total_seconds() / 3600
         level = "too-long" if hours > TOO_LONG else "long" if hours > LONG else "short"
-        return format_html('<span class="mb-waits mb-waits--{}">{}</span>', level, timesince(case.opened_at, depth=1))
-
-    @admin.display(description=gettext_lazy("claimed by"))
-    def claim(self, case: Case) -> str:
-        is_running = case.claimed_until and case.claimed_until > timezone.now()
-        return str(case.claimed_by) if is_running and case.claimed_by else "–"
+        is_claimed = case.claimed_until and case.claimed_until > timezone.now()
+        claim = _("claimed by %(username)s") % {"username": case.claimed_by} if is_claimed else ""
+        text = '<span class="mb-waits mb-waits--{}">{}</span> {}'
+        return format_html(text, level, timesince(case.opened_at, depth=1), claim)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

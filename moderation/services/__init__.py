@@ -22,7 +22,7 @@ from moderation.services.decisions import (
     take_back,
 )
 from moderation.services.reports import CannotReport, report
-from moderation.services.telling import mail_outcome, tell_person, tell_reporters
+from moderation.services.telling import mail_decisions, mail_outcome, tell_person, tell_reporters
 
 __all__ = [
     "CannotAppeal",
@@ -40,6 +40,7 @@ __all__ = [
     "decide_each",
     "forget_evidence",
     "judge",
+    "mail_decisions",
     "mail_outcome",
     "may_appeal",
     "may_decide",

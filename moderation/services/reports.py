@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from messaging.models import Message
 from microblog.core.exceptions import DomainError
 from moderation.models import Case, Report, Rule
 from posts.models import Post
@@ -57,8 +58,14 @@ def freeze_person(person: User) -> Frozen:
     return Frozen(Kind.PERSON, person.pk, person, evidence)
 
 
+@freeze.register
+def freeze_message(message: Message) -> Frozen:
+    evidence = {"text": message.body, "written_at": message.sent_at.isoformat(), "edited_at": None}
+    return Frozen(Kind.MESSAGE, message.pk, message.sender, evidence)
+
+
 @transaction.atomic
-def report(thing: Post | User, *, actor: User, rule: Rule, comment: str = "") -> Report:
+def report(thing: Post | User | Message, *, actor: User, rule: Rule, comment: str = "") -> Report:
     """
     Report something to the team, with what it is at this moment, and return the report; its case has the number.
 

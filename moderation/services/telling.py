@@ -1,26 +1,47 @@
-"""How those concerned learn of a decision."""
+"""How those concerned learn of a decision: at once on the site, and by mail."""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from messaging.models import Notification
+from messaging.services import notify
 from microblog.core.jobs import enqueue
 from microblog.core.mail import absolute_url, send_email
 from microblog.core.models import Queue
 from moderation.models import Case, Decision, Report
+
+Kind = Notification.Kind
 
 # Decisions that one mail holds, and reporters who are told at once.
 MAILED_DECISIONS = 10
 TOLD_REPORTERS = 200
 
 
+@transaction.atomic
 def tell_person(person: User) -> None:
-    """Mail a person the statements of all decisions about them that were not sent yet, in one mail."""
-    decisions = list(Decision.objects.about(person).filter(told_at=None).order_by("pk"))
+    """Notify a person of the decisions about them that they were not told of yet, and owe them one mail about all."""
+    untold = Decision.objects.about(person).filter(told_at=None)
+    ids = sorted(untold.values_list("pk", flat=True))
+    if not ids:
+        return
+    Decision.objects.filter(pk__in=ids).update(told_at=timezone.now())
+    # Several at once are one notification, which leads to the list.
+    notify(person, kind=Kind.DECISION, key=str(ids[0]) if len(ids) == 1 else "")
+    enqueue("moderation.jobs.mail_decisions", person.pk, ids[0], ids[-1], queue=Queue.MAIL)
+
+
+def mail_decisions(person: User, *, first: int, last: int) -> None:
+    """Mail a person the statements of the decisions about them with ids from `first` to `last`."""
+    told: QuerySet[Decision] = Decision.objects.about(person).filter(pk__gte=first, pk__lte=last).order_by("pk")
+    decisions = list(told)
     if not decisions:
         return
+    is_one = len(decisions) == 1
     context = {
         "person": person,
         "decisions": decisions[:MAILED_DECISIONS],
@@ -28,24 +49,25 @@ def tell_person(person: User) -> None:
         "more": max(0, len(decisions) - MAILED_DECISIONS),
         "days": settings.EVIDENCE_DAYS,
         "zone": person.time_zone or settings.TIME_ZONE,
-        "url": absolute_url("moderation:decision", decisions[0].pk)
-        if len(decisions) == 1
-        else absolute_url("moderation:decisions"),
+        "url": absolute_url("moderation:decision", first) if is_one else absolute_url("moderation:decisions"),
     }
     send_email("decision", person.email, context, language=person.language)
-    Decision.objects.filter(pk__in=[decision.pk for decision in decisions]).update(told_at=timezone.now())
 
 
+@transaction.atomic
 def tell_reporters(case_id: int, *, after: int) -> None:
-    """Tell a slice of those who reported a case what came of it, and go on with the next."""
-    told = Report.objects.filter(case=case_id, pk__gt=after, reporter__deactivated_at=None, reporter__isnull=False)
+    """Notify a slice of those who reported a case, owe each a mail, and go on with the next slice."""
+    told = Report.objects.filter(case=case_id, reporter__gt=after, reporter__deactivated_at=None)
     # Who decides about what they came across need not be told.
-    told = told.exclude(reporter__in=Decision.objects.filter(case=case_id).values("actor"))
-    ids = list(told.order_by("pk").values_list("pk", flat=True)[:TOLD_REPORTERS])
-    for pk in ids:
-        enqueue("moderation.jobs.mail_outcome", pk, key=f"mail_outcome:{pk}", queue=Queue.MAIL)
-    if len(ids) == TOLD_REPORTERS:
-        enqueue("moderation.jobs.tell_reporters", case_id, ids[-1], queue=Queue.MAIL)
+    told = told.exclude(reporter__in=Decision.objects.filter(case=case_id, actor__isnull=False).values("actor"))
+    # In the order in which notify() wants people's rows locked.
+    reports = list(told.select_related("reporter").order_by("reporter")[:TOLD_REPORTERS])
+    for report in reports:
+        if report.reporter:
+            notify(report.reporter, kind=Kind.REPORT_OUTCOME, key=str(case_id))
+            enqueue("moderation.jobs.mail_outcome", report.pk, key=f"mail_outcome:{report.pk}", queue=Queue.MAIL)
+    if len(reports) == TOLD_REPORTERS:
+        enqueue("moderation.jobs.tell_reporters", case_id, reports[-1].reporter_id, queue=Queue.MAIL)
 
 
 def mail_outcome(report_id: int) -> None:

@@ -109,7 +109,6 @@ class TestDecide:
         case.refresh_from_db()
         assert (case.state, case.outcome, case.decision_count) == (State.CLOSED, Outcome.ACTED, 1)
         run_due(Queue.MAIL)
-        run_due(Queue.MAIL)
         assert sorted(message.to[0] for message in mail.outbox) == ["ana@example.com", "bob@example.com"]
         statement = next(message.body for message in mail.outbox if message.to[0].startswith("bob"))
         assert a_rule().text in statement and "Spam." in statement and "/decisions/" in statement

@@ -1,13 +1,18 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import suspend_user
+from accounts.services import block_user, suspend_user
 from accounts.tests.factories import UserFactory
+from messaging.services import send_message
+from microblog.core.jobs import run_due
+from microblog.core.models import Queue
 from microblog.tests.test_routes import ROUTES, address_of
+from moderation.jobs import tell_person
 from moderation.middleware import OPEN_TO_THE_SUSPENDED
 from moderation.models import Case, Decision, Report
 from moderation.services import appeal, decide, take_back
@@ -95,6 +100,64 @@ class TestReporting:
         explore, profile, mine = (member.get(path).content.decode() for path in ("/explore", "/user/bob", "/user/ana"))
         assert f"/report/post/{post.pk}" in explore and f"/report/post/{own.pk}" not in explore
         assert "/report/user/bob" in profile and "/report/user/" not in mine
+
+
+class TestReportingMessages:
+    @pytest.fixture
+    def message(self, ana, post):
+        return send_message(ana, sender=post.author, body="Buy my watches, or else.")
+
+    def test_message_is_reported_with_its_text_and_nothing_else(self, member, post, ana, message):
+        send_message(post.author, sender=ana, body="Leave me alone.")
+        path = f"/report/message/{message.pk}"
+        assert path in member.get("/messages/bob").content.decode()
+        assert "or else" in member.get(path).content.decode()
+        member.post(path, {"rule": a_rule().pk})
+        message.delete()
+        case = Case.objects.get()
+        assert (case.kind, case.person, case.reports.get().evidence["text"]) == (
+            "message", post.author, "Buy my watches, or else.",
+        )  # fmt: skip
+
+    def test_only_who_received_and_kept_it_can_report_it(self, client, post, ana, message):
+        for person, status in [(ana, 200), (post.author, 404), (make_moderator(), 404)]:
+            client.force_login(person)
+            assert client.get(f"/report/message/{message.pk}").status_code == status
+        client.force_login(ana)
+        client.post("/messages/bob/delete", {"upto": message.pk})
+        assert client.get(f"/report/message/{message.pk}").status_code == 404
+
+    def test_it_can_be_reported_after_blocking_the_sender(self, member, post, ana, message):
+        block_user(post.author, actor=ana)
+        assert member.get(f"/report/message/{message.pk}").status_code == 200
+
+
+class TestNotifications:
+    def test_both_sides_are_notified_and_led_to_the_page(self, client, post, mod, ana):
+        case = make_case(post, reporter=ana)
+        sanction_case(case, mod)
+        run_due(Queue.MAIL)
+        for person, path in [(post.author, f"/decisions/{case.decisions.get().pk}"), (ana, f"/reports/{case.pk}")]:
+            client.force_login(User.objects.get(pk=person.pk))
+            told = person.notifications.get()
+            assert person.__class__.objects.get(pk=person.pk).unread_notification_count == 1
+            assert client.get(f"/notifications/{told.pk}")["Location"] == path
+            assert client.get(path).status_code == 200
+
+    def test_many_decisions_are_one_notification(self, client, mod, ana):
+        for _ in range(3):
+            sanction(PostFactory(author=ana), mod)
+        run_due(Queue.MAIL)
+        client.force_login(ana)
+        told = ana.notifications.get(kind="decision")
+        assert client.get(f"/notifications/{told.pk}")["Location"] == "/decisions"
+
+    def test_nobody_is_told_twice(self, post, mod, ana):
+        sanction_case(make_case(post, reporter=ana), mod)
+        for _ in range(2):
+            tell_person(post.author_id)
+        run_due(Queue.MAIL)
+        assert sorted(message.to[0] for message in mail.outbox) == ["ana@example.com", "bob@example.com"]
 
 
 class TestOwnReports:

@@ -1,0 +1,281 @@
+"""Whatever happens between people: no page shows its reader what they may not see, and none lacks what they may."""
+
+import itertools
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Block, Follow, Mute, User
+from accounts.services import (
+    block_user,
+    deactivate_user,
+    delete_account_slice,
+    follow_user,
+    lift_suspension,
+    make_token,
+    mute_user,
+    request_deletion,
+    restore_user,
+    suspend_user,
+    unblock_user,
+    unfollow_user,
+    unmute_user,
+)
+from accounts.tests.factories import UserFactory
+from messaging.models import Message, Notification, Participant
+from messaging.services import recount_unread, send_message
+from microblog.core.exceptions import DomainError
+from microblog.core.jobs import run_due_everywhere
+from posts.models import Post
+from posts.services import delete_post, hide_post, publish_post, recount, restore_post
+
+pytestmark = pytest.mark.django_db
+
+NAMES = ("ana", "bob", "cem", "dee")
+# Stands in all that people write, about themselves too, so that a search for it finds everything.
+WORD = "everywhere"
+# Tells each text from all others.
+MARK = re.compile(r"mark\d+end")
+PICTURE = re.compile(r"/avatar/(\d+)\.svg")
+numbers = itertools.count()
+
+
+def text(more=""):
+    return f"{WORD} mark{next(numbers)}end {more}"
+
+
+def marks(rows):
+    return {MARK.search(row.body)[0] for row in rows}
+
+
+def newest_post(author):
+    return Post.objects.by(author).order_by("-pk").first()
+
+
+def delete(user):
+    request_deletion(user, actor=user)
+    run_due_everywhere()
+    while delete_account_slice(user):
+        pass
+
+
+# What one person does to another whom they see.
+DEEDS = {
+    "follow": lambda actor, other: follow_user(other, actor=actor),
+    "unfollow": lambda actor, other: unfollow_user(other, actor=actor),
+    "block": lambda actor, other: block_user(other, actor=actor),
+    "mute": lambda actor, other: mute_user(other, actor=actor),
+    "unmute": lambda actor, other: unmute_user(other, actor=actor),
+    "write": lambda actor, other: publish_post(actor, body=text(f"@{other.username}")),
+    "send": lambda actor, other: send_message(other, sender=actor, body=text()),
+    "read": lambda actor, other: Reader(actor).get(f"/messages/{other.username}"),
+}
+# What happens whether or not they see each other.
+EVENTS = {
+    "unblock": lambda actor, other: unblock_user(other, actor=actor),
+    "hide": lambda actor, other: (post := newest_post(other)) and hide_post(post, actor=actor, reason="Rule 1."),
+    "restore": lambda actor, other: (post := newest_post(other)) and restore_post(post, actor=actor),
+    "delete the post": lambda _actor, other: (post := newest_post(other)) and delete_post(post),
+    "suspend": lambda _actor, other: suspend_user(other, actor="the site"),
+    "lift": lambda _actor, other: lift_suspension(other, actor="the site"),
+    "close": lambda _actor, other: deactivate_user(other, actor="the site"),
+    "reopen": lambda _actor, other: restore_user(other, actor="the site"),
+    "delete": lambda _actor, other: delete(other),
+}
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([*DEEDS, "block", "block", "mute", "send", "write", *EVENTS]), st.permutations(NAMES)
+    ).map(lambda step: (step[0], *step[1][:2])),
+    max_size=12,
+)
+
+
+def take(step, *names):
+    """Take a step, as far as the site lets one."""
+    people = {user.username: user for user in User.objects.filter(username__in=names)}
+    if len(people) < 2:
+        return
+    actor, other = (people[name] for name in names)
+    try:
+        if step in EVENTS:
+            EVENTS[step](actor, other)
+        elif is_open(actor) and User.objects.visible_to(actor).contains(other):
+            DEEDS[step](actor, other)
+    except DomainError:
+        pass
+
+
+def is_open(user):
+    return user.suspended_at is None and user.deactivated_at is None
+
+
+class Reader:
+    """Somebody who looks at pages and at answers of the API."""
+
+    def __init__(self, user):
+        self.user = user
+        self.client = Client()
+        self.client.force_login(user)
+        _token, secret = make_token(user, name="test", lifetime=timedelta(hours=1))
+        self.headers = {"Authorization": f"Bearer {secret}"}
+
+    def get(self, path):
+        headers = self.headers if path.startswith("/api/") else {}
+        response = self.client.get(path, headers=headers)
+        assert response.status_code in (200, 404), path
+        return response
+
+
+class Truth:
+    """What a reader may see, worked out from the rows without the site's querysets."""
+
+    def __init__(self, user):
+        self.user = user
+        pairs = set(Block.objects.values_list("blocker", "blocked"))
+        apart = {one for one, other in pairs if other == user.pk} | {other for one, other in pairs if one == user.pk}
+        people = list(User.objects.all())
+        self.seen = [one for one in people if one == user or (is_open(one) and one.pk not in apart)]
+        self.unseen = [one for one in people if one not in self.seen]
+        self.muted = {mute.muted for mute in Mute.objects.filter(muter=user).select_related("muted")}
+        posts = list(Post.objects.select_related("author"))
+        self.posts = [
+            post for post in posts if post.author == user or (post.author in self.seen and not post.hidden_at)
+        ]
+        self.hidden = [post for post in posts if post not in self.posts]
+        followed = {follow.followed for follow in Follow.objects.filter(follower=user).select_related("followed")}
+        self.explore = [post for post in self.posts if post.author not in self.muted]
+        self.home = [post for post in self.explore if post.author in followed | {user}]
+
+    def unread_messages(self):
+        """Count the messages that others wrote after the reader last looked."""
+        sides = Participant.objects.filter(user=self.user).select_related("other")
+        return sum(
+            Message.objects.filter(conversation=side.conversation_id, sender=side.other)
+            .filter(pk__gt=max(side.read_up_to, side.deleted_up_to))
+            .count()
+            for side in sides
+            if side.other in self.seen
+        )
+
+    def notifications(self):
+        told = Notification.objects.filter(user=self.user).select_related("actor")
+        return [one for one in told if one.actor is None or one.actor in set(self.seen) - self.muted]
+
+
+@pytest.fixture
+def community():
+    """Make a few people of whom everybody has to do with everybody."""
+    people = [UserFactory(username=name) for name in NAMES]
+    User.objects.filter(username__in=NAMES).update(about_me=WORD)
+    for one in people:
+        publish_post(one, body=text())
+        for other in people:
+            if one != other:
+                follow_user(other, actor=one)
+                send_message(other, sender=one, body=text())
+    run_due_everywhere()
+
+
+# Not shrunk, which would take minutes: the steps can be read as they are.
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=STEPS, name=st.sampled_from(NAMES))
+def test_nobody_is_shown_what_they_may_not_see_nor_denied_what_they_may(community, steps, name):
+    cache.clear()
+    with transaction.atomic():
+        for step in steps:
+            take(*step)
+        run_due_everywhere()
+        user = User.objects.filter(username=name).first()
+        if user is not None and is_open(user):
+            check(Reader(user), Truth(user))
+        everybody = list(User.objects.values_list("pk", flat=True))
+        assert recount(everybody, dry_run=True) == []
+        assert recount_unread(everybody, dry_run=True) == []
+        transaction.set_rollback(True)
+
+
+def check(reader, truth):
+    told = truth.notifications()
+    news = {one["name"]: one["data"] for one in reader.get("/notifications?since=0").json()}
+    assert news.get("unread_message_count", 0) == truth.unread_messages()
+    assert news.get("unread_notification_count", 0) == sum(one.read_at is None for one in told)
+    assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in told} | {reader.user.pk}
+    shows = {
+        "/": truth.home,
+        "/explore": truth.explore,
+        f"/search?q={WORD}": [post for post in truth.posts if not post.hidden_at],
+        **{f"/user/{one.username}": [p for p in truth.posts if p.author == one] for one in truth.seen},
+        **{f"/post/{post.pk}": [post] for post in truth.posts},
+    }
+    for path, posts in shows.items():
+        assert read(reader, truth, path) == marks(posts), path
+    for one in truth.seen:
+        for page in ("popup", "followers", "following"):
+            read(reader, truth, f"/user/{one.username}/{page}")
+        if one != reader.user:
+            between = Message.objects.filter(conversation__participants__user=one)
+            own = between.filter(conversation__participants__user=reader.user)
+            latest = {MARK.search(side.last_message.body)[0] for side in listed(truth)}
+            assert read(reader, truth, f"/messages/{one.username}") == marks(own) | latest
+    found = read_people(reader, truth, f"/search?q={WORD}&type=people")
+    assert found >= {one.pk for one in truth.seen}
+    assert {one["id"] for one in reader.get("/api/users").json()["items"]} == {one.pk for one in truth.seen}
+    answers = {
+        "timelines/home": truth.home,
+        "timelines/public": truth.explore,
+        **{f"users/{one.pk}/posts": [p for p in truth.posts if p.author == one] for one in truth.seen},
+    }
+    for path, posts in answers.items():
+        assert set(MARK.findall(reader.get(f"/api/{path}").content.decode())) == marks(posts), path
+    for one in truth.seen:
+        for page in ("followers", "followed", "following"):
+            items = reader.get(f"/api/users/{one.pk}/{page}").json()["items"]
+            assert {one["id"] for one in items} <= {one.pk for one in truth.seen}
+    refuse(reader, truth)
+
+
+def listed(truth):
+    sides = Participant.objects.filter(user=truth.user, last_message__isnull=False)
+    return [side for side in sides.select_related("other", "last_message") if side.other in truth.seen]
+
+
+def read(reader, truth, path):
+    """Open a page on which nobody may appear whom its reader may not see; return the marks of what it says."""
+    return set(MARK.findall(_open(reader, truth, path)))
+
+
+def read_people(reader, truth, path):
+    """Open such a page; return the ids of the people on it."""
+    return set(map(int, PICTURE.findall(_open(reader, truth, path))))
+
+
+def _open(reader, truth, path):
+    response = reader.get(path)
+    assert response.status_code == 200, path
+    page = response.content.decode()
+    assert {one.pk for one in truth.unseen}.isdisjoint(map(int, PICTURE.findall(page))), path
+    return page
+
+
+def refuse(reader, truth):
+    """Ask for everything that is not there for the reader."""
+    for one in truth.unseen:
+        for path in ("user/{}", "user/{}/popup", "user/{}/followers", "user/{}/following", "messages/{}"):
+            assert reader.get("/" + path.format(one.username)).status_code == 404
+        for page in ("", "/followers", "/followed", "/following", "/posts"):
+            assert reader.get(f"/api/users/{one.pk}{page}").status_code == 404
+    for post in truth.hidden:
+        for page in ("", "/translation", "/language"):
+            assert reader.get(f"/post/{post.pk}{page}").status_code == 404
+        assert reader.get(f"/api/posts/{post.pk}").status_code == 404

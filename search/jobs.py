@@ -2,6 +2,7 @@
 
 from microblog.core.jobs import PutOff, batched
 from search import services
+from search.documents import DOCUMENTS
 from search.engines.base import EngineAway
 
 
@@ -20,8 +21,9 @@ def index_posts_of(author_id: int, after: int) -> None:
 
 
 def mend() -> None:
-    """Begin to compare all indexes with the rows; another one at once finds the same."""
-    services.enqueue_mending()
+    """Compare all indexes with the rows and mend them, in slices; another one at once finds the same."""
+    for kind in DOCUMENTS:
+        mend_slice(kind, 0)
 
 
 def mend_slice(kind: str, after: int) -> None:

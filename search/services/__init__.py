@@ -1,6 +1,6 @@
 """Searching, keeping the indexes in step with the rows, and building and mending them."""
 
-from search.services.mending import Report, check, engines, enqueue_mending, mend_slice, rebuild
+from search.services.mending import Report, check, engines, mend_slice, rebuild
 from search.services.searching import Results, search_people, search_posts
 from search.services.syncing import follow, follow_standing, index_posts_of, write_owed
 
@@ -9,7 +9,6 @@ __all__ = [
     "Results",
     "check",
     "engines",
-    "enqueue_mending",
     "follow",
     "follow_standing",
     "index_posts_of",

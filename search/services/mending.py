@@ -55,12 +55,6 @@ def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
     return report
 
 
-def enqueue_mending() -> None:
-    """Have all indexes compared with the rows and mended, by jobs."""
-    for kind in DOCUMENTS:
-        enqueue(MEND_SLICE, kind, 0, key=f"{MEND_SLICE}:{kind}:0")
-
-
 def mend_slice(kind: str, after: int) -> None:
     """Mend what lies above an id in the indexes of a kind, some slices of it, and go on by a job. Raise EngineAway."""
     reached: set[int | None] = set()

@@ -38,6 +38,7 @@ ALLOWED = {
         "Cookie",
         "API",
         "OpenAPI",
+        "JSON",
     ),
     *("TA", "Django", "example", "com", "localhost", "http", "https", "auth", "about", "reset", "tlh", "MFA", "No"),
     *(word for _code, name in settings.LANGUAGES for word in re.findall(r"[A-Za-z]+", name)),

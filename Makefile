@@ -54,7 +54,7 @@ requirements: install ## Compile requirements*.txt anew from requirements*.in
 	$(VENV) -m scripts.requirements
 
 audit: install ## Look for known vulnerabilities in the packages (needs a network)
-	$(VENV) -m pip_audit --strict --requirement requirements.txt --disable-pip
+	@$(VENV) -m scripts.audit
 
 bench: install ## Measure speed under load (needs PostgreSQL and wrk): make bench [SET=s|m|l] [ONLY=home]
 	@$(VENV) -m bench "$(SET)" "$(ONLY)"

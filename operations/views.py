@@ -32,7 +32,7 @@ SECURITY_TXT_DAYS = 180
 @login_not_required
 def livez(request: HttpRequest) -> HttpResponse:
     """Answer that this process serves requests, whatever else is away."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -70,7 +70,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     return HttpResponse(
         "Staff, or a monitor with MONITORING_TOKEN, may read this.\n",
-        content_type="text/plain",
+        content_type="text/plain; charset=utf-8",
         status=401,
         headers={"WWW-Authenticate": "Bearer"},
     )

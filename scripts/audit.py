@@ -1,0 +1,43 @@
+"""
+Look for known vulnerabilities in the packages that the site runs on.
+
+Exit status: 0 none is known, 1 some are, 75 the list could not be fetched, so that nothing is known.
+"""
+
+import json
+import subprocess
+import sys
+
+from .environment import PYTHON, ROOT
+
+COMMAND = [str(PYTHON), "-m", "pip_audit", "--requirement=requirements.txt", "--disable-pip", "--format=json"]
+UNKNOWN = 75
+
+
+def main() -> None:
+    """Ask, and say what was found."""
+    done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
+    vulnerable, unknown = findings(done.stdout)
+    print("\n".join(vulnerable or ["No vulnerability was found in the packages of requirements.txt."]))
+    if unknown:
+        print(f"Not looked up: {', '.join(unknown)}. {done.stderr.strip()}", file=sys.stderr)
+    sys.exit(1 if vulnerable else UNKNOWN if unknown else 0)
+
+
+def findings(report: str) -> tuple[list[str], list[str]]:
+    """Return a line for each vulnerability in a report of pip-audit, and the packages that it says nothing about."""
+    try:
+        packages = json.loads(report)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        packages = []
+    vulnerable = [
+        f"{package['name']} {package['version']}: {known['id']}, mended in {' '.join(known['fix_versions'])}"
+        for package in packages
+        for known in package.get("vulns", [])
+    ]
+    unknown = [package["name"] for package in packages if "skip_reason" in package] if packages else ["all packages"]
+    return vulnerable, unknown
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")"
 PATH="$PWD/.venv/bin:$PATH"
+# gunicorn takes an empty one for a wrong number.
+if [ -z "${WEB_CONCURRENCY:-}" ]; then unset WEB_CONCURRENCY; fi
 
 case "${1:-web}" in
 web) set -- python -m gunicorn --config microblog/gunicorn.conf.py microblog.wsgi ;;

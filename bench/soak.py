@@ -27,7 +27,16 @@ from microblog.core.tests.sink import smtp_sink
 BAR = 0.10
 # A connection or file that is in use at the moment of looking.
 HANDLES_IN_USE = 3
-PAGES = ("/", "/explore", "/user/member1", "/user/member2/popup", "/settings/preferences", "/about")
+PAGES = (
+    "/",
+    "/explore",
+    "/messages",
+    "/notifications",
+    "/user/member1",
+    "/user/member2/popup",
+    "/settings/preferences",
+    "/about",
+)
 
 
 class Sample(NamedTuple):
@@ -38,7 +47,7 @@ class Sample(NamedTuple):
 
 
 class Browser:
-    """The load: somebody reads, writes, follows and searches, in turn and by chance."""
+    """The load: somebody reads, writes, follows, sends and searches, in turn and by chance."""
 
     def __init__(self, members: list[Member]) -> None:
         self.members, self.chance = members, random.Random(1)
@@ -51,6 +60,9 @@ class Browser:
         elif number % 8 == 4:
             action = "unfollow" if number % 16 == 4 else "follow"
             answer = member.post(f"/{action}/member{self.chance.randrange(MEMBERS)}", {})
+        elif number % 16 == 2:
+            to = self.chance.randrange(MEMBERS)
+            answer = member.post(f"/send_message/member{to}", {"body": f"Number {number}, to you alone"})
         elif number % 8 == 6:
             answer = member.get(f"/search?q=number+{self.chance.randrange(number)}")
         else:

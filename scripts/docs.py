@@ -19,16 +19,17 @@ def variables() -> Iterator[str]:
     names: list[str] = []
     text = ""
     for line in [*(ROOT / ".env.example").read_text().splitlines(), ""]:
-        if names and not line.endswith("="):
+        variable = re.fullmatch(r"(?:# )?([A-Z_]+)=\S*", line)
+        if names and not variable:
             yield _row(names, text)
             names, text = [], ""
-        if heading := re.fullmatch(r"# --- (.+) ---", line):
+        if variable:
+            names.append(variable[1])
+        elif heading := re.fullmatch(r"# --- (.+) ---", line):
             yield f"\n## {heading[1]}\n\n| Variable | | Default |\n|---|---|---|"
             text = ""
         elif line.startswith("#"):
             text += line.removeprefix("#")
-        elif line:
-            names.append(line.removesuffix("="))
         else:
             text = ""
 

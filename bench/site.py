@@ -96,7 +96,9 @@ class Answer(NamedTuple):
     status: int
     asked: float
     answered: float
-    location: str = ""
+    # Whether it says when to come again.
+    is_passing: bool = False
+    text: str = ""
 
 
 class Member:
@@ -121,8 +123,8 @@ class Member:
             with closing(HTTPConnection(HOST, self.port, timeout=60)) as server:
                 server.request(method, path, body, headers)
                 response = server.getresponse()
-                response.read()
-                return Answer(response.status, asked, time.time(), response.headers.get("Location", ""))
+                text = response.read().decode(errors="replace")
+                return Answer(response.status, asked, time.time(), "Retry-After" in response.headers, text)
         except OSError:
             return Answer(0, asked, time.time())
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 import requests
 from django.conf import settings
-from django.core.management import get_commands
 from django.db import connection
 
 from microblog.core.locks import only_one
@@ -203,7 +202,6 @@ class TestServer:
         assert sorted(commands) == sorted(procfile) == sorted(boot)
         assert len(commands) == 4
 
-    @pytest.mark.skipif("backup" not in get_commands(), reason="needs the command `backup`")
     def test_upgrade_makes_a_backup_migrates_and_can_be_taken_back(self, tmp_path):
         home = Path(tmp_path)
         alive = Alive()

@@ -45,10 +45,10 @@ class Hasty(SMTP):
 
 
 @contextmanager
-def smtp_sink(server: type[SMTP] = SMTP) -> Iterator[Sink]:
+def smtp_sink(server: type[SMTP] = SMTP, sink: Sink | None = None) -> Iterator[Sink]:
     """Run a server on a free port of this machine. It logs nothing: whose addresses are logged is what tests ask."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
-    sink = Sink()
+    sink = sink or Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.factory = lambda: server(sink, hostname="sink")
     controller.start()

@@ -18,6 +18,11 @@ RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')
     && mkdir exports
 
 FROM ${PYTHON_IMAGE}
+# `manage.py backup` calls pg_dump, which must not be older than the server.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --home-dir /home/microblog --uid 10001 microblog
 WORKDIR /home/microblog
 # The site may read its code and write nothing of it but the archives that people ask for.

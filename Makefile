@@ -9,7 +9,7 @@ PY = @sh scripts/python
 VENV = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format requirements audit bench services services-stop clean
+.PHONY: help run install test lint docs format requirements audit bench services services-stop clean
 
 help: ## Print this list
 	@while IFS= read -r line; do \
@@ -29,13 +29,14 @@ test: install ## Run the tests on SQLite and on each service that is given: make
 
 lint: export DEBUG = 1
 lint: export DATABASE_URL =
-lint: install ## Check style, types, imports, spelling, migrations, translations and settings
+lint: install ## Check style, types, imports, spelling, documentation, migrations, translations and settings
 	$(VENV) -m ruff check
 	$(VENV) -m ruff format --check
 	$(VENV) -m djlint --lint --quiet .
 	$(VENV) -m mypy
 	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(VENV) -m codespell_lib
+	$(VENV) -m mkdocs build --strict --quiet --site-dir site
 	$(VENV) -m scripts.requirements --check
 	$(VENV) -m pip check
 	$(VENV) manage.py makemigrations --check --dry-run
@@ -45,6 +46,9 @@ lint: install ## Check style, types, imports, spelling, migrations, translations
 	@DEBUG= ALLOWED_HOSTS=example.org LOG_TO_STDOUT=1 \
 		SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		$(VENV) manage.py check --deploy --fail-level WARNING
+
+docs: install ## Show the documentation as a site, on port 8001
+	$(VENV) -m mkdocs serve --strict --dev-addr 127.0.0.1:8001
 
 format: install ## Format the code
 	$(VENV) -m ruff check --fix-only
@@ -66,4 +70,4 @@ services-stop: ## Stop the servers that `make services` started
 	$(PY) -m scripts.servers stop
 
 clean: services-stop ## Remove what was installed and generated; the database and .env stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles site

@@ -12,6 +12,7 @@ those did not say when to come again.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import subprocess
@@ -165,7 +166,7 @@ def elasticsearch(folder: Path) -> tuple[Part, str]:
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
     arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
-    environment = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{home}"}
+    environment = os.environ | {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{home}"}
     part = Part("Elasticsearch", [server / "bin" / "elasticsearch", *arguments], folder, port, env=environment)
     return part, f"http://{HOST}:{port}"
 

@@ -28,7 +28,7 @@ from scripts.servers import free_port, run, unprivileged_user
 from scripts.suite import environment
 
 HOST = "127.0.0.1"
-START_SECONDS = 60
+START_SECONDS = 180
 # Who asks in the trials; each may do anything as often as wanted.
 MEMBERS = 12
 FILL = f"""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .environment import ROOT
+from scripts.environment import ROOT
 
 PLACE = "<!-- variables -->"
 

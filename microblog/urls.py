@@ -8,10 +8,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.api.urls import urlpatterns as accounts_api
+from messaging.api.urls import urlpatterns as messaging_api
 from microblog.core import views
 from microblog.core.api.pages import docs
 from microblog.core.api.urls import urlpatterns as core_api
+from moderation.api.urls import urlpatterns as moderation_api
 from posts.api.urls import urlpatterns as posts_api
+from search.api.urls import urlpatterns as search_api
 
 # Staff sign in through the site's own page, with its limits, and nowhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -27,7 +30,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("operations.urls")),
     path("api/docs", docs, name="api_docs"),
-    path("api/", include(([*accounts_api, *posts_api, *core_api], "api"))),
+    path(
+        "api/", include(([*accounts_api, *messaging_api, *posts_api, *search_api, *moderation_api, *core_api], "api"))
+    ),
     path("", include("accounts.urls")),
     path("", include("messaging.urls")),
     path("", include("moderation.urls")),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.avatars import gravatar_url
 from accounts.models import ApiToken, User
-from accounts.services import MAX_TOKEN_DAYS
+from accounts.services import MAX_TOKEN_DAYS, unconfirmed_address
 from accounts.validators import username_validators
 from microblog.core.addresses import address
 from microblog.core.api.formats import TextField, instant
@@ -43,6 +46,8 @@ class PersonSerializer(serializers.Serializer):
     _links = PersonLinksSerializer()
 
 
+# All that a person in brief is made of.
+PERSON_FIELDS = ("username", "email", "avatar_source")
 PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": "/avatar/2.svg"}}
 
 
@@ -151,6 +156,64 @@ class NewUserInput(AccountInput):
         except DjangoValidationError as error:
             raise serializers.ValidationError({"password": serializers.as_serializer_error(error)}) from error
         return data
+
+
+# Settings of one's own, which nobody else sees.
+SETTINGS = ("language", "time_zone", "theme", "avatar_source")
+
+
+class SettingsInput(AccountInput):
+    """What one may write of oneself and of one's settings; what is absent stays as it is."""
+
+    language = serializers.ChoiceField(
+        required=False, choices=["", *dict(settings.LANGUAGES)], help_text="Empty: as each request says."
+    )
+    time_zone = TextField(required=False, allow_blank=True, max_length=64, help_text="A name such as `Europe/Madrid`.")
+    theme = serializers.ChoiceField(required=False, choices=User.Theme.values)
+    avatar_source = serializers.ChoiceField(required=False, choices=User.AvatarSource.values)
+
+    def validate_time_zone(self, name: str) -> str:
+        if name and name not in available_timezones():
+            raise serializers.ValidationError(_("There is no such time zone."))
+        return name
+
+
+class AccountSerializer(UserSerializer):
+    """One's own account. `pending_email` is an address that waits to be confirmed."""
+
+    email = serializers.EmailField()
+    pending_email = serializers.EmailField(allow_null=True)
+    language = serializers.CharField()
+    time_zone = serializers.CharField()
+    theme = serializers.ChoiceField(choices=User.Theme.values)
+    avatar_source = serializers.ChoiceField(choices=User.AvatarSource.values)
+    unread_message_count = serializers.IntegerField()
+    unread_notification_count = serializers.IntegerField()
+
+
+ACCOUNT_EXAMPLE = {
+    **USER_EXAMPLE,
+    "email": "susan@example.com",
+    "pending_email": None,
+    "language": "es",
+    "time_zone": "Europe/Madrid",
+    "theme": "dark",
+    "avatar_source": "generated",
+    "unread_message_count": 1,
+    "unread_notification_count": 3,
+}
+
+
+def represent_account(user: User) -> dict[str, Any]:
+    """Return what AccountSerializer describes; costs a query."""
+    waiting = unconfirmed_address(user)
+    return {
+        **represent_user(user, with_email=True),
+        "pending_email": waiting.email if waiting else None,
+        **{name: getattr(user, name) for name in SETTINGS},
+        "unread_message_count": user.unread_message_count,
+        "unread_notification_count": user.unread_notification_count,
+    }
 
 
 def _checked_username(username: str) -> str:

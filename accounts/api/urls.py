@@ -11,6 +11,11 @@ urlpatterns = [
     path("users/<int:pk>/followed", views.Followed.as_view(), name="followed"),
     path("users/<int:pk>/following", views.Following.as_view(), name="following"),
     path("users/<int:pk>/follow", views.Follows.as_view(), name="follow"),
+    path("users/<int:pk>/block", views.Blocks.as_view(), name="block"),
+    path("users/<int:pk>/mute", views.Mutes.as_view(), name="mute"),
+    path("blocks", views.Blocked.as_view(), name="blocks"),
+    path("mutes", views.Muted.as_view(), name="mutes"),
+    path("account", views.Account.as_view(), name="account"),
     path("tokens", views.Tokens.as_view(), name="tokens"),
     path("tokens/<int:pk>", views.OneToken.as_view(), name="token"),
 ]

@@ -24,15 +24,24 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import CODE_HEADER, WAIT, PasswordAuthentication, TokenAuthentication
 from accounts.api.serializers import (
+    ACCOUNT_EXAMPLE,
+    PERSON_EXAMPLE,
+    PERSON_FIELDS,
+    SETTINGS,
     TOKEN_EXAMPLE,
     USER_EXAMPLE,
     USER_FIELDS,
     AccountInput,
+    AccountSerializer,
     NewTokenInput,
     NewTokenSerializer,
     NewUserInput,
+    PersonSerializer,
+    SettingsInput,
     TokenSerializer,
     UserSerializer,
+    represent_account,
+    represent_person,
     represent_token,
     represent_user,
 )
@@ -41,21 +50,25 @@ from accounts.models import ApiToken, User, Username
 from accounts.services import (
     EmailTaken,
     UsernameTaken,
+    block_user,
     change_username,
     follow_user,
     make_token,
     may_reach_others,
+    mute_user,
     open_account,
     request_email_change,
     revoke_token,
+    unblock_user,
     unfollow_user,
+    unmute_user,
 )
 from accounts.validators import fold_username
 from microblog.core.addresses import address
 from microblog.core.api.errors import NotAllowed, Refused
 from microblog.core.api.formats import JSONParser, JSONRenderer, OtherParser
-from microblog.core.api.pagination import by_number
-from microblog.core.api.schema import BY_NUMBER, example_page, numbered, operation
+from microblog.core.api.pagination import by_cursor, by_number
+from microblog.core.api.schema import BY_CURSOR, BY_NUMBER, cursored, example_list, example_page, numbered, operation
 from microblog.core.api.views import Endpoint
 
 # For how long the number of all people is remembered.
@@ -239,6 +252,95 @@ class Follows(Endpoint):
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         unfollow_user(person, actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _get_near(request: Request, pk: int) -> User:
+    """Find somebody whom the caller may see, or blocks already."""
+    visible = User.objects.visible_to(request.user).filter(pk=pk).first()
+    return visible or get_object_or_404(User.objects.blocked_by(request.user), pk=pk)
+
+
+class Blocks(Endpoint):
+    @operation("block", "Block a person", {204: (None, None)})
+    def put(self, request: Request, pk: int) -> Response:
+        """Neither sees or follows the other from now on. Repeating it is harmless."""
+        block_user(_get_near(request, pk), actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @operation("unblock", "Block a person no longer", {204: (None, None)})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Repeating it is harmless. The follows that the block ended do not come back."""
+        unblock_user(_get_near(request, pk), actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class Mutes(Endpoint):
+    @operation("mute", "Mute a person", {204: (None, None)})
+    def put(self, request: Request, pk: int) -> Response:
+        """Timelines and notifications leave them out, and they do not learn of it. Repeating it is harmless."""
+        mute_user(get_object_or_404(User.objects.visible_to(request.user), pk=pk), actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @operation("unmute", "Mute a person no longer", {204: (None, None)})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Repeating it is harmless."""
+        unmute_user(get_object_or_404(User.objects.visible_to(request.user), pk=pk), actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class Blocked(Endpoint):
+    @operation(
+        "list_blocked",
+        "List whom one blocks",
+        {200: (cursored(PersonSerializer), example_list("/api/blocks", PERSON_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """Those who joined last stand at the top."""
+        people = User.objects.blocked_by(request.user).only(*PERSON_FIELDS)
+        return by_cursor(request, lambda cursor: cursor.window(people), represent_person)
+
+
+class Muted(Endpoint):
+    @operation(
+        "list_muted",
+        "List whom one mutes",
+        {200: (cursored(PersonSerializer), example_list("/api/mutes", PERSON_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """Those who joined last stand at the top."""
+        people = User.objects.muted_by(request.user).only(*PERSON_FIELDS)
+        return by_cursor(request, lambda cursor: cursor.window(people), represent_person)
+
+
+class Account(Endpoint):
+    has_etag = True
+
+    @operation("show_account", "Show one's own account", {200: (AccountSerializer, ACCOUNT_EXAMPLE)})
+    def get(self, request: Request) -> HttpResponseBase:
+        """With one's settings and what one has not read."""
+        return self.single(request, represent_account(request.user))
+
+    @operation(
+        "change_account",
+        "Change one's own account and settings",
+        {200: (AccountSerializer, ACCOUNT_EXAMPLE)},
+        takes=(SettingsInput, {"language": "es", "theme": "dark"}),
+    )
+    @transaction.atomic
+    def put(self, request: Request) -> HttpResponseBase:
+        """What is absent stays. A new e-mail address counts once it is confirmed."""
+        user = User.objects.select_for_update().get(pk=request.user.pk)
+        self.check_unchanged(request, lambda: represent_account(user))
+        changes = SettingsInput(data=request.data)
+        changes.is_valid(raise_exception=True)
+        change_account(request, user)
+        chosen = {name: changes.validated_data[name] for name in SETTINGS if name in changes.validated_data}
+        for name, value in chosen.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(chosen))
+        return self.single(request, represent_account(user))
 
 
 class Tokens(Endpoint):

@@ -25,14 +25,14 @@ def by_number(request: Request, rows: QuerySet[Any], total: int, represent: Call
 
     `total` is how many rows there are in all. Costs one query.
     """
-    page = min(_positive(request, "page", 1), MAX_PAGE)
-    per_page = min(_positive(request, "per_page", PER_PAGE), MAX_PER_PAGE)
+    page = min(positive(request, "page", 1), MAX_PAGE)
+    per_page = min(positive(request, "per_page", PER_PAGE), MAX_PER_PAGE)
     start = (page - 1) * per_page
     items = [represent(row) for row in rows[start : start + per_page]]
     total_pages = -(-total // per_page)
 
-    def link(number: int) -> str:
-        return f"{request.path}?{urlencode({'page': number, 'per_page': per_page})}"
+    def link(of: int) -> str:
+        return f"{request.path}?{urlencode({'page': of, 'per_page': per_page})}"
 
     links = {
         "self": link(page),
@@ -40,7 +40,7 @@ def by_number(request: Request, rows: QuerySet[Any], total: int, represent: Call
         "prev": link(page - 1) if page > 1 else None,
     }
     meta = {"page": page, "per_page": per_page, "total_pages": total_pages, "total_items": total}
-    return _answer(request, items, meta, links)
+    return answer_list(request, items, meta, links)
 
 
 def by_cursor(
@@ -56,8 +56,8 @@ def by_cursor(
     `fetch` returns the rows of a cursor, those nearest to it first. `next` leads to what is older, `prev` to what has
     come since. Raise ValidationError for anything but an id or a number of rows.
     """
-    limit = _number(request, "limit", 1, MAX_LIMIT) or LIMIT
-    before, after = (_number(request, name, 0, LARGEST_ID) for name in ("before", "after"))
+    limit = number(request, "limit", 1, MAX_LIMIT) or LIMIT
+    before, after = (number(request, name, 0, LARGEST_ID) for name in ("before", "after"))
     if before is not None and after is not None:
         raise ValidationError({"after": "give either before or after"})
     rows = list(fetch(Cursor(limit + 1, before=before, after=after)))
@@ -77,10 +77,11 @@ def by_cursor(
     elif after is not None:
         newer = link("after", after)
     links = {"self": request.get_full_path(), "next": older, "prev": newer}
-    return _answer(request, [represent(row) for row in rows], {"limit": limit}, links)
+    return answer_list(request, [represent(row) for row in rows], {"limit": limit}, links)
 
 
-def _answer(request: Request, items: list[Any], meta: dict[str, int], links: dict[str, str | None]) -> Response:
+def answer_list(request: Request, items: list[Any], meta: dict[str, Any], links: dict[str, str | None]) -> Response:
+    """Answer with a list in the envelope that all lists share, and its links in a header too."""
     response = Response({"items": items, "_meta": meta, "_links": links})
     ends = [
         f'<{request.build_absolute_uri(url)}>; rel="{name}"'
@@ -92,15 +93,17 @@ def _answer(request: Request, items: list[Any], meta: dict[str, int], links: dic
     return response
 
 
-def _positive(request: Request, name: str, default: int) -> int:
+def positive(request: Request, name: str, default: int) -> int:
+    """Return a number above 0 of the query string; anything else means the default."""
     try:
-        number = int(request.query_params.get(name, default))
+        given = int(request.query_params.get(name, default))
     except ValueError:
         return default
-    return number if number > 0 else default
+    return given if given > 0 else default
 
 
-def _number(request: Request, name: str, least: int, largest: int) -> int | None:
+def number(request: Request, name: str, least: int, largest: int) -> int | None:
+    """Return a number of the query string, None where there is none; raise ValidationError for anything else."""
     value = request.query_params.get(name)
     if value is None:
         return None

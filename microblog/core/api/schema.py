@@ -147,15 +147,15 @@ BY_NUMBER = [
         description=f"Entries on a page, {PER_PAGE} unless it is another number, and {MAX_PER_PAGE} at most.",
     ),
 ]
-_ID = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+ID = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
 BY_CURSOR = [
     OpenApiParameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT},
         description="Entries in the answer.",
     ),
-    OpenApiParameter("before", _ID, description="Only what is older than the entry with this id."),
-    OpenApiParameter("after", _ID, description="Only what is newer than that, the oldest of it. Not with `before`."),
+    OpenApiParameter("before", ID, description="Only what is older than the entry with this id."),
+    OpenApiParameter("after", ID, description="Only what is newer than that, the oldest of it. Not with `before`."),
 ]
 
 
@@ -172,18 +172,19 @@ class ListMetaSerializer(serializers.Serializer):
 
 def numbered(of: type[serializers.Serializer]) -> serializers.Serializer:
     """Describe a page of a list that is cut by number."""
-    return _envelope(of, "Page", PageMetaSerializer)  # type: ignore[arg-type] # a class is hashable
+    return envelope(of, "Page", PageMetaSerializer)  # type: ignore[arg-type] # a class is hashable
 
 
 def cursored(of: type[serializers.Serializer]) -> serializers.Serializer:
     """Describe a part of a list that is cut by id."""
-    return _envelope(of, "List", ListMetaSerializer)  # type: ignore[arg-type] # a class is hashable
+    return envelope(of, "List", ListMetaSerializer)  # type: ignore[arg-type] # a class is hashable
 
 
 @cache
-def _envelope(
+def envelope(
     of: type[serializers.Serializer], kind: str, meta: type[serializers.Serializer]
 ) -> serializers.Serializer:
+    """Describe a list of a kind, with what is said about it as a whole."""
     name = of.__name__.removesuffix("Serializer") + kind
     return inline_serializer(name, {"items": of(many=True), "_meta": meta(), "_links": LinksSerializer()})
 

@@ -1,0 +1,156 @@
+"""Addresses of conversations and notifications."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from operator import attrgetter
+
+from allauth.core import ratelimit
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.authentication import WAIT
+from accounts.api.views import check_may_reach_others
+from accounts.models import User
+from messaging.api.serializers import (
+    CONVERSATION_EXAMPLE,
+    MESSAGE_EXAMPLE,
+    NOTIFICATION_EXAMPLE,
+    ConversationSerializer,
+    MessageSerializer,
+    NewMessage,
+    NotificationSerializer,
+    UpTo,
+    represent_conversation,
+    represent_message,
+    represent_notification,
+)
+from messaging.models import Message, Notification, Participant
+from messaging.services import delete_conversation, read_all_notifications, read_conversation, send_message
+from microblog.core.api.errors import Refused
+from microblog.core.api.pagination import by_cursor, number
+from microblog.core.api.schema import BY_CURSOR, ID, cursored, example_list, operation
+from microblog.core.api.views import Endpoint
+from microblog.core.pagination import LARGEST_ID
+
+
+def _upto(request: Request) -> int:
+    body = UpTo(data=request.data)
+    body.is_valid(raise_exception=True)
+    upto: int = body.validated_data["upto"]
+    return upto
+
+
+class Conversations(Endpoint):
+    @operation(
+        "list_conversations",
+        "List one's conversations",
+        {200: (cursored(ConversationSerializer), example_list("/api/conversations", CONVERSATION_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """The one with the newest message stands at the top. `before` and `after` are ids of last messages."""
+        sides = Participant.objects.of(request.user).listed().for_list()
+        key = "last_message_id"
+        return by_cursor(
+            request, lambda cursor: cursor.window(sides, key=key), represent_conversation, key=attrgetter(key)
+        )
+
+
+class OneConversation(Endpoint):
+    has_etag = True
+    limited = {"DELETE": "delete"}
+
+    @operation("show_conversation", "Show a conversation", {200: (ConversationSerializer, CONVERSATION_EXAMPLE)})
+    def get(self, request: Request, pk: int) -> Response:
+        """With its last message. Nothing counts as read by this."""
+        return self.single(request, represent_conversation(_side(request, pk)))
+
+    @operation(
+        "delete_conversation",
+        "Delete a conversation for oneself",
+        {204: (None, None)},
+        parameters=[OpenApiParameter("upto", ID, required=True, description="The id of its newest message.")],
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """The other person keeps it. Refused when a newer message than `upto` has come."""
+        side = _side(request, pk)
+        self.check_unchanged(request, lambda: represent_conversation(side))
+        upto = number(request, "upto", 0, LARGEST_ID)
+        if upto is None:
+            raise Refused("must include upto")
+        delete_conversation(side, upto=upto)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class MessagesOfConversation(Endpoint):
+    @operation(
+        "list_messages",
+        "List the messages of a conversation",
+        {200: (cursored(MessageSerializer), example_list("/api/conversations/4/messages", MESSAGE_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The newest stands at the top. Nothing counts as read by this."""
+        messages = Message.objects.seen_by(_side(request, pk))
+        return by_cursor(request, lambda cursor: cursor.window(messages), represent_message)
+
+
+class ReadConversation(Endpoint):
+    @operation("read_conversation", "Take a conversation for read", {204: (None, None)}, takes=(UpTo, {"upto": 31}))
+    def put(self, request: Request, pk: int) -> Response:
+        """Refused with 409 when a newer message than `upto` has come, which you have yet to see."""
+        if not read_conversation(_side(request, pk), upto=_upto(request)):
+            raise Refused("a newer message has come", HTTPStatus.CONFLICT)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class MessagesToUser(Endpoint):
+    @operation(
+        "send_message",
+        "Write to a person",
+        {201: (MessageSerializer, MESSAGE_EXAMPLE)},
+        takes=(NewMessage, {"body": "See you at six?"}),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Nobody but the two of you reads it, until one of you reports it."""
+        person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+        check_may_reach_others(request.user)
+        new = NewMessage(data=request.data)
+        new.is_valid(raise_exception=True)
+        if not ratelimit.consume(request._request, action="send_message", user=request.user):
+            raise Throttled(WAIT)
+        message = send_message(person, sender=request.user, body=new.validated_data["body"])
+        return Response(represent_message(message), status=HTTPStatus.CREATED)
+
+
+class Notifications(Endpoint):
+    @operation(
+        "list_notifications",
+        "List what the site told one",
+        {200: (cursored(NotificationSerializer), example_list("/api/notifications", NOTIFICATION_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """The newest stands at the top. Nothing counts as read by this."""
+        told = Notification.objects.of(request.user).for_list()
+        return by_cursor(
+            request, lambda cursor: cursor.window(told), lambda row: represent_notification(row, request.user)
+        )
+
+
+class ReadNotifications(Endpoint):
+    @operation("read_notifications", "Take notifications for read", {204: (None, None)}, takes=(UpTo, {"upto": 12}))
+    def put(self, request: Request) -> Response:
+        """All up to the one with this id."""
+        read_all_notifications(request.user, upto=_upto(request))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _side(request: Request, pk: int) -> Participant:
+    """Return the caller's side of a conversation, or 404."""
+    sides = Participant.objects.of(request.user).listed().for_list()
+    return get_object_or_404(sides, conversation=pk)

@@ -1,0 +1,152 @@
+"""Addresses of reports."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.core import ratelimit
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.authentication import WAIT
+from accounts.api.views import check_may_reach_others
+from accounts.models import User
+from microblog.core.addresses import address
+from microblog.core.api.formats import TextField, instant
+from microblog.core.api.pagination import by_cursor
+from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
+from microblog.core.api.views import Endpoint
+from microblog.core.pagination import LARGEST_ID
+from microblog.core.text import normalize_text
+from moderation.models import TEXT_MAX_LENGTH, Case, Report, Rule
+from moderation.services import report
+from posts.models import Post
+
+
+class RuleSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class ReportLinksSerializer(serializers.Serializer):
+    self = serializers.CharField()
+    html = serializers.CharField()
+
+
+class ReportSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    case = serializers.IntegerField(help_text="The case number; reports of one thing share it.")
+    about = serializers.ChoiceField(choices=Case.Kind.values)
+    about_id = serializers.IntegerField()
+    rule = RuleSerializer()
+    comment = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=Case.State.values)
+    outcome = serializers.ChoiceField(choices=["", *Case.Outcome.values], help_text="Empty until it is decided.")
+    _links = ReportLinksSerializer()
+
+
+REPORT_EXAMPLE = {
+    "id": 3,
+    "case": 2,
+    "about": "post",
+    "about_id": 7,
+    "rule": {"id": 4, "text": "No spam, and nobody else's name: be yourself."},
+    "comment": "The same text under every post.",
+    "created_at": "2026-03-01T12:00:00.123456Z",
+    "state": "open",
+    "outcome": "",
+    "_links": {"self": "/api/reports/3", "html": "/reports/2"},
+}
+
+
+def represent_report(made: Report) -> dict[str, Any]:
+    """Return what ReportSerializer describes, of a report with its case and rule."""
+    return {
+        "id": made.pk,
+        "case": made.case_id,
+        "about": made.case.kind,
+        "about_id": made.case.target_id,
+        "rule": {"id": made.rule.pk, "text": str(made.rule)},
+        "comment": made.comment,
+        "created_at": instant(made.created_at),
+        "state": made.case.state,
+        "outcome": made.case.outcome,
+        "_links": {"self": address("api:report", made.pk), "html": made.get_absolute_url()},
+    }
+
+
+class NewReport(serializers.Serializer):
+    """What is wrong with a post or a person."""
+
+    about = serializers.ChoiceField(choices=[Case.Kind.POST.value, Case.Kind.PERSON.value])
+    about_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
+    rule = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that it breaks.")
+    comment = TextField(required=False, allow_blank=True, max_length=TEXT_MAX_LENGTH)
+
+    def validate_comment(self, comment: str) -> str:
+        return normalize_text(comment)
+
+
+class Reports(Endpoint):
+    @operation(
+        "list_reports",
+        "List what one reported",
+        {200: (cursored(ReportSerializer), example_list("/api/reports", REPORT_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """The newest stands at the top."""
+        made = Report.objects.by(request.user)
+        return by_cursor(request, lambda cursor: cursor.window(made), represent_report)
+
+    @operation(
+        "report",
+        "Report a post or a person",
+        {201: (ReportSerializer, REPORT_EXAMPLE)},
+        takes=(NewReport, {"about": "post", "about_id": 7, "rule": 4, "comment": "The same text under every post."}),
+    )
+    def post(self, request: Request) -> Response:
+        """The people who run the site read it, and nobody else. 404 when there is no such thing, or no such rule."""
+        check_may_reach_others(request.user)
+        new = NewReport(data=request.data)
+        new.is_valid(raise_exception=True)
+        data = new.validated_data
+        visible = Post.objects.select_related("author") if data["about"] == Case.Kind.POST else User.objects
+        thing = get_object_or_404(visible.visible_to(request.user), pk=data["about_id"])
+        rule = get_object_or_404(Rule.objects.in_force(), pk=data["rule"])
+        if not ratelimit.consume(request._request, action="report", user=request.user):
+            raise Throttled(WAIT)
+        made = report(thing, actor=request.user, rule=rule, comment=data.get("comment", ""))
+        made = Report.objects.by(request.user).get(pk=made.pk)
+        headers = {"Location": address("api:report", made.pk)}
+        return Response(represent_report(made), status=HTTPStatus.CREATED, headers=headers)
+
+
+class OneReport(Endpoint):
+    has_etag = True
+
+    @operation("show_report", "Show a report of one's own", {200: (ReportSerializer, REPORT_EXAMPLE)})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """With what came of it."""
+        return self.single(request, represent_report(get_object_or_404(Report.objects.by(request.user), pk=pk)))
+
+
+class RulesSerializer(serializers.Serializer):
+    items = RuleSerializer(many=True)
+
+
+class Rules(Endpoint):
+    open_methods = ("GET", "HEAD")
+
+    @operation(
+        "list_rules", "List the rules of the site", {200: (RulesSerializer, {"items": [REPORT_EXAMPLE["rule"]]})}
+    )
+    def get(self, request: Request) -> Response:
+        """Reports name the one that is broken."""
+        return Response({"items": [{"id": rule.pk, "text": str(rule)} for rule in Rule.objects.in_force()]})

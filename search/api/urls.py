@@ -1,0 +1,10 @@
+"""Addresses of the API that search, below /api/."""
+
+from django.urls import path
+
+from search.api import views
+
+urlpatterns = [
+    path("search/posts", views.SearchPosts.as_view(), name="search_posts"),
+    path("search/people", views.SearchPeople.as_view(), name="search_people"),
+]

@@ -180,7 +180,8 @@ def write_page(part: ZipFile, user: User, place: Place) -> Place:
     # Numbered, since a file of the archive is in many fragments and a name must not come twice.
     part.writestr(f"{place.fragments}/{section.name}.json", text)
     if rows:
-        context = {"section": section, "rows": rows, "entries": entries, "page": place.page, "is_last": is_last}
+        pairs = list(zip(rows, entries, strict=True))
+        context = {"section": section, "pairs": pairs, "page": place.page, "is_last": is_last}
         html = render(f"{section.template}.html", user, context)
         part.writestr(f"{place.fragments}/pages/{section.name}-{place.page}.html", html)
     counts = place.counts | {section.name: before + len(rows)}

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import block_user, follow_user, mute_user
 from accounts.tests.factories import UserFactory
-from posts.models import Post
+from posts.models import Export, Post
 from posts.tests.factories import PostFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,6 +28,7 @@ PAGES = [
     "/user/empty/followers",
     "/edit_profile",
     "/settings/preferences",
+    "/settings/exports",
     "/settings/blocked",
     "/settings/muted",
     "/block/empty",
@@ -55,6 +56,9 @@ def ana():
     Post.objects.filter(pk=hidden.pk).update(
         hidden_at=timezone.now(), hidden_reason="Rule 4.", edited_at=timezone.now(), language="el"
     )
+    Export.objects.create(user=ana, state=Export.State.FAILED, failure=Export.Failure.NO_SPACE)
+    running = Export.objects.create(user=ana, state=Export.State.RUNNING, rows_total=100, rows_done=43)
+    User.objects.filter(pk=ana.pk).update(export_id=running.pk, export_progress=running.progress)
     User.objects.filter(pk=long.pk).update(follower_count=20_692, following_count=1_204, post_count=4_812)
     return ana
 

@@ -15,7 +15,7 @@ from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from microblog.core.mail import send_email
 from microblog.tests.test_routes import ROUTES, address_of
-from posts.models import Post
+from posts.models import Export, Post
 from posts.tests.factories import PostFactory
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -40,7 +40,22 @@ ALLOWED = {
         "OpenAPI",
         "JSON",
     ),
-    *("TA", "Django", "example", "com", "localhost", "http", "https", "auth", "about", "reset", "tlh", "MFA", "No"),
+    *(
+        "TA",
+        "Django",
+        "example",
+        "com",
+        "localhost",
+        "http",
+        "https",
+        "auth",
+        "about",
+        "reset",
+        "tlh",
+        "MFA",
+        "No",
+        "JSON",
+    ),
     *(word for _code, name in settings.LANGUAGES for word in re.findall(r"[A-Za-z]+", name)),
 }
 # What a script says.
@@ -102,6 +117,7 @@ def ana(db):
     Post.objects.filter(pk=posts[0].pk).update(edited_at=timezone.now(), hidden_at=timezone.now(), language="el")
     Post.objects.filter(pk=posts[1].pk).update(edited_at=timezone.now(), language="el")
     follow_user(bob, actor=ana)
+    Export.objects.create(user=ana, state=Export.State.FAILED, failure=Export.Failure.NO_SPACE)
     return ana
 
 
@@ -159,7 +175,7 @@ def test_no_english_is_left_in_any_mail(event):
     url = "http://localhost/1"
     urls = dict.fromkeys(["url", "reset_url", "about_url", "security_url"], url)
     person = SimpleNamespace(username="ana", email="1@2.com", time_zone="")
-    context = {"person": person, "days": 3, "minutes": 10, "device": "", "zone": "UTC", **urls}
+    context = {"person": person, "posts": True, "days": 3, "minutes": 10, "device": "", "zone": "UTC", **urls}
     # Its text is the name of what happened, which the test of all names looks at.
     context["event"] = SecurityEvent(kind=SecurityEvent.Kind.choices[0][0], ip="::1", created_at=timezone.now())
     texts = {}

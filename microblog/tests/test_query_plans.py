@@ -4,13 +4,15 @@ import re
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from bench.data import BLOCKING, Size, load
 from microblog.core import jobs
 from microblog.core.models import Job, Queue
 from microblog.core.pagination import Cursor
-from posts.models import Post
+from posts.models import Export, Post
+from posts.services.exports import overdue_exports
 
 PAGE = settings.POSTS_PER_PAGE + 1
 TOP, BEFORE, AFTER = Cursor(PAGE), Cursor(PAGE, before=30_000), Cursor(PAGE, after=10_000)
@@ -53,6 +55,8 @@ def queries(verb, viewer):
         "UserQuerySet.followers_of": [TOP.window(people.followers_of(person))],
         "UserQuerySet.followed_by": [TOP.window(people.followed_by(viewer))],
         "User.security_events": [TOP.window(viewer.security_events.all())],
+        "User.exports": [viewer.exports.order_by("-pk")[:10]],
+        "services.expire_exports": [overdue_exports().values_list("pk", flat=True)[:500]],
         "core.jobs._due": [jobs._due(Queue.TASKS)[:1]],
     }[verb]
 
@@ -66,6 +70,11 @@ def _network(django_db_setup, django_db_blocker):
         kind = SecurityEvent.Kind.SIGN_IN
         SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)
         Job.objects.bulk_create(Job(task="none", queue=queue) for queue in Queue for _ in range(5_000))
+        Export.objects.bulk_create(
+            Export(user=user, state=Export.State.CANCELLED, expires_at=None if number else timezone.now())
+            for number in range(100)
+            for user in people
+        )
         connection.check_constraints()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

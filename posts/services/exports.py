@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -215,9 +215,14 @@ def delete_export_files(export_id: int) -> None:
         storage.delete(str(export_id))
 
 
+def overdue_exports() -> QuerySet[Export]:
+    """Return the exports whose archives are to go."""
+    return Export.objects.filter(state=State.DONE, expires_at__lte=timezone.now())
+
+
 def expire_exports() -> None:
     """Take away the archives whose days are over."""
-    over = Export.objects.filter(state=State.DONE, expires_at__lte=timezone.now())
+    over = overdue_exports()
     for pk in over.values_list("pk", flat=True)[:LOOKED_AFTER]:
         with transaction.atomic():
             if over.filter(pk=pk).update(state=State.EXPIRED, file="", size=0, expires_at=None):

@@ -1,0 +1,289 @@
+"""
+Kill workers in the middle of exports and mails, and measure a large export beside the web.
+
+    python -m bench.exports kill thread       # SQLite, the worker thread of a web process
+    python -m bench.exports kill rq           # PostgreSQL and Redis, one `manage.py rqworker` on both queues
+    python -m bench.exports large             # an export of 100,000 posts while pages are asked for
+
+`kill` ends workers by SIGKILL at 20 random moments of 20 exports, then of 200 mails, which an SMTP server of this
+process counts. `kill rq` needs TEST_DATABASE_URL (see `make services`). Every process it ends is one that it started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from bench.faults import World, descendants
+from bench.site import Member, Site, load
+from microblog.core.tests.sink import Sink, smtp_sink
+
+KILLS, POSTS, MAILS = 20, 4_000, 200
+# Seconds after the last kill within which everything has ended.
+BAR = 120
+LARGE, LARGE_SECONDS, LARGE_MEGABYTES, SLOWER = 100_000, 120, 200, 1.5
+# Who asks for pages meanwhile, and for how many seconds without the export.
+READERS, QUIET_SECONDS = 4, 20
+START = "import django; django.setup()\n"
+# Bodies of the length of the sets that pages are measured on.
+WRITE = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import User
+from accounts.services import register_user
+from posts.models import Post
+from posts.rendering import RENDERER_VERSION
+def write(user, count):
+    start = timezone.now() - timedelta(days=700)
+    bodies = (f"What {user.username} thought at moment {number} of a long story. " * 2 for number in range(count))
+    posts = (Post(author=user, body=body, body_html=body, renderer_version=RENDERER_VERSION, language="en",
+                  created_at=start + timedelta(minutes=number)) for number, body in enumerate(bodies))
+    Post.objects.bulk_create(posts, batch_size=1000)
+    User.objects.filter(pk=user.pk).update(post_count=count)
+"""
+PEOPLE = """
+for number in range({count}):
+    write(register_user(username=f"person{{number}}", email=f"person{{number}}@example.com", password=None), {posts})
+"""
+ASK = "from accounts.models import User; from posts.services import request_export\n"
+ASK_ONE = "request_export(User.objects.get(username='person{number}'))\n"
+NOTIFY = """
+from accounts.models import User
+from microblog.core.jobs import enqueue
+user = User.objects.first()
+for number in range({count}):
+    to = f"to{{number}}@example.com"
+    enqueue("accounts.jobs.send_notice", "password_changed", user.pk, to, queue="microblog-mail")
+"""
+# Of which a slice is being written.
+AT_WORK = "SELECT id FROM posts_export WHERE state = 'running' AND attempts > 0"
+STATES = "SELECT id, state, finished_at IS NULL FROM posts_export"
+WAITING = "SELECT count(*) FROM core_job WHERE queue = 'microblog-mail'"
+
+
+class MailingWorld(World):
+    """A site whose mail goes to a sink, with one worker for both queues."""
+
+    def __init__(self, runner: str, folder: Path, sink: Sink) -> None:
+        self.sink = sink
+        super().__init__(runner, folder)
+
+    def manage(self, *command: str) -> None:
+        self.environment |= {
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": str(self.sink.port),
+            "ADMINS": "admin@example.com",
+            "SITE_URL": "http://localhost",
+            "EXPORT_FOLDER": str(self.folder / "exports"),
+        }
+        super().manage(*command)
+
+    def start_workers(self) -> None:
+        if self.runner == "thread":
+            super().start_workers()
+            return
+        manage = [sys.executable, "manage.py"]
+        self.workers = [
+            self.spawn([*manage, "rqworker", "microblog-mail", "microblog-tasks"]),
+            self.spawn([*manage, "rqcron", "microblog.cron"]),
+        ]
+
+    def run(self, code: str) -> None:
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "microblog.settings"}
+        subprocess.run([sys.executable, "-c", START + code], env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        if self.runner == "thread":
+            with closing(sqlite3.connect(self.folder / "faults.db", timeout=20)) as connection:
+                return connection.execute(statement).fetchall()
+        with closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+    def wait(self, is_so: Callable[[], object], seconds: float) -> bool:
+        """Wait until something is so, and return whether it is."""
+        end = time.monotonic() + seconds
+        while not is_so():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.005)
+        return True
+
+
+def kill(runner: str) -> int:
+    """Run both trials; return the exit status."""
+    folder = Path(tempfile.mkdtemp(prefix="microblog-exports-"))
+    try:
+        with smtp_sink() as sink:
+            world = MailingWorld(runner, folder, sink)
+            try:
+                return kill_exports(world) | kill_mails(world)
+            finally:
+                world.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+def kill_exports(world: MailingWorld) -> int:
+    """Ask for one export after the other, and kill the workers in the middle of each."""
+    chance = random.Random(1)
+    world.run(WRITE + PEOPLE.format(count=KILLS, posts=POSTS))
+    hit_at: dict[int, float] = {}
+    for number in range(KILLS):
+        world.run(ASK + ASK_ONE.format(number=number))
+        world.start_workers()
+        world.wait(lambda: world.query(AT_WORK), 90)
+        time.sleep(chance.uniform(0, 1.5))
+        world.kill_workers()
+        hit_at |= dict.fromkeys((pk for (pk,) in world.query(AT_WORK)), time.time())
+    world.start_workers()
+    ended_at: dict[int, float] = {}
+
+    def all_ended() -> bool:
+        rows = world.query(STATES)
+        for pk, _state, is_going_on in rows:
+            if not is_going_on:
+                ended_at.setdefault(pk, time.time())
+        return len(ended_at) == len(rows)
+
+    world.wait(all_ended, 2 * BAR)
+    states = Counter(state for _pk, state, _is_going_on in world.query(STATES))
+    longest = max(ended_at.get(pk, float("inf")) - moment for pk, moment in hit_at.items())
+    world.wait(lambda: world.query(WAITING) == [(0,)], BAR)
+    mailed = Counter(str(message["To"]) for message in world.sink.received)
+    print(f"{world.runner}: {states.total()} exports, {KILLS} kills: {dict(states)}")
+    print(f"  {len(hit_at)} were hit in a slice, and ended within {longest:.0f} s of that (bar {BAR} s)")
+    print(f"  {len(mailed)} people were mailed, {sum(count > 1 for count in mailed.values())} of them twice")
+    return int(longest > BAR or not states.keys() <= {"done", "failed"})
+
+
+def kill_mails(world: MailingWorld) -> int:
+    """Enqueue mails, kill the workers while they are sent, and count what came."""
+    world.kill_workers()
+    received = world.sink.received
+    received.clear()
+    chance = random.Random(1)
+    world.run(NOTIFY.format(count=MAILS))
+    kills, last_before_kill = 0, set()
+    while kills < KILLS and len(received) < MAILS:
+        count = len(received)
+        world.start_workers()
+        if not world.wait(lambda count=count: len(received) > count, 90):  # type: ignore[misc]
+            break
+        time.sleep(chance.uniform(0, 0.2))
+        world.kill_workers()
+        kills += 1
+        # What had been sent is still being read.
+        time.sleep(0.2)
+        last_before_kill.add(str(received[-1]["To"]))
+    killed_at = time.time()
+    world.start_workers()
+    world.wait(lambda: world.query(WAITING) == [(0,)], 2 * BAR)
+    to = Counter(str(message["To"]) for message in received)
+    twice = {address for address, count in to.items() if count > 1}
+    print(f"{world.runner}: {MAILS} mails, {kills} kills: {MAILS - len(to)} lost, {len(twice)} sent twice")
+    # The server has taken a mail whose worker was killed before it could write that down.
+    print(f"  of these not in flight at a kill {len(twice - last_before_kill)}")
+    print(f"  the last one came {time.time() - killed_at:.0f} s after the last kill")
+    return int(len(to) < MAILS or bool(twice - last_before_kill))
+
+
+def large() -> int:
+    """Export 100,000 posts while pages are asked for; return the exit status."""
+    with _site() as (site, members):
+        site.manage("shell", "--verbosity=0", "--command", WRITE + PEOPLE.format(count=1, posts=LARGE))
+        site.start()
+        alone = _read(members, until=lambda passed: passed > QUIET_SECONDS)
+        tasks = site.workers[0].pid
+        memory = [0]
+        site.manage("shell", "--verbosity=0", "--command", ASK + ASK_ONE.format(number=0))
+
+        def is_over(_passed: float) -> bool:
+            memory.append(max(map(_resident, [tasks, *descendants(tasks)])))
+            return site.query("SELECT 1 FROM posts_export WHERE finished_at IS NOT NULL") != []
+
+        beside = _read(members, until=is_over)
+        ((state, seconds, size),) = site.query(
+            "SELECT state, extract(epoch FROM finished_at - created_at)::float, size FROM posts_export"
+        )
+    print(
+        f"export of {LARGE} posts: {state} in {seconds:.1f} s, {max(memory)} MiB, archive {int(size) / 2**20:.1f} MiB"
+    )
+    print(f"pages without it: {_say(alone)}\npages beside it:  {_say(beside)}")
+    slower = _p99(beside) / _p99(alone)
+    print(f"p99 is {slower:.2f} times that without")
+    is_good = state == "done" and float(seconds) < LARGE_SECONDS and max(memory) < LARGE_MEGABYTES and slower < SLOWER
+    return int(not is_good)
+
+
+@contextmanager
+def _site() -> Iterator[tuple[Site, list[Member]]]:
+    folder = Path(tempfile.mkdtemp(prefix="microblog-exports-"))
+    site = Site(folder, web_workers=2, EXPORT_FOLDER=str(folder / "exports"))
+    try:
+        yield site, site.prepare()
+    finally:
+        site.stop()
+        shutil.rmtree(folder)
+
+
+def _read(members: list[Member], *, until: Callable[[float], bool]) -> list[float]:
+    """Have people read the home page one after the other, until it is enough; return the seconds of each page."""
+    times: list[float] = []
+
+    def read(member: Member) -> Callable[[], None]:
+        def once() -> None:
+            answer = member.get("/")
+            times.append(answer.answered - answer.asked if answer.status == 200 else float("inf"))
+
+        return once
+
+    begun = time.monotonic()
+    with load([read(member) for member in members[:READERS]]):
+        while not until(time.monotonic() - begun):
+            time.sleep(0.2)
+    return times
+
+
+def _resident(pid: int) -> int:
+    """Return the most memory that a process ever had, in MiB."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return 0
+    return next((int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+
+
+def _p99(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)]
+
+
+def _say(times: list[float]) -> str:
+    return f"{len(times)} read, median {1000 * sorted(times)[len(times) // 2]:.0f} ms, p99 {1000 * _p99(times):.0f} ms"
+
+
+def main() -> None:
+    """Run one of the trials."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("trial", choices=["kill", "large"])
+    parser.add_argument("runner", nargs="?", choices=["thread", "rq"], default="thread")
+    options = parser.parse_args()
+    sys.exit(kill(options.runner) if options.trial == "kill" else large())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""How people take what they wrote along, in a browser."""
+
+import json
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.tests.factories import UserFactory
+from microblog.core.jobs import run_due
+from microblog.core.models import Queue
+from posts.models import Export
+from posts.services import exports
+from posts.tests.factories import PostFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings, tmp_path):
+    """Keep archives in a folder of the test's own."""
+    options = settings.STORAGES["exports"] | {"OPTIONS": {"location": tmp_path / "exports"}}
+    settings.STORAGES = settings.STORAGES | {"exports": options}
+
+
+@pytest.fixture
+def ana():
+    ana = UserFactory(username="ana")
+    PostFactory(author=ana, body="The night train to Lisbon is back.")
+    return ana
+
+
+def read_posts(download):
+    with ZipFile(download.path()) as archive:
+        return [post["body"] for post in json.loads(archive.read("posts.json"))["posts"]]
+
+
+def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, ana, monkeypatch):
+    monkeypatch.setattr(exports, "SLICE_SECONDS", 0)
+    page = visit(ana)
+    page.goto("/user/ana")
+    page.get_by_role("button", name="Export your posts").click()
+    bar = page.locator("#export")
+    expect(bar).to_contain_text("Exporting posts... 0%")
+    expect(page.get_by_role("button", name="Export your posts")).to_have_count(0)
+    page.goto("/explore")
+    run_due(Queue.TASKS, seconds=-1)
+    expect(bar.get_by_role("progressbar")).to_have_attribute("value", "99")
+    run_due(Queue.TASKS, seconds=60)
+    expect(page.get_by_text("Your archive is ready.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.startswith("microblog-ana-")
+    assert read_posts(download.value) == ["The night train to Lisbon is back."]
+
+
+def test_failure_says_why_and_lets_one_try_again(visit, ana):
+    page = visit(ana)
+    page.goto("/user/ana")
+    page.get_by_role("button", name="Export your posts").click()
+    exports._end(Export.objects.get(), Export.State.FAILED, failure=Export.Failure.NO_SPACE)
+    expect(page.get_by_role("alert")).to_contain_text("The export failed. The site has no room left for files")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#export")).to_contain_text("Exporting posts...")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("The export was cancelled.")).to_be_visible()
+
+
+def test_without_scripts_it_is_a_matter_of_pages(visit, ana):
+    page = visit(ana, java_script_enabled=False)
+    page.goto("/settings/exports")
+    page.get_by_role("button", name="Export your posts").click()
+    expect(page.locator("#export")).to_contain_text("Exporting posts... 0%")
+    run_due(Queue.TASKS, seconds=60)
+    page.goto("/settings/exports")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert read_posts(download.value) == ["The night train to Lisbon is back."]
+    # What is in it opens without a server.
+    with ZipFile(download.value.path()) as archive:
+        assert "pages/posts-1.html" in archive.read("index.html").decode()

@@ -12,7 +12,7 @@ from accounts.validators import USERNAME_MAX_LENGTH, fold_username
 from microblog.core.addresses import address
 
 # Stored beside each rendered body; raise it when the HTML of the same text changes.
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 # Browsers and servers give up on longer addresses; the bound also keeps the search for links linear.
 MAX_LINK_LENGTH = 2000
@@ -28,6 +28,12 @@ _UNBROKEN = regex.compile(
     rf"[^{_BREAK}]+?(?:(?<=[{_SPACELESS}])(?=https?://)|(?=[{_BREAK}]|$))", regex.V1 | regex.IGNORECASE
 )
 _SCHEME = regex.compile(r"\Ahttps?://", regex.IGNORECASE)
+# What is a link without a scheme. Two letters after a dot are a country's domain less often than the end of a file's
+# name (README.md) or the next sentence (done.It): those want www. before them.
+_BARE_LINK = regex.compile(
+    r"\A(?:www\.|[^/?#:]+\.(?:aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|рф)(?![\w.-]))",
+    regex.IGNORECASE,
+)
 # "https://example.org@example.com/" leads to example.com.
 _USER_INFO = regex.compile(r"[^/?#]*@")
 # Not inside an e-mail address or a path, and not the first half of a name on another site (@name@example.org).
@@ -93,7 +99,7 @@ def _split(body: str) -> Iterator[tuple[int, int, str | None]]:
 
 def _address(match: Match) -> str:
     if not match.schema:
-        return f"https://{match.raw}"
+        return f"https://{match.raw}" if _BARE_LINK.match(match.raw) else ""
     scheme = _SCHEME.match(match.raw)
     return match.raw if scheme and not _USER_INFO.match(match.raw, scheme.end()) else ""
 

@@ -82,14 +82,9 @@ def test_what_went_wrong_is_said_and_may_be_tried_again(article, service):
     expect(article.get_by_text("Error:")).to_have_count(0)
 
 
-def test_session_that_ended_leads_to_sign_in(article):
-    article.page.context.clear_cookies(name="sessionid")
-    article.get_by_role("link", name="Translate").click()
-    expect(article.page.get_by_role("heading", name="Sign In")).to_be_visible()
-
-
-def test_server_that_is_away_is_said_so(browser, live_server, service):
-    # A window of its own: the browser itself writes to the console that the request failed.
+@pytest.fixture
+def window(browser, live_server, service):
+    """Open a window that may fail: the browser itself writes to the console that a request did."""
     PostFactory(body=SPANISH)
     UserFactory(username="reader", password="measures twice")
     context = browser.new_context(base_url=live_server.url)
@@ -99,10 +94,20 @@ def test_server_that_is_away_is_said_so(browser, live_server, service):
     page.get_by_label("Password", exact=True).fill("measures twice")
     page.get_by_role("button", name="Sign In").first.click()
     page.goto("/explore")
-    context.set_offline(True)
-    page.get_by_role("link", name="Translate").click()
-    expect(page.locator("article").get_by_text("Error: Could not contact server.")).to_be_visible()
+    yield page
     context.close()
+
+
+def test_session_that_ended_leads_to_sign_in(window):
+    window.context.clear_cookies(name="sessionid")
+    window.get_by_role("link", name="Translate").click()
+    expect(window.get_by_role("heading", name="Sign In")).to_be_visible()
+
+
+def test_server_that_is_away_is_said_so(window):
+    window.context.set_offline(True)
+    window.get_by_role("link", name="Translate").click()
+    expect(window.locator("article").get_by_text("Error: Could not contact server.")).to_be_visible()
 
 
 def test_without_scripts_the_translation_is_a_page(visit, service):

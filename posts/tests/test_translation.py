@@ -286,8 +286,9 @@ class TestTranslatePage:
         client.force_login(UserFactory())
         assert "Translation-Failed" not in client.post("/translate", data | {"text": "Hola"})
 
-    def test_visitor_is_led_to_sign_in_and_a_link_translates_nothing(self, client, libre):
-        assert client.post("/translate", {"text": "Hola"})["Location"].startswith("/auth/login")
+    def test_visitor_is_told_to_sign_in_and_a_link_translates_nothing(self, client, libre):
+        refused = client.post("/translate", {"text": "Hola"})
+        assert (refused.status_code, refused.json()) == (401, {"text": "Please log in to access this page."})
         client.force_login(UserFactory())
         assert client.get("/translate").status_code == 405
         assert libre.requests == []

@@ -7,6 +7,7 @@ import re
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -194,13 +195,18 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@login_not_required
 def translate(request: HttpRequest) -> JsonResponse:
     """
     Translate `text` from `source_language` to `dest_language`, or the post with the id `post`.
 
     Answer {"text": ...}. What went wrong is the text too, in the language of the page, as clients expect; the header
-    Translation-Failed tells it from a translation.
+    Translation-Failed tells it from a translation. Whoever is not signed in gets the same with 401, since a script
+    that asks has no use for the page to sign in.
     """
+    if not request.user.is_authenticated:
+        text = _("Please log in to access this page.")
+        return JsonResponse({"text": text}, status=401, headers={"Translation-Failed": "1"})
     found = parse_id(request.POST, "post")
     try:
         if found is None:

@@ -8,9 +8,9 @@ async function ask(id) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const headers = { "X-CSRFToken": token, Accept: "application/json" };
   try {
-    const response = await fetch(texts.dataset.translations, { method: "POST", body, headers, redirect: "manual" });
+    const response = await fetch(texts.dataset.translations, { method: "POST", body, headers });
     // The session has ended: the page behind the link leads to sign in.
-    if (response.type === "opaqueredirect") return null;
+    if (response.status === 401) return null;
     const { text } = await response.json();
     return { text, translated: response.ok && !response.headers.has("Translation-Failed") };
   } catch {

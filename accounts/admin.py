@@ -3,35 +3,78 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ApiToken, Block, Follow, Mute, SecurityEvent, User, Username
 from accounts.services import set_staff
+from audit.admin import AuditedAdmin
 from audit.services import record
+from microblog.core.admin import GuardedAdmin, ReadOnlyAdmin
 from microblog.core.exceptions import DomainError
+
+VIEW_EMAIL = "accounts.view_email"
+NEVER = admin.ShowFacets.NEVER
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class LoggedGroupAdmin(AuditedAdmin, GroupAdmin):
+    """Groups of staff; what their members may do is logged when it changes."""
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
-    list_display = ["username", "email", "created_at", "last_seen", "post_count", "follower_count", "is_staff"]
-    list_filter = ["is_staff", "is_superuser"]
-    search_fields = ["username", "email"]
+class UserAdmin(GuardedAdmin):
+    """
+    People. Only those who may everything change what others may, and only some of the staff read e-mail addresses.
+
+    All else about a person changes through services, from the page of a case or by `manage.py account`.
+    """
+
+    list_display = ["username", "created_at", "last_seen", "post_count", "follower_count", "suspended_at", "is_staff"]
+    list_filter = [
+        "created_at",
+        ("suspended_at", admin.EmptyFieldListFilter),
+        ("deactivated_at", admin.EmptyFieldListFilter),
+        "is_staff",
+        "is_superuser",
+    ]
+    search_fields = ["username"]
+    date_hierarchy = "created_at"
     ordering = ["-pk"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = NEVER
     readonly_fields = [
         "username", "email", "about_me", "created_at", "last_seen", "last_login",
-        "post_count", "follower_count", "following_count", "suspended_at", "deactivated_at",
+        "post_count", "follower_count", "following_count", "suspended_at", "suspended_until", "deactivated_at",
+        "deletion_due_at",
     ]  # fmt: skip
-    fieldsets = [
-        (None, {"fields": readonly_fields}),
-        (_("Permissions"), {"fields": ["is_staff", "is_superuser", "groups", "user_permissions"]}),
-    ]
-    filter_horizontal = ["groups", "user_permissions"]
+    autocomplete_fields = ["groups"]
+    filter_horizontal = ["user_permissions"]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        extra = ["email"] if request.user.has_perm(VIEW_EMAIL) else []
+        return ["username", *extra, *self.list_display[1:]]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Let nobody find out an address by searching for it who may not read it."""
+        return ["username", "email"] if request.user.has_perm(VIEW_EMAIL) else ["username"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        facts = [name for name in self.readonly_fields if name != "email" or request.user.has_perm(VIEW_EMAIL)]
+        permissions = ["is_staff", "is_superuser", "groups", "user_permissions"]
+        return [(None, {"fields": facts}), (_("Permissions"), {"fields": permissions})]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep everybody from giving themselves what they may not."""
+        return request.user.is_superuser
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -56,3 +99,68 @@ class UserAdmin(admin.ModelAdmin):
             "groups": sorted(user.groups.values_list("name", flat=True)),
             "permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
         }
+
+
+@admin.register(Username)
+class UsernameAdmin(ReadOnlyAdmin):
+    list_display = ["key", "user", "created_at"]
+    list_select_related = ["user"]
+    list_filter = ["created_at", ("user", admin.EmptyFieldListFilter)]
+    search_fields = ["=key", "=user__username"]
+    date_hierarchy = "created_at"
+    ordering = ["key"]
+
+
+@admin.register(Follow)
+class FollowAdmin(ReadOnlyAdmin):
+    """Follows, of which there are too many to sum up by date."""
+
+    list_display = ["follower", "followed", "created_at"]
+    list_select_related = ["follower", "followed"]
+    list_filter = ["created_at"]
+    search_fields = ["=follower__username", "=followed__username"]
+    ordering = ["-pk"]
+
+
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    list_display = ["blocker", "blocked", "created_at"]
+    list_select_related = ["blocker", "blocked"]
+    list_filter = ["created_at"]
+    search_fields = ["=blocker__username", "=blocked__username"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+
+@admin.register(Mute)
+class MuteAdmin(ReadOnlyAdmin):
+    list_display = ["muter", "muted", "created_at"]
+    list_select_related = ["muter", "muted"]
+    list_filter = ["created_at"]
+    search_fields = ["=muter__username", "=muted__username"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "user", "kind", "detail", "ip", "user_agent"]
+    list_select_related = ["user"]
+    list_filter = ["created_at", "kind"]
+    search_fields = ["=user__username", "=ip"]
+    search_help_text = _("Exact username or address")
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Tokens without their hashes."""
+
+    list_display = ["name", "user", "is_read_only", "created_at", "expires_at", "last_used_at"]
+    list_select_related = ["user"]
+    list_filter = ["created_at", "expires_at", "is_read_only"]
+    search_fields = ["=user__username"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    fields = ["user", "name", "is_read_only", "created_at", "expires_at", "last_used_at"]

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Entry
 from audit.services import record
-from microblog.core.admin import ReadOnlyAdmin
+from microblog.core.admin import JobAdmin, ReadOnlyAdmin
+from microblog.core.models import Job
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -63,6 +64,20 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 class _Encoder(DjangoJSONEncoder):
     def default(self, o: Any) -> Any:
         return str(o) if isinstance(o, Model) else super().default(o)
+
+
+admin.site.unregister(Job)
+
+
+@admin.register(Job)
+class LoggedJobAdmin(JobAdmin):
+    """Jobs; who starts one again is logged, which the app of jobs itself cannot do."""
+
+    @admin.action(description=JobAdmin.try_again.short_description, permissions=["view"])  # type: ignore[attr-defined]
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        jobs = [str(job) for job in queryset[:100]]
+        super().try_again(request, queryset)
+        record("job.try_again", actor=request.user, after={"jobs": jobs})
 
 
 class AreaFilter(admin.SimpleListFilter):

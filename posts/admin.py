@@ -1,4 +1,4 @@
-"""Staff's view of posts."""
+"""Staff's view of posts and exports."""
 
 from typing import Any
 
@@ -7,29 +7,47 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from posts.models import Post
+from audit.services import record
+from microblog.core.admin import ReadOnlyAdmin
+from posts.models import Export, Post
 from posts.services import delete_post
 
 
 @admin.register(Post)
-class PostAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "author", "created_at", "edited_at", "hidden_at"]
-    list_select_related = ["author"]
-    search_fields = ["=author__username"]
-    search_help_text = _("Exact username of the author")
+class PostAdmin(ReadOnlyAdmin):
+    """Posts, of which there are too many to sum up by date."""
+
+    list_display = ["__str__", "author", "created_at", "edited_at", "hidden_at", "hidden_by"]
+    list_select_related = ["author", "hidden_by"]
+    list_filter = ["created_at", ("hidden_at", admin.EmptyFieldListFilter)]
+    search_fields = ["=author__username", "=pk"]
+    search_help_text = _("Exact username of the author, or number of the post")
     ordering = ["-pk"]
-    list_per_page = 50
-    show_full_result_count = False
+    fields = [
+        "author", "body", "language", "created_at", "edited_at", "hidden_at", "hidden_by", "hidden_reason",
+    ]  # fmt: skip
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave deletion to those who may it by name: to hide a post is the way that can be taken back."""
+        return request.user.has_perm("posts.delete_post")
 
     def delete_model(self, request: HttpRequest, obj: Post) -> None:
+        record("post.delete", actor=request.user, target=obj)
         delete_post(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         for post in queryset:
-            delete_post(post)
+            self.delete_model(request, post)
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    """Exports, without a way to what is in them."""
+
+    list_display = ["user", "state", "failure", "created_at", "finished_at", "rows_done", "rows_total", "size"]
+    list_select_related = ["user"]
+    list_filter = ["created_at", "state", "failure"]
+    search_fields = ["=user__username"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    exclude = ["file", "place", "parts"]

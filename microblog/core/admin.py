@@ -17,14 +17,27 @@ from django.utils.translation import ngettext
 from django_rq.models import Dashboard
 
 from microblog.core.jobs import start_again
-from microblog.core.models import Job
+from microblog.core.models import IdempotentRequest, Job, Recurrence
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class GuardedAdmin(admin.ModelAdmin):
+    """A list that is filtered by what it offers alone: other columns would tell of themselves by what is found."""
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        filters = [entry[0] if isinstance(entry, (tuple, list)) else entry for entry in self.list_filter]
+        # A filter of our own reads its parameter itself.
+        names = [getattr(entry, "parameter_name", entry) for entry in (self.date_hierarchy, *filters)]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
+
+class ReadOnlyAdmin(GuardedAdmin):
     """Facts to look up, which change through services alone."""
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    # What is searched for is the whole of a name or number: that is what an index serves.
+    search_help_text = _("Exact username or number")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -59,6 +72,7 @@ class JobAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "queue", "created_at", "due_at", "attempts", "last_line", "failed_at"]
     list_filter = [StateFilter, "queue"]
     search_fields = ["task"]
+    search_help_text = None
     date_hierarchy = "created_at"
     ordering = ["-pk"]
     actions = ["try_again"]
@@ -72,6 +86,29 @@ class JobAdmin(ReadOnlyAdmin):
         count = start_again(queryset)
         text = ngettext("%(count)d job was started again.", "%(count)d jobs were started again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Recurrence)
+class RecurrenceAdmin(ReadOnlyAdmin):
+    list_display = ["task", "due_at"]
+    list_filter = ["due_at"]
+    search_fields = ["task"]
+    search_help_text = None
+    date_hierarchy = "due_at"
+    ordering = ["due_at"]
+
+
+@admin.register(IdempotentRequest)
+class IdempotentRequestAdmin(ReadOnlyAdmin):
+    """Requests that are answered once; what was answered is nobody else's business."""
+
+    list_display = ["scope", "status", "created_at"]
+    list_filter = ["created_at"]
+    search_fields = ["=scope"]
+    search_help_text = None
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    exclude = ["answer", "headers"]
 
 
 def _superusers_only(view: Callable[..., Any]) -> Callable[..., Any]:

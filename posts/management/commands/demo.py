@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import follow_user, register_user
+from audit.commands import command_actor
+from audit.services import record
 from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
 from posts.services import publish_post
@@ -61,6 +63,7 @@ class Command(BaseCommand):
             raise CommandError("Other people's data is in this database; --force adds the demo community to it.")
         community = compose(users=options["users"], posts=options["posts"], seed=options["seed"])
         write(community)
+        record("command.demo", actor=command_actor(), after={"people": len(community.people)})
         self.stdout.write(
             f"Made {len(community.people)} people, {len(community.posts)} posts and {len(community.follows)} follows."
         )

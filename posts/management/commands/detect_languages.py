@@ -3,8 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from audit.commands import AuditedCommand
 from posts.languages import DETECTOR_VERSION, SET_BY_HAND
 from posts.models import Post
 from posts.services import detect_languages
@@ -12,7 +11,7 @@ from posts.services import detect_languages
 BATCH = 500
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Find the languages of the posts that today's detector has not seen, in batches. Leaves alone what people "
         "labelled. May be stopped and started again at any time, while the site runs."

@@ -3,15 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.models import User
+from audit.commands import AuditedCommand
 from posts.services import recount
 
 BATCH = 500
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Count every person's posts, followers and followees, and set right the counters that differ, in batches. "
         "Changes nothing else; may run while the site runs."

@@ -3,8 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from audit.commands import AuditedCommand
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION
 from posts.services import render_posts
@@ -12,7 +11,7 @@ from posts.services import render_posts
 BATCH = 500
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Render again the posts whose stored HTML an older renderer made, in batches. "
         "May be stopped and started again at any time, while the site runs."

@@ -1,8 +1,9 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import AuditedCommand
 from microblog.core.models import Job
 from search.documents import DOCUMENTS
 from search.engines.base import EngineAway
@@ -13,7 +14,7 @@ from search.services.syncing import WRITE_OWED
 NAMED = 10
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Compare the indexes of search with the rows, in slices, and count what is missing in them, stale (of an "
         "older state) or orphaned (of rows that are gone or not public). Changes that wait in the outbox are "
@@ -24,6 +25,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="mend what differs")
         parser.add_argument("--json", action="store_true", help="write one JSON object, for programs")
+
+    def changes(self, options: dict[str, Any]) -> bool:
+        return bool(options["repair"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         reports = [self._check(name, kind, repair=options["repair"]) for name in engines() for kind in DOCUMENTS]

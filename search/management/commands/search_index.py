@@ -1,15 +1,16 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import AuditedCommand
 from search.documents import DOCUMENTS
 from search.engines.base import EngineAway
 from search.engines.elasticsearch import RebuildTakenOver
 from search.services import engines, rebuild
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Build the indexes of search anew, from all rows, while the site goes on. Elasticsearch's new index takes the "
         "place of the former one at once, at the end; the entries in the database are written again in place. "

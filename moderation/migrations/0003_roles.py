@@ -1,0 +1,62 @@
+"""Make the groups of the team, with what each needs and no more."""
+
+from django.db import migrations
+
+MODERATOR = {
+    ("accounts", "user"): ["view_user"],
+    ("audit", "entry"): ["view_entry"],
+    ("moderation", "appeal"): ["view_appeal"],
+    ("moderation", "case"): ["view_case", "decide_case"],
+    ("moderation", "decision"): ["view_decision"],
+    ("moderation", "note"): ["view_note"],
+    ("moderation", "report"): ["view_report"],
+    ("moderation", "rule"): ["view_rule"],
+    ("posts", "post"): ["view_post"],
+}
+# Besides what moderators may.
+ADMINISTRATOR = {
+    ("accounts", "securityevent"): ["view_securityevent"],
+    ("accounts", "user"): ["view_email"],
+    ("accounts", "username"): ["view_username"],
+    ("core", "job"): ["view_job"],
+    ("moderation", "case"): ["decide_about_staff"],
+    ("moderation", "rule"): ["add_rule", "change_rule"],
+    ("posts", "export"): ["view_export"],
+}
+GROUPS = {"Moderators": [MODERATOR], "Administrators": [MODERATOR, ADMINISTRATOR]}
+
+
+def create(apps, schema_editor):
+    group_model, permission_model = (apps.get_model("auth", name) for name in ("Group", "Permission"))
+    content_type_model = apps.get_model("contenttypes", "ContentType")
+    for name, roles in GROUPS.items():
+        group, _is_new = group_model.objects.get_or_create(name=name)
+        for role in roles:
+            for (app, model), codenames in role.items():
+                content_type, _is_new = content_type_model.objects.get_or_create(app_label=app, model=model)
+                for codename in codenames:
+                    # Django makes those that are missing, with these names, only after all migrations.
+                    permission, _is_new = permission_model.objects.get_or_create(
+                        codename=codename,
+                        content_type=content_type,
+                        defaults={"name": f"Can {codename.replace('_', ' ')}"},
+                    )
+                    group.permissions.add(permission)
+
+
+def remove(apps, schema_editor):
+    apps.get_model("auth", "Group").objects.filter(name__in=GROUPS).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("moderation", "0002_first_rules"),
+        ("accounts", "0010_who_sees_addresses"),
+        ("audit", "0003_entries_by_time"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("core", "0001_jobs"),
+        ("posts", "0004_exports"),
+    ]
+
+    operations = [migrations.RunPython(create, remove)]

@@ -1,0 +1,233 @@
+import json
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.urls import reverse
+
+from accounts.models import Follow, SecurityEvent, User
+from accounts.services import block_user, follow_user, mute_user, record_security_event
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from audit.services import record
+from messaging.models import Message
+from messaging.services import notify, send_message
+from microblog.core.jobs import enqueue
+from moderation.models import Case, Decision
+from moderation.services import add_note, appeal, decide
+from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.models import Post
+from posts.services import request_export
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+OURS = {"accounts", "audit", "core", "messaging", "moderation", "operations", "posts"}
+MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
+# Too many rows to sum up by date, or no date.
+WITHOUT_DATES = {Post, Follow} | {
+    apps.get_model(name)
+    for name in ("messaging.Conversation", "messaging.Participant", "moderation.Rule", "moderation.Case")
+}
+
+
+def member_of(name):
+    user = UserFactory(username=name.lower(), is_staff=True)
+    user.groups.add(Group.objects.get(name=name))
+    return user
+
+
+def list_of(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.fixture
+def mod(client):
+    mod = member_of("Moderators")
+    client.force_login(mod)
+    return mod
+
+
+class TestModerators:
+    def test_they_see_what_they_need_and_nothing_else(self, client, mod):
+        open_to_them = {model._meta.label for model in MODELS if client.get(list_of(model)).status_code == 200}
+        assert open_to_them == {
+            "accounts.User", "audit.Entry", "posts.Post", "moderation.Rule", "moderation.Case",
+            "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note",
+        }  # fmt: skip
+
+    def test_they_decide_about_members(self, client, mod):
+        case = make_case(PostFactory())
+        data = {"do": "decide", "action": "hide_post", "rule": a_rule().pk, "reason": "Spam.", "seen": 0, "length": ""}
+        client.post(f"/admin/moderation/case/{case.pk}/change/", data)
+        assert Decision.objects.get().actor == mod
+
+    def test_they_do_not_touch_staff(self, client, mod):
+        other = UserFactory(is_staff=True)
+        case = make_case(other)
+        page = client.get(f"/admin/moderation/case/{case.pk}/change/").content.decode()
+        assert "an administrator decides it" in page and "Suspend the person" not in page
+        data = {"action": "suspend", "ids": str(other.pk), "rule": a_rule().pk, "reason": "x", "length": ""}
+        client.post("/admin/accounts/user/decide/", data)
+        assert not Decision.objects.exists()
+
+    def test_they_see_no_address_and_cannot_search_for_one(self, client, mod):
+        bob = UserFactory(username="bob", email="secret@example.org")
+        for path in ("/admin/accounts/user/", f"/admin/accounts/user/{bob.pk}/change/"):
+            assert "secret@" not in client.get(path).content.decode()
+        assert not client.get("/admin/accounts/user/?q=secret").context["cl"].result_list
+        for query in ("?email__startswith=s", "?password__startswith=a", "?emailaddress__email=x"):
+            assert client.get(f"/admin/accounts/user/{query}").status_code == 400
+
+    def test_they_change_neither_permissions_nor_rules(self, client, mod):
+        for path in (f"accounts/user/{mod.pk}", f"moderation/rule/{a_rule().pk}"):
+            response = client.post(f"/admin/{path}/change/", {"is_superuser": "on", "text": "Anything goes."})
+            assert response.status_code == 403
+        assert not User.objects.get(pk=mod.pk).is_superuser
+
+    def test_staff_without_the_role_decide_nothing(self, client):
+        client.force_login(UserFactory(is_staff=True))
+        case = make_case(PostFactory())
+        assert client.get("/admin/moderation/case/").status_code == 403
+        assert client.post(f"/admin/moderation/case/{case.pk}/change/", {"do": "claim"}).status_code == 403
+        assert client.post("/admin/posts/post/decide/", {"action": "hide_post", "ids": "1"}).status_code == 403
+
+
+class TestAdministrators:
+    @pytest.fixture
+    def administrator(self, client):
+        administrator = member_of("Administrators")
+        client.force_login(administrator)
+        return administrator
+
+    def test_they_decide_about_staff_edit_rules_and_see_addresses(self, client, administrator):
+        case = make_case(UserFactory(username="other", email="other@example.org", is_staff=True))
+        decide(case, action="warn", actor=administrator, rule=a_rule(), reason="x")
+        assert "other@example.org" in client.get("/admin/accounts/user/").content.decode()
+        client.post("/admin/moderation/rule/add/", {"text": "No cats.", "position": 9})
+        assert Entry.objects.filter(action="moderation.rule.add", actor_name="administrators").exists()
+
+    def test_they_do_not_make_themselves_superusers(self, client, administrator):
+        path = f"/admin/accounts/user/{administrator.pk}/change/"
+        assert client.post(path, {"is_superuser": "on"}).status_code == 403
+
+
+def test_nobody_reads_a_message_that_was_not_reported(client):
+    root, ana, bob = make_moderator(), UserFactory(), UserFactory()
+    message = send_message(bob, sender=ana, body="Between us alone.")
+    client.force_login(root)
+    names = ("message", "participant", "conversation")
+    paths = [f"/admin/messaging/{name}/" for name in names] + [f"/admin/messaging/message/{message.pk}/change/"]
+    for path in paths:
+        assert "Between us" not in client.get(path).content.decode()
+    assert client.get("/admin/messaging/message/?body__contains=alone").status_code == 400
+    assert Message.objects.exists()
+
+
+class TestEveryModel:
+    @pytest.fixture
+    def build(self, client):
+        """Write so many rows of every model, each of another person."""
+        root = make_moderator(username="root")
+        client.force_login(root)
+
+        def build(more):
+            for _ in range(more):
+                ana, bob = UserFactory(), UserFactory()
+                follow_user(bob, actor=ana)
+                mute_user(bob, actor=ana)
+                send_message(bob, sender=ana, body="x")
+                notify(bob, kind="decision")
+                block_user(ana, actor=bob)
+                request_export(ana)
+                enqueue("none")
+                record_security_event(ana, SecurityEvent.Kind.SIGN_IN)
+                case = make_case(PostFactory(author=bob), reporter=ana)
+                add_note(case, actor=root, text="x")
+                appeal(decide(case, action="warn", actor=root, rule=a_rule(), reason="x"), actor=bob, text="x")
+
+        return build
+
+    def test_has_a_page_that_can_be_searched_and_filtered(self):
+        for model in MODELS:
+            page = admin.site._registry[model]
+            assert page.search_fields, model
+            assert page.list_filter or model in WITHOUT_DATES, model
+            assert page.date_hierarchy or model in WITHOUT_DATES, model
+            assert len(page.list_display) > 1, model
+
+    def test_has_lists_that_cost_the_same_with_2_rows_and_with_10(self, client, build, django_assert_max_num_queries):
+        counts = {}
+        for more in (2, 8):
+            build(more)
+            for model in MODELS:
+                with django_assert_max_num_queries(12) as queries:
+                    assert client.get(list_of(model)).status_code == 200, model
+                assert client.get(list_of(model) + "?q=1").status_code == 200, model
+                counts.setdefault(model, []).append(len(queries))
+        assert {model: pair for model, pair in counts.items() if pair[0] != pair[1]} == {}
+
+    def test_has_a_page_for_each_row(self, client, build):
+        build(1)
+        seen = 0
+        for model in MODELS:
+            row = model._default_manager.first()
+            if row is not None:
+                name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+                assert client.get(reverse(name, args=[row.pk])).status_code == 200, model
+                seen += 1
+        assert seen >= 18
+
+
+class TestAuditLog:
+    def test_it_is_exported_line_by_line_and_filtered(self):
+        ana = UserFactory(username="ana")
+        first = record("account.promote", actor=ana, target=ana, reason="Ünï", before={"is_staff": False})
+        record("post.hide", actor="command by root")
+
+        def export(*options):
+            output = StringIO()
+            call_command("audit_export", *options, stdout=output)
+            return [json.loads(line) for line in output.getvalue().splitlines()]
+
+        rows = export()
+        assert [row["action"] for row in rows] == ["account.promote", "post.hide"]
+        assert (rows[0]["reason"], rows[0]["before"]) == ("Ünï", {"is_staff": False})
+        for options, count in [
+            (["--action", "post."], 1), (["--actor", "ana"], 1), (["--after", str(first.pk)], 1),
+            (["--since", "2020-01-01"], 2), (["--until", "2020-01-01T00:00"], 0),
+        ]:  # fmt: skip
+            assert len(export(*options)) == count
+
+    def test_commands_are_logged_but_not_their_rehearsals(self):
+        for options in ({"dry_run": True}, {}):
+            call_command("recount", stdout=StringIO(), **options)
+        entry = Entry.objects.get()
+        assert entry.action == "command.recount" and entry.actor_name.startswith("command by ")
+
+    def test_groups_changed_by_hand_are_logged_with_what_was_before(self, client):
+        client.force_login(make_moderator(username="root"))
+        group = Group.objects.get(name="Moderators")
+        client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Helpers", "permissions": []})
+        entry = Entry.objects.get(action="auth.group.change")
+        assert (entry.before["name"], entry.after["name"]) == ("Moderators", "Helpers")
+        assert len(entry.before["permissions"]) == 10 and entry.after["permissions"] == []
+
+    def test_deleted_posts_are_logged_without_their_text(self, client):
+        client.force_login(make_moderator())
+        post = PostFactory(body="Something private.")
+        client.post(f"/admin/posts/post/{post.pk}/delete/", {"post": "yes"})
+        entry = Entry.objects.get()
+        assert (entry.action, entry.target_id) == ("post.delete", post.pk)
+        assert "private" not in str(Entry.objects.values().get())
+
+    def test_what_is_left_of_an_account_never_touches_the_log(self):
+        mod, case = make_moderator(username="mod"), make_case(PostFactory())
+        decide(case, action="warn", actor=mod, rule=a_rule(), reason="x")
+        mod.delete()
+        case.person.delete()
+        assert Entry.objects.get().actor_name == "mod"
+        assert Case.objects.get().decisions.get().actor_name == "mod"

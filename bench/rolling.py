@@ -11,13 +11,13 @@ systemd holds it. The exit status is 1 when one request failed or the new releas
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from itertools import count
 from pathlib import Path
@@ -38,7 +38,9 @@ class Migration(migrations.Migration):
 
 
 class Activated(Part):
-    """A service whose address is held for it, as by a systemd socket, and that is started again whenever it ends."""
+    """A service whose address is held for it, as by a systemd socket."""
+
+    is_kept = True
 
     def __init__(self, part: Part) -> None:
         self.listener = socket.create_server((HOST, part.port), backlog=2048)
@@ -46,20 +48,6 @@ class Activated(Part):
         script = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&{descriptor}'
         super().__init__(part.name, ["sh", "-c", script, "sh", *part.command], part.log.parent, part.port)
         self.options = part.options | {"pass_fds": [descriptor]}
-        self.is_wanted = True
-
-    def start(self) -> None:
-        super().start()
-        threading.Thread(target=self._start_again, daemon=True).start()
-
-    def _start_again(self) -> None:
-        while self.process and self.process.wait() is not None and self.is_wanted:
-            super().start()
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        self.is_wanted = False
-        super().stop(how)
-        self.listener.close()
 
 
 class Load:
@@ -124,7 +112,7 @@ def trial(site: Site, home: Path, seconds: int) -> int:
     moments = {"HUP": begin + seconds / 8, "upgrade": begin + seconds / 4}
     with load([traffic.act] * CONNECTIONS):
         time.sleep(moments["HUP"] - time.time())
-        web.process.send_signal(signal.SIGHUP)
+        os.kill(web.pid, signal.SIGHUP)
         time.sleep(moments["upgrade"] - time.time())
         (home / "pid").write_text(str(web.pid))
         done = subprocess.run([ROOT / "deploy" / "upgrade", "HEAD"], env=upgrade_environment, check=False)

@@ -29,6 +29,8 @@ from scripts.suite import environment
 
 HOST = "127.0.0.1"
 START_SECONDS = 180
+# As in the units of systemd.
+RESTART_SECONDS = 2
 # Who asks in the trials; each may do anything as often as wanted.
 MEMBERS = 12
 FILL = f"""
@@ -60,20 +62,37 @@ print(json.dumps(cookies))
 class Part:
     """A program of the site: the same command each time it is started."""
 
+    # Started again when it ends by itself, as systemd and compose do.
+    is_kept = False
+
     def __init__(self, name: str, command: list[str | Path], folder: Path, port: int = 0, **options: object) -> None:
         self.name, self.command, self.port, self.options = name, command, port, options
         self.log = folder / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.is_wanted = False
 
     def start(self) -> None:
+        self.is_wanted = True
+        self._spawn()
+        if self.is_kept:
+            threading.Thread(target=self._keep, daemon=True).start()
+
+    def _spawn(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.options)  # type: ignore[call-overload]
+
+    def _keep(self) -> None:
+        while self.process and self.process.wait() is not None and self.is_wanted:
+            time.sleep(RESTART_SECONDS)
+            if self.is_wanted:
+                self._spawn()
 
     @property
     def pid(self) -> int:
         return self.process.pid if self.process else 0
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.is_wanted = False
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
             self.process.wait(timeout=120)
@@ -170,6 +189,8 @@ class Site:
             self.python("mail", "manage.py", "rqworker", "microblog-mail"),
             self.python("scheduler", "manage.py", "rqcron", "microblog.cron"),
         ]
+        for part in [self.web, *self.workers]:
+            part.is_kept = True
 
     def python(self, name: str, *arguments: str | Path, port: int = 0) -> Part:
         return Part(name, [PYTHON, *arguments], self.folder, port, cwd=ROOT, env=self.environment)

@@ -41,6 +41,15 @@ class TestImage:
     def test_compose_file_keeps_to_its_schema(self):
         check(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
 
+    def test_compose_file_sets_only_what_the_settings_read(self):
+        text = (ROOT / "docker-compose.yml").read_text()
+        site = re.search(r"  environment:\n((?:    .+\n)+)", text)
+        assert site
+        names = re.findall(r"^    ([A-Z_]+):", site[1], re.MULTILINE)
+        known = re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        assert len(names) > 8
+        assert set(names) <= set(known)
+
     def test_boot_is_posix_shell(self):
         # The shell that knows POSIX and nothing else.
         check("dash", "-n", "boot.sh")

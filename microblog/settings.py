@@ -478,7 +478,8 @@ CONTENT_SECURITY_POLICY = {
 
 # What monitors send as "Authorization: Bearer ..." to read /metrics and the details of /readyz; staff need none.
 MONITORING_TOKEN = env.str("MONITORING_TOKEN", default="")
-# Where the processes of this machine add up what /metrics tells of answers; without it each tells of its own.
+# A folder where the processes of this machine add up what /metrics tells of answers, such as one under /run; without
+# it each tells of its own.
 METRICS_FOLDER = env.str("METRICS_FOLDER", default="")
 if METRICS_FOLDER:
     Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)

@@ -35,9 +35,17 @@ PAGES = [
     "/auth/email",
     "/auth/change_password",
     "/about",
+    "/status",
 ]
 
-ENTRANCE = ["/auth/login", "/auth/register", "/auth/reset_password_request", "/auth/confirm_email", "/about"]
+ENTRANCE = [
+    "/auth/login",
+    "/auth/register",
+    "/auth/reset_password_request",
+    "/auth/confirm_email",
+    "/about",
+    "/status",
+]
 
 
 @pytest.fixture

@@ -96,6 +96,21 @@ class TestJsonLines:
             assert secret not in output
 
 
+VISIT = """
+import django; django.setup()
+from django.test import Client
+from operations.metrics import exposition
+Client().get("/robots.txt")
+print(exposition().decode())
+"""
+
+
+def test_processes_of_one_machine_add_up_what_they_answered(tmp_path):
+    shared = {"METRICS_FOLDER": str(tmp_path / "metrics"), "DATABASE_URL": f"sqlite:///{tmp_path}/db"}
+    run_site(VISIT, **shared)
+    assert 'microblog_answer_seconds_count{status="200",view="robots_txt"} 2.0' in run_site(VISIT, **shared).stdout
+
+
 class Collector(BaseHTTPRequestHandler):
     """Takes what a reporter sends, as Sentry does."""
 

@@ -62,6 +62,19 @@ class TestImage:
         assert packages - set(kept) <= {"bench"}
         assert {name for name in kept if not (ROOT / name).exists()} == set()
 
+    @pytest.mark.programs
+    def test_image_gets_all_that_the_site_starts_with(self, tmp_path):
+        for name in re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE):
+            leave_out = shutil.ignore_patterns("__pycache__", "tests")
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, tmp_path / name, ignore=leave_out)
+            else:
+                shutil.copy(ROOT / name, tmp_path)
+        env = site_environment(f"sqlite:///{tmp_path / 'image.db'}", PYTHONPATH="")
+        command = [sys.executable, "manage.py", "check"]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
 
 @pytest.mark.programs
 class TestBoot:

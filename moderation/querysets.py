@@ -28,7 +28,7 @@ class CaseQuerySet(QuerySet["Case"]):
 
     def for_queue(self) -> Self:
         """Fetch all that the queue shows of the cases, and what was reported as it was then."""
-        reports = self.model.reports.rel.related_model.objects.filter(case=OuterRef("pk")).order_by("pk")
+        reports = self.model.reports.rel.related_model._base_manager.filter(case=OuterRef("pk")).order_by("pk")
         return self.select_related("person", "claimed_by").annotate(
             evidence=Subquery(reports.values("evidence")[:1]), rule=Subquery(reports.values("rule__text")[:1])
         )

@@ -12,7 +12,7 @@ from scripts.suite import environment
 SETS = ("s", "m", "l")
 
 
-def main(name: str = "", only: str = "") -> int:
+def main(name: str = "", only: str = "", *, module: str = "bench.run", **services: str) -> int:
     """Start the database server, and measure against it with settings as in production."""
     name = name or SETS[0]
     if name not in SETS:
@@ -27,8 +27,10 @@ def main(name: str = "", only: str = "") -> int:
             "ALLOWED_HOSTS": "127.0.0.1",
             "HTTPS": "0",
             "LOG_TO_STDOUT": "1",
+            "WEB_CONCURRENCY": "2",
+            **services,
         }
-        command = [str(PYTHON), "-m", "bench.run", name, only]
+        command = [str(PYTHON), "-m", module, name, only]
         try:
             return subprocess.call(command, cwd=ROOT, env=environment(database_url) | settings)
         except KeyboardInterrupt:

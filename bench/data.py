@@ -26,6 +26,8 @@ from accounts.validators import fold_username
 from microblog.core.addresses import address
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, render_body
+from search.documents import PersonDocument, PostDocument, Searchable
+from search.engines.database import stored
 
 SEED = 20_240_229
 START = datetime(2024, 10, 1, tzinfo=UTC)
@@ -206,16 +208,18 @@ def load(size: Size) -> None:
     _copy(
         Post,
         ("id", "author_id", "created_at", "body", "body_html"),
-        _write_posts(network),
+        write_posts(network),
         renderer_version=RENDERER_VERSION,
         language="en",
     )
+    _index(PersonDocument)
+    _index(PostDocument)
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [User, Follow, Block, Mute, Post]):
             cursor.execute(statement)
 
 
-def _write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
+def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
     """Write 3 to 21 words a post; one in 20 mentions somebody, another has a link."""
     dice = random.Random(SEED)
     syllables = ["".join(letters) for letters in product("bcdfghklmnprstvw", "aeiou")]
@@ -239,6 +243,18 @@ def _write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
         # What renders to itself is not rendered: that would be half of the time.
         body_html = render_body(body, mention_urls=mention_urls) if extra < 0.1 else body
         yield pk, author, created_at.isoformat(), body, body_html
+
+
+def _index(document: type[Searchable]) -> None:
+    """Make the entries of search, those of the database's own, and their index once they are there."""
+    (index,) = document.entries._meta.indexes
+    with connection.schema_editor() as editor:
+        editor.remove_index(document.entries, index)
+    rows = document.public().order_by("pk").iterator(10_000)
+    entries = ((row.pk, stored(document.of(row))) for row in rows)
+    _copy(document.entries, ("rowid", "tokens"), entries)
+    with connection.schema_editor() as editor:
+        editor.add_index(document.entries, index)
 
 
 def _copy(model: type[Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], **constants: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
@@ -142,6 +143,48 @@ def popover(viewer: User) -> Request:
     return Request(reverse("accounts:popup", args=[person.username]), (person.username, f'action="{action}"'))
 
 
+def _words_for(viewer: User) -> list[str]:
+    """Choose words that somebody wrote one after the other, frequent ones as often as they are."""
+    dice = random.Random(SEED + viewer.pk)
+    posts = Post.objects.filter(pk__lte=max(100, int(Post.objects.latest("pk").pk * dice.random())))
+    return posts.exclude(body__contains="@").exclude(body__contains="/").latest("pk").body.split()
+
+
+def _search(viewer: User, text: str, condition: str) -> Request:
+    """
+    Ask the database's search, which orders by age; with Elasticsearch the order is another.
+
+    Viewers whom blocks keep apart from an author see less than a page of hits, which is left out of the comparison.
+    """
+    path = f"{reverse('search:search')}?{urlencode({'q': text})}"
+    if settings.ELASTICSEARCH_URL or _ids(
+        "SELECT id FROM accounts_block WHERE blocker_id = %s OR blocked_id = %s", viewer.pk, viewer.pk
+    ):
+        return Request(path, ("mb-tabs",))
+    ids = _ids(f"SELECT id FROM posts_post WHERE {condition} ORDER BY id DESC LIMIT %s", settings.POSTS_PER_PAGE)  # noqa: S608 - made of words
+    return Request(path, ("<mark>",), ids)
+
+
+def search_word(viewer: User) -> Request:
+    word = _words_for(viewer)[0]
+    return _search(viewer, word, rf"body ~ '\m{word}\M'")
+
+
+def search_two_words(viewer: User) -> Request:
+    one, two = _words_for(viewer)[:2]
+    return _search(viewer, f"{one} {two}", rf"body ~ '\m{one}\M' AND body ~ '\m{two}\M'")
+
+
+def search_phrase(viewer: User) -> Request:
+    one, two = _words_for(viewer)[:2]
+    return _search(viewer, f'"{one} {two}"', rf"body ~ '\m{one} {two}\M'")
+
+
+def search_people(viewer: User) -> Request:
+    name = _somebody_for(viewer).username
+    return Request(f"{reverse('search:search')}?{urlencode({'q': name, 'type': 'people'})}", (f'href="/user/{name}"',))
+
+
 def new_post(viewer: User) -> Request:
     body = f"Measured by {viewer.username}, who has something to say about it."
     return Request(
@@ -174,6 +217,10 @@ PAGES = [
     Page("profile", profile, 250),
     Page("profile of the most followed", profile_of_most_followed, 250),
     Page("popover", popover, 500),
+    Page("search, word", search_word, 60, 150),
+    Page("search, two words", search_two_words, 60, 150),
+    Page("search, phrase", search_phrase, 60, 150),
+    Page("search, people", search_people, 60, 150),
     # Last, since it changes the data.
     Page("new post", new_post, 400),
 ]

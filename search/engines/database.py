@@ -26,7 +26,7 @@ class DatabaseEngine:
     def write(self, document: type[Searchable], snapshot: Snapshot) -> None:
         table = document.entries._meta.db_table
         # PostgreSQL's locks are taken in one order.
-        values = [(pk, _stored(_tokens(snapshot.rows[pk]))) for pk in sorted(snapshot.rows)]
+        values = [(pk, stored(snapshot.rows[pk])) for pk in sorted(snapshot.rows)]
         with connection.cursor() as cursor:
             if values and connection.vendor == "postgresql":
                 cursor.execute(
@@ -47,25 +47,19 @@ class DatabaseEngine:
         both = sorted(known & rows.keys())
         return Differences(
             missing=sorted(rows.keys() - known),
-            stale=_stale(document.entries._meta.db_table, [(pk, _stored(_tokens(rows[pk]))) for pk in both]),
+            stale=_stale(document.entries._meta.db_table, [(pk, stored(rows[pk])) for pk in both]),
             orphaned=sorted(known - rows.keys()),
         )
 
 
-def _tokens(document: dict[str, Any]) -> str:
-    """Return the tokens of a document, the facets behind those of the text."""
+def stored(document: dict[str, Any]) -> str:
+    """Return the tokens of a document as the database stores them: PostgreSQL with positions, but for the facets."""
     text = " ".join(value for name, value in document.items() if name not in {"id", "facets"})
-    return f"{text}  {document['facets']}"
-
-
-def _stored(tokens: str) -> str:
-    """Return tokens in the form that the database stores: PostgreSQL's has positions, but for facets."""
     if connection.vendor != "postgresql":
-        return tokens
-    text, _separator, facets = tokens.partition("  ")
-    # A position is at most 16383.
+        return f"{text} {document['facets']}"
+    # Positions go no further than 16383.
     placed = [f"'{token}':{place}" for place, token in enumerate(text.split()[:16_000], 1)]
-    return " ".join([*placed, *(f"'{facet}'" for facet in facets.split())])
+    return " ".join([*placed, *(f"'{facet}'" for facet in document["facets"].split())])
 
 
 def _stale(table: str, expected: list[tuple[int, str]]) -> list[int]:

@@ -109,11 +109,13 @@ def _results(rows: QuerySet[Any], found: _Found, *, page: int, **facts: Any) -> 
     """Fetch the rows of the hits through the viewer's eyes, in the engine's order."""
     by_id = rows.in_bulk(found.hits.ids) if found.hits.ids else {}
     items = [by_id[pk] for pk in found.hits.ids if pk in by_id]
+    # Where all is on one page, it is counted; so a total never tells of a single post that one may not see.
+    is_whole = page == 1 and not found.has_next
     return Results(
         items=items,
-        total=found.hits.total,
+        total=len(items) if is_whole else found.hits.total,
         is_more=found.hits.is_more,
-        is_about=len(items) < len(found.hits.ids),
+        is_about=not is_whole and len(items) < len(found.hits.ids),
         page=page,
         has_next=found.has_next,
         **facts,

@@ -21,7 +21,8 @@ from search.tests.proxy import Proxy
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.django_db]
 
 SAYS_SO = "The search engine does not answer at the moment"
-LONGEST = 1.5
+# A second for the engine, and room for a machine that does much else; without a limit it would be 20.
+LONGEST = 4
 
 
 @pytest.fixture
@@ -105,10 +106,10 @@ def test_slow_engine_costs_one_reader_a_second_and_the_others_nothing(client, an
     PostFactory(author=ana, body="storm")
     proxy.mode = "hang"
     assert SAYS_SO in search_page(client)
-    start = time.monotonic()
+    before = proxy.count
     for _ in range(5):
         assert SAYS_SO in search_page(client)
-    assert time.monotonic() - start < 1
+    assert proxy.count <= before + 1  # a probe, on a machine so slow that a pause has passed
 
 
 def test_worker_puts_off_what_waits_and_counts_no_attempt(ana, proxy):
@@ -164,7 +165,7 @@ def test_index_that_is_not_built_yet_is_not_asked(client, ana, elasticsearch, se
     assert built != settings.ELASTICSEARCH_PREFIX
 
 
-def test_hit_whose_row_is_gone_or_hidden_never_shows(client, ana, elasticsearch, settle):
+def test_hit_whose_row_is_gone_or_hidden_never_shows(client, ana, elasticsearch, settings, settle):
     """The engine lags behind: its jobs have not run."""
     gone, hidden, kept = (PostFactory(author=ana, body=f"storm {name}") for name in ("gone", "hidden", "kept"))
     settle()
@@ -174,6 +175,8 @@ def test_hit_whose_row_is_gone_or_hidden_never_shows(client, ana, elasticsearch,
     page = search_page(client)
     assert page.count("<article") == 1
     assert f'id="post{kept.pk}"' in page
-    assert "About 3 posts" in page
+    assert "1 post" in page
+    settings.POSTS_PER_PAGE = 2
+    assert "About 3 posts" in search_page(client)
     settle()
     assert "1 post" in search_page(client)

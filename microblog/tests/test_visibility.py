@@ -210,6 +210,8 @@ def check(reader, truth):
     news = {one["name"]: one["data"] for one in reader.get("/notifications?since=0").json()}
     assert news.get("unread_message_count", 0) == truth.unread_messages()
     assert news.get("unread_notification_count", 0) == sum(one.read_at is None for one in told)
+    mentioned_in = {int(one.key) for one in told if one.kind == Notification.Kind.MENTIONED}
+    assert mentioned_in <= {post.pk for post in truth.posts}
     assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in told} | {reader.user.pk}
     shows = {
         "/": truth.home,

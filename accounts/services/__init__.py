@@ -3,6 +3,7 @@
 from accounts.services.addresses import (
     cancel_email_change,
     confirm_current_address,
+    correct_address,
     delete_unconfirmed,
     enqueue_confirmation,
     enqueue_notice,
@@ -69,6 +70,7 @@ __all__ = [
     "cancel_email_change",
     "change_username",
     "confirm_current_address",
+    "correct_address",
     "deactivate_user",
     "delete_account_slice",
     "delete_expired_tokens",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -40,6 +40,34 @@ def make_stand_in() -> str:
 def is_stand_in(email: str) -> bool:
     """Tell whether an address is one that stands in for a taken one."""
     return email.endswith(STAND_IN_DOMAIN)
+
+
+@transaction.atomic
+def correct_address(user: User, email: str) -> bool:
+    """
+    Give an account that was never opened the address that its owner meant, and return whether it is another one.
+
+    That address is asked to be confirmed. Where it is taken its owner gets a mail instead and the account stands in,
+    as at sign-up: nothing tells of it.
+    """
+    was_opened = user.last_login or EmailAddress.objects.filter(user=user, verified=True).exists()
+    if was_opened or user.email == email:
+        return False
+    owner = User.objects.by_email(email).first()
+    user.email = make_stand_in() if owner else email
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError:
+        user.refresh_from_db(fields=["email"])
+        return correct_address(user, email)  # taken at this very moment
+    EmailAddress.objects.filter(user=user).delete()
+    address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
+    if owner:
+        enqueue_notice("account_exists", owner)
+    else:
+        enqueue_confirmation(address)
+    return True
 
 
 def enqueue_confirmation(address: EmailAddress | None) -> None:

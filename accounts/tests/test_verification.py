@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import User, Username
-from accounts.services import delete_unconfirmed, is_stand_in, request_email_change
+from accounts.services import correct_address, delete_unconfirmed, is_stand_in, request_email_change
 from accounts.tests.factories import UserFactory
 from accounts.tests.mailing import deliver, link_in
 from accounts.tests.test_views import REGISTRATION, said
@@ -69,6 +69,23 @@ class TestSignUp:
         deliver()
         assert 'lang="ar" dir="rtl"' in mail.outbox[0].alternatives[0].content
 
+    def test_mistyped_address_is_corrected_in_the_browser_that_registered(self, client, client_of_another):
+        client.post("/auth/register", REGISTRATION | {"email": "susna@example.com"})
+        deliver()
+        wrong = link_in(mail.outbox[0])
+        right = {"email": "susan@example.com"}
+        client_of_another.post("/auth/confirm_email", right)
+        assert deliver() == []
+        assert "typing error" in client.get("/auth/confirm_email").content.decode()
+        client.post("/auth/confirm_email", right)
+        assert deliver() == [CONFIRM]
+        assert "does not work any more" in client.post(wrong).content.decode()
+        client.post(link_in(mail.outbox[0]))
+        person = client.get("/").wsgi_request.user
+        assert (person.username, person.email) == ("susan", "susan@example.com")
+        # An account that was opened changes its address in Settings alone.
+        assert not correct_address(person, "other@example.com")
+
     @pytest.mark.parametrize("key", ["nonsense", "MQ:1abc:xyz", "a" * 3000])
     def test_false_link_says_so_and_what_to_do(self, client, key):
         page = client.get(f"/auth/confirm_email/{key}").content.decode()
@@ -108,6 +125,7 @@ class TestTakenAddress:
         assert response["Location"] == "/auth/confirm_email"
         assert deliver() == []
         client.post("/auth/confirm_email", {"email": "susan@example.com"})
+        assert deliver() == [("You already have an account", ["susan@example.com"])]
         client.post("/auth/reset_password_request", {"email": User.objects.get(username="mallory").email})
         assert deliver() == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.forms import UserTokenForm
 from allauth.account.internal import flows
+from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.core import ratelimit
 from allauth.decorators import rate_limit
@@ -21,6 +22,7 @@ from accounts.models import User
 from accounts.services import (
     cancel_email_change,
     confirm_current_address,
+    correct_address,
     enqueue_confirmation,
     enqueue_password_reset,
     request_email_change,
@@ -44,19 +46,26 @@ def say_where_mail_went(request: HttpRequest) -> None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verification_sent(request: HttpRequest) -> HttpResponse:
-    """Say that a mail is to be looked for, and send it again to an address that waits to be confirmed."""
+    """
+    Say that a mail is to be looked for, and send it again to an address that waits to be confirmed.
+
+    In the browser that has just registered another address takes the place of a mistyped one.
+    """
     if request.user.is_authenticated:
         return redirect("posts:home")
+    newcomer = unstash_login(request, peek=True)
     form = EmailForm(request.POST or None, label=_("Send the mail again"))
     if form.is_valid():
         email = form.cleaned_data["email"]
         if limited := ratelimit.consume_or_429(request, action="confirm_email", key=email):
             return limited
-        enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
+        if not (newcomer and correct_address(newcomer.user, email)):
+            enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
         messages.info(request, _("If this address waits to be confirmed, another mail is on its way."))
         say_where_mail_went(request)
         return redirect("account_email_verification_sent")
-    return render(request, "account/verification_sent.html", {"form": form, "mail_went": where_mail_went()})
+    context = {"form": form, "mail_went": where_mail_went(), "newcomer": newcomer}
+    return render(request, "account/verification_sent.html", context)
 
 
 @login_not_required

@@ -301,6 +301,7 @@ class LeaveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.helper = form_helper(_("Delete my account"))
+        self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), "password")
         self.helper.inputs[0].field_classes = "btn btn-danger"
 
     def clean_password(self) -> str:

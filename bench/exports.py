@@ -31,7 +31,7 @@ from bench.faults import World, descendants
 from bench.site import Member, Site, load
 from microblog.core.tests.sink import Sink, smtp_sink
 
-KILLS, POSTS, MAILS = 20, 10_000, 200
+KILLS, POSTS, MAILS = 20, 2_000, 200
 # Seconds after the last kill within which everything has ended.
 BAR = 120
 LARGE, LARGE_SECONDS, LARGE_MEGABYTES, SLOWER = 100_000, 120, 200, 1.5

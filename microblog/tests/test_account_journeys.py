@@ -10,7 +10,6 @@ from accounts.tests.factories import UserFactory
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from microblog.core.tests.sink import smtp_sink
-from posts.tests.factories import PostFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -134,31 +133,3 @@ def test_address_and_password_are_changed_in_settings(visit, mailbox):
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password has been changed.")).to_be_visible()
     newest_mail(mailbox, "Your password was changed")
-
-
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_who_leaves_may_come_back(visit, live_server, scripts):
-    susan = UserFactory(username="susan", password=PASSWORD)
-    PostFactory(author=susan, body="Measured twice today.")
-    reader, page = UserFactory(), visit(java_script_enabled=scripts)
-    page.goto("/settings/leave")
-    sign_in(page, "susan", PASSWORD)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Delete my account").click()
-    expect(page.get_by_text("Your account is closed.")).to_be_visible()
-    other = visit(reader)
-    other.goto("/explore")
-    expect(other.get_by_text("Measured twice today.")).to_have_count(0)
-
-    sign_in(page, "susan", PASSWORD)
-    expect(page.get_by_role("heading", name="Come back?")).to_be_visible()
-    page.get_by_role("link", name="Export your posts").click()
-    expect(page.get_by_role("heading", name="Your data")).to_be_visible()
-    page.get_by_role("link", name="Back").click()
-    page.get_by_role("button", name="Keep my account").click()
-    expect(page.get_by_text("Welcome back!")).to_be_visible()
-    sign_in(page, "susan", PASSWORD)
-    page.goto("/user/susan")
-    expect(page.get_by_text("Measured twice today.")).to_be_visible()
-    other.goto("/explore")
-    expect(other.get_by_text("Measured twice today.")).to_be_visible()

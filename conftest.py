@@ -56,12 +56,14 @@ def _log_can_be_emptied_between_tests() -> None:
     if connection.vendor != "sqlite":
         return  # TRUNCATE fires no row triggers
     guard = import_module("audit.migrations.0002_refuse_changes")
-    flush = connection.ops.sql_flush
+    # Of the class: a browser's event loop gives this thread another connection.
+    operations = type(connection.ops)
+    flush = operations.sql_flush
 
-    def sql_flush(*args: Any, **kwargs: Any) -> list[str]:
-        return [*guard.REVERSE["sqlite"], *flush(*args, **kwargs), *guard.STATEMENTS["sqlite"]]
+    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        return [*guard.REVERSE["sqlite"], *flush(self, *args, **kwargs), *guard.STATEMENTS["sqlite"]]
 
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign] # for the run of the tests
+    operations.sql_flush = sql_flush  # type: ignore[method-assign] # for the run of the tests
 
 
 @pytest.fixture(autouse=True, scope="session")

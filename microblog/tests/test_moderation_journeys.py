@@ -1,0 +1,88 @@
+"""A report from its making to the end of the appeal, in a browser."""
+
+import pytest
+from django.core import mail
+from playwright.sync_api import expect
+
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from microblog.core.jobs import run_due
+from microblog.core.models import Queue
+from moderation.models import Case
+from moderation.tests.factories import a_rule, make_moderator
+from posts.tests.factories import PostFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MOST_CLICKS = 12
+
+
+class Clicks:
+    """Counts what a moderator presses."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, locator):
+        self.count += 1
+        locator.click()
+
+
+def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):  # noqa: PLR0915 - one story from end to end
+    rule = a_rule()
+    ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
+    mod, other = make_moderator(username="mod"), make_moderator(username="other")
+    post = PostFactory(author=bob, body="Buy my watches.")
+    reader = visit(ana, java_script_enabled=False)
+    reader.goto("/explore")
+    reader.locator("article").get_by_role("link", name="Report").click()
+    reader.get_by_label(rule.text).check()
+    reader.get_by_label("What should we know?").fill("Each day.")
+    reader.get_by_role("button", name="Report").click()
+    expect(reader.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+
+    click, page = Clicks(), visit(mod)
+    page.goto("/admin/")
+    click(page.get_by_role("link", name="1 case waits"))
+    number = str(Case.objects.get().pk)
+    click(page.get_by_role("link", name=number, exact=True))
+    expect(page.get_by_text("Buy my watches.").first).to_be_visible()
+    click(page.get_by_role("button", name="Claim"))
+    page.get_by_label("Reason:").fill("Advertising.")
+    click(page.get_by_role("button", name="Hide the post"))
+    expect(page.get_by_text("Those concerned are told.")).to_be_visible()
+    run_due(Queue.MAIL)
+    assert sorted(message.to[0] for message in mail.outbox) == ["ana@example.com", "bob@example.com"]
+    reader.goto("/explore")
+    expect(reader.get_by_text("Buy my watches.")).to_have_count(0)
+    reader.goto(f"/reports/{number}")
+    expect(reader.get_by_text("We looked at it and acted")).to_be_visible()
+
+    author = visit(bob, java_script_enabled=False)
+    author.goto("/notifications")
+    author.get_by_text("The people who run the site have decided something about you.").click()
+    expect(author.get_by_text("Advertising.")).to_be_visible()
+    author.get_by_label("Your answer").fill("They are my own.")
+    author.get_by_role("button", name="Send the answer").click()
+    expect(author.get_by_text("Your answer was sent.")).to_be_visible()
+
+    page = visit(other)
+    page.goto("/admin/")
+    click(page.get_by_role("link", name="1 of them with an appeal"))
+    click(page.get_by_role("link", name=number, exact=True))
+    page.get_by_label("Reason:").first.fill("True, and so allowed.")
+    click(page.get_by_role("button", name="Grant the appeal"))
+    expect(page.get_by_text("Those concerned are told.")).to_be_visible()
+    run_due(Queue.MAIL)
+    reader.goto(f"/post/{post.pk}")
+    expect(reader.get_by_text("Buy my watches.")).to_be_visible()
+    author.reload()
+    expect(author.get_by_text("This decision was taken back")).to_be_visible()
+
+    click(page.get_by_role("link", name="Entries"))
+    log = page.locator("#result_list")
+    actions = ["case.claim", "post.hide", "case.appeal", "post.restore"]
+    for action in actions:
+        expect(log.get_by_text(action, exact=True)).to_be_visible()
+    assert list(Entry.objects.order_by("pk").values_list("action", flat=True)) == actions
+    assert click.count < MOST_CLICKS, click.count

@@ -23,6 +23,7 @@ from django.db.models import Model
 
 from accounts.models import Block, Follow, Mute, User, Username
 from accounts.validators import fold_username
+from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core.addresses import address
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, render_body
@@ -34,6 +35,9 @@ START = datetime(2024, 10, 1, tzinfo=UTC)
 PERIOD = timedelta(days=730)
 # Posts written at the same microsecond as the one before.
 TIES = 0.002
+# How many people, evenly spread, write many messages: to 30 others, and to the first of these 31 times.
+CORRESPONDENTS = 32
+CONVERSATIONS, THREAD = 30, 31
 # The part of the period after which those who fall silent write no more.
 SILENT_AFTER = 15 / 24
 
@@ -44,12 +48,14 @@ class Size(NamedTuple):
     users: int
     posts: int
     followees: int
+    # At least; those who write many may write more.
+    messages: int = 0
 
 
 SIZES = {
-    "s": Size(1_000, 20_000, 50),
-    "m": Size(10_000, 200_000, 100),
-    "l": Size(50_000, 2_000_000, 200),
+    "s": Size(1_000, 20_000, 50, 2_000),
+    "m": Size(10_000, 200_000, 100, 20_000),
+    "l": Size(50_000, 2_000_000, 200, 200_000),
 }
 
 # Viewers by name, and how many people they follow, at most all others.
@@ -214,9 +220,67 @@ def load(size: Size) -> None:
     )
     _index(PersonDocument)
     _index(PostDocument)
+    _write_messages(size)
+    models = [User, Follow, Block, Mute, Post, Conversation, Message, Participant, Notification]
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [User, Follow, Block, Mute, Post]):
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
+
+
+def correspondents_of(size: Size) -> list[int]:
+    """Return the people who write many messages: some evenly spread, and the named viewers."""
+    step = size.users // CORRESPONDENTS
+    spread = range(step // 2, size.users, step)[:CORRESPONDENTS]
+    return sorted({*spread, *range(size.users + 1 - len(viewers_of(size)), size.users + 1)})
+
+
+def _write_messages(size: Size) -> None:
+    """Write conversations, all of them read, and to those who write many as many notifications."""
+    dice = random.Random(SEED)
+    writers = correspondents_of(size)
+    others = {person: dice.sample([*range(1, person), *range(person + 1, size.users + 1)], CONVERSATIONS)
+              for person in writers}  # fmt: skip
+    pairs = [(person, found[0]) for person, found in others.items() for _ in range(THREAD)]
+    pairs += [(person, other) for person, found in others.items() for other in found[1:]]
+    while len(pairs) < size.messages:
+        one, other = dice.sample(range(1, size.users + 1), 2)
+        pairs.append((one, other))
+    dice.shuffle(pairs)
+
+    conversations: dict[tuple[int, int], int] = {}
+    latest: dict[tuple[int, int], int] = {}
+    messages = []
+    step = PERIOD / len(pairs)
+    for pk, pair in enumerate(pairs, 1):
+        low_high = (min(pair), max(pair))
+        latest[low_high] = pk
+        conversation = conversations.setdefault(low_high, len(conversations) + 1)
+        messages.append((pk, conversation, pair[0], (START + step * pk).isoformat()))
+    ends = [(pk, *pair, latest[pair]) for pair, pk in conversations.items()]
+    ends += [(pk, high, low, message) for pk, low, high, message in ends]
+    told = [(person, other, other) for person, found in others.items() for other in found]
+    _copy(Conversation, ("id", "low_id", "high_id"), [(pk, *pair) for pair, pk in conversations.items()])
+    _copy(
+        Message,
+        ("id", "conversation_id", "sender_id", "sent_at"),
+        messages,
+        body="Between the two of us, this is being measured.",
+    )
+    _copy(
+        Participant,
+        ("id", "conversation_id", "user_id", "other_id", "last_message_id"),
+        [(pk, *end) for pk, end in enumerate(ends, 1)],
+    )
+    _copy(
+        Notification,
+        ("id", "user_id", "key", "actor_id"),
+        [(pk, *row) for pk, row in enumerate(told, 1)],
+        kind=Notification.Kind.MENTIONED.value,
+        created_at=START,
+        read_at=START,
+    )
+    stamp = int(START.timestamp()) * 1_000_000
+    User.objects.filter(pk__in=writers).update(message_stamp=stamp, notification_stamp=stamp)
 
 
 def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:

@@ -20,6 +20,8 @@ from bench.data import BLOCKING, FOLLOWING, FOLLOWING_SILENT, SEED
 from posts.models import Post
 
 ROTATING = "rotating"
+# A Unix time after which nothing has happened.
+LATER = 2**33
 # A page of a timeline this far from the top is deep.
 DEEP = 1_250
 
@@ -185,6 +187,51 @@ def search_people(viewer: User) -> Request:
     return Request(f"{reverse('search:search')}?{urlencode({'q': name, 'type': 'people'})}", (f'href="/user/{name}"',))
 
 
+def poll(_viewer: User) -> Request:
+    """Ask, as a page does that has just been opened, for all that waits."""
+    return Request(f"{reverse('messaging:notifications')}?since=0", ("unread_message_count",))
+
+
+def poll_again(_viewer: User) -> Request:
+    """Ask, as an open page does again and again, when nothing is new."""
+    return Request(f"{reverse('messaging:notifications')}?since={LATER}", ("[]",))
+
+
+def _others_of(viewer: User) -> list[str]:
+    """Return whom a viewer writes to, the latest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT username FROM messaging_participant p JOIN accounts_user u ON u.id = p.other_id"
+            " WHERE p.user_id = %s ORDER BY p.last_message_id DESC LIMIT %s",
+            [viewer.pk, settings.POSTS_PER_PAGE],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def conversations(viewer: User) -> Request:
+    return Request(
+        reverse("messaging:conversations"), tuple(f'href="/messages/{name}"' for name in _others_of(viewer))
+    )
+
+
+def thread(viewer: User) -> Request:
+    """Ask for the longest of a viewer's conversations."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT username, m.conversation_id, max(m.id) FROM messaging_message m"
+            " JOIN messaging_participant p ON p.conversation_id = m.conversation_id AND p.user_id = %s"
+            " JOIN accounts_user u ON u.id = p.other_id"
+            " GROUP BY username, m.conversation_id ORDER BY count(*) DESC LIMIT 1",
+            [viewer.pk],
+        )
+        name, conversation, _last = cursor.fetchone()
+    ids = _ids(
+        "SELECT id FROM messaging_message WHERE conversation_id = %s ORDER BY id DESC LIMIT %s",
+        *(conversation, settings.POSTS_PER_PAGE),
+    )
+    return Request(reverse("messaging:thread", args=[name]), tuple(f'id="message{pk}"' for pk in ids))
+
+
 def new_post(viewer: User) -> Request:
     body = f"Measured by {viewer.username}, who has something to say about it."
     return Request(
@@ -221,6 +268,11 @@ PAGES = [
     Page("search, two words", search_two_words, 60, 150),
     Page("search, phrase", search_phrase, 60, 150),
     Page("search, people", search_people, 60, 150),
+    Page("poll", poll, 700),
+    Page("poll, nothing new", poll_again, 700),
+    # Read already: opening a thread with something new writes too, once.
+    Page("conversations", conversations, 180),
+    Page("thread", thread, 180),
     # Last, since it changes the data.
     Page("new post", new_post, 400),
 ]

@@ -102,7 +102,7 @@ def _show_form(request: HttpRequest, form: MessageForm, person: User) -> HttpRes
 def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> HttpResponse:
     """Show a thread beside the latest conversations, among which it is found if it is there."""
     size = settings.POSTS_PER_PAGE
-    rows = list(Participant.objects.of(request.user).for_thread(username, size=size))
+    rows = list(Participant.objects.for_thread(request.user, username, size=size))
     rows.sort(key=lambda row: row.last_message_id or 0, reverse=True)
     key = fold_username(username)
     participant = next((row for row in rows if fold_username(row.other.username) == key), None)

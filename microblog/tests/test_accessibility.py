@@ -7,6 +7,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import block_user, follow_user, mute_user
 from accounts.tests.factories import UserFactory
+from messaging.models import Notification
+from messaging.services import notify, send_message
 from posts.models import Export, Post
 from posts.tests.factories import PostFactory
 
@@ -29,6 +31,14 @@ PAGES = [
     "/edit_profile",
     "/settings/preferences",
     "/settings/exports",
+    "/messages",
+    "/messages?before=1",
+    f"/messages/{LONG_NAME}",
+    "/messages/empty",
+    f"/messages/{LONG_NAME}/delete",
+    "/send_message/empty",
+    "/notifications",
+    "/notifications?before=1",
     "/settings/blocked",
     "/settings/muted",
     "/block/empty",
@@ -67,6 +77,11 @@ def ana():
     Export.objects.create(user=ana, state=Export.State.FAILED, failure=Export.Failure.NO_SPACE)
     running = Export.objects.create(user=ana, state=Export.State.RUNNING, rows_total=100, rows_done=43)
     User.objects.filter(pk=ana.pk).update(export_id=running.pk, export_progress=running.progress)
+    for body in ("x" * 140, "صباح الخير", "Look: https://example.org/" + "a" * 90):
+        send_message(ana, sender=long, body=body)
+        send_message(long, sender=ana, body=body)
+    for kind in Notification.Kind.values:
+        notify(ana, kind=kind, key="1", actor=long if kind == Notification.Kind.MENTIONED else None)
     User.objects.filter(pk=long.pk).update(follower_count=20_692, following_count=1_204, post_count=4_812)
     return ana
 

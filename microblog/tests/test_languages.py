@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts.models import SecurityEvent, User
 from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
+from messaging.models import Notification
+from messaging.services import notify, send_message
 from microblog.core.mail import send_email
 from microblog.tests.test_routes import ROUTES, address_of
 from posts.models import Export, Post
@@ -26,6 +28,7 @@ ALLOWED = {
         "Microblog",
         "ana",
         "bob",
+        "carl",
         "Gravatar",
         "UTC",
         "Ctrl",
@@ -118,10 +121,20 @@ def ana(db):
     Post.objects.filter(pk=posts[1].pk).update(edited_at=timezone.now(), language="el")
     follow_user(bob, actor=ana)
     Export.objects.create(user=ana, state=Export.State.FAILED, failure=Export.Failure.NO_SPACE)
+    send_message(ana, sender=bob, body="…123")
+    for kind in Notification.Kind.values:
+        notify(ana, kind=kind, key=str(posts[1].pk), actor=bob if kind == Notification.Kind.MENTIONED else None)
+    for follower in (bob, UserFactory(username="carl")):
+        follow_user(ana, actor=follower)
     return ana
 
 
-PAGES = [*dict.fromkeys(address_of(name, pattern) for name, pattern, _path in ROUTES), "/explore?before=1", "/nosuch"]
+PAGES = [
+    *dict.fromkeys(address_of(name, pattern) for name, pattern, _path in ROUTES),
+    "/explore?before=1",
+    "/nosuch",
+    "/messages/bob",
+]
 BROKEN = [
     ("/", {"body": ""}),
     ("/", {"body": "1" * 141}),
@@ -133,6 +146,8 @@ BROKEN = [
     ("/auth/change_password", {"oldpassword": "wrong", "password1": "x"}),
     ("/auth/reset_password_request", {"email": "x"}),
     ("/translate", {}),
+    ("/messages/bob", {"body": ""}),
+    ("/send_message/ana", {"body": "…123"}),
     ("/post/1/language", {}),
     ("/post/1/edit", {}),
 ]

@@ -1,13 +1,16 @@
 import json
 import re
+from copy import copy
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from bench.data import BLOCKING, Size, load
+from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core import jobs
 from microblog.core.models import Job, Queue
 from microblog.core.pagination import Cursor
@@ -44,6 +47,10 @@ def queries(verb, viewer):
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
     profiles = people.with_is_muted(viewer)
     posts = Post.objects.visible_to(viewer)
+    own = Participant.objects.of(viewer)
+    longest = own.alias(messages=Count("conversation__messages")).latest("messages")
+    told = Notification.objects.of(viewer)
+    message_cursors = (TOP, Cursor(PAGE, before=2_000), Cursor(PAGE, after=2_000))
     return {
         "PostQuerySet.home_by_merge": [Post.objects.home_by_merge(viewer, cursor) for cursor in CURSORS],
         "PostQuerySet.home_by_walk": [Post.objects.home_by_walk(viewer, cursor) for cursor in CURSORS],
@@ -57,18 +64,46 @@ def queries(verb, viewer):
         "User.security_events": [TOP.window(viewer.security_events.all())],
         "User.exports": [viewer.exports.order_by("-pk")[:10]],
         "services.expire_exports": [overdue_exports().values_list("pk", flat=True)[:500]],
+        "ParticipantQuerySet.for_list": [
+            cursor.window(own.listed().for_list(), key="last_message_id") for cursor in message_cursors
+        ],
+        "ParticipantQuerySet.for_thread": [Participant.objects.for_thread(viewer, longest.other.username, size=PAGE)],
+        "MessageQuerySet.seen_by": [cursor.window(Message.objects.seen_by(longest)) for cursor in message_cursors],
+        "NotificationQuerySet.for_list": [TOP.window(told.for_list())],
+        "NotificationQuerySet.progress_of": [Notification.objects.progress_of(viewer)],
+        "NotificationQuerySet.unread": [Notification.objects.filter(user=viewer).unread()],
         "core.jobs._due": [jobs._due(Queue.TASKS)[:1]],
     }[verb]
+
+
+def write_messages(viewer, count=300):
+    """Give a person as many more conversations, messages in one of them, and notifications."""
+    known = Participant.objects.filter(user=viewer).values("other")
+    others = User.objects.filter(pk__lt=viewer.pk - 100).exclude(pk__in=known)[:count]
+    talks = Conversation.objects.bulk_create(Conversation(low=other, high=viewer) for other in others)
+    longest = Message(conversation=talks[0], sender=viewer, body="x")
+    last = Message.objects.bulk_create(Message(conversation=talk, sender=viewer, body="x") for talk in talks)
+    Message.objects.bulk_create(copy(longest) for _ in range(count))
+    Participant.objects.bulk_create(
+        Participant(conversation=talk, user=viewer, other_id=talk.low_id, last_message=message)
+        for talk, message in zip(talks, last, strict=True)
+    )
+    kind = Notification.Kind.MENTIONED
+    Notification.objects.bulk_create(
+        Notification(user=viewer, kind=kind, key=f"more{n}", actor=other) for n, other in enumerate(others)
+    )
 
 
 @pytest.fixture(scope="module")
 def _network(django_db_setup, django_db_blocker):
     """Write enough rows that the planner prefers an index where there is one."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load(Size(users=16_000, posts=40_000, followees=10))
+        load(Size(users=16_000, posts=40_000, followees=10, messages=40_000))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
         kind = SecurityEvent.Kind.SIGN_IN
         SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)
+        for name in VIEWERS:
+            write_messages(User.objects.get(username=name))
         Job.objects.bulk_create(Job(task="none", queue=queue) for queue in Queue for _ in range(5_000))
         Export.objects.bulk_create(
             Export(user=user, state=Export.State.CANCELLED, expires_at=None if number else timezone.now())

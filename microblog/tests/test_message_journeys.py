@@ -1,0 +1,138 @@
+"""How people write to each other and learn what happened, in several browsers at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from messaging.models import Message
+from messaging.services import send_message
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(username="ana")
+
+
+@pytest.fixture
+def bob():
+    return UserFactory(username="bob")
+
+
+def badge_of(page, name="message_count"):
+    return page.locator(f"#{name}")
+
+
+def beside(page, path):
+    """Open another tab of the same browser, with a clock of its own."""
+    tab = page.context.new_page()
+    tab.clock.install()
+    tab.goto(path)
+    return tab
+
+
+def test_message_reaches_the_other_browser_and_is_read_in_all_of_its_tabs(visit, ana, bob):
+    writer, reader = visit(ana), visit(bob)
+    for page in (writer, reader):
+        page.clock.install()
+    reader.goto("/explore")
+    other_tab = beside(reader, "/")
+    expect(badge_of(reader)).to_be_hidden()
+
+    writer.goto("/user/bob")
+    writer.get_by_role("link", name="Send private message").click()
+    writer.get_by_label("Message", exact=True).fill("Tea at five?")
+    writer.get_by_role("button", name="Submit").click()
+    expect(writer.get_by_text("Your message has been sent.")).to_be_visible()
+
+    for tab in (reader, other_tab):
+        tab.clock.run_for(10_100)
+        expect(badge_of(tab)).to_have_text("1")
+    reader.get_by_role("link", name="Messages").click()
+    reader.get_by_role("link", name=re.compile("ana.*1 unread message")).click()
+    expect(reader.locator("#messages")).to_contain_text("Tea at five?")
+    expect(badge_of(reader)).to_be_hidden()
+    other_tab.clock.run_for(10_100)
+    expect(badge_of(other_tab)).to_be_hidden()
+
+    # The answer appears in the thread that is open, and is read there.
+    writer.goto("/messages/bob")
+    reader.get_by_label("Message", exact=True).fill("With cake.")
+    reader.keyboard.press("Control+Enter")
+    expect(reader.locator("#messages")).to_contain_text("With cake.")
+    writer.clock.run_for(10_100)
+    expect(writer.locator("#messages")).to_contain_text("With cake.")
+    writer.clock.run_for(10_100)
+    expect(badge_of(writer)).to_be_hidden()
+
+
+def test_page_that_is_shown_again_is_right_at_once(visit, ana, bob):
+    page = visit(bob)
+    page.clock.install()
+    page.goto("/explore")
+    show = (
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    page.evaluate(show, True)
+    send_message(bob, sender=ana, body="Hi.")
+    follow_user(bob, actor=ana)
+    page.clock.run_for(30_000)
+    expect(badge_of(page)).to_be_hidden()
+    page.evaluate(show, False)
+    expect(badge_of(page)).to_have_text("1")
+    expect(badge_of(page, "notification_count")).to_have_text("1")
+
+
+def test_page_whose_reader_signed_out_asks_no_more_and_one_that_fails_asks_less(visit, bob):
+    page = visit(bob)
+    page.clock.install()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/notifications?" in request.url else None)
+    page.goto("/explore")
+    page.route("**/notifications?*", lambda route: route.fulfill(status=204))
+    for _ in range(6):
+        with page.expect_response("**/notifications?*"):
+            page.clock.run_for(300_000)
+    before = len(asked)
+    page.clock.run_for(60_000)
+    assert len(asked) == before
+    page.unroute("**/notifications?*")
+    page.context.clear_cookies(name="sessionid")
+    with page.expect_response("**/notifications?*"):
+        page.clock.run_for(300_000)
+    count = len(asked)
+    page.clock.run_for(900_000)
+    assert len(asked) == count
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_conversation_without_scripts(visit, ana, bob, width):
+    page = visit(bob, java_script_enabled=False, viewport={"width": width, "height": 800})
+    send_message(bob, sender=ana, body="Tea at five?")
+    page.goto("/")
+    expect(badge_of(page)).to_have_text("1")
+    page.get_by_role("link", name="Messages").click()
+    page.get_by_role("link", name=re.compile("ana")).first.click()
+    page.get_by_label("Message", exact=True).fill("With cake.")
+    page.get_by_role("button", name="Submit").click()
+    # It opens at its end.
+    expect(page.locator("#messages li").last).to_contain_text("With cake.")
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The conversation was deleted for you.")).to_be_visible()
+    assert Message.objects.count() == 2
+
+
+def test_notifications_are_read_by_opening_them(visit, ana, bob):
+    follow_user(bob, actor=ana)
+    page = visit(bob)
+    page.goto("/")
+    page.get_by_role("link", name="Notifications").click()
+    page.get_by_role("link", name="ana followed you").click()
+    expect(page.get_by_role("main").get_by_role("link", name="ana").first).to_be_visible()
+    expect(badge_of(page, "notification_count")).to_be_hidden()

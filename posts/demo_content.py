@@ -43,12 +43,24 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Letter:
+    """A private message; people are indexes, `age` is how long ago it was sent."""
+
+    sender: int
+    recipient: int
+    body: str
+    age: timedelta
+    is_read: bool
+
+
+@dataclass(frozen=True)
 class Community:
-    """People, their posts from the oldest to the newest, and pairs of indexes: who follows whom."""
+    """People, their posts from the oldest to the newest, pairs of indexes: who follows whom, and messages."""
 
     people: list[Person]
     posts: list[Draft]
     follows: list[tuple[int, int]]
+    messages: list[Letter]
 
 
 def compose(*, users: int, posts: int, seed: int) -> Community:
@@ -78,7 +90,8 @@ def compose(*, users: int, posts: int, seed: int) -> Community:
     while len(drafts) < posts:
         drafts += _date([next(phrases)], random)
     drafts.sort(key=lambda draft: draft.age, reverse=True)
-    return Community(people, drafts[len(drafts) - posts :], _follows(len(people), conversations, random))
+    follows = _follows(len(people), conversations, random)
+    return Community(people, drafts[len(drafts) - posts :], follows, list(_letters(content, written)))
 
 
 def _joined(random: Random) -> timedelta:
@@ -106,6 +119,22 @@ def _conversations(content: dict[str, Any], written: list[dict[str, Any]]) -> It
         mentioned = set().union(*(find_mentions(body) for _key, body in thread["posts"]))
         if not mentioned & absent and all(key in indexes for key, _body in thread["posts"]):
             yield [(indexes[key], body) for key, body in thread["posts"]]
+
+
+def _letters(content: dict[str, Any], written: list[dict[str, Any]]) -> Iterator[Letter]:
+    """Give the private messages between those who are there, the oldest first; the last of some is unread."""
+    indexes = {who["key"]: i for i, who in enumerate(written)}
+    letters = []
+    for talk in content["talks"]:
+        if not all(key in indexes for key in talk["between"]):
+            continue
+        one, other = (indexes[key] for key in talk["between"])
+        count = len(talk["messages"])
+        for n, body in enumerate(talk["messages"]):
+            pair = (one, other) if n % 2 == 0 else (other, one)
+            age = timedelta(minutes=talk["minutes_ago"] + 7 * (count - n - 1))
+            letters.append(Letter(*pair, body, age, is_read=n < count - 1 or talk["minutes_ago"] > 600))
+    yield from sorted(letters, key=lambda letter: letter.age, reverse=True)
 
 
 def _date(conversation: list[tuple[int, str]], random: Random) -> list[Draft]:

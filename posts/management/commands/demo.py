@@ -1,5 +1,6 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -8,17 +9,22 @@ from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import follow_user, register_user
 from audit.commands import command_actor
 from audit.services import record
+from messaging.models import Message, Notification, Participant
+from messaging.services import read_conversation, recount_unread, send_message
 from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
-from posts.services import publish_post
+from posts.services import publish_post, tell_mentioned
 
 PASSWORD = "microblog-demo"  # noqa: S105 - refused where it would matter
+# What happened longer ago than this has been read.
+UNREAD = timedelta(hours=12)
 # How many accounts are named at the end.
 NAMED = 6
 
@@ -34,8 +40,8 @@ def at_least(smallest: int) -> Callable[[str], int]:
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty database with a small community: people, posts and follows. The same --seed gives the same "
-        "community, with its times counted back from now."
+        "Fill an empty database with a small community: people, posts, follows, messages. The same --seed gives the "
+        "same community, with its times counted back from now."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -111,4 +117,23 @@ def write(community: Community) -> None:
     for follower, followed in community.follows:
         follow_user(people[followed], actor=people[follower])
     for draft in community.posts:
-        publish_post(people[draft.author], body=draft.body, created_at=now - draft.age)
+        post = publish_post(people[draft.author], body=draft.body, created_at=now - draft.age)
+        if "@" in post.body:
+            tell_mentioned(post.pk, post.author_id)
+    write_messages(community, people)
+
+
+def write_messages(community: Community, people: list[User]) -> None:
+    """Send the private messages, and leave unread of these and of what happened what is new."""
+    now = timezone.now()
+    for letter in community.messages:
+        message = send_message(people[letter.recipient], sender=people[letter.sender], body=letter.body)
+        Message.objects.filter(pk=message.pk).update(sent_at=now - letter.age)
+        if letter.is_read:
+            side = Participant.objects.get(user=people[letter.recipient], other=people[letter.sender])
+            read_conversation(side, upto=message.pk)
+    old = Notification.objects.filter(created_at__lt=now - UNREAD) | Notification.objects.filter(
+        kind=Notification.Kind.FOLLOWED
+    )
+    old.update(read_at=now, created_at=Least("created_at", now - UNREAD))
+    recount_unread([person.pk for person in people])

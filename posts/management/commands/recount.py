@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from audit.commands import AuditedCommand
+from messaging.services import recount_unread
 from posts.services import recount
 
 BATCH = 500
@@ -12,17 +13,18 @@ BATCH = 500
 
 class Command(AuditedCommand):
     help = (
-        "Count every person's posts, followers and followees, and set right the counters that differ, in batches. "
-        "Changes nothing else; may run while the site runs."
+        "Count every person's posts, followers, followees and what they have not read, and set right the counters "
+        "that differ, in batches. Changes nothing else; may run while the site runs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say which counters are wrong")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wrong = last = 0
+        wrong, last, dry_run = 0, 0, options["dry_run"]
         while ids := list(User.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-            for username, counter, stored, counted in recount(ids, dry_run=options["dry_run"]):
+            found = recount(ids, dry_run=dry_run) + recount_unread(ids, dry_run=dry_run)
+            for username, counter, stored, counted in found:
                 wrong += 1
                 self.stdout.write(f"{username}: {counter} is {stored}, counted {counted}")
             last = ids[-1]

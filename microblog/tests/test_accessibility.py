@@ -21,6 +21,9 @@ LONG_NAME = "W" * 64
 PAGES = [
     "/",
     "/explore",
+    "/search?q=the",
+    "/search?q=a&type=people",
+    "/search?q=nosuchword",
     "/explore?before=1",
     f"/user/{LONG_NAME}",
     "/user/ana",

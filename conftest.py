@@ -35,6 +35,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out |= {"programs"} if on_postgresql else {"postgresql"}
     left_out |= set() if shutil.which("nginx") else {"nginx"}
     left_out |= set() if os.environ.get("TEST_REDIS_URL") else {"redis"}
+    is_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
+    left_out |= set() if on_postgresql and is_wanted else {"contract"}
     left_out |= set() if os.environ.get("TEST_ELASTICSEARCH_URL") else {"elasticsearch"}
     deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]
     config.hook.pytest_deselected(items=deselected)

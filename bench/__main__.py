@@ -29,6 +29,8 @@ def main(name: str = "", only: str = "", *, module: str = "bench.run", **service
             "LOG_TO_STDOUT": "1",
             "WEB_CONCURRENCY": "2",
             **services,
+            # Few people ask for much here.
+            **{f"RATE_LIMIT_API_{who}": "1000000/s" for who in ("TOKEN", "ACCOUNT", "ADDRESS")},
         }
         command = [str(PYTHON), "-m", module, name, only]
         try:

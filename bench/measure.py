@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
@@ -24,6 +25,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
+from accounts.services import make_token
 from bench.pages import Page, Request
 from scripts.environment import PYTHON, ROOT
 
@@ -64,6 +66,18 @@ class Viewer:
         return f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={self.csrf_token}"
 
     @cached_property
+    def token(self) -> str:
+        _row, secret = make_token(self.user, name="bench", lifetime=timedelta(days=1))
+        return f"Bearer {secret}"
+
+    def credentials(self, request: Request) -> str:
+        """Return what the request shows: a token, or a cookie."""
+        return self.token if request.by_token else self.cookie
+
+    def headers(self, request: Request) -> dict[str, str]:
+        return {"Authorization": self.token} if request.by_token else {"Cookie": self.cookie}
+
+    @cached_property
     def csrf_token(self) -> str:
         return secrets.token_hex(16)
 
@@ -101,7 +115,7 @@ def measure(page: Page, viewers: list[Viewer], port: int) -> Result:
 def _check(page: Page, viewer: Viewer, request: Request, port: int) -> int:
     """Ask the server for a page once, and return the size of its answer."""
     body = viewer.body(request).replace("{key}", "")
-    headers = {"Cookie": viewer.cookie}
+    headers = viewer.headers(request)
     if body:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     server = HTTPConnection(HOST, port, timeout=60)
@@ -109,7 +123,10 @@ def _check(page: Page, viewer: Viewer, request: Request, port: int) -> int:
     response = server.getresponse()
     content = response.read()
     text = response.headers["Location"] or content.decode()
-    posts = [int(pk) for pk in re.findall(r'id="post(\d+)"', text)]
+    if request.by_token:
+        posts = [item["id"] for item in json.loads(content)["items"]]
+    else:
+        posts = [int(pk) for pk in re.findall(r'id="post(\d+)"', text)]
     wrong = [f"status {response.status}"] if response.status != request.status else []
     wrong += [f"no {shown}" for shown in request.shows if shown not in text]
     if request.posts is not None and posts != request.posts:
@@ -133,8 +150,7 @@ def _count_queries(viewer: Viewer, request: Request) -> tuple[int, float]:
             seconds.append(time.perf_counter() - start)
 
     body = viewer.body(request).replace("{key}", "")
-    client = Client(enforce_csrf_checks=True, SERVER_NAME=HOST)
-    client.cookies.load(viewer.cookie)
+    client = Client(enforce_csrf_checks=True, SERVER_NAME=HOST, headers=viewer.headers(request))
     with connection.execute_wrapper(watch):
         response = client.generic(
             "POST" if body else "GET", request.path, body, content_type="application/x-www-form-urlencoded"
@@ -149,7 +165,7 @@ def _drive(requests: list[tuple[Viewer, Request]], port: int, seconds: int) -> d
     with tempfile.NamedTemporaryFile("w") as file:
         for viewer, request in requests:
             method = "GET" if request.form is None else "POST"
-            print(method, request.path, viewer.cookie, viewer.body(request), sep="\t", file=file)
+            print(method, request.path, viewer.credentials(request), viewer.body(request), sep="\t", file=file)
         file.flush()
         command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}", "--timeout=30"]
         command += [f"--script={WRK}", f"http://{HOST}:{port}", "--", file.name, str(requests[0][1].status)]

@@ -37,6 +37,8 @@ class Request(NamedTuple):
     status: int = 200
     # A form, sent by POST; "{key}" in a value becomes a new UUID each time.
     form: dict[str, str] | None = None
+    # Whether the viewer shows a token, as programs do, and the ids are those of the items of a JSON answer.
+    by_token: bool = False
     # What is true after the request.
     leaves: Callable[[], bool] = lambda: True
 
@@ -243,6 +245,36 @@ def new_post(viewer: User) -> Request:
     )
 
 
+def api_users(_viewer: User) -> Request:
+    ids = _ids("SELECT id FROM accounts_user ORDER BY id LIMIT %s", 25)
+    return Request("/api/users?per_page=25", posts=ids, by_token=True)
+
+
+def api_followers(viewer: User) -> Request:
+    person = _somebody_for(viewer)
+    ids = _ids("SELECT follower_id FROM accounts_follow WHERE followed_id = %s ORDER BY 1 DESC LIMIT 10", person.pk)
+    return Request(f"/api/users/{person.pk}/followers", posts=ids, by_token=True)
+
+
+def api_following(viewer: User) -> Request:
+    person = _somebody_for(viewer)
+    ids = _ids("SELECT followed_id FROM accounts_follow WHERE follower_id = %s ORDER BY 1 DESC LIMIT 10", person.pk)
+    return Request(f"/api/users/{person.pk}/following", posts=ids, by_token=True)
+
+
+def api_home(viewer: User) -> Request:
+    return Request("/api/timelines/home", posts=_home_ids(viewer, below=2**62, limit=25), by_token=True)
+
+
+def api_public(_viewer: User) -> Request:
+    ids = _ids("SELECT id FROM posts_post ORDER BY id DESC LIMIT %s", 25)
+    return Request("/api/timelines/public", posts=ids, by_token=True)
+
+
+def api_search(_viewer: User) -> Request:
+    return Request("/api/search/posts?q=time&per_page=25", ("total_items",), by_token=True)
+
+
 PAGES = [
     Page("home", home, 180, 40),
     Page("home, deep", home_deep, 180, 40),
@@ -273,6 +305,12 @@ PAGES = [
     # Read already: opening a thread with something new writes too, once.
     Page("conversations", conversations, 180),
     Page("thread", thread, 180),
+    Page("API: users", api_users, 500),
+    Page("API: followers", api_followers, 500),
+    Page("API: following", api_following, 500),
+    Page("API: home", api_home, 180),
+    Page("API: public", api_public, 180),
+    Page("API: search", api_search, 180),
     # Last, since it changes the data.
     Page("new post", new_post, 400),
 ]

@@ -1,5 +1,5 @@
 -- Sends the requests of a file one after the other, over and over, and prints what came of it as JSON.
--- A line has method, path, cookie and body, with tabs between them; "{key}" in a body becomes a new UUID each time.
+-- A line has method, path, cookie or "Bearer <token>", and body, with tabs between them; "{key}" in a body becomes a new UUID each time.
 
 local threads = {}
 local requests = {}
@@ -14,7 +14,7 @@ function init(args)
   expected, wrong = tonumber(args[2]), 0
   for line in io.lines(args[1]) do
     local method, path, cookie, body = line:match("^(%S+)\t(%S+)\t([^\t]+)\t(%S*)$")
-    local headers = {Cookie = cookie}
+    local headers = cookie:find("^Bearer ") and {Authorization = cookie} or {Cookie = cookie}
     if body ~= "" then
       headers["Content-Type"] = "application/x-www-form-urlencoded"
     end

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_rq",
     "rest_framework",
+    "corsheaders",
     "drf_spectacular",
 ]
 
@@ -363,6 +364,17 @@ SPECTACULAR_SETTINGS = {
 }
 # Seconds for which a token works that was asked for with a password.
 API_TOKEN_SECONDS = env.int("API_TOKEN_SECONDS", default=3600)
+# Origins whose pages may call the API from a browser, by token and never with cookies: https://app.example.org,
+# separated by commas. None by default.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-otp"]
+CORS_EXPOSE_HEADERS = [
+    *("ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
+    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID"),
+]
+if CORS_ALLOWED_ORIGINS:
+    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
 # How often the API may be asked: amount/time, by each token, by all tokens of an account together, and by each address
 # without one; and besides by an address for new accounts, and by an account for what it deletes.
 API_RATE_LIMITS = {

@@ -16,7 +16,7 @@ from accounts.models import ApiToken, User
 from accounts.services import MAX_TOKEN_DAYS, unconfirmed_address
 from accounts.validators import username_validators
 from microblog.core.addresses import address
-from microblog.core.api.formats import TextField, instant
+from microblog.core.api.formats import FlagField, NumberField, TextField, instant
 
 AVATAR_SIZE = 128
 # All that the representation of a person is made of.
@@ -263,10 +263,8 @@ class NewTokenInput(serializers.Serializer):
     """What kind of token is wanted; without anything one that may write, for as long as the site says."""
 
     name = TextField(required=False, max_length=64)
-    read_only = serializers.BooleanField(required=False, default=False)
-    lifetime = serializers.IntegerField(
-        required=False, min_value=1, max_value=MAX_TOKEN_DAYS * 24 * 3600, help_text="Seconds."
-    )
+    read_only = FlagField(required=False, default=False)
+    lifetime = NumberField(required=False, min_value=1, max_value=MAX_TOKEN_DAYS * 24 * 3600, help_text="Seconds.")
 
 
 class NewTokenSerializer(serializers.Serializer):

@@ -66,7 +66,7 @@ from accounts.services import (
 from accounts.validators import fold_username
 from microblog.core.addresses import address
 from microblog.core.api.errors import NotAllowed, Refused
-from microblog.core.api.formats import JSONParser, JSONRenderer, OtherParser
+from microblog.core.api.formats import JSONParser, OtherParser
 from microblog.core.api.pagination import by_cursor, by_number
 from microblog.core.api.schema import BY_CURSOR, BY_NUMBER, cursored, example_list, example_page, numbered, operation
 from microblog.core.api.views import Endpoint
@@ -110,7 +110,6 @@ class Users(Endpoint):
     open_methods = ("POST",)
     limited = {"POST": "signup"}
     parser_classes = [JSONParser, OtherParser]
-    problem_type = JSONRenderer.media_type
 
     @operation(
         "list_users",
@@ -150,7 +149,6 @@ class Users(Endpoint):
 class OneUser(Endpoint):
     has_etag = True
     parser_classes = [JSONParser, OtherParser]
-    problem_type = JSONRenderer.media_type
 
     @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
@@ -194,8 +192,6 @@ def change_account(request: Request, user: User) -> None:
 
 
 class Followers(Endpoint):
-    problem_type = JSONRenderer.media_type
-
     @operation(
         "list_followers",
         "List who follows a person",
@@ -210,8 +206,6 @@ class Followers(Endpoint):
 
 
 class Following(Endpoint):
-    problem_type = JSONRenderer.media_type
-
     @operation(
         "list_following",
         "List whom a person follows",
@@ -345,7 +339,6 @@ class Account(Endpoint):
 
 class Tokens(Endpoint):
     parser_classes = [JSONParser, OtherParser]
-    problem_type = JSONRenderer.media_type
     harmless_methods = (*Endpoint.harmless_methods, "DELETE")
     # A stored answer would hold the token.
     is_idempotent = False

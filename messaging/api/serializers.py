@@ -13,7 +13,7 @@ from accounts.models import User
 from messaging.models import Message, Notification, Participant
 from messaging.sentences import Entry
 from microblog.core.addresses import address
-from microblog.core.api.formats import WrittenField, instant
+from microblog.core.api.formats import NumberField, WrittenField, instant
 from microblog.core.pagination import LARGEST_ID
 
 
@@ -96,7 +96,7 @@ class NewMessage(serializers.Serializer):
 class UpTo(serializers.Serializer):
     """How far one has read."""
 
-    upto = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, help_text="The id of the newest that you saw.")
+    upto = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the newest that you saw.")
 
 
 class NotificationLinksSerializer(serializers.Serializer):

@@ -100,6 +100,8 @@ class MessagesOfConversation(Endpoint):
 
 
 class ReadConversation(Endpoint):
+    errors_besides = frozenset({409})
+
     @operation("read_conversation", "Take a conversation for read", {204: (None, None)}, takes=(UpTo, {"upto": 31}))
     def put(self, request: Request, pk: int) -> Response:
         """Refused with 409 when a newer message than `upto` has come, which you have yet to see."""

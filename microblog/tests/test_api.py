@@ -281,6 +281,29 @@ class TestConditions:
         assert send(as_ana, "PUT", path, {"about_me": "Two"}, If_Match=etag).status_code == 412
 
 
+class TestCors:
+    ORIGIN = {"Origin": "https://app.example.org"}
+
+    def test_is_off(self, as_ana):
+        assert "Access-Control-Allow-Origin" not in as_ana.get("/api/users", headers=self.ORIGIN)
+
+    def test_named_origins_may_call_and_never_with_cookies(self, as_ana, settings):
+        settings.CORS_ALLOWED_ORIGINS = ["https://app.example.org"]
+        settings.MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *settings.MIDDLEWARE]
+        client = Client(headers={"Authorization": as_ana.defaults["HTTP_AUTHORIZATION"]})
+        response = client.get("/api/users", headers=self.ORIGIN)
+        assert response["Access-Control-Allow-Origin"] == "https://app.example.org"
+        assert "Link" in response["Access-Control-Expose-Headers"]
+        assert "Access-Control-Allow-Credentials" not in response
+        asked = {**self.ORIGIN, "Access-Control-Request-Method": "PUT"}
+        preflight = client.options("/api/users/1", headers=asked)
+        assert (preflight.status_code, "PUT" in preflight["Access-Control-Allow-Methods"]) == (200, True)
+        assert "idempotency-key" in preflight["Access-Control-Allow-Headers"]
+        other = client.get("/api/users", headers={"Origin": "https://evil.example"})
+        assert "Access-Control-Allow-Origin" not in other
+        assert "Access-Control-Allow-Origin" not in client.get("/about", headers=self.ORIGIN)
+
+
 class TestHeadAndOptions:
     def test_head_is_get_without_the_body(self, as_ana, ana):
         for path in ("/api/users", f"/api/users/{ana.pk}", "/api/timelines/home", "/api/instance"):

@@ -11,6 +11,7 @@ from messaging.services import send_message
 from microblog.core.jobs import run_due_everywhere
 from microblog.tests.test_api import send
 from moderation.models import Rule
+from moderation.services import report
 from posts.models import Export, Post
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
@@ -256,3 +257,29 @@ def test_muted_people_tell_nothing(as_ana, ana, bob):
     follow_user(ana, actor=bob)
     run_due_everywhere()
     assert ids(as_ana.get("/api/notifications")) == []
+
+
+LISTS = ["/api/blocks", "/api/mutes", "/api/conversations", "/api/notifications", "/api/reports",
+         "/api/search/posts?q=penguin", "/api/search/people?q=person"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_list_costs_three_queries_at_most_whatever_its_length(as_ana, ana, path, django_assert_max_num_queries):
+    as_ana.get(path)  # notes the use of the token
+    rule = Rule.objects.in_force()[0]
+    # What the database makes up its mind by is there from the first count on.
+    block_user(UserFactory(), actor=ana)
+    mute_user(UserFactory(), actor=ana)
+    counts = []
+    for more in (1, 15):
+        for person in UserFactory.create_batch(more):
+            send_message(ana, sender=person, body="Hello")
+            follow_user(ana, actor=person)
+            report(PostFactory(author=person, body="penguin"), actor=ana, rule=rule)
+            (block_user if path == "/api/blocks" else mute_user)(UserFactory(), actor=ana)
+        run_due_everywhere()
+        with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
+            response = as_ana.get(f"{path}{'&' if '?' in path else '?'}per_page=100")
+        assert len(response.json()["items"]) >= more
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -17,7 +17,7 @@ from accounts.api.authentication import WAIT
 from accounts.api.views import check_may_reach_others
 from accounts.models import User
 from microblog.core.addresses import address
-from microblog.core.api.formats import TextField, instant
+from microblog.core.api.formats import NumberField, TextField, instant
 from microblog.core.api.pagination import by_cursor
 from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
 from microblog.core.api.views import Endpoint
@@ -85,8 +85,8 @@ class NewReport(serializers.Serializer):
     """What is wrong with a post or a person."""
 
     about = serializers.ChoiceField(choices=[Case.Kind.POST.value, Case.Kind.PERSON.value])
-    about_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
-    rule = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that it breaks.")
+    about_id = NumberField(min_value=0, max_value=LARGEST_ID)
+    rule = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that it breaks.")
     comment = TextField(required=False, allow_blank=True, max_length=TEXT_MAX_LENGTH)
 
     def validate_comment(self, comment: str) -> str:
@@ -94,6 +94,8 @@ class NewReport(serializers.Serializer):
 
 
 class Reports(Endpoint):
+    errors_besides = frozenset({404})
+
     @operation(
         "list_reports",
         "List what one reported",

@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from microblog.core.exceptions import DomainError
 from microblog.core.requests import request_id
 
-PROBLEM = "application/problem+json"
+# Addresses whose clients are older than problem details, and what is below them.
+OLDEST = ("/api/users", "/api/tokens")
 
 
 class Refused(exceptions.APIException):
@@ -51,6 +52,11 @@ def problem(
     if errors:
         body["errors"] = errors
     return body
+
+
+def problem_type(path: str) -> str:
+    """Return the media type of errors at an address."""
+    return "application/json" if path.startswith(OLDEST) else "application/problem+json"
 
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:

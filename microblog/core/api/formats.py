@@ -119,6 +119,24 @@ class WrittenField(TextField):
         return str(self.form_field.clean(super().to_internal_value(data)))
 
 
+class FlagField(serializers.BooleanField):
+    """True or false, and nothing that could be taken for one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class NumberField(serializers.IntegerField):
+    """A whole number, and no text that spells one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int | float) or isinstance(data, bool):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
 def instant(time: datetime) -> str:
     """Write a time as ISO 8601 in UTC, microseconds kept: 2026-03-01T12:00:00.123456Z."""
     return time.isoformat().replace("+00:00", "Z")

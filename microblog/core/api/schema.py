@@ -12,7 +12,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 
-from microblog.core.api.errors import problem
+from microblog.core.api.errors import problem, problem_type
 from microblog.core.api.pagination import LIMIT, MAX_LIMIT, MAX_PER_PAGE, PER_PAGE
 
 # What an example of an error says.
@@ -86,7 +86,7 @@ class Schema(AutoSchema):
             answer: dict[str, Any] = {"description": WHEN[status]}
             if status != HTTPStatus.NOT_MODIFIED:
                 example = problem(status, MESSAGES.get(status, ""))
-                answer["content"] = {self.view.problem_type: {"schema": problem_schema, "example": example}}
+                answer["content"] = {problem_type(self.path): {"schema": problem_schema, "example": example}}
             if status == HTTPStatus.TOO_MANY_REQUESTS:
                 answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
             operation["responses"].setdefault(str(status), answer)
@@ -101,10 +101,10 @@ class Schema(AutoSchema):
     def _errors(self, operation: dict[str, Any], *, repeated: bool, conditional: bool) -> set[int]:
         errors = {401, 429}
         has_body = "requestBody" in operation
-        if has_body or repeated or any(each["in"] == "query" for each in operation.get("parameters", [])):
+        if any(each["in"] == "query" for each in operation.get("parameters", [])):
             errors.add(400)
         if self.method != "GET":
-            errors |= {403, 413}
+            errors |= {400, 403, 413}
         if has_body and len(self.view.parser_classes) == 1:
             errors.add(415)
         if any(each["in"] == "path" for each in operation.get("parameters", [])):
@@ -113,7 +113,7 @@ class Schema(AutoSchema):
             errors |= {409, 422}
         if conditional:
             errors.add(304 if self.method == "GET" else 412)
-        return errors - self.view.errors_never
+        return errors | self.view.errors_besides
 
 
 _LIMITS = {

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from microblog.core.addresses import address
 from microblog.core.api import limits
-from microblog.core.api.errors import PROBLEM, NotAllowed, Refused
+from microblog.core.api.errors import NotAllowed, Refused, problem_type
 from microblog.core.api.formats import JSONParser
 from microblog.core.api.idempotency import once
 from microblog.core.api.pagination import MAX_LIMIT
@@ -48,10 +48,8 @@ class Endpoint(views.APIView):
     is_idempotent = True
     # Whether a GET has an ETag, and a write minds `If-Match`.
     has_etag = False
-    # Statuses of errors that requests like these bring about elsewhere, but not here.
-    errors_never: ClassVar[frozenset[int]] = frozenset()
-    # The media type of errors.
-    problem_type = PROBLEM
+    # Statuses of errors besides those that all such requests can bring about.
+    errors_besides: ClassVar[frozenset[int]] = frozenset()
 
     usage: limits.Usage | None = None
     # Who is counted: the person's id, or an address.
@@ -87,12 +85,14 @@ class Endpoint(views.APIView):
         method = request.method or ""
         renderer = self.get_renderers()[0]
         request.accepted_renderer, request.accepted_media_type = renderer, renderer.media_type
+        if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
+            request.authenticators = []
+            self.count(request, method)
+            raise exceptions.MethodNotAllowed(method)
         try:
             self.perform_authentication(request)
         finally:
             self.count(request, method)
-        if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
-            raise exceptions.MethodNotAllowed(method)
         if method == "OPTIONS":
             return
         if request.user.pk is None and method not in self.open_methods:
@@ -128,7 +128,7 @@ class Endpoint(views.APIView):
             for name, value in limits.headers(self.usage).items():
                 response.headers[name] = value
         if response.status_code >= 400:
-            response.content_type = self.problem_type  # type: ignore[attr-defined] # a Response of the framework's
+            response.content_type = problem_type(request.path)  # type: ignore[attr-defined] # a Response of the framework's
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
         return response

@@ -1,0 +1,29 @@
+"""Every command of docs/api.md works."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_commands_work_one_after_the_other(live_server):
+    UserFactory(username="susan", password="measures-twice")
+    text = (settings.BASE_DIR / "docs" / "api.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    script = "set -euo pipefail\n" + "".join(blocks).replace("http://localhost:8000", live_server.url)
+    assert script.count("curl ") > 12
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-x", "-c", script], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("Time for tea") == 2
+    assert "Time for more tea" in done.stdout

@@ -1,0 +1,189 @@
+"""Who may do what: every operation of the API for every kind of caller."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import ApiToken, User
+from accounts.services import block_user, make_token
+from accounts.tests.factories import UserFactory
+from messaging.services import send_message
+from microblog.core.api.schema import described
+from microblog.tests.test_api import send
+from moderation.models import Rule
+from moderation.services import report
+from posts.services import hide_post, request_export
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+class Row(NamedTuple):
+    """What an operation on something of the owner's is answered, and what is sent with it."""
+
+    owner: int
+    member: int
+    blocked: int
+    body: dict = {}
+    query: str = ""
+
+
+# Operations on what is the caller's own, alike for everybody who has a token.
+OWN = {
+    "list_users": 200, "list_blocked": 200, "list_muted": 200, "show_account": 200, "list_tokens": 200,
+    "home_timeline": 200, "public_timeline": 200, "list_exports": 200, "list_conversations": 200,
+    "list_notifications": 200, "list_reports": 200, "revoke_this_token": 204, "request_export": 202,
+}  # fmt: skip
+MATRIX = {
+    **{name: Row(status, status, status) for name, status in OWN.items()},
+    "change_account": Row(200, 200, 200, {"about_me": "x"}),
+    "write_post": Row(201, 201, 201, {"body": "x"}),
+    "read_notifications": Row(204, 204, 204, {"upto": 0}),
+    "search_posts": Row(200, 200, 200, query="?q=x"),
+    "search_people": Row(200, 200, 200, query="?q=x"),
+    # The owner's profile.
+    "show_user": Row(200, 200, 404),
+    "list_followers": Row(200, 200, 404),
+    "list_followed": Row(200, 200, 404),
+    "list_following": Row(200, 200, 404),
+    "list_posts_of_user": Row(200, 200, 404),
+    "change_user": Row(200, 403, 404, {"about_me": "x"}),
+    "follow": Row(400, 204, 404),
+    "unfollow": Row(204, 204, 404),
+    "block": Row(400, 204, 404),
+    "unblock": Row(204, 204, 404),
+    "mute": Row(400, 204, 404),
+    "unmute": Row(204, 204, 404),
+    "send_message": Row(400, 201, 404, {"body": "x"}),
+    # The owner's post.
+    "show_post": Row(200, 200, 404),
+    "change_post": Row(200, 403, 404, {"body": "x"}),
+    "delete_post": Row(204, 403, 404),
+    "report": Row(400, 201, 404, {"about": "post", "about_id": "{post}", "rule": "{rule}"}),
+    # What is the owner's and nobody else's business.
+    "revoke_token": Row(204, 404, 404),
+    "show_export": Row(200, 404, 404),
+    "cancel_export": Row(204, 404, 404),
+    "download_export": Row(404, 404, 404),  # it is not made yet
+    "show_conversation": Row(200, 404, 404),
+    "list_messages": Row(200, 404, 404),
+    "read_conversation": Row(204, 404, 404, {"upto": "{message}"}),
+    "delete_conversation": Row(204, 404, 404, query="?upto={message}"),
+    "show_report": Row(200, 404, 404),
+    # Open to everybody.
+    "show_instance": Row(200, 200, 200),
+    "list_rules": Row(200, 200, 200),
+    "register": Row(400, 400, 400),
+    # With a password alone.
+    "make_token": Row(401, 401, 401),
+}
+OPEN = {"show_instance", "list_rules", "register"}
+# A token for reading may end itself.
+HARMLESS = {"revoke_this_token"}
+# Which of the world's things stands in the path.
+THINGS = {"users": "owner", "posts": "post", "tokens": "token", "exports": "export", "conversations": "conversation",
+          "reports": "report"}  # fmt: skip
+
+OPERATIONS = {
+    operation["operationId"]: (method.upper(), path)
+    for path, methods in described()["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+def test_every_operation_has_a_row():
+    assert set(MATRIX) == set(OPERATIONS)
+
+
+@pytest.fixture
+def world():
+    """Build what an owner has, and everybody who calls for it; return ids and the callers' headers."""
+    owner, member, blocked, staff, suspended = (
+        UserFactory(username=name) for name in ("owner", "member", "blocked", "staff", "suspended")
+    )
+    block_user(blocked, actor=owner)
+    User.objects.filter(pk=staff.pk).update(is_staff=True, is_superuser=True)
+    User.objects.filter(pk=suspended.pk).update(suspended_at=timezone.now())
+    message = send_message(owner, sender=staff, body="Hello")
+    headers = {"anonymous": {}}
+    for caller, person in {
+        "member": member, "blocked": blocked, "owner": owner, "staff": staff, "suspended": suspended,
+        "reader": owner, "expired": owner, "revoked": owner,
+    }.items():  # fmt: skip
+        token, secret = make_token(person, name=caller, lifetime=HOUR, is_read_only=caller == "reader")
+        headers[caller] = {"Authorization": f"Bearer {secret}"}
+        if caller == "expired":
+            ApiToken.objects.filter(pk=token.pk).update(expires_at=timezone.now())
+    ApiToken.objects.filter(name="revoked").delete()
+    rule = Rule.objects.in_force()[0]
+    ids = {
+        "owner": owner.pk,
+        "post": PostFactory(author=owner).pk,
+        "token": make_token(owner, name="other", lifetime=HOUR)[0].pk,
+        "export": request_export(owner).pk,
+        "conversation": message.conversation_id,
+        "message": message.pk,
+        "rule": rule.pk,
+        "report": report(PostFactory(), actor=owner, rule=rule).pk,
+    }
+    return ids, headers
+
+
+def status_of(name, ids, headers):
+    """Return what a caller is answered, and undo what it did."""
+    method, path = OPERATIONS[name]
+    row = MATRIX[name]
+    path = path.replace("{id}", str(ids.get(THINGS.get(path.split("/")[2]), "")))
+    body = {key: ids[value[1:-1]] if str(value).startswith("{") else value for key, value in row.body.items()}
+    with transaction.atomic():
+        response = send(Client(headers=headers), method, path + row.query.format(**ids), body)
+        transaction.set_rollback(True)
+    assert response.status_code < 400 or "error" in response.json()
+    return response.status_code
+
+
+def expected_of(name):
+    """Return what each kind of caller should be answered."""
+    row = MATRIX[name]
+    is_harmless = OPERATIONS[name][0] == "GET" or name in HARMLESS
+    # Both are at an end of the conversation.
+    staff = row.owner if name in ("show_conversation", "list_messages", "delete_conversation") else row.member
+    return {
+        "anonymous": row.owner if name in OPEN else 401,
+        "member": row.member,
+        "blocked": row.blocked,
+        "owner": row.owner,
+        "staff": 204 if name == "read_conversation" else staff,
+        "suspended": 401,
+        "reader": row.owner if is_harmless or name == "make_token" else 403,
+        "expired": 401,
+        "revoked": 401,
+    }
+
+
+def test_every_kind_of_caller_gets_the_answer_they_should(world):
+    ids, headers = world
+    wrong = [
+        f"{name} for {caller}: {status}, not {expected}"
+        for name in OPERATIONS
+        for caller, expected in expected_of(name).items()
+        if (status := status_of(name, ids, headers[caller])) != expected
+    ]
+    assert wrong == []
+
+
+def test_what_is_hidden_is_not_there_for_anybody_but_its_author(world):
+    ids, headers = world
+    author = User.objects.get(username="owner")
+    hide_post(author.posts.get(), actor=User.objects.get(username="staff"), reason="Rule 4.")
+    for name in ("show_post", "change_post", "delete_post", "report"):
+        statuses = {
+            caller: status_of(name, ids, headers[caller]) for caller in ("member", "blocked", "staff", "owner")
+        }
+        assert statuses == {"member": 404, "blocked": 404, "staff": 404, "owner": MATRIX[name].owner}

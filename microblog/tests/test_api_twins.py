@@ -1,0 +1,99 @@
+"""A page and the API show the same rows to the same person, in the same order."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import User
+from accounts.services import block_user, follow_user, make_token, mute_user
+from accounts.tests.factories import UserFactory
+from messaging.services import send_message
+from microblog.core.jobs import run_due_everywhere
+from posts.models import Post
+from posts.tests.factories import PostFactory
+
+PEOPLE = 4
+POST = re.compile(r'id="post(\d+)"')
+PERSON = re.compile(r'class="mb-person".*?href="/user/(\w+)"', re.DOTALL)
+people = st.integers(0, PEOPLE - 1)
+pairs = st.tuples(people, people).filter(lambda pair: pair[0] != pair[1])
+ACTS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from([follow_user, block_user, mute_user]), pairs),
+        st.tuples(st.sampled_from(["hide", "suspend", "close"]), st.tuples(people, people)),
+    ),
+    max_size=10,
+)
+
+
+def act(deed, crowd, first, second):
+    if deed == "hide":
+        Post.objects.filter(pk=crowd[first].posts.first().pk).update(hidden_at=timezone.now())
+    elif deed in ("suspend", "close"):
+        # The viewer stays.
+        field = "suspended_at" if deed == "suspend" else "deactivated_at"
+        User.objects.filter(pk=crowd[first].pk).exclude(pk=crowd[0].pk).update(**{field: timezone.now()})
+    else:
+        deed(User.objects.get(pk=crowd[second].pk), actor=User.objects.get(pk=crowd[first].pk))
+
+
+def shown(page, pattern):
+    return list(dict.fromkeys(pattern.findall(page.content.decode())))
+
+
+@pytest.mark.django_db
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=ACTS)
+def test_page_and_api_show_the_same(db, acts):
+    with transaction.atomic():
+        crowd = [UserFactory(username=f"person{number}") for number in range(PEOPLE)]
+        for person in crowd:
+            PostFactory.create_batch(2, author=person, body="penguin")
+        for person in crowd[1:]:
+            send_message(crowd[0], sender=person, body="Hello")
+        for deed, pair in acts:
+            act(deed, crowd, *pair)
+        run_due_everywhere()
+        viewer = User.objects.get(pk=crowd[0].pk)
+        browser = Client()
+        browser.force_login(viewer)
+        _row, secret = make_token(viewer, name="twin", lifetime=timedelta(hours=1))
+        program = Client(headers={"Authorization": f"Bearer {secret}"})
+
+        def items(path):
+            response = program.get(path)
+            return response.json()["items"] if response.status_code == 200 else response.status_code
+
+        def ids(path):
+            found = items(path)
+            return found if isinstance(found, int) else [str(item["id"]) for item in found]
+
+        def posts(path):
+            page = browser.get(path, headers={"Accept": "text/html"})
+            return shown(page, POST) if page.status_code == 200 else page.status_code
+
+        assert posts("/") == ids("/api/timelines/home")
+        assert posts("/explore") == ids("/api/timelines/public")
+        assert posts("/search?q=penguin") == ids("/api/search/posts?q=penguin&per_page=25")
+        for person in crowd:
+            on_page, in_api = posts(f"/user/{person.username}"), ids(f"/api/users/{person.pk}/posts")
+            # A page may say more than that there is nothing, but shows nothing.
+            assert (on_page or 404) == (in_api or 404) if in_api == 404 else on_page == in_api
+        for name in ("followers", "following"):
+            page = browser.get(f"/user/{viewer.username}/{name}")
+            listed = [row.username for row in page.context["page"].items]
+            assert listed == [item["username"] for item in items(f"/api/users/{viewer.pk}/{name}")]
+        for page_path, api_path in (("/settings/blocked", "/api/blocks"), ("/settings/muted", "/api/mutes")):
+            page = browser.get(page_path)
+            assert [row.pk for row in page.context["page"].items] == [item["id"] for item in items(api_path)]
+        conversations = browser.get("/messages").context["page"].items
+        assert [row.conversation_id for row in conversations] == [item["id"] for item in items("/api/conversations")]
+        told = browser.get("/notifications", headers={"Accept": "text/html"}).context["page"].items
+        assert [row.pk for row in told] == [item["id"] for item in items("/api/notifications")]
+        transaction.set_rollback(True)

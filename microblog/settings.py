@@ -295,6 +295,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Largest number of names that one person may hold, the current one and former ones together.
 USERNAMES_PER_USER = 10
+SESSION_ENGINE = "microblog.core.sessions"
 # With "Remember Me"; without it a session ends with the browser.
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 # Days after a sign-in until one is asked to sign in again, also by "Remember Me" and however active one was.

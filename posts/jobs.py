@@ -33,7 +33,7 @@ def recount_neighbours(user_id: int, after: int) -> None:
     ids = list(neighbours.filter(pk__gt=after).order_by("pk").distinct().values_list("pk", flat=True)[:NEIGHBOURS])
     recount([*ids, user_id])
     if len(ids) == NEIGHBOURS:
-        enqueue("posts.jobs.recount_neighbours", user_id, ids[-1], key=f"recount_neighbours:{user_id}")
+        enqueue("posts.jobs.recount_neighbours", user_id, ids[-1], key=f"recount_neighbours:{user_id}:{ids[-1]}")
 
 
 def continue_export(export_id: int) -> None:

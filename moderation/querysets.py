@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from moderation.models import Case, Decision, Report, Rule  # noqa: F401 - what the querysets are of
 
 
 class RuleQuerySet(QuerySet["Rule"]):

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 STATE = Path(__file__).resolve().parent.parent / ".services"
 
@@ -100,7 +100,7 @@ def elasticsearch(folder: Path, user: str) -> Service:
         "path.logs": folder / "logs",
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
-    environment = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m"}
+    environment: dict[str, Any] = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m"}
     arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
     run(user, server / "bin" / "elasticsearch", "-d", "-p", pid, *arguments, home=folder, **environment)
     return {

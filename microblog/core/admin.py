@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_rq.admin
 from django.conf import settings
@@ -18,6 +18,9 @@ from django_rq.models import Dashboard
 
 from microblog.core.jobs import start_again
 from microblog.core.models import IdempotentRequest, Job, Recurrence
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class GuardedAdmin(admin.ModelAdmin):
@@ -37,7 +40,7 @@ class ReadOnlyAdmin(GuardedAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     # What is searched for is the whole of a name or number: that is what an index serves.
-    search_help_text = _("Exact username or number")
+    search_help_text: ClassVar[StrOrPromise | None] = _("Exact username or number")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -50,8 +50,8 @@ def decide_each(
             elif isinstance(thing, Case):
                 if thing.closed_at:
                     raise DecidedMeanwhile(thing)
-                facts = {"rule": rule, "reason": reason, "until": until}
-                decide(thing, action=action, actor=actor, seen=thing.decision_count, **facts)
+                seen = thing.decision_count
+                decide(thing, action=action, actor=actor, seen=seen, rule=rule, reason=reason, until=until)
             else:
                 judge(thing, action=action, actor=actor, rule=rule, reason=reason, until=until)
         except DomainError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -50,13 +51,9 @@ class DecidedMeanwhile(DomainError):
 
 def moderators(permission: str = DECIDE) -> QuerySet[User]:
     """Return the staff who may decide cases, or who have another permission of this app."""
-    held = Q(codename=permission, content_type__app_label="moderation")
-    group = User.groups.through.objects.filter(
-        user=OuterRef("pk"), **{f"group__permissions__{name}": value for name, value in held.children}
-    )
-    own = User.user_permissions.through.objects.filter(
-        user=OuterRef("pk"), **{f"permission__{name}": value for name, value in held.children}
-    )
+    held = Permission.objects.filter(codename=permission, content_type__app_label="moderation")
+    group = User.groups.through.objects.filter(user=OuterRef("pk"), group__permissions__in=held)
+    own = User.user_permissions.through.objects.filter(user=OuterRef("pk"), permission__in=held)
     people = User.objects.filter(is_staff=True, suspended_at=None, deactivated_at=None)
     return people.filter(Q(is_superuser=True) | Exists(group) | Exists(own))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -175,7 +176,7 @@ def _about_appeal(decision: Decision, case: Case, actor: User) -> Mapping[str, A
         return about
     is_about_staff = case.person is not None and case.person.is_staff
     others = moderators("decide_about_staff" if is_about_staff else "decide_case").exclude(pk=actor.pk)
-    if others.exclude(pk=case.person_id).exists():
+    if others.exclude(Q(pk=case.person_id)).exists():
         raise NotForYou
     return {**about, "note": "Decided by who took the decision: there is nobody else."}
 

@@ -66,8 +66,8 @@ def tell_reporters(case_id: int, *, after: int) -> None:
         if report.reporter:
             notify(report.reporter, kind=Kind.REPORT_OUTCOME, key=str(case_id))
             enqueue("moderation.jobs.mail_outcome", report.pk, key=f"mail_outcome:{report.pk}", queue=Queue.MAIL)
-    if len(reports) == TOLD_REPORTERS:
-        enqueue("moderation.jobs.tell_reporters", case_id, reports[-1].reporter_id, queue=Queue.MAIL)
+    if len(reports) == TOLD_REPORTERS and (last := reports[-1].reporter_id):
+        enqueue("moderation.jobs.tell_reporters", case_id, last, queue=Queue.MAIL)
 
 
 def mail_outcome(report_id: int) -> None:

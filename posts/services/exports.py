@@ -101,7 +101,7 @@ def continue_export(export: Export) -> None:
         _end(export, State.FAILED, failure=_why(error))
 
 
-def _why(error: Exception) -> Failure:
+def _why(error: Exception) -> Export.Failure:
     if not isinstance(error, OSError):
         return Failure.UNEXPECTED
     return Failure.NO_SPACE if error.errno in (errno.ENOSPC, errno.EDQUOT) else Failure.STORAGE

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -14,6 +15,7 @@ from accounts.models import User
 from accounts.services import block_user, follow_user, make_token, mute_user
 from accounts.tests.factories import UserFactory
 from messaging.services import send_message
+from microblog.core.exceptions import DomainError
 from microblog.core.jobs import run_due_everywhere
 from posts.models import Post
 from posts.tests.factories import PostFactory
@@ -40,7 +42,10 @@ def act(deed, crowd, first, second):
         field = "suspended_at" if deed == "suspend" else "deactivated_at"
         User.objects.filter(pk=crowd[first].pk).exclude(pk=crowd[0].pk).update(**{field: timezone.now()})
     else:
-        deed(User.objects.get(pk=crowd[second].pk), actor=User.objects.get(pk=crowd[first].pk))
+        try:
+            deed(User.objects.get(pk=crowd[second].pk), actor=User.objects.get(pk=crowd[first].pk))
+        except DomainError:
+            pass  # one of them no longer sees the other
 
 
 def shown(page, pattern):
@@ -51,6 +56,8 @@ def shown(page, pattern):
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_page_and_api_show_the_same(db, acts):
+    # Ids come again, and with them what was counted against them.
+    cache.clear()
     with transaction.atomic():
         crowd = [UserFactory(username=f"person{number}") for number in range(PEOPLE)]
         for person in crowd:

@@ -43,10 +43,14 @@ def main() -> None:
         sys.exit(f"Tests failed on {' and '.join(failed)}.")
 
 
+def variables() -> list[str]:
+    """List the variables that the site reads."""
+    return re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+
 def environment(database_url: str) -> dict[str, str]:
     """Return the defaults of the site, whatever the caller's environment and `.env` say."""
-    names = re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    return os.environ | dict.fromkeys(names, "") | {"DEBUG": "1", "DATABASE_URL": database_url}
+    return os.environ | dict.fromkeys(variables(), "") | {"DEBUG": "1", "DATABASE_URL": database_url}
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from microblog.core.locks import only_one
 from microblog.core.tests.sink import smtp_sink
 from microblog.tests.programs import Program, site_environment
 from scripts.servers import free_port
+from scripts.suite import variables
 
 ROOT = settings.BASE_DIR
 TOOLS = Path(sys.executable).parent
@@ -238,7 +239,7 @@ class TestServer:
             env = site_environment(f"sqlite:///{database}")
             subprocess.run([sys.executable, "manage.py", "migrate_once", "-v0"], cwd=ROOT, env=env, check=True)
             repository(home / "repository")
-            env = {name: value for name, value in os.environ.items() if name not in ("DEBUG", "DATABASE_URL")} | {
+            env = {name: value for name, value in os.environ.items() if name not in variables()} | {
                 "MICROBLOG_HOME": str(home),
                 "MICROBLOG_ENV": str(home / "env"),
                 "MICROBLOG_RESTART": f"touch {home / 'restarted'}",
@@ -324,6 +325,7 @@ def nginx(tmp_path):
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{site};",
         "    listen [::]:80;\n": "",
         "    listen [::]:443 ssl http2;\n": "",
+        "server_name example.org;": "server_name localhost;",
         "listen 80;": f"listen 127.0.0.1:{http};",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{https} ssl http2;",
         "/etc/microblog/certs/": f"{tmp_path}/",
@@ -356,18 +358,18 @@ def nginx(tmp_path):
 def test_site_behind_nginx(nginx, tmp_path):
     port, http, https = nginx
     env = site_environment(
-        f"sqlite:///{tmp_path / 'site.db'}", PORT=port, HTTPS=1, TRUSTED_PROXIES=1, ALLOWED_HOSTS="example.org"
+        f"sqlite:///{tmp_path / 'site.db'}", PORT=port, HTTPS=1, TRUSTED_PROXIES=1, ALLOWED_HOSTS="localhost"
     )
     site = f"https://127.0.0.1:{https}"
     with requests.Session() as browser:
-        browser.headers["Host"] = "example.org"
+        browser.headers["Host"] = "localhost"
         # The certificate above, whatever the environment names.
         browser.trust_env = False
         browser.verify = str(tmp_path / "cert.pem")
 
         answer = browser.get(f"http://127.0.0.1:{http}/explore?after=5", allow_redirects=False)
         assert answer.status_code == 301
-        assert answer.headers["Location"] == "https://example.org/explore?after=5"
+        assert answer.headers["Location"] == "https://localhost/explore?after=5"
 
         # Before any process of the site listens.
         answer = browser.get(site)

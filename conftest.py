@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import override_settings
 from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
@@ -85,6 +87,15 @@ def _no_limits_left_over() -> None:
 def _language_is_the_default() -> None:
     """Forget the language that the last request of another test was answered in."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _archives_go_to_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what a test exports out of the project, and away from other tests."""
+    storages = django_settings.STORAGES
+    exports = storages["exports"] | {"OPTIONS": {"location": tmp_path_factory.mktemp("exports")}}
+    with override_settings(STORAGES=storages | {"exports": exports}):
+        yield
 
 
 @pytest.fixture

@@ -192,6 +192,7 @@ def test_no_english_is_left_in_any_mail(event):
     person = SimpleNamespace(username="ana", email="1@2.com", time_zone="")
     context = {"person": person, "posts": True, "days": 3, "minutes": 10, "device": "", "zone": "UTC", **urls}
     # Its text is the name of what happened, which the test of all names looks at.
+    context |= {"count": 1, "more": 1}
     context["event"] = SecurityEvent(kind=SecurityEvent.Kind.choices[0][0], ip="::1", created_at=timezone.now())
     texts = {}
     for language in ("en", *LANGUAGES):

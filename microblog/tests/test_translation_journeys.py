@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
+from messaging.services import send_message
 from microblog.core import catalogues
 from microblog.tests.test_accessibility import PAGES, assert_nothing_sticks_out
 from posts.models import Post
@@ -203,6 +204,7 @@ def test_texts_that_are_longer_break_no_layout(visit, pseudo_language, width):
     follow_user(long, actor=ana)
     own = PostFactory(author=ana, body=SPANISH)
     PostFactory(author=long, body="y" * 140)
+    send_message(long, sender=ana, body="z" * 140)
     Post.objects.update(edited_at=own.created_at)
     pages = [*PAGES, *(f"/post/{own.pk}{page}" for page in ("", "/edit", "/delete", "/language", "/translation"))]
     member, visitor = visit(ana), visit(locale="eo")

@@ -121,7 +121,7 @@ class TestMigrateOnce:
                 order.append("second")
             other.close()
 
-        waiting = threading.Thread(target=wait_in_line)
+        waiting = threading.Thread(target=wait_in_line, daemon=True)
         waiting.start()
         with only_one(connection):
             inside.set()
@@ -312,9 +312,11 @@ class Alive:
                 """Say nothing."""
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            threading.Thread(target=server.serve_forever).start()
-            yield server.server_address[1]
-            server.shutdown()
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            try:
+                yield server.server_address[1]
+            finally:
+                server.shutdown()
 
 
 @pytest.fixture

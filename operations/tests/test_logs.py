@@ -129,7 +129,7 @@ class TestReports:
     def server(self):
         server = HTTPServer(("127.0.0.1", 0), Collector)
         server.received = []
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         yield server
         server.shutdown()

@@ -26,7 +26,7 @@ class Proxy(ThreadingHTTPServer):
         self.mode: str | int = "pass"
         self.count = 0
         self.let_go = threading.Event()
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
     @property

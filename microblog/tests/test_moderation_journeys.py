@@ -1,15 +1,19 @@
-"""A report from its making to the end of the appeal, in a browser."""
+"""A report from its making to the end of the appeal, in a browser, and how the pages on the way look to axe."""
 
 import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
+from messaging.services import send_message
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
-from moderation.models import Case
-from moderation.tests.factories import a_rule, make_moderator
+from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
+from moderation.models import Case, Decision
+from moderation.services import add_note, appeal, claim_case, decide, judge
+from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,3 +90,52 @@ def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):  # noqa
         expect(log.get_by_text(action, exact=True)).to_be_visible()
     assert list(Entry.objects.order_by("pk").values_list("action", flat=True)) == actions
     assert click.count < MOST_CLICKS, click.count
+
+
+@pytest.fixture
+def world(db):
+    """Build cases in every state, with long names and texts; return (person, path) of each page to look at."""
+    ana, bob, carl = UserFactory(username="ana"), UserFactory(username="W" * 64), UserFactory(username="carl")
+    mod, other = make_moderator(username="mod"), make_moderator(username="other")
+    post = PostFactory(author=bob, body="x" * 140)
+    message = send_message(ana, sender=bob, body="x" * 140)
+    case = make_case(post, reporter=ana, comment="x" * 300)
+    add_note(case, actor=other, text="x" * 200)
+    appealed = make_case(PostFactory(author=bob), reporter=ana)
+    decision = decide(appealed, action="hide_post", actor=other, rule=a_rule(), reason="x" * 200)
+    appeal(decision, actor=bob, text="x" * 200)
+    warning = judge(bob, action="warn", actor=mod, rule=a_rule(), reason="Be kind.")
+    claimed = make_case(carl)
+    claim_case(claimed, actor=other)
+    dora = UserFactory(username="dora")
+    judge(dora, action="suspend", actor=mod, rule=a_rule(), reason="Threats.")
+    dora.refresh_from_db()
+    members = [
+        *(
+            (ana, path)
+            for path in (f"/report/post/{post.pk}", f"/report/user/{bob.username}", "/reports", "/decisions")
+        ),
+        *((ana, path) for path in (f"/report/message/{message.pk}", f"/reports/{appealed.pk}")),
+        *((bob, path) for path in ("/decisions", f"/decisions/{decision.pk}", f"/decisions/{warning.pk}")),
+        (dora, "/suspended"),
+    ]
+    team = [(mod, f"/admin/moderation/case/{each.pk}/change/") for each in (case, appealed, claimed)]
+    return members, [*team, (mod, "/admin/")]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_pages_of_reports_and_decisions_have_no_findings(visit, world, language):
+    members, team = world
+    User.objects.update(language=language)
+    assert Decision.objects.count() == 3
+    windows = {}
+    for scheme in ("light", "dark") if language == "en" else ("light",):
+        for person, path in [*members, *team]:
+            if (scheme, person) not in windows:
+                windows[scheme, person] = visit(person, color_scheme=scheme, bypass_csp=True)
+            page = windows[scheme, person]
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto(path)
+            assert_no_findings(page, path)
+            if (person, path) in members:
+                assert_nothing_sticks_out(page, path)

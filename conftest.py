@@ -92,7 +92,7 @@ def _language_is_the_default() -> None:
 @pytest.fixture(autouse=True)
 def _archives_go_to_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep what a test exports out of the project, and away from other tests."""
-    storages = django_settings.STORAGES
+    storages: dict[str, Any] = django_settings.STORAGES
     exports = storages["exports"] | {"OPTIONS": {"location": tmp_path_factory.mktemp("exports")}}
     with override_settings(STORAGES=storages | {"exports": exports}):
         yield

@@ -70,7 +70,7 @@ MATRIX = {
     "revoke_token": Row(204, 404, 404),
     "show_export": Row(200, 404, 404),
     "cancel_export": Row(204, 404, 404),
-    "download_export": Row(404, 404, 404),  # it is not made yet
+    "download_export": Row(409, 404, 404),  # it is not made yet
     "show_conversation": Row(200, 404, 404),
     "list_messages": Row(200, 404, 404),
     "read_conversation": Row(204, 404, 404, {"upto": "{message}"}),

@@ -188,7 +188,7 @@ class TestExports:
         waiting = as_ana.get(asked["Location"])
         assert waiting["Retry-After"]
         assert waiting.json()["_links"]["archive"] is None
-        assert as_ana.get(f"{asked['Location']}/archive").status_code == 404
+        assert as_ana.get(f"{asked['Location']}/archive").status_code == 409
         run_due_everywhere()
         done = as_ana.get(asked["Location"]).json()
         assert (done["state"], done["progress"]) == ("done", 100)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from allauth.core import ratelimit
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -18,7 +18,7 @@ from accounts.api.authentication import WAIT
 from accounts.api.views import check_may_reach_others
 from accounts.models import User
 from microblog.core.addresses import address
-from microblog.core.api.errors import NotAllowed
+from microblog.core.api.errors import NotAllowed, Refused
 from microblog.core.api.pagination import by_cursor
 from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
 from microblog.core.api.views import Endpoint
@@ -152,6 +152,8 @@ class OneExport(Endpoint):
 
 
 class Archive(Endpoint):
+    errors_besides = frozenset({409})
+
     @extend_schema(
         operation_id="download_export",
         summary="Download an archive",
@@ -165,7 +167,7 @@ class Archive(Endpoint):
         """A ZIP file."""
         export = get_object_or_404(request.user.exports, pk=pk)
         if not export.is_downloadable:
-            raise Http404
+            raise Refused("the archive is not ready, or no longer kept", HTTPStatus.CONFLICT)
         name = f"microblog-{request.user.username}-{export.created_at:%Y-%m-%d}.zip"
         return FileResponse(export.open(), as_attachment=True, filename=name, content_type="application/zip")
 

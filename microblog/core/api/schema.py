@@ -32,7 +32,7 @@ WHEN = {
     401: "No token, or one that works no more.",
     403: "You are known, and may not do this.",
     404: "There is no such thing, or you may not know of it.",
-    409: "A request with the same `Idempotency-Key` is being worked on.",
+    409: "A request with the same `Idempotency-Key` is being worked on, or what is asked for is not ready.",
     412: "It has changed since you read it, by `If-Match`.",
     413: "The body is too large.",
     415: "The body is not JSON.",

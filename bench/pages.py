@@ -70,13 +70,18 @@ def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
     )
 
 
-def _explore_ids(viewer: User, *, below: int) -> list[int]:
+# Whom a block keeps from a viewer, either way; takes the viewer's id twice.
+KEPT_AWAY = (
+    "(SELECT blocked_id FROM accounts_block WHERE blocker_id = %s"
+    " UNION SELECT blocker_id FROM accounts_block WHERE blocked_id = %s)"
+)
+
+
+def _explore_ids(viewer: User, *, below: int, limit: int = settings.POSTS_PER_PAGE) -> list[int]:
     return _ids(
-        "SELECT id FROM posts_post WHERE id < %s AND author_id NOT IN"
-        " (SELECT blocked_id FROM accounts_block WHERE blocker_id = %s"
-        " UNION SELECT blocker_id FROM accounts_block WHERE blocked_id = %s"
-        " UNION SELECT muted_id FROM accounts_mute WHERE muter_id = %s) ORDER BY id DESC LIMIT %s",
-        *(below, viewer.pk, viewer.pk, viewer.pk, settings.POSTS_PER_PAGE),
+        f"SELECT id FROM posts_post WHERE id < %s AND author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - a constant
+        " AND author_id NOT IN (SELECT muted_id FROM accounts_mute WHERE muter_id = %s) ORDER BY id DESC LIMIT %s",
+        *(below, viewer.pk, viewer.pk, viewer.pk, limit),
     )
 
 
@@ -245,30 +250,40 @@ def new_post(viewer: User) -> Request:
     )
 
 
-def api_users(_viewer: User) -> Request:
-    ids = _ids("SELECT id FROM accounts_user ORDER BY id LIMIT %s", 25)
+def api_users(viewer: User) -> Request:
+    ids = _ids(
+        f"SELECT id FROM accounts_user WHERE id NOT IN {KEPT_AWAY} ORDER BY id LIMIT 25",  # noqa: S608 - a constant
+        *(viewer.pk, viewer.pk),
+    )
     return Request("/api/users?per_page=25", posts=ids, by_token=True)
 
 
-def api_followers(viewer: User) -> Request:
+def _api_follows(viewer: User, listed: str, end: str) -> Request:
     person = _somebody_for(viewer)
-    ids = _ids("SELECT follower_id FROM accounts_follow WHERE followed_id = %s ORDER BY 1 DESC LIMIT 10", person.pk)
-    return Request(f"/api/users/{person.pk}/followers", posts=ids, by_token=True)
+    ids = _ids(
+        f"SELECT {listed}_id FROM accounts_follow WHERE {end}_id = %s AND {listed}_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
+        " ORDER BY 1 DESC LIMIT 10",
+        *(person.pk, viewer.pk, viewer.pk),
+    )
+    return Request(
+        f"/api/users/{person.pk}/{'followers' if listed == 'follower' else 'following'}", posts=ids, by_token=True
+    )
+
+
+def api_followers(viewer: User) -> Request:
+    return _api_follows(viewer, "follower", "followed")
 
 
 def api_following(viewer: User) -> Request:
-    person = _somebody_for(viewer)
-    ids = _ids("SELECT followed_id FROM accounts_follow WHERE follower_id = %s ORDER BY 1 DESC LIMIT 10", person.pk)
-    return Request(f"/api/users/{person.pk}/following", posts=ids, by_token=True)
+    return _api_follows(viewer, "followed", "follower")
 
 
 def api_home(viewer: User) -> Request:
     return Request("/api/timelines/home", posts=_home_ids(viewer, below=2**62, limit=25), by_token=True)
 
 
-def api_public(_viewer: User) -> Request:
-    ids = _ids("SELECT id FROM posts_post ORDER BY id DESC LIMIT %s", 25)
-    return Request("/api/timelines/public", posts=ids, by_token=True)
+def api_public(viewer: User) -> Request:
+    return Request("/api/timelines/public", posts=_explore_ids(viewer, below=2**62, limit=25), by_token=True)
 
 
 def api_search(_viewer: User) -> Request:

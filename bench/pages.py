@@ -286,8 +286,9 @@ def api_public(viewer: User) -> Request:
     return Request("/api/timelines/public", posts=_explore_ids(viewer, below=2**62, limit=25), by_token=True)
 
 
-def api_search(_viewer: User) -> Request:
-    return Request("/api/search/posts?q=time&per_page=25", ("total_items",), by_token=True)
+def api_search(viewer: User) -> Request:
+    query = urlencode({"q": _words_for(viewer)[0], "per_page": 25})
+    return Request(f"/api/search/posts?{query}", ('"body"',), by_token=True)
 
 
 PAGES = [

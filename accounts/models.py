@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.querysets import UserManager
 from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator
 from microblog.core.addresses import address
+from microblog.core.compiled import Shape
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -113,6 +114,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_active(self) -> bool:
         """Tell whether the person may sign in, as Django asks for it."""
         return self.deactivated_at is None
+
+    def shape(self) -> tuple[Shape, list[int]]:
+        """Tell a compiled query what it depends on in its viewer; the id only fills it in."""
+        return Shape(User, (self.has_blocks, self.has_mutes), 1), [self.pk]
+
+    @classmethod
+    def of_shape(cls, state: tuple[bool, bool], ids: list[int]) -> User:
+        """Return the viewer that a query is compiled for: asking for anything else of them fails."""
+        return cls.from_db(DEFAULT_DB_ALIAS, ["id", "has_blocks", "has_mutes"], [*ids, *state])
 
 
 class Username(models.Model):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connections
 from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet
 
 from accounts.querysets import people_unmuted_by, people_visible_to
@@ -15,11 +14,8 @@ from microblog.core.pagination import Cursor
 
 if TYPE_CHECKING:
     from accounts.models import Follow, User
-    from posts.models import Post
+    from posts.models import Post  # noqa: F401 - named where the class begins
 
-# People with more followees than this have the newest ids walked instead of each followee's posts sought.
-# Among 50,000 people the posts of 40 fill a page within 16,000 ids, mostly within 4,000; those of 200 within 1,200.
-MERGED_FOLLOWEES = 40
 # How many of the newest ids that walk looks at before it gives up.
 WALKED_IDS = 20_000
 
@@ -56,23 +52,6 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
     def for_timeline(self) -> Self:
         """Fetch everything that a timeline shows of the posts and their authors, and nothing else."""
         return self.select_related("author").only(*TIMELINE_FIELDS)
-
-    def home_of(self, viewer: User, cursor: Cursor) -> list[Post]:
-        """
-        Return the rows of a cursor in the viewer's home timeline: posts of people followed, and one's own.
-
-        Those of muted people are left out.
-
-        The shape of the query depends on the database and on how many people the viewer follows; all shapes
-        return the same rows (see docs/queries.md).
-        """
-        if connections[self.db].vendor != "postgresql":
-            return list(self.home_by_author_list(viewer, cursor))
-        if viewer.following_count > MERGED_FOLLOWEES:
-            rows: list[Post] = list(self.home_by_walk(viewer, cursor))
-            if len(rows) == cursor.limit:
-                return rows
-        return list(self.home_by_merge(viewer, cursor))
 
     def home_by_author_list(self, viewer: User, cursor: Cursor) -> Self:
         """Shape for SQLite, which cuts an ordered list of authors off at the page by itself."""

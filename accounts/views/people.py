@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -15,6 +16,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.avatars import identicon
 from accounts.models import User
 from accounts.services import follow_user, unfollow_user
+from accounts.validators import fold_username
+from microblog.core.compiled import compiled
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate
 
@@ -48,8 +51,22 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 @require_safe
 def popup(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person in brief, as a fragment for the popover on their name."""
-    people = User.objects.visible_to(request.user).with_is_followed(request.user).with_is_muted(request.user)
-    return render(request, "accounts/popup.html", {"person": get_object_or_404(people.by_username(username))})
+    person = find_person(request.user, username)
+    if person is None:
+        raise Http404
+    return render(request, "accounts/popup.html", {"person": person})
+
+
+def find_person(viewer: User, username: str) -> User | None:
+    """Return who holds a name, if the viewer may see them, with whether the viewer follows and mutes them."""
+    if "\0" in username:
+        return None  # PostgreSQL refuses to compare it
+    return next(iter(_holders_of(viewer, fold_username(username))), None)
+
+
+@compiled
+def _holders_of(viewer: User, key: str) -> QuerySet[User]:
+    return User.objects.visible_to(viewer).with_is_followed(viewer).with_is_muted(viewer).by_username(key)
 
 
 def unseen(request: HttpRequest, username: str) -> HttpResponse:

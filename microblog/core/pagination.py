@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from microblog.core.compiled import Shape
+
 LARGEST_ID = 2**63 - 1
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
@@ -38,6 +40,18 @@ class Cursor:
     def nearest(self, queryset: Rows, *, key: str = "pk") -> Rows:
         """Cut out the rows nearest to the cursor from rows that all lie on its side."""
         return queryset.order_by(key if self.after is not None else f"-{key}")[: self.limit]
+
+    def shape(self) -> tuple[Shape, list[int]]:
+        """Tell a compiled query what it depends on; the ids only fill it in."""
+        ids = [pk for pk in (self.before, self.after) if pk is not None]
+        return Shape(Cursor, (self.limit, self.before is None, self.after is None), len(ids)), ids
+
+    @classmethod
+    def of_shape(cls, state: tuple[int, bool, bool], ids: list[int]) -> Cursor:
+        """Return the cursor that a query is compiled for."""
+        limit, *empty = state
+        marks = iter(ids)
+        return cls(limit, *(None if none else next(marks) for none in empty))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from microblog.core.api.errors import NotAllowed, Refused
 from microblog.core.api.pagination import by_cursor
 from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
 from microblog.core.api.views import Endpoint
+from posts import timelines
 from posts.api.serializers import (
     EXPORT_EXAMPLE,
     POST_EXAMPLE,
@@ -182,8 +183,7 @@ class PostsOfUser(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """The newest stands at the top."""
         person = get_object_or_404(User.objects.visible_to(request.user).only("pk"), pk=pk)
-        posts = Post.objects.visible_to(request.user).by(person).for_timeline()
-        return by_cursor(request, lambda cursor: cursor.window(posts), represent_post)
+        return by_cursor(request, lambda cursor: timelines.of_author(request.user, person.pk, cursor), represent_post)
 
 
 class HomeTimeline(Endpoint):
@@ -195,7 +195,7 @@ class HomeTimeline(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Posts of the people whom one follows and one's own, the newest at the top."""
-        return by_cursor(request, lambda cursor: Post.objects.home_of(request.user, cursor), represent_post)
+        return by_cursor(request, lambda cursor: timelines.home(request.user, cursor), represent_post)
 
 
 class PublicTimeline(Endpoint):
@@ -207,5 +207,4 @@ class PublicTimeline(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Posts of everybody whom one does not mute, the newest at the top."""
-        posts = Post.objects.visible_to(request.user).unmuted_by(request.user).for_timeline()
-        return by_cursor(request, lambda cursor: cursor.window(posts), represent_post)
+        return by_cursor(request, lambda cursor: timelines.everybody(request.user, cursor), represent_post)

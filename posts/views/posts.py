@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,9 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.validators import fold_username
-from accounts.views.people import unseen
+from accounts.views.people import find_person, unseen
+from microblog.core.compiled import compiled
 from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
 from microblog.core.unsent import forget_unsent, unsent_text
+from posts import timelines
 from posts.forms import EditPostForm, LanguageField, LanguageForm, PostForm
 from posts.languages import language_name
 from posts.models import Post
@@ -39,7 +42,7 @@ LANGUAGE_CODE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?")
 def _home_page(request: HttpRequest) -> KeysetPage:
     return paginate(
         request,
-        lambda cursor: Post.objects.home_of(request.user, cursor),
+        lambda cursor: timelines.home(request.user, cursor),
         size=settings.POSTS_PER_PAGE,
     )
 
@@ -52,8 +55,13 @@ def _suggestions(request: HttpRequest) -> list[User]:
         lambda: list(people.suggested_to(request.user).values_list("pk", flat=True)[:CANDIDATES]),
         CANDIDATES_KEPT,
     )
-    chosen = people.with_is_followed(request.user).filter(pk__in=candidates, is_followed=False)
-    return list(chosen.order_by("-follower_count", "-pk")[:SUGGESTIONS])
+    return _chosen(request.user, candidates)
+
+
+@compiled
+def _chosen(viewer: User, candidates: list[int]) -> QuerySet[User]:
+    people = User.objects.visible_to(viewer).with_is_followed(viewer)
+    return people.filter(pk__in=candidates, is_followed=False).order_by("-follower_count", "-pk")[:SUGGESTIONS]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +100,7 @@ def new_posts(request: HttpRequest) -> HttpResponse:
     after = parse_id(request.GET, "after")
     if after is None:
         return HttpResponse(status=204)
-    count = len(Post.objects.home_of(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
+    count = len(timelines.home(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
     if not count:
         return HttpResponse(status=204)
     return render(request, "posts/_new_posts.html", {"count": count, "more": count == NEW_POSTS_COUNTED})
@@ -101,22 +109,21 @@ def new_posts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """Show everybody's posts."""
-    posts = Post.objects.visible_to(request.user).unmuted_by(request.user).for_timeline()
-    page = paginate(request, lambda cursor: cursor.window(posts), size=settings.POSTS_PER_PAGE)
+    page = paginate(request, lambda cursor: timelines.everybody(request.user, cursor), size=settings.POSTS_PER_PAGE)
     return render(request, "posts/explore.html", {"page": page, "suggestions": _suggestions(request)})
 
 
 @require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person and their posts; a former name leads to today's."""
-    people = User.objects.visible_to(request.user).with_is_followed(request.user).with_is_muted(request.user)
-    person = people.by_username(username).first()
+    person = find_person(request.user, username)
     if person is None:
         return unseen(request, username)
     if fold_username(person.username) != fold_username(username):
         return redirect(person, permanent=True)
-    posts = Post.objects.visible_to(request.user).by(person).for_timeline()
-    page = paginate(request, lambda cursor: cursor.window(posts), size=settings.POSTS_PER_PAGE)
+    page = paginate(
+        request, lambda cursor: timelines.of_author(request.user, person.pk, cursor), size=settings.POSTS_PER_PAGE
+    )
     return render(request, "posts/profile.html", {"person": person, "page": page})
 
 

@@ -49,13 +49,13 @@ def _home_page(request: HttpRequest) -> KeysetPage:
 
 def _suggestions(request: HttpRequest) -> list[User]:
     """Choose whom to show as worth following; who is a candidate is decided again after some minutes."""
-    people = User.objects.visible_to(request.user)
+    viewer = request.user
     candidates = cache.get_or_set(
-        f"suggestions:{request.user.pk}",
-        lambda: list(people.suggested_to(request.user).values_list("pk", flat=True)[:CANDIDATES]),
+        f"suggestions:{viewer.pk}",
+        lambda: list(User.objects.visible_to(viewer).suggested_to(viewer).values_list("pk", flat=True)[:CANDIDATES]),
         CANDIDATES_KEPT,
     )
-    return _chosen(request.user, candidates)
+    return _chosen(viewer, candidates)
 
 
 @compiled

@@ -1,10 +1,13 @@
 """Tags that every template may use."""
 
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
 from datetime import timezone as tz
 from functools import cache, lru_cache
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import template
+from django.forms import BoundField
 from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -15,6 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 register = template.Library()
+
+_EMPTY_FIELDS: dict[Hashable, SafeString] = {}
 
 # What stands in a remembered text where each request has something of its own.
 _TOKEN, _PATH = "{csrf-token}", "{path}"
@@ -67,6 +72,17 @@ def include_remembered(context: Context, name: str, **values: str | int | bool) 
     if _PATH in text:
         text = text.replace(_PATH, escape(context["request"].get_full_path()))
     return mark_safe(text)  # noqa: S308 - rendered by a template, and escaped
+
+
+@register.filter
+def as_field(field: BoundField) -> SafeString:
+    """Show a field as crispy does; an empty one of a form that nobody has sent is rendered once."""
+    if field.form.is_bound or field.initial:
+        return as_crispy_field(field)
+    key = (field.form.__class__, field.html_name, field.help_text, str(field.field.widget.attrs), get_language())
+    if key not in _EMPTY_FIELDS:
+        _EMPTY_FIELDS[key] = as_crispy_field(field)
+    return _EMPTY_FIELDS[key]
 
 
 # Typed, because a text that is safe HTML equals one that is not.

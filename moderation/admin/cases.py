@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -84,6 +85,15 @@ class ClaimFilter(admin.SimpleListFilter):
         return queryset
 
 
+class QueuePaginator(Paginator):
+    """Seeks the keys of a page first: what else a row shows is read of the rows on it, not of those skipped."""
+
+    def page(self, number: int | str) -> Page[Any]:
+        page = super().page(number)
+        page.object_list = self.object_list.filter(pk__in=page.object_list.values("pk"))
+        return page
+
+
 @admin.register(Case)
 class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
     list_display = ["number", "waiting", "about", "excerpt", "report_count"]
@@ -92,6 +102,7 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
     search_fields = ["=pk", "=person_name"]
     search_help_text = gettext_lazy("Number of the case, or exact username")
     ordering = ["ranked_at"]
+    paginator = QueuePaginator
     decisions = [Action.DISMISS, Action.WARN, Action.HIDE_POST, Action.SUSPEND]
     shown = ["number", "about", "excerpt", "report_count"]
 

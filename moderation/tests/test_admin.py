@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
+from moderation.admin.cases import CaseAdmin
 from moderation.models import Appeal, Case, Decision, Note, Rule
 from moderation.services import appeal, claim_case, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
@@ -70,6 +71,15 @@ class TestQueue:
         decide(closed, action=Action.DISMISS, actor=mod)
         claim_case(make_case(post), actor=mod)
         assert len(client.get(QUEUE + query).context["cl"].result_list) == count
+
+    def test_later_pages_hold_what_follows(self, client, mod, monkeypatch):
+        monkeypatch.setattr(CaseAdmin, "list_per_page", 2)
+        cases = [make_case(PostFactory(body=f"Number {number}")) for number in range(5)]
+        pages = [client.get(f"{QUEUE}?p={number}").context["cl"].result_list for number in (1, 2, 3)]
+        assert [[row.pk for row in page] for page in pages] == [
+            [case.pk for case in cases[start : start + 2]] for start in (0, 2, 4)
+        ]
+        assert pages[2][0].evidence["text"] == "Number 4"
 
     def test_waiting_time_is_seen_at_a_glance(self, client, mod, case):
         for days, level in [(0, "short"), (2, "long"), (4, "too-long")]:

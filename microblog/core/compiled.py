@@ -51,7 +51,8 @@ class Compiled(NamedTuple):
         compiler.connection = connections[self.using]
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(parameters))  # type: ignore[method-assign] # for this copy
         query = SimpleNamespace(get_compiler=lambda **_using: compiler)
-        return list(ModelIterable(SimpleNamespace(db=self.using, query=query, _known_related_objects={})))
+        rows = SimpleNamespace(db=self.using, query=query, _known_related_objects={})
+        return list(ModelIterable(rows))  # type: ignore[arg-type] # all that it asks of a queryset
 
 
 def compiled(build: Callable[P, QuerySet[M]]) -> Callable[P, list[M]]:

@@ -14,7 +14,7 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database, read by a query that is compiled once."""
 
     def _get_session_from_db(self) -> Session | None:
-        session = next(iter(_sessions(self.session_key)), None)
+        session = next(iter(_sessions(self.session_key or "")), None)
         if session is not None and session.expire_date > timezone.now():
             return session
         self._session_key = None

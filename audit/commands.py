@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -13,6 +14,11 @@ from audit.services import record
 _COMMON = {
     "verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks",
 }  # fmt: skip
+
+
+def add_actor(parser: ArgumentParser) -> None:
+    """Let whoever calls a command say who they are."""
+    parser.add_argument("--actor", default="", help="who does this; by default the user of this computer")
 
 
 def command_actor(name: str = "") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from argparse import ArgumentParser
@@ -14,16 +13,6 @@ from django.core.management.base import OutputWrapper
 def add_json(parser: ArgumentParser) -> None:
     """Let a command report for programs."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
-
-
-def add_actor(parser: ArgumentParser) -> None:
-    """Let a command say to the audit log who called it."""
-    parser.add_argument("--actor", default="", help="who does this; by default the user of this computer")
-
-
-def actor_of(options: dict[str, Any]) -> str:
-    """Name who called a command, for the audit log."""
-    return f"command by {options['actor'] or getpass.getuser()}"
 
 
 def print_json(stdout: OutputWrapper, content: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from django.db import transaction
 from accounts import services
 from accounts.models import User
 from accounts.validators import username_validators
+from audit.commands import add_actor, command_actor
 from microblog.core.exceptions import DomainError
 
 NOT_FOUND = 3
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         }.items():
             action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
             action.add_argument("username", metavar="NAME")
-            action.add_argument("--actor", default="", help="who does this; by default the user of this computer")
+            add_actor(action)
             action.add_argument("--reason", default="", help="why, for the audit log")
             action.add_argument("--dry-run", action="store_true", help="only say what would be done")
             if name == "create":
@@ -51,8 +52,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = f"command by {options['actor'] or getpass.getuser()}"
-        known: dict[str, Any] = {"actor": actor, "reason": options["reason"]}
+        known: dict[str, Any] = {"actor": command_actor(options["actor"]), "reason": options["reason"]}
         try:
             if options["action"] == "create":
                 user = self.create(options, known)

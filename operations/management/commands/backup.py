@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
+from audit.commands import add_actor, command_actor
 from audit.services import record
 from operations import backups
-from operations.output import Progress, actor_of, add_actor, add_json, print_json
+from operations.output import Progress, add_json, print_json
 
 NAME = "microblog-%Y%m%dT%H%M%SZ.tar"
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
                 manifest = backups.create(path, Progress("Copied"))
             except (backups.BackupError, OSError) as error:
                 raise CommandError(str(error)) from error
-            record("site.backup", actor=actor_of(options), after={"file": path.name})
+            record("site.backup", actor=command_actor(options["actor"]), after={"file": path.name})
             deleted = self.delete_old(folder, options["keep"])
             size = path.stat().st_size
             report = {"dry_run": False, "path": path, "files": len(manifest.files), "bytes": size, "deleted": deleted}

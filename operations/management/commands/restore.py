@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from audit.commands import add_actor, command_actor
 from audit.services import record
 from operations import backups
-from operations.output import Progress, actor_of, add_actor, add_json, print_json
+from operations.output import Progress, add_json, print_json
 
 NEXT = (
     "Next: `manage.py migrate`, which brings a copy of an older release up to date; with Elasticsearch "
@@ -60,4 +61,4 @@ class Command(BaseCommand):
         """Write it into the log that came with the copy, where that has today's shape."""
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            record("site.restore", actor=actor_of(options), after={"file": path.name})
+            record("site.restore", actor=command_actor(options["actor"]), after={"file": path.name})

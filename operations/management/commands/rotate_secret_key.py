@@ -12,8 +12,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.mfa import encrypt_anew
+from audit.commands import add_actor, command_actor
 from audit.services import record
-from operations.output import Progress, actor_of, add_actor, add_json, print_json
+from operations.output import Progress, add_json, print_json
 
 
 class Command(BaseCommand):
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             report |= {"env_file": True}
         if not is_rehearsal:
             step = "finish" if options["finish"] else "begin"
-            record("site.rotate_secret_key", actor=actor_of(options), after={"step": step})
+            record("site.rotate_secret_key", actor=command_actor(options["actor"]), after={"step": step})
         if options["json"]:
             print_json(self.stdout, report)
         else:

@@ -85,6 +85,11 @@ class UserQuerySet(AnnouncingQuerySet["User"]):
         """Keep the people whom a person blocks and who are neither suspended nor deactivated."""
         return self.filter(people_visible_to(AnonymousUser()), blocks_received__blocker=person)
 
+    def blockable_by(self, person: User) -> Self:
+        """Keep the people whom a person may see, or blocks already."""
+        blocked = self.model.objects.blocked_by(person)
+        return self.filter(people_visible_to(person) | Q(pk__in=blocked.values("pk")))
+
     def muted_by(self, person: User) -> Self:
         """Keep the people whom a person mutes and may see."""
         return self.visible_to(person).filter(mutes_received__muter=person)

@@ -248,23 +248,17 @@ class Follows(Endpoint):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _get_near(request: Request, pk: int) -> User:
-    """Find somebody whom the caller may see, or blocks already."""
-    visible = User.objects.visible_to(request.user).filter(pk=pk).first()
-    return visible or get_object_or_404(User.objects.blocked_by(request.user), pk=pk)
-
-
 class Blocks(Endpoint):
     @operation("block", "Block a person", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
         """Neither sees or follows the other from now on. Repeating it is harmless."""
-        block_user(_get_near(request, pk), actor=request.user)
+        block_user(get_object_or_404(User.objects.blockable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @operation("unblock", "Block a person no longer", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Repeating it is harmless. The follows that the block ended do not come back."""
-        unblock_user(_get_near(request, pk), actor=request.user)
+        unblock_user(get_object_or_404(User.objects.blockable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

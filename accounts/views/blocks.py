@@ -19,7 +19,7 @@ from microblog.core.pagination import paginate
 @require_http_methods(["GET", "HEAD", "POST"])
 def block(request: HttpRequest, username: str) -> HttpResponse:
     """Ask whether to block a person, then do it."""
-    person = _get_person(request, username)
+    person = get_object_or_404(User.objects.blockable_by(request.user).by_username(username))
     if request.method != "POST" and person != request.user:
         return render(request, "accounts/block.html", {"person": person})
     try:
@@ -34,7 +34,7 @@ def block(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def unblock(request: HttpRequest, username: str) -> HttpResponse:
     """Block a person no longer."""
-    person = _get_person(request, username)
+    person = get_object_or_404(User.objects.blockable_by(request.user).by_username(username))
     unblock_user(person, actor=request.user)
     messages.success(request, _("You no longer block %(username)s.") % {"username": person.username})
     return redirect("accounts:blocked")
@@ -66,12 +66,6 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
     said = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")
     messages.success(request, said % {"username": person.username})
     return redirect(person)
-
-
-def _get_person(request: HttpRequest, username: str) -> User:
-    """Find somebody whom the viewer may see, or blocks already."""
-    visible = User.objects.visible_to(request.user).by_username(username).first()
-    return visible or get_object_or_404(User.objects.blocked_by(request.user).by_username(username))
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import UserManager
+from accounts.querysets import ApiTokenQuerySet, UserManager
 from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator
 from microblog.core.addresses import address
 from microblog.core.compiled import Shape
@@ -285,6 +285,8 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(_("expires at"))
     # Written at most once a minute.
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API token")

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
 
 from accounts.validators import fold_username
 from microblog.core.changes import AnnouncingQuerySet
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import ApiToken, User  # noqa: F401 - in the name of a type below
 
 # People at the top of the site's ranking among whom suggestions are looked for.
 SUGGESTION_POOL = 200
@@ -146,3 +147,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
             email=user.email, primary=True, verified=True
         )
         return user
+
+
+class ApiTokenQuerySet(QuerySet["ApiToken"]):
+    def live(self) -> Self:
+        """Keep the tokens that have not expired."""
+        return self.filter(expires_at__gt=timezone.now())

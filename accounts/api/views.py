@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 from rest_framework.exceptions import Throttled
@@ -46,7 +45,7 @@ from accounts.api.serializers import (
     represent_user,
 )
 from accounts.devices import describe, origin_of
-from accounts.models import ApiToken, User, Username
+from accounts.models import User, Username
 from accounts.services import (
     EmailTaken,
     UsernameTaken,
@@ -349,7 +348,7 @@ class Tokens(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """List one's tokens that work, the newest first."""
-        live = request.user.api_tokens.filter(expires_at__gt=timezone.now()).order_by("-pk")
+        live = request.user.api_tokens.live().order_by("-pk")
         return by_number(request, live, live.count(), lambda token: represent_token(token, request.auth))
 
     @operation(
@@ -386,7 +385,7 @@ class OneToken(Endpoint):
     @operation("revoke_token", "Revoke a token", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Revoke one of one's tokens."""
-        token = get_object_or_404(ApiToken.objects.filter(user=request.user), pk=pk)
+        token = get_object_or_404(request.user.api_tokens, pk=pk)
         revoke_token(token, origin=origin_of(request._request))
         return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -46,16 +46,8 @@ def make_token(
 
 def find_token(secret: str) -> ApiToken | None:
     """Return the token that is shown, with its owner, while both may be used; one query."""
-    return (
-        ApiToken.objects.select_related("user")
-        .filter(
-            digest=_digest(secret),
-            expires_at__gt=timezone.now(),
-            user__suspended_at=None,
-            user__deactivated_at=None,
-        )
-        .first()
-    )
+    live = ApiToken.objects.live().filter(user__suspended_at=None, user__deactivated_at=None)
+    return live.select_related("user").filter(digest=_digest(secret)).first()
 
 
 def note_token_use(token: ApiToken) -> None:

@@ -6,17 +6,14 @@ from datetime import timedelta
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.devices import origin_of
 from accounts.forms import TokenForm
-from accounts.models import ApiToken, User
 from accounts.services import make_token, revoke_token
 
 
@@ -36,7 +33,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             origin=origin_of(request),
         )
         form = TokenForm()
-    context = {"form": form, "tokens": _live_tokens(request.user), "made": made, "secret": secret}
+    context = {"form": form, "tokens": request.user.api_tokens.live().order_by("-pk"), "made": made, "secret": secret}
     return render(request, "accounts/tokens.html", context)
 
 
@@ -44,11 +41,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's tokens."""
-    if token := _live_tokens(request.user).filter(pk=pk).first():
+    if token := request.user.api_tokens.live().filter(pk=pk).first():
         revoke_token(token, origin=origin_of(request))
     messages.success(request, _("That token works no more."))
     return redirect("accounts:tokens")
-
-
-def _live_tokens(user: User) -> QuerySet[ApiToken]:
-    return ApiToken.objects.filter(user=user, expires_at__gt=timezone.now()).order_by("-pk")

@@ -12,11 +12,10 @@ from accounts.models import ApiToken, Block, Follow, Mute, SecurityEvent, User, 
 from accounts.services import set_staff
 from audit.admin import AuditedAdmin
 from audit.services import record
-from microblog.core.admin import GuardedAdmin, ReadOnlyAdmin
+from microblog.core.admin import ReadOnlyAdmin
 from microblog.core.exceptions import DomainError
 
 VIEW_EMAIL = "accounts.view_email"
-NEVER = admin.ShowFacets.NEVER
 
 admin.site.unregister(Group)
 
@@ -27,7 +26,7 @@ class LoggedGroupAdmin(AuditedAdmin, GroupAdmin):
 
 
 @admin.register(User)
-class UserAdmin(GuardedAdmin):
+class UserAdmin(ReadOnlyAdmin):
     """
     People. Only those who may everything change what others may, and only some of the staff read e-mail addresses.
 
@@ -43,11 +42,9 @@ class UserAdmin(GuardedAdmin):
         "is_superuser",
     ]
     search_fields = ["username"]
+    search_help_text = None
     date_hierarchy = "created_at"
     ordering = ["-pk"]
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = NEVER
     readonly_fields = [
         "username", "email", "about_me", "created_at", "last_seen", "last_login",
         "post_count", "follower_count", "following_count", "suspended_at", "suspended_until", "deactivated_at",
@@ -69,15 +66,9 @@ class UserAdmin(GuardedAdmin):
         permissions = ["is_staff", "is_superuser", "groups", "user_permissions"]
         return [(None, {"fields": facts}), (_("Permissions"), {"fields": permissions})]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keep everybody from giving themselves what they may not."""
         return request.user.is_superuser
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not {"is_staff", "is_superuser"}.intersection(form.changed_data):

@@ -23,17 +23,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class GuardedAdmin(admin.ModelAdmin):
-    """A list that is filtered by what it offers alone: other columns would tell of themselves by what is found."""
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        filters = [entry[0] if isinstance(entry, (tuple, list)) else entry for entry in self.list_filter]
-        # A filter of our own reads its parameter itself.
-        names = [getattr(entry, "parameter_name", entry) for entry in (self.date_hierarchy, *filters)]
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
-
-
-class ReadOnlyAdmin(GuardedAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Facts to look up, which change through services alone."""
 
     list_per_page = 50
@@ -41,6 +31,13 @@ class ReadOnlyAdmin(GuardedAdmin):
     show_facets = admin.ShowFacets.NEVER
     # What is searched for is the whole of a name or number: that is what an index serves.
     search_help_text: ClassVar[StrOrPromise | None] = _("Exact username or number")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Filter by what the list offers alone: other columns would tell of themselves by what is found."""
+        filters = [entry[0] if isinstance(entry, (tuple, list)) else entry for entry in self.list_filter]
+        # A filter of our own reads its parameter itself.
+        names = [getattr(entry, "parameter_name", entry) for entry in (self.date_hierarchy, *filters)]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

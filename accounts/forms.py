@@ -262,7 +262,12 @@ class TokenForm(forms.Form):
 
     READ, WRITE = "read", "write"
 
-    name = forms.CharField(label=_("Name"), max_length=64, help_text=_("The program or machine that uses it."))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=64,
+        validators=[validate_no_control_characters],
+        help_text=_("The program or machine that uses it."),
+    )
     access = forms.ChoiceField(
         label=_("Access"),
         choices=[(READ, _("Reads only")), (WRITE, _("Reads and writes"))],
@@ -280,11 +285,6 @@ class TokenForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": 64}
         self.helper = form_helper(_("Make a token"))
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        validate_no_control_characters(name)
-        return name
 
 
 class LeaveForm(forms.Form):

@@ -136,7 +136,10 @@ class AccountInput(serializers.Serializer):
     about_me = TextField(required=False, max_length=140, allow_blank=True)
 
     def validate_username(self, username: str) -> str:
-        return _checked_username(username)
+        username = User.normalize_username(username)
+        for validate in username_validators:
+            validate(username)
+        return username
 
     def validate_email(self, email: str) -> str:
         return email.lower()
@@ -214,13 +217,6 @@ def represent_account(user: User) -> dict[str, Any]:
         "unread_message_count": user.unread_message_count,
         "unread_notification_count": user.unread_notification_count,
     }
-
-
-def _checked_username(username: str) -> str:
-    username = User.normalize_username(username)
-    for validate in username_validators:
-        validate(username)
-    return username
 
 
 class TokenSerializer(serializers.Serializer):

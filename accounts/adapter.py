@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in; the first time ever is no sign-in from a new device."""
-        request.is_first_sign_in = user.last_login is None  # type: ignore[attr-defined] # for accounts.receivers
+        request.is_first_sign_in = user.last_login is None  # for accounts.receivers
         super().login(request, user)
 
     def set_password(self, user: User, password: str) -> None:

@@ -73,7 +73,7 @@ admin.site.unregister(Job)
 class LoggedJobAdmin(JobAdmin):
     """Jobs; who starts one again is logged, which the app of jobs itself cannot do."""
 
-    @admin.action(description=JobAdmin.try_again.short_description, permissions=["view"])  # type: ignore[attr-defined]
+    @admin.action(description=JobAdmin.try_again.short_description, permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         jobs = [str(job) for job in queryset[:100]]
         super().try_again(request, queryset)

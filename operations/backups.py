@@ -37,7 +37,6 @@ DATABASE = "database"
 WITHOUT_ROWS = ("sessions.Session", "usersessions.UserSession")
 # How long a restore waits for those who use the database.
 LOCK_TIMEOUT = "30s"
-BLOCK = 1024 * 1024
 
 Report = Callable[[int, int], None]
 
@@ -245,7 +244,7 @@ def _reader(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _digest(file: IO[bytes]) -> str:
-    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # tarfile's files have readinto()
 
 
 def _put(source: IO[bytes], folder: Path, name: str) -> None:
@@ -261,7 +260,7 @@ def _put(source: IO[bytes], folder: Path, name: str) -> None:
 
 def _write(source: IO[bytes], target: Path) -> None:
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        shutil.copyfileobj(source, file, BLOCK)
+        shutil.copyfileobj(source, file)
 
 
 # --- PostgreSQL's own programs ---

@@ -148,7 +148,7 @@ def start() -> None:
                 shutil.rmtree(folder)
                 print(f"Left out: {reason}", file=sys.stderr)
                 continue
-            except BaseException:
+            except BaseException:  # sys.exit() and Ctrl-C too
                 shutil.rmtree(folder)
                 raise
         for variable, value in read(state)["exports"].items():

@@ -199,20 +199,22 @@ class TestRegistration:
     @pytest.mark.parametrize("missing", ["username", "email", "password"])
     def test_missing_field(self, client, missing):
         data = {name: value for name, value in self.GOOD.items() if name != missing}
-        self.refused(write(client, "post", "/api/users", data), "must include username, email and password fields")
+        self.assert_refused(
+            write(client, "post", "/api/users", data), "must include username, email and password fields"
+        )
 
     @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/x-www-form-urlencoded"])
     def test_missing_body_counts_as_empty(self, client, content_type):
         response = client.post("/api/users", "", content_type=content_type)
-        self.refused(response, "must include username, email and password fields")
+        self.assert_refused(response, "must include username, email and password fields")
         response = client.post("/api/users", "a=b", content_type="text/plain")
-        self.refused(response, "must include username, email and password fields")
+        self.assert_refused(response, "must include username, email and password fields")
 
     def test_taken_name_comes_before_taken_address(self, client, john):
         data = {**self.GOOD, "username": "John", "email": john.email}
-        self.refused(write(client, "post", "/api/users", data), "please use a different username")
+        self.assert_refused(write(client, "post", "/api/users", data), "please use a different username")
         data["username"] = "other"
-        self.refused(write(client, "post", "/api/users", data), "please use a different email address")
+        self.assert_refused(write(client, "post", "/api/users", data), "please use a different email address")
 
     @pytest.mark.parametrize(
         ("field", "value"),
@@ -225,10 +227,10 @@ class TestRegistration:
     )  # fmt: skip
     def test_what_the_site_refuses_is_named(self, client, field, value):
         response = write(client, "post", "/api/users", {**self.GOOD, field: value})
-        self.refused(response, "some values are not accepted, see errors")
+        self.assert_refused(response, "some values are not accepted, see errors")
         assert {error["pointer"] for error in response.json()["errors"]} == {f"#/{field}"}
 
-    def refused(self, response, message):
+    def assert_refused(self, response, message):
         assert (response.status_code, response.json()["error"]) == (400, "Bad Request")
         assert response.json()["message"] == message
         assert not User.objects.filter(username__in=["mary", "other"]).exists()

@@ -8,24 +8,28 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 
-ANA = User(username="ana-maria", email="ana.maria@example.com")
+
+def is_good(password):
+    try:
+        validate_password(password, User(username="ana-maria", email="ana.maria@example.com"))
+    except ValidationError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("password", ["åäö ñandú", "aaaabbbb c", "x" * 40 + "y" * 88, "正確な馬の電池の針"])
 def test_passwords_of_8_to_128_characters_are_accepted(password):
-    validate_password(password, ANA)
+    assert is_good(password)
 
 
 @pytest.mark.parametrize("password", ["1234567", "x" * 129, "password", "qwertyuiop", "iloveyou", "12345678"])
 def test_short_endless_and_common_passwords_are_refused(password):
-    with pytest.raises(ValidationError):
-        validate_password(password, ANA)
+    assert not is_good(password)
 
 
 @pytest.mark.parametrize("password", ["microblog", "Microblog1", "MICROBLOG!!", "ana-maria", "ana.maria1"])
 def test_names_of_the_site_and_the_person_are_refused(password):
-    with pytest.raises(ValidationError):
-        validate_password(password, ANA)
+    assert not is_good(password)
 
 
 @pytest.mark.django_db

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
@@ -12,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, BasicAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
@@ -45,15 +43,18 @@ class TokenAuthentication(BaseAuthentication):
         return f'Bearer realm="{REALM}"'
 
 
-class PasswordAuthentication(BaseAuthentication):
+class PasswordAuthentication(BasicAuthentication):
     """
     `Authorization: Basic`, where a token is made, with the limits of the sign-in page.
 
     An account with a second factor gives its code in a header besides.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, None]:
-        login, password = _credentials(request)
+    www_authenticate_realm = REALM
+
+    def authenticate_credentials(self, login: str, password: str, request: Request) -> tuple[User, None]:
+        if "\0" in login + password:
+            raise AuthenticationFailed
         site_request = request._request
         if not ratelimit.consume(site_request, action="login"):
             raise Throttled(WAIT)
@@ -67,22 +68,6 @@ class PasswordAuthentication(BaseAuthentication):
         if is_mfa_enabled(user):
             _check_code(request, user)
         return user, None
-
-    def authenticate_header(self, request: Request) -> str:
-        return f'Basic realm="{REALM}"'
-
-
-def _credentials(request: Request) -> tuple[str, str]:
-    scheme, _space, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() != "basic":
-        raise AuthenticationFailed
-    try:
-        login, colon, password = b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError) as error:
-        raise AuthenticationFailed from error
-    if not colon or "\0" in login + password:
-        raise AuthenticationFailed
-    return login, password
 
 
 def _check_code(request: Request, user: User) -> None:

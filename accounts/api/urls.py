@@ -2,20 +2,20 @@
 
 from django.urls import path
 
-from accounts.api import views
+from accounts.api.views import account, people, ties, tokens
 
 urlpatterns = [
-    path("users", views.Users.as_view(), name="users"),
-    path("users/<int:pk>", views.OneUser.as_view(), name="user"),
-    path("users/<int:pk>/followers", views.Followers.as_view(), name="followers"),
-    path("users/<int:pk>/followed", views.Followed.as_view(), name="followed"),
-    path("users/<int:pk>/following", views.Following.as_view(), name="following"),
-    path("users/<int:pk>/follow", views.Follows.as_view(), name="follow"),
-    path("users/<int:pk>/block", views.Blocks.as_view(), name="block"),
-    path("users/<int:pk>/mute", views.Mutes.as_view(), name="mute"),
-    path("blocks", views.Blocked.as_view(), name="blocks"),
-    path("mutes", views.Muted.as_view(), name="mutes"),
-    path("account", views.Account.as_view(), name="account"),
-    path("tokens", views.Tokens.as_view(), name="tokens"),
-    path("tokens/<int:pk>", views.OneToken.as_view(), name="token"),
+    path("users", people.Users.as_view(), name="users"),
+    path("users/<int:pk>", people.OneUser.as_view(), name="user"),
+    path("users/<int:pk>/followers", people.Followers.as_view(), name="followers"),
+    path("users/<int:pk>/followed", people.Followed.as_view(), name="followed"),
+    path("users/<int:pk>/following", people.Following.as_view(), name="following"),
+    path("users/<int:pk>/follow", ties.Follows.as_view(), name="follow"),
+    path("users/<int:pk>/block", ties.Blocks.as_view(), name="block"),
+    path("users/<int:pk>/mute", ties.Mutes.as_view(), name="mute"),
+    path("blocks", ties.Blocked.as_view(), name="blocks"),
+    path("mutes", ties.Muted.as_view(), name="mutes"),
+    path("account", account.Account.as_view(), name="account"),
+    path("tokens", tokens.Tokens.as_view(), name="tokens"),
+    path("tokens/<int:pk>", tokens.OneToken.as_view(), name="token"),
 ]

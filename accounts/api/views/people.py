@@ -1,0 +1,165 @@
+"""People, and whom they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import (
+    USER_EXAMPLE,
+    USER_FIELDS,
+    AccountInput,
+    NewUserInput,
+    UserSerializer,
+    represent_user,
+)
+from accounts.api.views.account import TAKEN_EMAIL, TAKEN_USERNAME, change_account, refuse_taken
+from accounts.models import User
+from accounts.services import EmailTaken, UsernameTaken, open_account
+from microblog.core.addresses import address
+from microblog.core.api.errors import NotAllowed, Refused
+from microblog.core.api.formats import JSONParser, OtherParser
+from microblog.core.api.pagination import by_number
+from microblog.core.api.schema import BY_NUMBER, example_page, numbered, operation
+from microblog.core.api.views import Endpoint
+
+# For how long the number of all people is remembered.
+COUNT_SECONDS = 60
+MUST_INCLUDE = "must include username, email and password fields"
+
+
+def visible_people(viewer: User) -> QuerySet[User]:
+    """Return the people whom a caller may see, with what their representation is made of."""
+    return User.objects.visible_to(viewer).only(*USER_FIELDS)
+
+
+def representer(request: Request) -> Callable[[User], dict[str, Any]]:
+    """Return the function that represents people to a caller."""
+    caller = request.user.pk
+    return lambda user: represent_user(user, with_email=user.pk == caller)
+
+
+class Users(Endpoint):
+    open_methods = ("POST",)
+    limited = {"POST": "signup"}
+    parser_classes = [JSONParser, OtherParser]
+
+    @operation(
+        "list_users",
+        "List people",
+        {200: (numbered(UserSerializer), example_page("/api/users", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+    def get(self, request: Request) -> Response:
+        """List all people, those who joined first at the top."""
+        people = visible_people(request.user).order_by("pk")
+        return by_number(request, people, _count_people(), representer(request))
+
+    @operation(
+        "register",
+        "Register an account",
+        {201: (UserSerializer, USER_EXAMPLE)},
+        takes=(NewUserInput, {"username": "susan", "email": "susan@example.com", "password": "measures twice"}),
+    )
+    def post(self, request: Request) -> Response:
+        """Register an account. Everybody may, and may ask for a token at once."""
+        data = request.data
+        if any(name not in data for name in ("username", "email", "password")):
+            raise Refused(MUST_INCLUDE)
+        refuse_taken(data)
+        new = NewUserInput(data=data)
+        new.is_valid(raise_exception=True)
+        try:
+            user = open_account(**new.validated_data, language=get_language() or "")
+        except UsernameTaken as error:
+            raise Refused(TAKEN_USERNAME) from error
+        except EmailTaken as error:
+            raise Refused(TAKEN_EMAIL) from error
+        headers = {"Location": address("api:user", user.pk)}
+        return Response(represent_user(user), status=HTTPStatus.CREATED, headers=headers)
+
+
+class OneUser(Endpoint):
+    has_etag = True
+    parser_classes = [JSONParser, OtherParser]
+
+    @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """Show a person; their e-mail address only to themselves."""
+        person = get_object_or_404(visible_people(request.user), pk=pk)
+        return self.single(request, representer(request)(person))
+
+    @operation(
+        "change_user",
+        "Change one's own account",
+        {200: (UserSerializer, {**USER_EXAMPLE, "email": "susan@example.com"})},
+        takes=(AccountInput, {"about_me": "I like tea."}),
+    )
+    @transaction.atomic
+    def put(self, request: Request, pk: int) -> HttpResponseBase:
+        """Change one's own account. What is absent stays; a new e-mail address counts once it is confirmed."""
+        get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+        if pk != request.user.pk:
+            raise NotAllowed("you can change only your own account")
+        user = User.objects.select_for_update().get(pk=pk)
+        self.check_unchanged(request, lambda: represent_user(user, with_email=True))
+        change_account(request, user)
+        return self.single(request, represent_user(user, with_email=True))
+
+
+class Followers(Endpoint):
+    @operation(
+        "list_followers",
+        "List who follows a person",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/followers", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Those who joined last stand at the top."""
+        person = get_object_or_404(visible_people(request.user), pk=pk)
+        people = visible_people(request.user).followers_of(person).order_by("-pk")
+        return by_number(request, people, person.follower_count, representer(request))
+
+
+class Following(Endpoint):
+    @operation(
+        "list_following",
+        "List whom a person follows",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/following", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Those who joined last stand at the top."""
+        person = get_object_or_404(visible_people(request.user), pk=pk)
+        people = visible_people(request.user).followed_by(person).order_by("-pk")
+        return by_number(request, people, person.following_count, representer(request))
+
+
+@extend_schema_view(
+    get=operation(
+        "list_followed",
+        "List whom a person follows, by the name of the first edition",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/followed", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+)
+class Followed(Following):
+    pass
+
+
+def _count_people() -> int:
+    """Return how many people there are, as counted at most COUNT_SECONDS ago."""
+    count: int = cache.get_or_set("api:people", User.objects.visible_to(AnonymousUser()).count, timeout=COUNT_SECONDS)
+    return count

@@ -1,11 +1,13 @@
 """Every page in every state, as axe and a narrow window see it."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, mute_user
+from accounts.services import block_user, follow_user, make_token, mute_user, note_token_use
 from accounts.tests.factories import UserFactory
 from messaging.models import Notification
 from messaging.services import notify, send_message
@@ -51,6 +53,8 @@ PAGES = [
     "/status",
 ]
 
+API_PAGES = ["/settings/tokens", "/api/docs"]
+
 ENTRANCE = [
     "/auth/login",
     "/auth/register",
@@ -85,6 +89,9 @@ def ana():
         send_message(long, sender=ana, body=body)
     for kind in Notification.Kind.values:
         notify(ana, kind=kind, key="1", actor=long if kind == Notification.Kind.MENTIONED else None)
+    for name, is_read_only in (("W" * 64, True), ("مزامنة", False)):
+        token, _secret = make_token(ana, name=name, lifetime=timedelta(days=90), is_read_only=is_read_only)
+    note_token_use(token)
     User.objects.filter(pk=long.pk).update(follower_count=20_692, following_count=1_204, post_count=4_812)
     return ana
 
@@ -107,7 +114,7 @@ def assert_nothing_sticks_out(page, where):
 
 
 def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):
-    for person, paths in [(ana, PAGES), (None, ENTRANCE)]:
+    for person, paths in [(ana, [*PAGES, *API_PAGES]), (None, ENTRANCE)]:
         page = visit(person)
         for path in paths:
             page.goto(path, wait_until="networkidle")
@@ -149,6 +156,31 @@ def test_states_after_something_went_wrong_have_no_findings(visit, ana, scheme):
     page.locator("form").get_by_role("button", name="Register").click()
     assert_no_findings(page, "refused registration")
     assert_nothing_sticks_out(page, "refused registration")
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "ar")])
+def test_pages_about_the_api_have_no_findings(visit, ana, scheme, language):
+    User.objects.update(language=language)
+    page = visit(ana, color_scheme=scheme, bypass_csp=True)
+
+    def look(where):
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert_no_findings(page, where)
+        assert_nothing_sticks_out(page, where)
+
+    for path in API_PAGES:
+        page.goto(path)
+        assert page.locator("html").get_attribute("lang") == language
+        look(path)
+    page.goto("/settings/tokens")
+    page.locator("form:has(#id_name)").evaluate("form => form.noValidate = true")
+    page.locator("#submit-id-submit").click()
+    page.locator(".has-error").wait_for()
+    look("refused token")
+    page.locator("#id_name").fill("W" * 64)
+    page.locator("#submit-id-submit").click()
+    page.locator(".mb-token").wait_for()
+    look("new token")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

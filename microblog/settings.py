@@ -454,8 +454,8 @@ if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    # Monitors ask by plain HTTP, inside the network.
-    SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$"]
+# Monitors ask by plain HTTP, inside the network. Programs are told that they must not.
+SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$", r"^api/(?!docs$)"]
 THEME_COOKIE_NAME = "__Host-theme" if HTTPS else "theme"
 MESSAGE_STORAGE = "microblog.core.cookies.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True

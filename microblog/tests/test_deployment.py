@@ -372,6 +372,9 @@ def test_site_behind_nginx(nginx, tmp_path):
         answer = browser.get(f"http://127.0.0.1:{http}/explore?after=5", allow_redirects=False)
         assert answer.status_code == 301
         assert answer.headers["Location"] == "https://localhost/explore?after=5"
+        assert browser.get(f"http://127.0.0.1:{http}/api/docs", allow_redirects=False).status_code == 301
+        answer = browser.get(f"http://127.0.0.1:{http}/api/users", allow_redirects=False)
+        assert (answer.status_code, answer.json()["message"]) == (403, "use HTTPS")
 
         # Before any process of the site listens.
         answer = browser.get(site)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from accounts.models import ApiToken
 from accounts.tests.factories import UserFactory
+from accounts.tests.test_api_contract import bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,19 @@ def test_browser_keeps_other_sites_and_the_devices_out(client):
 def test_avatars_may_be_shown_by_clients_elsewhere(client):
     ana = UserFactory()
     assert client.get(f"/avatar/{ana.pk}.svg")["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_people_are_led_to_https_and_programs_are_told(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    headers = bearer(UserFactory())
+    for path in ("/about", "/api/docs"):
+        response = client.get(path)
+        assert (response.status_code, response["Location"]) == (301, f"https://testserver{path}")
+    for path in ("/api/users", "/api/instance", "/api/nosuch"):
+        response = client.get(path, headers=headers)
+        assert (response.status_code, response.json()["message"].split(":")[0]) == (403, "use HTTPS")
+    assert ApiToken.objects.get().last_used_at is None
+    assert client.get("/api/users", headers=headers, secure=True).status_code == 200
 
 
 def test_large_bodies_many_fields_and_files_are_refused(client):

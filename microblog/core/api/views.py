@@ -85,6 +85,9 @@ class Endpoint(views.APIView):
         method = request.method or ""
         renderer = self.get_renderers()[0]
         request.accepted_renderer, request.accepted_media_type = renderer, renderer.media_type
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            # Led on like a browser, a program would go on sending its token in the clear.
+            raise Refused("use HTTPS: what is sent without it can be read on the way", HTTPStatus.FORBIDDEN)
         if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
             request.authenticators = []
             self.count(request, method)

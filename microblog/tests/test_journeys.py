@@ -182,6 +182,29 @@ def test_draft_waits_until_it_is_sent_and_the_counter_counts_as_people_do(visit)
     expect(field).to_have_value("")
 
 
+def test_draft_outlives_a_session_and_goes_with_who_signs_out(visit):
+    page = visit(UserFactory(username="ana", password="measures twice"))
+    page.goto("/")
+    field = page.get_by_label("Say something")
+    field.fill("Half a thought")
+
+    def sign_in():
+        page.get_by_label("Username or email").fill("ana")
+        page.get_by_label("Password", exact=True).fill("measures twice")
+        page.get_by_role("button", name="Sign In", exact=True).click()
+        expect(page.get_by_role("heading", name="Hi, ana!")).to_be_visible()
+
+    page.context.clear_cookies()
+    page.goto("/")
+    sign_in()
+    expect(field).to_have_value("Half a thought")
+    open_menu(page)
+    page.get_by_role("button", name="Logout").click()
+    expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
+    sign_in()
+    expect(field).to_have_value("")
+
+
 def test_times_are_those_of_the_readers_own_clock(visit):
     ana = UserFactory(username="ana")
     PostFactory(author=ana)

@@ -23,6 +23,11 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => release(form), GIVE_UP);
 });
 
+// Who signs out takes the composer's draft along; it waits for those whose session ends by itself.
+document.addEventListener("submit", ({ target: { dataset } }) => {
+  if (dataset.forgetDraft) localStorage.removeItem(`draft:${dataset.forgetDraft}`);
+});
+
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(release));
 
 document.querySelector("[data-error-summary]")?.focus();

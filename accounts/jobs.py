@@ -10,31 +10,24 @@ from django.utils.http import int_to_base36
 from accounts import services
 from accounts.devices import describe
 from accounts.models import SecurityEvent, User
-from accounts.services import (
-    delete_account_slice,
-    delete_old_security_events,
-    delete_unconfirmed,
-    enqueue_due_deletions,
-    lift_due_suspensions,
-)
 from microblog.core.jobs import enqueue
 from microblog.core.mail import NOBODY, absolute_url, send_email
 
 
 def enqueue_deletions() -> None:
     """Look for accounts whose owners left long enough ago; repeating it finds those that are still there."""
-    enqueue_due_deletions()
+    services.enqueue_due_deletions()
 
 
 def lift_suspensions() -> None:
     """Lift the suspensions whose time is over; repeating it finds none."""
-    lift_due_suspensions()
+    services.lift_due_suspensions()
 
 
 def delete_account(user_id: int) -> None:
     """Delete a slice of an account and go on with the next; whatever is gone already is not looked for again."""
     user = User.objects.filter(pk=user_id, deletion_due_at__isnull=False).first()
-    if user and delete_account_slice(user):
+    if user and services.delete_account_slice(user):
         enqueue("accounts.jobs.delete_account", user_id, key=f"delete_account:{user_id}")
 
 
@@ -102,7 +95,7 @@ def send_security_notice(event_id: int) -> None:
 
 def trim_security_log() -> None:
     """Delete what is older than the security log reaches back; repeating it finds nothing left."""
-    delete_old_security_events()
+    services.delete_old_security_events()
 
 
 def delete_expired_tokens() -> None:
@@ -112,7 +105,7 @@ def delete_expired_tokens() -> None:
 
 def delete_unconfirmed_accounts() -> None:
     """Delete new accounts whose address was never confirmed; repeating it finds nothing left."""
-    delete_unconfirmed()
+    services.delete_unconfirmed()
 
 
 def _send(event: str, user: User, to: str, context: dict[str, Any]) -> None:

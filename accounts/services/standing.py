@@ -94,12 +94,12 @@ def suspend_user(
     if user.is_superuser:
         _refuse_for_last_administrator(user)
     user = User.objects.select_for_update().get(pk=user.pk)
-    before = {"suspended_at": _iso(user.suspended_at), "suspended_until": _iso(user.suspended_until)}
+    before = _suspension(user)
     is_new = user.suspended_at is None
     user.suspended_at, user.suspended_until = user.suspended_at or timezone.now(), until
     # Saved, not updated, so that whoever listens to people learns of it.
     user.save(update_fields=["suspended_at", "suspended_until"])
-    after = {"suspended_at": _iso(user.suspended_at), "suspended_until": _iso(until), **(details or {})}
+    after = _suspension(user) | dict(details or {})
     record("account.suspend", actor=actor, target=user, reason=reason, before=before, after=after)
     if is_new:
         _visibility_changed(user)
@@ -112,7 +112,7 @@ def lift_suspension(user: User, *, actor: Actor, reason: str = "", details: Mapp
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.suspended_at is None:
         return False
-    before = {"suspended_at": _iso(user.suspended_at), "suspended_until": _iso(user.suspended_until)}
+    before = _suspension(user)
     user.suspended_at = user.suspended_until = None
     user.save(update_fields=["suspended_at", "suspended_until"])
     record("account.lift_suspension", actor=actor, target=user, reason=reason, before=before, after=details)
@@ -178,8 +178,10 @@ def _refuse_for_last_administrator(user: User) -> None:
         raise LastAdministrator
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _suspension(user: User) -> dict[str, Any]:
+    """Return since when and until when somebody is suspended, for the log."""
+    times = {"suspended_at": user.suspended_at, "suspended_until": user.suspended_until}
+    return {name: moment and moment.isoformat() for name, moment in times.items()}
 
 
 def _visibility_changed(user: User) -> None:

@@ -99,10 +99,10 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         raise Http404("SECURITY_CONTACT is not set.")
     if "@" in contact and ":" not in contact:
         contact = f"mailto:{contact}"
-    expires = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=SECURITY_TXT_DAYS)
+    expires = timezone.now() + timedelta(days=SECURITY_TXT_DAYS)
     lines = [
         f"Contact: {contact}",
-        f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
+        f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
         f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
     ]
     if settings.SITE_URL:

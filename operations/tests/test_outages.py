@@ -1,5 +1,7 @@
 """Pages and clients while something that the site stands on is away."""
 
+from contextlib import contextmanager
+
 import pytest
 from django.db import close_old_connections, connection
 from django.test import Client
@@ -27,14 +29,20 @@ def ana(client):
     return ana
 
 
-@pytest.fixture
-def no_database(ana, monkeypatch):
+@contextmanager
+def database_away():
     connection.close()
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in NOBODY_THERE[connection.vendor].items():
             patch.setitem(connection.settings_dict, name, value)
         yield
         connection.close()
+
+
+@pytest.fixture
+def no_database(ana):
+    with database_away():
+        yield
 
 
 def test_no_page_takes_an_outage_for_an_error_of_its_own(client, no_database):
@@ -59,11 +67,8 @@ def test_reader_is_told_and_a_client_gets_json(client, no_database):
     assert (answer.status_code, answer.json()) == (503, {"error": "Service Unavailable"})
 
 
-def test_page_is_back_as_soon_as_the_database_is(client, ana, monkeypatch):
-    with monkeypatch.context() as patch:
-        connection.close()
-        for name, value in NOBODY_THERE[connection.vendor].items():
-            patch.setitem(connection.settings_dict, name, value)
+def test_page_is_back_as_soon_as_the_database_is(client, ana):
+    with database_away():
         assert client.get("/").status_code == 503
     assert client.get("/").status_code == 200
 

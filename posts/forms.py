@@ -8,9 +8,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from microblog.core.fields import BodyField
 from posts.languages import DETECT, SET_BY_HAND, language_choices
@@ -48,16 +46,7 @@ class LanguageField(forms.ChoiceField):
 class PostForm(forms.Form):
     body = BodyField(label=_("Say something"), limit="POST_MAX_LENGTH")
     # Unlike for every form shown, the same when one is sent twice.
-    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["body"].help_text = ngettext(
-            "%(count)d character at most.", "%(count)d characters at most.", settings.POST_MAX_LENGTH
-        ) % {"count": settings.POST_MAX_LENGTH}
-        self.fields["submission_key"].initial = uuid.uuid4
-        self.helper = FormHelper()
-        self.helper.form_tag = False
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
 
 
 class EditPostForm(PostForm):

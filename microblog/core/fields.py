@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import ngettext
 
 from microblog.core.text import (
     MaxCharactersValidator,
@@ -13,6 +15,15 @@ from microblog.core.text import (
 )
 
 
+def _describe(limit: str) -> str:
+    count = getattr(settings, limit)
+    return ngettext("%(count)d character at most.", "%(count)d characters at most.", count) % {"count": count}
+
+
+# In the language of whoever reads it.
+_hint = lazy(_describe, str)
+
+
 class BodyField(forms.CharField):
     """What a person writes, in normal form, no longer than the setting of a name allows."""
 
@@ -20,7 +31,7 @@ class BodyField(forms.CharField):
     widget = forms.Textarea(attrs={"cols": 32, "rows": 4})
 
     def __init__(self, *, limit: str, **options: Any) -> None:
-        super().__init__(strip=False, **options)
+        super().__init__(strip=False, help_text=_hint(limit), **options)
         self.limit = limit
 
     def to_python(self, value: Any) -> str:

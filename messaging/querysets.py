@@ -41,7 +41,7 @@ class ParticipantQuerySet(QuerySet["Participant"]):
     def for_list(self) -> Self:
         """Fetch everything that a list of conversations shows, and nothing else."""
         other = ("other__username", "other__email", "other__avatar_source", "other__last_seen")
-        last = ("last_message__body", "last_message__sent_at", "last_message__sender")
+        last = ("last_message__conversation", "last_message__body", "last_message__sent_at", "last_message__sender")
         own = ("conversation", "user", "unread_count", "read_up_to", "deleted_up_to")
         return self.select_related("other", "last_message").only(*own, *other, *last)
 

@@ -1,11 +1,10 @@
 """A translation service on this machine: speaks both documented APIs, and fails in every way on demand."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -16,6 +15,8 @@ class StandIn:
         self.url = url
         self.requests = []
         self.failures = []
+        # Ends the answers that hang.
+        self.is_over = Event()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,15 +32,14 @@ class Handler(BaseHTTPRequestHandler):
         if failure is None:
             self.answer(200, {}, self.translate(query, body))
         elif failure == "silence":
-            time.sleep(1)
+            stand_in.is_over.wait()
             self.close_connection = True
         elif failure == "cut off":
             self.answer(200, {}, self.translate(query, body), announced=10_000)
             self.close_connection = True
         elif failure == "drip":
             self.answer(200, {}, b"[", announced=10_000)
-            for _ in range(20):
-                time.sleep(0.1)
+            while not stand_in.is_over.wait(0.1):
                 self.wfile.write(b" ")
         else:
             self.answer(*failure)
@@ -78,5 +78,6 @@ def stand_in() -> Iterator[StandIn]:
     server.stand_in = StandIn(f"http://127.0.0.1:{server.server_port}")
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server.stand_in
+    server.stand_in.is_over.set()
     server.shutdown()
     server.server_close()

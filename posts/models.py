@@ -177,6 +177,11 @@ class Export(models.Model):
     def is_downloadable(self) -> bool:
         return self.state == self.State.DONE and self.expires_at is not None and self.expires_at > timezone.now()
 
+    @property
+    def download_name(self) -> str:
+        """What the archive is called where its owner keeps it."""
+        return f"microblog-{self.user.username}-{self.created_at:%Y-%m-%d}.zip"
+
     def open(self) -> File:
         """Open the archive for reading."""
         return storages["exports"].open(self.file)

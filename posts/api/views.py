@@ -169,8 +169,7 @@ class Archive(Endpoint):
         export = get_object_or_404(request.user.exports, pk=pk)
         if not export.is_downloadable:
             raise Refused("the archive is not ready, or no longer kept", HTTPStatus.CONFLICT)
-        name = f"microblog-{request.user.username}-{export.created_at:%Y-%m-%d}.zip"
-        return FileResponse(export.open(), as_attachment=True, filename=name, content_type="application/zip")
+        return FileResponse(export.open(), as_attachment=True, filename=export.download_name)
 
 
 class PostsOfUser(Endpoint):

@@ -89,5 +89,4 @@ def download(request: HttpRequest, owner: User, pk: int) -> HttpResponseBase:
     export = get_object_or_404(owner.exports, pk=pk)
     if not export.is_downloadable:
         raise Http404
-    name = f"microblog-{owner.username}-{export.created_at:%Y-%m-%d}.zip"
-    return FileResponse(export.open(), as_attachment=True, filename=name, content_type="application/zip")
+    return FileResponse(export.open(), as_attachment=True, filename=export.download_name)

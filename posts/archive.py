@@ -11,8 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from textwrap import indent
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -30,6 +29,7 @@ from accounts.models import User
 from accounts.querysets import people_visible_to
 from accounts.validators import fold_username
 from messaging.models import Message, Participant
+from microblog.core.api.formats import instant
 from posts.models import Post
 
 # Rows on one page of the archive.
@@ -58,7 +58,11 @@ class Section(NamedTuple):
 
 @dataclass
 class Place:
-    """How far an archive is written: the next section and page, after which key, and how many rows stand so far."""
+    """
+    How far an archive is written: the next section and page, after which key, and how many rows stand so far.
+
+    Kept as the JSON of its fields.
+    """
 
     section: int = 0
     page: int = 1
@@ -69,11 +73,6 @@ class Place:
     @property
     def is_end(self) -> bool:
         return self.section == len(SECTIONS)
-
-
-def utc(moment: datetime) -> str:
-    """Write a time as the first edition of Microblog did: ISO 8601 in UTC, with a Z."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def _people(
@@ -92,7 +91,7 @@ def _people(
         return seen.order_by(key).select_related(person)
 
     def entries(_user: User, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        return [{"username": getattr(row, person).username, "since": utc(row.created_at)} for row in rows]
+        return [{"username": getattr(row, person).username, "since": instant(row.created_at)} for row in rows]
 
     return Section(name, title, "people", rows, lambda row: [getattr(row, key)], entries)
 
@@ -126,7 +125,7 @@ def _message_entries(user: User, messages: Sequence[Message]) -> list[dict[str, 
                 "with": other.username,
                 "sender": sender.username,
                 "body": message.body,
-                "timestamp": utc(message.sent_at),
+                "timestamp": instant(message.sent_at),
             }
         )
     return entries
@@ -139,7 +138,7 @@ SECTIONS = [
         "posts",
         lambda user, after: Post.objects.by(user).filter(pk__gt=after[0]).order_by("pk"),
         lambda post: [post.pk],
-        lambda _user, posts: [{"body": post.body, "timestamp": utc(post.created_at)} for post in posts],
+        lambda _user, posts: [{"body": post.body, "timestamp": instant(post.created_at)} for post in posts],
     ),
     _people("following", _("People you follow"), among=lambda user: user.following_set.all(), person="followed"),
     _people("followers", _("People who follow you"), among=lambda user: user.follower_set.all(), person="follower"),
@@ -222,7 +221,7 @@ def finish(archive: IO[bytes], parts: Iterable[IO[bytes]], user: User, place: Pl
         manifest = {
             "site": settings.SITE_URL,
             "username": user.username,
-            "made_at": utc(timezone.now()),
+            "made_at": instant(timezone.now()),
             "counts": place.counts,
             "files": dict(sorted(sums.items())),
         }
@@ -264,15 +263,10 @@ def _profile(user: User) -> dict[str, Any]:
         "email": user.email,
         "about_me": user.about_me,
         "picture": user.avatar_source,
-        "joined_at": utc(user.created_at),
-        "last_seen_at": utc(user.last_seen),
+        "joined_at": instant(user.created_at),
+        "last_seen_at": instant(user.last_seen),
     }
 
 
 def _settings(user: User) -> dict[str, Any]:
     return {"language": user.language, "time_zone": user.time_zone, "theme": user.theme}
-
-
-def to_json(place: Place) -> dict[str, Any]:
-    """Return a place as it is kept; Place(**kept) gives it back."""
-    return asdict(place)

@@ -8,6 +8,7 @@ import tempfile
 import time
 import uuid
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import timedelta
 from typing import IO
 from zipfile import ZipFile
@@ -126,7 +127,7 @@ def _write_slice(export: Export, place: archive.Place) -> None:
                 rows_total=total,
                 slices=export.slices + 1,
                 attempts=0,
-                place=archive.to_json(place),
+                place=asdict(place),
                 parts=[*export.parts, name],
                 updated_at=timezone.now(),
             )

@@ -22,7 +22,7 @@ def recount_unread(user_id: int, after: int) -> None:
     ids = list(concerned.values_list("pk", flat=True)[:CONCERNED])
     services.recount_unread(ids)
     if len(ids) == CONCERNED:
-        enqueue("messaging.jobs.recount_unread", user_id, ids[-1], key=f"recount_unread:{user_id}")
+        enqueue("messaging.jobs.recount_unread", user_id, ids[-1], key=f"recount_unread:{user_id}:{ids[-1]}")
 
 
 def trim_notifications() -> None:

@@ -21,6 +21,7 @@ from accounts.services import (
     unmute_user,
 )
 from accounts.tests.factories import UserFactory
+from messaging import jobs
 from messaging.models import Message, Notification, Participant
 from messaging.services import (
     CannotDelete,
@@ -36,6 +37,7 @@ from messaging.services import (
     withdraw_notifications,
 )
 from microblog.core.jobs import run_due_everywhere
+from microblog.core.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +235,18 @@ class TestCounters:
         back(fresh(ana), actor=fresh(bob))
         run_due_everywhere()
         assert unread(bob) == ((1, 0) if away is block_user else (1, 1))
+
+    def test_recount_that_goes_on_does_not_stand_for_one_that_begins_anew(self, ana, bob, monkeypatch):
+        monkeypatch.setattr(jobs, "CONCERNED", 1)
+        for reader in (bob, UserFactory()):
+            send_message(reader, sender=ana, body="Hi.")
+        suspend_user(ana, actor=bob)
+        Job.objects.all().delete()
+        jobs.recount_unread(ana.pk, 0)
+        assert unread(bob) == (0, 0)
+        lift_suspension(fresh(ana), actor=bob)
+        run_due_everywhere()
+        assert unread(bob) == (1, 0)
 
     def test_recount_sets_right_what_is_wrong(self, ana, bob):
         send_message(bob, sender=ana, body="Hi.")

@@ -12,7 +12,6 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +20,7 @@ from accounts.models import User
 from accounts.validators import fold_username
 from accounts.views.people import find_person, unseen
 from microblog.core.compiled import compiled
-from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
+from microblog.core.pagination import Cursor, paginate, parse_id
 from microblog.core.unsent import forget_unsent, unsent_text
 from posts import timelines
 from posts.forms import EditPostForm, LanguageField, LanguageForm, PostForm
@@ -37,14 +36,6 @@ CANDIDATES, CANDIDATES_KEPT = 20, 10 * 60
 # What the bar over the home timeline counts to.
 NEW_POSTS_COUNTED = 20
 LANGUAGE_CODE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?")
-
-
-def _home_page(request: HttpRequest) -> KeysetPage:
-    return paginate(
-        request,
-        lambda cursor: timelines.home(request.user, cursor),
-        size=settings.POSTS_PER_PAGE,
-    )
 
 
 def _suggestions(request: HttpRequest) -> list[User]:
@@ -77,7 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
         forget_unsent(request)
         messages.success(request, _("Your post is now live!"))
         return redirect("posts:home")
-    page = _home_page(request)
+    page = paginate(request, lambda cursor: timelines.home(request.user, cursor), size=settings.POSTS_PER_PAGE)
     context = {
         "form": form,
         "page": page,
@@ -165,7 +156,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         delete_post(found)
         messages.success(request, _("Your post was deleted."))
-        return redirect(reverse("posts:profile", args=[request.user.username]))
+        return redirect(request.user)
     return render(request, "posts/delete.html", {"post": found})
 
 

@@ -57,7 +57,7 @@ def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
 
 def mend_slice(kind: str, after: int) -> None:
     """Mend what lies above an id in the indexes of a kind, some slices of it, and go on by a job. Raise EngineAway."""
-    reached: set[int | None] = set()
+    reached: list[int] = []
     for name, engine in engines().items():
         if isinstance(engine, ElasticsearchEngine) and not engine.has_index(DOCUMENTS[kind]):
             continue  # it is built by `search_index`
@@ -66,14 +66,12 @@ def mend_slice(kind: str, after: int) -> None:
         for _slice in range(SLICES_PER_JOB):
             following = _check_slice(report, upto)
             if following is None:
-                reached.add(None)
                 break
             upto = following
         else:
-            reached.add(upto)
-    upto_all = min((upto for upto in reached if upto is not None), default=None)
-    if upto_all is not None:
-        enqueue(MEND_SLICE, kind, upto_all, key=f"{MEND_SLICE}:{kind}:{upto_all}")
+            reached.append(upto)
+    if reached:
+        enqueue(MEND_SLICE, kind, min(reached), key=f"{MEND_SLICE}:{kind}:{min(reached)}")
 
 
 def _check_slice(report: Report, after: int) -> int | None:

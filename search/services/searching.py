@@ -53,9 +53,9 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
     """
     query = parse(text)
     query, unknown = _resolve_authors(query, viewer)
-    found, is_fallback = _find(PostDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
+    found = _find(PostDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
     rows = Post.objects.visible_to(viewer).for_timeline()
-    return _results(rows, found, query=query, page=page, is_fallback=is_fallback, unknown_authors=unknown)
+    return _results(rows, found, query=query, page=page, unknown_authors=unknown)
 
 
 def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
@@ -65,9 +65,9 @@ def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = 
     The one who has exactly that name comes first.
     """
     query = _about_people(parse(text))
-    found, is_fallback = _find(PersonDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
+    found = _find(PersonDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
     rows = User.objects.visible_to(viewer).with_is_followed(viewer)
-    results = _results(rows, found, query=query, page=page, is_fallback=is_fallback)
+    results = _results(rows, found, query=query, page=page)
     namesake = rows.by_username(text.strip().removeprefix("@")).first()
     if namesake is None:
         return results
@@ -82,13 +82,14 @@ def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = 
 @dataclass(frozen=True)
 class _Found:
     hits: Hits
-    has_next: bool
+    has_next: bool = False
+    is_fallback: bool = False
 
 
-def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> tuple[_Found, bool]:
-    """Ask the engine, and the database where that is the engine or where it is away; tell whether it was away."""
+def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> _Found:
+    """Ask the engine, and the database where that is the engine or where it is away."""
     if not query:
-        return _Found(Hits([], 0), has_next=False), False
+        return _Found(Hits([], 0))
     # Beyond the last page there is nothing to see but how many there are.
     offset = min((page - 1) * size, LAST_HIT)
     # One more than is shown tells whether the list goes on.
@@ -102,7 +103,7 @@ def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> 
     if is_fallback or not settings.ELASTICSEARCH_URL:
         hits = DatabaseEngine().find(document, query, offset=offset, limit=limit)
     has_next = len(hits.ids) > size or (hits.is_more and 0 < LAST_HIT - offset <= size)
-    return _Found(replace(hits, ids=hits.ids[:size]), has_next), is_fallback
+    return _Found(replace(hits, ids=hits.ids[:size]), has_next, is_fallback)
 
 
 def _results(rows: QuerySet[Any], found: _Found, *, page: int, **facts: Any) -> Results:
@@ -118,6 +119,7 @@ def _results(rows: QuerySet[Any], found: _Found, *, page: int, **facts: Any) -> 
         is_about=not is_whole and len(items) < len(found.hits.ids),
         page=page,
         has_next=found.has_next,
+        is_fallback=found.is_fallback,
         **facts,
     )
 

@@ -40,7 +40,7 @@ class TestDetection:
 
     @pytest.mark.parametrize("text", ["\x00", "\ud800", "a" * 40_000, "\u202e\u202e", "\n\n", "e" + "\u0301" * 999])
     def test_no_text_is_an_error(self, text):
-        detect_language(text)
+        assert detect_language(text) in {"", *LANGUAGES}
 
     def test_costs_less_than_a_millisecond(self):
         detect_language("warm")

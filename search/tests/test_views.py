@@ -47,7 +47,7 @@ class TestPage:
             ("I like #Tea not tea", "#tea", ["#Tea"]),
             ("我喜欢搜索引擎", "搜索引擎", ["搜索引擎"]),
             ("我喜欢搜索引擎", "索", ["索"]),
-            ("Cafés and caféteria", "cafe cafés", ["Cafés"]),
+            ("Cafés and caféteria", "cafes", ["Cafés"]),
             ("amp lt &lt; &", "amp", ["amp"]),
             ("one two three two", "two three", ["two", "three", "two"]),
         ],
@@ -55,8 +55,7 @@ class TestPage:
     def test_what_was_looked_for_is_marked(self, client, ana, body, text, marked):
         PostFactory(author=ana, body=body)
         page = page_of(client, q=text)
-        found = re.findall(r"<mark>(.*?)</mark>", page)
-        assert found == marked or (not bodies_of(page) and "Nothing found" in page and text == "cafe cafés")
+        assert re.findall(r"<mark>(.*?)</mark>", page) == marked
 
     def test_people_are_marked_too(self, client, ana):
         page = page_of(client, q="biscuit", type="people")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import follow_user
+from accounts.services import block_user, follow_user, suspend_user
 from accounts.tests.factories import UserFactory
 from posts.models import Post
 from posts.tests.factories import PostFactory
@@ -207,6 +207,14 @@ class TestReading:
         assert client.get(f"/post/{post.pk}").status_code == 404
         for path in ("/explore", "/user/ana"):
             assert "Buy now" not in client.get(path).content.decode()
+
+    def test_suggestions_leave_out_at_once_whom_one_follows_or_may_not_see(self, client, ana):
+        people = [UserFactory() for _ in range(4)]
+        assert len(client.get("/explore").context["suggestions"]) == 3
+        follow_user(people[0], actor=ana)
+        block_user(ana, actor=people[1])
+        suspend_user(people[2], actor=ana)
+        assert client.get("/explore").context["suggestions"] == [people[3]]
 
     def test_posts_of_suspended_people_are_nowhere(self, client, ana):
         post = PostFactory(body="from afar")

@@ -1,6 +1,7 @@
 """Whatever happens between people: no page shows its reader what they may not see, and none lacks what they may."""
 
 import itertools
+import json
 import re
 from datetime import timedelta
 
@@ -34,10 +35,13 @@ from microblog.core.exceptions import DomainError
 from microblog.core.jobs import run_due_everywhere
 from posts.models import Post
 from posts.services import delete_post, hide_post, publish_post, recount, restore_post
+from posts.tests.test_exports import export_of
 
 pytestmark = pytest.mark.django_db
 
 NAMES = ("ana", "bob", "cem", "dee")
+# Lists of an archive, and what names others in each entry of one.
+LISTS = {"following": "username", "followers": "username", "mutes": "username", "messages": "with"}
 # Stands in all that people write, about themselves too, so that a search for it finds everything.
 WORD = "everywhere"
 # Tells each text from all others.
@@ -244,6 +248,11 @@ def check(reader, truth):
         for page in ("followers", "followed", "following"):
             items = reader.get(f"/api/users/{one.pk}/{page}").json()["items"]
             assert {one["id"] for one in items} <= {one.pk for one in truth.seen}
+    archive = export_of(reader.user)
+    for name, member in LISTS.items():
+        entries = json.loads(archive.read(f"{name}.json"))[name]
+        assert {entry[member] for entry in entries} <= {one.username for one in truth.seen}, name
+    assert set(MARK.findall(archive.read("posts.json").decode())) == marks(Post.objects.by(reader.user))
     refuse(reader, truth)
 
 

@@ -19,6 +19,7 @@ from moderation.tests.factories import make_moderator
 from posts.models import Post
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
+from posts.tests.test_exports import export_of
 
 PEOPLE = 3
 # What becomes of each person and of each of their two posts.
@@ -43,7 +44,7 @@ def build():
 
 
 def seen_by(viewer, *, people, posts):
-    """Return the names and words on every page and in every answer of the API that a viewer can ask for."""
+    """Return the names and words in every page, answer of the API and archive that a viewer can ask for."""
     browser = Client()
     browser.force_login(User.objects.get(pk=viewer.pk))
     texts = {path: browser.get(path) for path in PAGES}
@@ -54,11 +55,18 @@ def seen_by(viewer, *, people, posts):
     texts |= {f"/api/{path}": program.get(f"/api/{path}") for path in API}
     texts |= {f"/api/posts/{post.pk}": program.get(f"/api/posts/{post.pk}") for post in posts}
     texts |= {f"/api/users/{person.pk}": program.get(f"/api/users/{person.pk}") for person in people}
-    return {
-        path: set(re.findall(r"(?:plum|quince)\dx", answer.content.decode()))
-        for path, answer in texts.items()
-        if answer.status_code == 200
-    }
+    seen = {path: words_in(answer.content) for path, answer in texts.items() if answer.status_code == 200}
+    return seen | {"archive": words_in_archive_of(viewer)}
+
+
+def words_in(content):
+    return set(re.findall(r"(?:plum|quince)\dx", content.decode()))
+
+
+def words_in_archive_of(person):
+    """Export somebody's data, and return the names and words in it."""
+    archive = export_of(User.objects.get(pk=person.pk))
+    return set().union(*(words_in(archive.read(name)) for name in archive.namelist()))
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -92,4 +100,7 @@ def test_hidden_posts_and_suspended_people_are_nowhere(db, states):
         for number, person in enumerate(people):
             own = Post.objects.visible_to(person)
             assert set(own.by(person)) == set(posts[2 * number : 2 * number + 2])
+            # What is hidden from others stays one's own.
+            own_words = {post.body.split()[0] for post in own.by(person)}
+            assert words_in_archive_of(person) == {person.username, *own_words}
         transaction.set_rollback(True)

@@ -52,6 +52,15 @@ def shown(page, pattern):
     return list(dict.fromkeys(pattern.findall(page.content.decode())))
 
 
+def check_messages(browser, items):
+    conversations = browser.get("/messages").context["page"].items
+    assert [row.conversation_id for row in conversations] == [item["id"] for item in items("/api/conversations")]
+    for row in conversations:
+        page = browser.get(f"/messages/{row.other.username}").context["page"].items
+        in_api = items(f"/api/conversations/{row.conversation_id}/messages")
+        assert [message.pk for message in page] == [item["id"] for item in in_api]
+
+
 @pytest.mark.django_db
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
@@ -88,6 +97,8 @@ def test_page_and_api_show_the_same(db, acts):
         assert posts("/") == ids("/api/timelines/home")
         assert posts("/explore") == ids("/api/timelines/public")
         assert posts("/search?q=penguin") == ids("/api/search/posts?q=penguin&per_page=25")
+        found = browser.get("/search?q=person&type=people").context["results"].items
+        assert [row.pk for row in found] == [item["id"] for item in items("/api/search/people?q=person&per_page=25")]
         for person in crowd:
             on_page, in_api = posts(f"/user/{person.username}"), ids(f"/api/users/{person.pk}/posts")
             # A page may say more than that there is nothing, but shows nothing.
@@ -99,8 +110,7 @@ def test_page_and_api_show_the_same(db, acts):
         for page_path, api_path in (("/settings/blocked", "/api/blocks"), ("/settings/muted", "/api/mutes")):
             page = browser.get(page_path)
             assert [row.pk for row in page.context["page"].items] == [item["id"] for item in items(api_path)]
-        conversations = browser.get("/messages").context["page"].items
-        assert [row.conversation_id for row in conversations] == [item["id"] for item in items("/api/conversations")]
+        check_messages(browser, items)
         told = browser.get("/notifications", headers={"Accept": "text/html"}).context["page"].items
         assert [row.pk for row in told] == [item["id"] for item in items("/api/notifications")]
         transaction.set_rollback(True)

@@ -36,6 +36,7 @@ from microblog.core.jobs import run_due_everywhere
 from posts.models import Post
 from posts.services import delete_post, hide_post, publish_post, recount, restore_post
 from posts.tests.test_exports import export_of
+from posts.views.posts import NEW_POSTS_COUNTED
 
 pytestmark = pytest.mark.django_db
 
@@ -147,14 +148,20 @@ class Truth:
         self.seen = [one for one in people if one == user or (is_open(one) and one.pk not in apart)]
         self.unseen = [one for one in people if one not in self.seen]
         self.muted = {mute.muted for mute in Mute.objects.filter(muter=user).select_related("muted")}
+        self.blocked = {
+            block.blocked_id
+            for block in Block.objects.filter(blocker=user).select_related("blocked")
+            if is_open(block.blocked)
+        }
         posts = list(Post.objects.select_related("author"))
         self.posts = [
             post for post in posts if post.author == user or (post.author in self.seen and not post.hidden_at)
         ]
         self.hidden = [post for post in posts if post not in self.posts]
-        followed = {follow.followed for follow in Follow.objects.filter(follower=user).select_related("followed")}
+        self.follows = set(Follow.objects.values_list("follower", "followed"))
         self.explore = [post for post in self.posts if post.author not in self.muted]
-        self.home = [post for post in self.explore if post.author in followed | {user}]
+        heard = {followed for follower, followed in self.follows if follower == user.pk} | {user.pk}
+        self.home = [post for post in self.explore if post.author_id in heard]
 
     def unread_messages(self):
         """Count the messages that others wrote after the reader last looked."""
@@ -166,6 +173,14 @@ class Truth:
             for side in sides
             if side.other in self.seen
         )
+
+    def latest_messages(self):
+        sides = Participant.objects.filter(user=self.user, last_message__isnull=False).select_related("last_message")
+        return [side.last_message for side in sides.select_related("other") if side.other in self.seen]
+
+    def messages_with(self, other):
+        between = Message.objects.filter(conversation__participants__user=other)
+        return between.filter(conversation__participants__user=self.user)
 
     def notifications(self):
         told = Notification.objects.filter(user=self.user).select_related("actor")
@@ -210,6 +225,13 @@ def test_nobody_is_shown_what_they_may_not_see_nor_denied_what_they_may(communit
 
 
 def check(reader, truth):
+    check_pages(reader, truth)
+    check_api(reader, truth)
+    check_archive(reader, truth)
+    refuse(reader, truth)
+
+
+def check_pages(reader, truth):
     told = truth.notifications()
     news = {one["name"]: one["data"] for one in reader.get("/notifications?since=0").json()}
     assert news.get("unread_message_count", 0) == truth.unread_messages()
@@ -217,48 +239,80 @@ def check(reader, truth):
     mentioned_in = {int(one.key) for one in told if one.kind == Notification.Kind.MENTIONED}
     assert mentioned_in <= {post.pk for post in truth.posts}
     assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in told} | {reader.user.pk}
+    latest = truth.latest_messages()
     shows = {
         "/": truth.home,
         "/explore": truth.explore,
+        "/messages": latest,
         f"/search?q={WORD}": [post for post in truth.posts if not post.hidden_at],
         **{f"/user/{one.username}": [p for p in truth.posts if p.author == one] for one in truth.seen},
         **{f"/post/{post.pk}": [post] for post in truth.posts},
+        **{
+            f"/messages/{one.username}": [*truth.messages_with(one), *latest]
+            for one in truth.seen
+            if one != reader.user
+        },
     }
-    for path, posts in shows.items():
-        assert read(reader, truth, path) == marks(posts), path
+    for path, rows in shows.items():
+        assert read(reader, truth, path) == marks(rows), path
+    new = reader.client.get("/new_posts?after=0")
+    count = new.context["count"] if new.status_code == 200 else 0
+    assert count == min(len(truth.home), NEW_POSTS_COUNTED)
     for one in truth.seen:
         for page in ("popup", "followers", "following"):
             read(reader, truth, f"/user/{one.username}/{page}")
-        if one != reader.user:
-            between = Message.objects.filter(conversation__participants__user=one)
-            own = between.filter(conversation__participants__user=reader.user)
-            latest = {MARK.search(side.last_message.body)[0] for side in listed(truth)}
-            assert read(reader, truth, f"/messages/{one.username}") == marks(own) | latest
     found = read_people(reader, truth, f"/search?q={WORD}&type=people")
     assert found >= {one.pk for one in truth.seen}
-    assert {one["id"] for one in reader.get("/api/users").json()["items"]} == {one.pk for one in truth.seen}
-    answers = {
+    muted = {one.pk for one in truth.muted if one in truth.seen}
+    assert read_people(reader, truth, "/settings/muted") == muted | {reader.user.pk}
+    # The one page on which one meets the people whom one does not see.
+    blocked = set(map(int, PICTURE.findall(reader.get("/settings/blocked").content.decode())))
+    assert blocked == truth.blocked | {reader.user.pk}
+
+
+def check_api(reader, truth):
+    def ids(path):
+        return {item["id"] for item in reader.get(f"/api/{path}").json()["items"]}
+
+    seen = {one.pk for one in truth.seen}
+    people = {
+        "users": seen,
+        f"search/people?q={WORD}": seen,
+        "blocks": truth.blocked,
+        "mutes": seen & {one.pk for one in truth.muted},
+        "notifications": {one.pk for one in truth.notifications()},
+    }
+    for pk in seen:
+        people[f"users/{pk}/followers"] = seen & {one for one, other in truth.follows if other == pk}
+        for name in ("followed", "following"):
+            people[f"users/{pk}/{name}"] = seen & {other for one, other in truth.follows if one == pk}
+    for path, expected in people.items():
+        assert ids(path) == expected, path
+    conversations = reader.get("/api/conversations").json()["items"]
+    texts = {
         "timelines/home": truth.home,
         "timelines/public": truth.explore,
+        "conversations": truth.latest_messages(),
+        f"search/posts?q={WORD}&per_page=100": [post for post in truth.posts if not post.hidden_at],
         **{f"users/{one.pk}/posts": [p for p in truth.posts if p.author == one] for one in truth.seen},
+        **{f"posts/{post.pk}": [post] for post in truth.posts},
+        **{
+            f"conversations/{one['id']}/messages": truth.messages_with(User.objects.get(pk=one["person"]["id"]))
+            for one in conversations
+        },
     }
-    for path, posts in answers.items():
-        assert set(MARK.findall(reader.get(f"/api/{path}").content.decode())) == marks(posts), path
-    for one in truth.seen:
-        for page in ("followers", "followed", "following"):
-            items = reader.get(f"/api/users/{one.pk}/{page}").json()["items"]
-            assert {one["id"] for one in items} <= {one.pk for one in truth.seen}
+    for path, rows in texts.items():
+        assert set(MARK.findall(reader.get(f"/api/{path}").content.decode())) == marks(rows), path
+
+
+def check_archive(reader, truth):
     archive = export_of(reader.user)
     for name, member in LISTS.items():
         entries = json.loads(archive.read(f"{name}.json"))[name]
         assert {entry[member] for entry in entries} <= {one.username for one in truth.seen}, name
+    blocked = {entry["username"] for entry in json.loads(archive.read("blocks.json"))["blocks"]}
+    assert blocked == {one.username for one in truth.unseen if one.pk in truth.blocked}
     assert set(MARK.findall(archive.read("posts.json").decode())) == marks(Post.objects.by(reader.user))
-    refuse(reader, truth)
-
-
-def listed(truth):
-    sides = Participant.objects.filter(user=truth.user, last_message__isnull=False)
-    return [side for side in sides.select_related("other", "last_message") if side.other in truth.seen]
 
 
 def read(reader, truth, path):
@@ -284,9 +338,12 @@ def refuse(reader, truth):
     for one in truth.unseen:
         for path in ("user/{}", "user/{}/popup", "user/{}/followers", "user/{}/following", "messages/{}"):
             assert reader.get("/" + path.format(one.username)).status_code == 404
+        for page in ("send_message", "report/user"):
+            assert reader.get(f"/{page}/{one.username}").status_code == 404
         for page in ("", "/followers", "/followed", "/following", "/posts"):
             assert reader.get(f"/api/users/{one.pk}{page}").status_code == 404
     for post in truth.hidden:
         for page in ("", "/translation", "/language"):
             assert reader.get(f"/post/{post.pk}{page}").status_code == 404
+        assert reader.get(f"/report/post/{post.pk}").status_code == 404
         assert reader.get(f"/api/posts/{post.pk}").status_code == 404

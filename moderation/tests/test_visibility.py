@@ -24,7 +24,7 @@ from posts.tests.test_exports import export_of
 PEOPLE = 3
 # What becomes of each person and of each of their two posts.
 STATES = st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), min_size=PEOPLE, max_size=PEOPLE)
-PAGES = ["/", "/explore", "/search?q=plum", "/search?q=quince&tab=people", "/notifications", "/messages"]
+PAGES = ["/", "/explore", "/search?q=plum", "/search?q=quince&type=people", "/notifications", "/messages"]
 PAGES += ["/user/ana/followers", "/user/ana/following"]
 API = ["posts", "timelines/home", "timelines/public", "users?per_page=100", "notifications", "conversations"]
 API += ["search/posts?q=plum", "search/people?q=quince"]

@@ -48,12 +48,3 @@ class CircuitBreaker:
             if self._tries_from is not None:
                 logger.warning("The search engine answers again")
             self._tries_from = None
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether the last call failed."""
-        return self._tries_from is not None
-
-    def reset(self) -> None:
-        """Forget what failed."""
-        self._tries_from = None

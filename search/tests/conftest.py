@@ -18,7 +18,7 @@ from search.services.syncing import now_in_microseconds
 
 @pytest.fixture(autouse=True)
 def _nothing_is_put_off():
-    breaker.reset()
+    breaker._tries_from = None
     jobs._put_off_until.clear()
 
 

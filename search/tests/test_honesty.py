@@ -42,7 +42,7 @@ def ana(client, elasticsearch):
 
 def let_the_pauses_pass():
     """Let the time pass after which the engine is tried again, by pages and by the worker."""
-    if breaker.is_open:
+    if breaker._tries_from is not None:
         breaker._tries_from -= PAUSE_SECONDS
     jobs._put_off_until.clear()
 

@@ -1,6 +1,5 @@
-"""The archive of one's data."""
+"""How an export goes, what its owner is told, and how they get it."""
 
-import hashlib
 import json
 from datetime import timedelta
 from io import BytesIO
@@ -9,14 +8,13 @@ from zipfile import ZipFile
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, mute_user, request_deletion
+from accounts.services import request_deletion
 from accounts.tests.factories import UserFactory
-from messaging.services import delete_conversation, send_message
 from microblog.core.jobs import run_due
 from microblog.core.models import Job, Queue
 from posts import archive, jobs
@@ -26,162 +24,19 @@ from posts.services import (
     cancel_export,
     continue_export,
     expire_exports,
-    publish_post,
     request_export,
     resume_exports,
 )
 from posts.services import exports as service
+from posts.tests.exporting import as_the_original, export_of, opened
 from posts.tests.factories import PostFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 State, Failure = Export.State, Export.Failure
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    """Keep archives in a folder of the test's own."""
-    options = settings.STORAGES["exports"] | {"OPTIONS": {"location": tmp_path / "exports"}}
-    settings.STORAGES = settings.STORAGES | {"exports": options}
-    return tmp_path / "exports"
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """Let an archive of a few rows take several pages and slices."""
-    monkeypatch.setattr(archive, "PAGE", 2)
-    monkeypatch.setattr(service, "SLICE_SECONDS", 0)
-
-
-@pytest.fixture
-def client_of_another():
-    return Client()
-
-
-@pytest.fixture
-def susan():
-    return UserFactory(username="susan", email="susan@example.com")
 
 
 def files_in(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
-
-
-def opened(export):
-    with export.open() as file:
-        return ZipFile(BytesIO(file.read()))
-
-
-def export_of(user):
-    """Ask for an export, carry out its jobs, and return the archive as a ZIP file."""
-    export = request_export(user)
-    run_due(Queue.TASKS, seconds=60)
-    export.refresh_from_db()
-    assert export.state == State.DONE, (export.state, export.failure)
-    return opened(export)
-
-
-def as_the_original(posts):
-    """Return posts.json as the first edition of Microblog wrote it."""
-    data = [{"body": post.body, "timestamp": post.created_at.replace(tzinfo=None).isoformat() + "Z"} for post in posts]
-    return json.dumps({"posts": data}, indent=4)
-
-
-class TestArchive:
-    @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5])
-    def test_posts_are_those_of_the_original_byte_by_byte(self, susan, small, count):
-        for number in range(count):
-            publish_post(susan, body=f'{number}: "ñandú" \\ 漢字\n<b>&')
-        PostFactory()
-        written = export_of(susan).read("posts.json").decode()
-        assert written == as_the_original(susan.posts.order_by("pk"))
-
-    def test_all_that_is_there_is_in_it(self, susan, small):
-        others = {name: UserFactory(username=name) for name in ("ana", "bob", "eve", "kim")}
-        follow_user(others["ana"], actor=susan)
-        follow_user(susan, actor=others["bob"])
-        follow_user(susan, actor=others["kim"])
-        block_user(others["eve"], actor=susan)
-        mute_user(others["kim"], actor=susan)
-        User.objects.filter(pk=susan.pk).update(about_me="Measures twice.", time_zone="Asia/Tokyo", theme="dark")
-        susan.refresh_from_db()
-        PostFactory.create_batch(3, author=susan)
-        read = export_of(susan)
-
-        def names(section):
-            return [entry["username"] for entry in json.loads(read.read(f"{section}.json"))[section]]
-
-        assert (names("following"), names("followers")) == (["ana"], ["bob", "kim"])
-        assert (names("blocks"), names("mutes")) == (["eve"], ["kim"])
-        assert json.loads(read.read("settings.json")) == {"language": "", "time_zone": "Asia/Tokyo", "theme": "dark"}
-        profile = json.loads(read.read("profile.json"))
-        assert (profile["username"], profile["email"], profile["about_me"]) == (
-            "susan",
-            "susan@example.com",
-            "Measures twice.",
-        )
-        index = read.read("index.html").decode()
-        assert "Measures twice." in index
-        assert 'href="pages/posts-2.html"' in index
-        assert all(name in read.namelist() for name in ("pages/posts-1.html", "pages/posts-2.html"))
-
-    def test_manifest_counts_and_sums_up_every_file(self, susan, small):
-        PostFactory.create_batch(5, author=susan)
-        read = export_of(susan)
-        manifest = json.loads(read.read("manifest.json"))
-        assert manifest["counts"]["posts"] == 5
-        assert manifest["counts"]["following"] == 0
-        assert sorted([*manifest["files"], "manifest.json"]) == sorted(read.namelist())
-        for name, facts in manifest["files"].items():
-            content = read.read(name)
-            assert facts == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-    def test_pages_are_text_and_speak_the_language_of_the_account(self, susan):
-        publish_post(susan, body="<script>alert(1)</script> & more")
-        User.objects.filter(pk=susan.pk).update(language="ar")
-        read = export_of(User.objects.get(pk=susan.pk))
-        page = read.read("pages/posts-1.html").decode()
-        assert 'dir="rtl"' in page
-        assert "<script" not in page
-        assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
-
-    def test_conversations_are_what_their_owner_sees_of_them(self, susan, small):
-        ana, bob, eve = (UserFactory(username=name) for name in ("ana", "bob", "eve"))
-        for sender, recipient, body in [
-            (bob, susan, "1"),
-            (susan, ana, "2"),
-            (susan, bob, "3"),
-            (ana, susan, "4"),
-            (ana, bob, "not hers"),
-            (eve, susan, "from somebody who then blocks her"),
-        ]:
-            send_message(recipient, sender=sender, body=body)
-        block_user(susan, actor=eve)
-        susan.refresh_from_db()
-        with_bob = susan.participations.get(other=bob)
-        delete_conversation(with_bob, upto=with_bob.last_message_id)
-        send_message(susan, sender=bob, body="5")
-        read = export_of(susan)
-        messages = json.loads(read.read("messages.json"))["messages"]
-        assert [(entry["with"], entry["sender"], entry["body"]) for entry in messages] == [
-            ("bob", "bob", "5"),
-            ("ana", "susan", "2"),
-            ("ana", "ana", "4"),
-        ]
-        assert all(entry["timestamp"].endswith("Z") for entry in messages)
-        assert "not hers" not in read.read("pages/messages-1.html").decode()
-
-    def test_who_may_not_be_seen_is_not_listed(self, susan):
-        for name in ("seen", "blocks", "suspended", "deactivated"):
-            person = UserFactory(username=name)
-            follow_user(person, actor=susan)
-            follow_user(susan, actor=person)
-        block_user(susan, actor=User.objects.get(username="blocks"))
-        User.objects.filter(username="suspended").update(suspended_at=timezone.now())
-        User.objects.filter(username="deactivated").update(deactivated_at=timezone.now())
-        susan.refresh_from_db()
-        read = export_of(susan)
-        for section in ("following", "followers"):
-            assert [entry["username"] for entry in json.loads(read.read(f"{section}.json"))[section]] == ["seen"]
 
 
 class TestCourse:
@@ -370,7 +225,7 @@ class TestPages:
     def test_background_request_without_a_session_leads_nowhere(self, client):
         assert client.get("/settings/exports/progress", headers={"HX-Request": "true"}).status_code == 286
 
-    def test_only_the_owner_downloads_and_only_while_it_is_kept(self, as_susan, susan, client_of_another):
+    def test_only_the_owner_downloads_and_only_while_it_is_kept(self, as_susan, susan):
         PostFactory(author=susan)
         export_of(susan)
         url = f"/settings/exports/{Export.objects.get().pk}/download"
@@ -379,17 +234,19 @@ class TestPages:
         assert response["Content-Disposition"].startswith('attachment; filename="microblog-susan-')
         assert "no-store" in response["Cache-Control"]
         assert ZipFile(BytesIO(b"".join(response))).testzip() is None
-        assert client_of_another.get(url)["Location"].startswith("/auth/login?next=")
-        client_of_another.force_login(UserFactory(is_staff=True, is_superuser=True))
-        assert client_of_another.get(url).status_code == 404
+        another = Client()
+        assert another.get(url)["Location"].startswith("/auth/login?next=")
+        another.force_login(UserFactory(is_staff=True, is_superuser=True))
+        assert another.get(url).status_code == 404
         Export.objects.update(expires_at=timezone.now())
         assert as_susan.get(url).status_code == 404
 
-    def test_cancelling_is_for_the_owner(self, as_susan, susan, client_of_another):
+    def test_cancelling_is_for_the_owner(self, as_susan, susan):
         export = request_export(susan)
         url = f"/settings/exports/{export.pk}/cancel"
-        client_of_another.force_login(UserFactory())
-        assert client_of_another.post(url).status_code == 404
+        another = Client()
+        another.force_login(UserFactory())
+        assert another.post(url).status_code == 404
         assert as_susan.get(url).status_code == 405
         page = as_susan.post(url, follow=True).content.decode()
         assert "The export was cancelled." in page
@@ -430,7 +287,7 @@ class TestPages:
         assert counts[0] == counts[1]
 
 
-class FullStorage(storages.create_storage({"BACKEND": "django.core.files.storage.FileSystemStorage"}).__class__):
+class FullStorage(FileSystemStorage):
     """A disk on which nothing fits any more."""
 
     def _save(self, name, content):

@@ -1,0 +1,25 @@
+import pytest
+
+from accounts.tests.factories import UserFactory
+from posts import archive
+from posts.services import exports
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """Keep archives in a folder of the test's own."""
+    options = settings.STORAGES["exports"] | {"OPTIONS": {"location": tmp_path / "exports"}}
+    settings.STORAGES = settings.STORAGES | {"exports": options}
+    return tmp_path / "exports"
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let an archive of a few rows take several pages and slices."""
+    monkeypatch.setattr(archive, "PAGE", 2)
+    monkeypatch.setattr(exports, "SLICE_SECONDS", 0)
+
+
+@pytest.fixture
+def susan():
+    return UserFactory(username="susan", email="susan@example.com")

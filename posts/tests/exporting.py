@@ -1,0 +1,30 @@
+"""Exports as tests ask for them and read them."""
+
+import json
+from io import BytesIO
+from zipfile import ZipFile
+
+from microblog.core.jobs import run_due
+from microblog.core.models import Queue
+from posts.models import Export
+from posts.services import request_export
+
+
+def opened(export):
+    with export.open() as file:
+        return ZipFile(BytesIO(file.read()))
+
+
+def export_of(user):
+    """Ask for an export, carry out its jobs, and return the archive as a ZIP file."""
+    export = request_export(user)
+    run_due(Queue.TASKS, seconds=60)
+    export.refresh_from_db()
+    assert export.state == Export.State.DONE, (export.state, export.failure)
+    return opened(export)
+
+
+def as_the_original(posts):
+    """Return posts.json as the first edition of Microblog wrote it."""
+    data = [{"body": post.body, "timestamp": post.created_at.replace(tzinfo=None).isoformat() + "Z"} for post in posts]
+    return json.dumps({"posts": data}, indent=4)

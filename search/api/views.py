@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.serializers import USER_EXAMPLE, UserSerializer
 from accounts.api.views import representer
-from microblog.core.api.pagination import MAX_PAGE, MAX_PER_PAGE, PER_PAGE, answer_list, positive
+from microblog.core.api.pagination import PER_PAGE, answer_page, page_and_size
 from microblog.core.api.schema import BY_NUMBER, envelope, example_page, operation
 from microblog.core.api.views import Endpoint
 from posts.api.serializers import POST_EXAMPLE, PostSerializer, represent_post
@@ -79,23 +78,8 @@ def _answer(request: Request, search: Callable[..., Results], represent: Callabl
     text = request.query_params.get("q", "").strip()
     if not text:
         raise ValidationError({"q": "must not be empty"})
-    page = min(positive(request, "page", 1), MAX_PAGE)
-    per_page = min(positive(request, "per_page", PER_PAGE), MAX_PER_PAGE)
+    page, per_page = page_and_size(request)
     found = search(text, viewer=request.user, page=page, size=per_page)
-
-    def link(number: int) -> str:
-        return f"{request.path}?{urlencode({'q': text, 'page': number, 'per_page': per_page})}"
-
-    links = {
-        "self": link(page),
-        "next": link(page + 1) if found.has_next else None,
-        "prev": link(page - 1) if page > 1 else None,
-    }
-    meta = {
-        "page": page,
-        "per_page": per_page,
-        "total_items": found.total,
-        "has_more": found.is_more,
-        "is_fallback": found.is_fallback,
-    }
-    return answer_list(request, [represent(row) for row in found.items], meta, links)
+    meta = {"total_items": found.total, "has_more": found.is_more, "is_fallback": found.is_fallback}
+    items = [represent(row) for row in found.items]
+    return answer_page(request, items, page, per_page, has_next=found.has_next, meta=meta, q=text)

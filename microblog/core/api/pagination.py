@@ -25,22 +25,34 @@ def by_number(request: Request, rows: QuerySet[Any], total: int, represent: Call
 
     `total` is how many rows there are in all. Costs one query.
     """
-    page = min(positive(request, "page", 1), MAX_PAGE)
-    per_page = min(positive(request, "per_page", PER_PAGE), MAX_PER_PAGE)
+    page, per_page = page_and_size(request)
     start = (page - 1) * per_page
     items = [represent(row) for row in rows[start : start + per_page]]
     total_pages = -(-total // per_page)
+    meta = {"total_pages": total_pages, "total_items": total}
+    return answer_page(request, items, page, per_page, has_next=page < total_pages, meta=meta)
+
+
+def page_and_size(request: Request) -> tuple[int, int]:
+    """Return what `page` and `per_page` ask for; anything but a number above 0 is the default."""
+    page = min(_positive(request, "page", 1), MAX_PAGE)
+    return page, min(_positive(request, "per_page", PER_PAGE), MAX_PER_PAGE)
+
+
+def answer_page(
+    request: Request, items: list[Any], page: int, per_page: int, *, has_next: bool, meta: dict[str, Any], **query: str
+) -> Response:
+    """Answer with a page of a list that is cut by number; `query` is what else its links ask for."""
 
     def link(of: int) -> str:
-        return f"{request.path}?{urlencode({'page': of, 'per_page': per_page})}"
+        return f"{request.path}?{urlencode({**query, 'page': of, 'per_page': per_page})}"
 
     links = {
         "self": link(page),
-        "next": link(page + 1) if page < total_pages else None,
+        "next": link(page + 1) if has_next else None,
         "prev": link(page - 1) if page > 1 else None,
     }
-    meta = {"page": page, "per_page": per_page, "total_pages": total_pages, "total_items": total}
-    return answer_list(request, items, meta, links)
+    return answer_list(request, items, {"page": page, "per_page": per_page, **meta}, links)
 
 
 def by_cursor(
@@ -93,8 +105,7 @@ def answer_list(request: Request, items: list[Any], meta: dict[str, Any], links:
     return response
 
 
-def positive(request: Request, name: str, default: int) -> int:
-    """Return a number above 0 of the query string; anything else means the default."""
+def _positive(request: Request, name: str, default: int) -> int:
     try:
         given = int(request.query_params.get(name, default))
     except ValueError:

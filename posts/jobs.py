@@ -8,7 +8,6 @@ from microblog.core.jobs import enqueue
 from microblog.core.mail import absolute_url, send_email
 from posts import archive, services
 from posts.models import Export
-from posts.services import recount
 
 NEIGHBOURS = 500
 
@@ -20,7 +19,7 @@ def tell_mentioned(post_id: int, author_id: int) -> None:
 
 def recount_people(*user_ids: int) -> None:
     """Set the counters of people right; counts what is there, so that repeating it changes nothing."""
-    recount(user_ids)
+    services.recount(user_ids)
 
 
 def recount_neighbours(user_id: int, after: int) -> None:
@@ -31,7 +30,7 @@ def recount_neighbours(user_id: int, after: int) -> None:
     """
     neighbours = User.objects.filter(Q(following_set__followed=user_id) | Q(follower_set__follower=user_id))
     ids = list(neighbours.filter(pk__gt=after).order_by("pk").distinct().values_list("pk", flat=True)[:NEIGHBOURS])
-    recount([*ids, user_id])
+    services.recount([*ids, user_id])
     if len(ids) == NEIGHBOURS:
         enqueue("posts.jobs.recount_neighbours", user_id, ids[-1], key=f"recount_neighbours:{user_id}:{ids[-1]}")
 

@@ -41,9 +41,7 @@ def badge(person):
 
 
 def count_queries(client, url):
-    with CaptureQueriesContext(
-        connection,
-    ) as context:
+    with CaptureQueriesContext(connection) as context:
         response = client.get(url, headers=BROWSER)
     assert response.status_code == 200
     bounds = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")

@@ -61,8 +61,7 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
         messages.error(request, error.message)
         return redirect(person)
     if request.htmx:
-        person.is_muted = mute
-        return render(request, "accounts/_mute.html", {"person": person})
+        return render(request, "accounts/_mute.html", {"username": person.username, "is_muted": mute})
     said = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")
     messages.success(request, said % {"username": person.username})
     return redirect(person)
@@ -77,7 +76,7 @@ def blocked(request: HttpRequest) -> HttpResponse:
 @require_safe
 def muted(request: HttpRequest) -> HttpResponse:
     """List whom one mutes."""
-    return _list_people(request, User.objects.muted_by(request.user).with_is_muted(request.user), is_muted=True)
+    return _list_people(request, User.objects.muted_by(request.user), is_muted=True)
 
 
 def _list_people(request: HttpRequest, people: UserQuerySet, *, is_muted: bool) -> HttpResponse:

@@ -347,11 +347,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "microblog.core.api.formats.AlwaysJSON",
     "DEFAULT_PARSER_CLASSES": ["microblog.core.api.formats.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["microblog.core.api.formats.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "microblog.core.api.schema.Schema",
-    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "microblog.core.api.errors.handle_exception",
-    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Microblog API",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, views
@@ -19,7 +20,6 @@ from rest_framework.response import Response
 from microblog.core.addresses import address
 from microblog.core.api import limits
 from microblog.core.api.errors import NotAllowed, Refused, problem_type
-from microblog.core.api.formats import JSONParser
 from microblog.core.api.idempotency import once
 from microblog.core.api.pagination import MAX_LIMIT
 from microblog.core.api.schema import INSTANCE_EXAMPLE, InstanceSerializer, described, operation
@@ -37,7 +37,6 @@ class Endpoint(views.APIView):
     a token, and what changes something one that may write.
     """
 
-    parser_classes = [JSONParser]
     # Methods that need no token.
     open_methods: ClassVar[tuple[str, ...]] = ()
     # Scopes of API_RATE_LIMITS that methods are counted in besides the general one.
@@ -54,31 +53,6 @@ class Endpoint(views.APIView):
     usage: limits.Usage | None = None
     # Who is counted: the person's id, or an address.
     who = ""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Do as the framework does, and a POST with an `Idempotency-Key` once."""
-        self.args, self.kwargs = args, kwargs
-        self.request = request = self.initialize_request(request, *args, **kwargs)
-        self.headers = self.default_response_headers
-        try:
-            self.initial(request, *args, **kwargs)
-            handler = getattr(self, (request.method or "").lower())
-            key = request.META.get("HTTP_IDEMPOTENCY_KEY") if request.method == "POST" and self.is_idempotent else None
-            if key is None:
-                response = handler(request, *args, **kwargs)
-            else:
-                response = once(request, self.who, key, lambda: self.work(handler))
-        except Exception as error:  # noqa: BLE001 - what is no answer of the API is raised again
-            response = self.handle_exception(error)
-        self.response = self.finalize_response(request, response, *args, **kwargs)
-        return self.response
-
-    def work(self, handler: Callable[..., Response]) -> Response:
-        """Return what the view answers, also where that is an error."""
-        try:
-            return handler(self.request, *self.args, **self.kwargs)
-        except Exception as error:  # noqa: BLE001 - what is no answer of the API is raised again
-            return self.handle_exception(error)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what need not reach the view. The order is that in which clients want to know."""
@@ -104,6 +78,23 @@ class Endpoint(views.APIView):
             raise NotAllowed("this token is for reading only")
         if _length(request) > MAX_BODY:
             raise Refused(f"the body is larger than {MAX_BODY} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+        if key is not None and method == "POST" and self.is_idempotent:
+            # The framework looks up next what answers a POST.
+            self.post: Any = partial(self.post_once, key, self.post)
+
+    def post_once(
+        self, key: str, post: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Answer a POST as the first one under its key was answered, also where that was an error."""
+
+        def work() -> Response:
+            try:
+                return post(request, *args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - what is no answer of the API is raised again
+                return self.handle_exception(error)
+
+        return once(request, self.who, key, work)
 
     def count(self, request: Request, method: str) -> None:
         """Count the request in every limit that it falls under; raise Throttled when one is exceeded."""

@@ -17,7 +17,7 @@ from posts.api.urls import urlpatterns as posts_api
 from search.api.urls import urlpatterns as search_api
 
 # Staff sign in through the site's own page, with its limits, and nowhere else.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)
 # These change through services alone, which write it down.
 admin.site.unregister([EmailAddress, Authenticator, UserSession])
 admin.site.site_header = admin.site.site_title = "Microblog"

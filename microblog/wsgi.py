@@ -6,11 +6,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from microblog.core.checks import refuse_unsafe_start
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microblog.settings")
 
 application = get_wsgi_application()
 
-from microblog.core.checks import refuse_unsafe_start  # noqa: E402 - needs settings, which the line above loads
 from microblog.core.health import start_watch  # noqa: E402 - has models, which the line above loads
 from microblog.core.jobs import start_worker_thread  # noqa: E402 - has models, which the line above loads
 

@@ -72,7 +72,7 @@ def batched(size: int) -> Callable[[Task], Task]:
     """Let a task take up to `size` waiting jobs at once: it is called with the list of their first arguments."""
 
     def mark(task: Task) -> Task:
-        task.batch_size = size  # type: ignore[attr-defined]
+        task.batch_size = size  # type: ignore[attr-defined] # for _batch_size()
         return task
 
     return mark

@@ -63,11 +63,12 @@ def request_id(get_response: GetResponse) -> GetResponse:
     """Give the request an id, for its log lines, its error page and its answer."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request.request_id = requests.id_of(request)  # type: ignore[attr-defined] # for RequestIdFilter
-        token = requests.request_id.set(request.request_id)  # type: ignore[attr-defined]
+        given = requests.id_of(request)
+        request.request_id = given  # type: ignore[attr-defined] # for RequestIdFilter
+        token = requests.request_id.set(given)
         try:
             response = get_response(request)
-            response["X-Request-ID"] = requests.request_id.get()
+            response["X-Request-ID"] = given
             return response
         finally:
             requests.request_id.reset(token)

@@ -110,7 +110,7 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
         css = {"all": ["moderation/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return super().get_queryset(request).for_queue()  # type: ignore[attr-defined] # a queryset of its own
+        return super().get_queryset(request).for_queue()
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, case: Case) -> int:

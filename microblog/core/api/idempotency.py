@@ -53,6 +53,7 @@ def once(request: Request, who: str, key: str, work: Callable[[], Response]) -> 
             else:
                 _keep(claim, response)
     except BaseException:
+        # Also when the process is told to end: what was not done may be sent again at once.
         claim.delete()
         raise
     if response.status_code >= 500 or response.status_code in PASSING:

@@ -30,7 +30,7 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 - likewise
         self.received.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         self.came.set()
         return "250 OK"
@@ -39,7 +39,7 @@ class Sink:
 class Hasty(SMTP):
     """A server that hangs up instead of saying goodbye."""
 
-    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802 - likewise
         await self.push("421 Too busy")
         self.transport.close()
 

@@ -75,6 +75,7 @@ class DecisionForm(forms.Form):
         required=False,
     )
     length = forms.ChoiceField(label=_("A suspension lasts"), choices=LENGTHS, initial="7", required=False)
+    action = forms.ChoiceField(choices=Decision.Action, widget=forms.HiddenInput)
 
     def facts(self) -> dict[str, Any]:
         """Return what the services that decide take."""
@@ -86,7 +87,6 @@ class DecisionForm(forms.Form):
 class CaseForm(DecisionForm):
     """A decision about one case, by somebody who knows of so many decisions before."""
 
-    action = forms.ChoiceField(choices=Decision.Action, widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -105,7 +105,6 @@ class NoteForm(forms.Form):
 class ManyForm(DecisionForm):
     """A decision about many things at once."""
 
-    action = forms.ChoiceField(choices=Decision.Action, widget=forms.HiddenInput)
     # Ids with commas between them, in one field: Django counts the fields of a form.
     ids = forms.RegexField(regex=r"^\d+(,\d+)*$", widget=forms.HiddenInput)
 

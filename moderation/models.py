@@ -153,10 +153,14 @@ class Case(models.Model):
         """What the audit log calls the case, in one language for all."""
         return f"case {self.pk}"
 
+    @property
+    def is_claimed(self) -> bool:
+        """Tell whether somebody works on the case right now."""
+        return self.claimed_until is not None and self.claimed_until > timezone.now()
+
     def is_claimed_for(self, user: Any) -> bool:
         """Tell whether somebody else than `user` works on the case right now."""
-        is_running = self.claimed_until is not None and self.claimed_until > timezone.now()
-        return is_running and self.claimed_by_id is not None and self.claimed_by_id != user.pk
+        return self.is_claimed and self.claimed_by_id not in (None, user.pk)
 
 
 class Report(models.Model):

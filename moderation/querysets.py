@@ -22,16 +22,11 @@ class CaseQuerySet(QuerySet["Case"]):
         """Keep the cases that need a decision: open ones, and those with an appeal."""
         return self.filter(closed_at=None)
 
-    def ranked(self) -> Self:
-        """Order cases by what should be looked at first: the longest wait, where each report counts for hours."""
-        return self.order_by("ranked_at", "-pk")
-
     def for_queue(self) -> Self:
         """Fetch all that the queue shows of the cases, and what was reported as it was then."""
         reports = self.model.reports.rel.related_model._base_manager.filter(case=OuterRef("pk")).order_by("pk")
-        return self.select_related("person", "claimed_by").annotate(
-            evidence=Subquery(reports.values("evidence")[:1]), rule=Subquery(reports.values("rule__text")[:1])
-        )
+        evidence = Subquery(reports.values("evidence")[:1])
+        return self.select_related("person", "claimed_by").annotate(evidence=evidence)
 
     def about(self, person: User) -> Self:
         """Keep the cases that concern one person, the newest first."""

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,13 +51,9 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        for value, label in [(None, gettext_lazy("waiting")), *self.lookup_choices]:
-            change = {self.parameter_name: value} if value else {}
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(change, [] if value else [self.parameter_name]),
-                "display": label,
-            }
+        first, *others = super().choices(changelist)
+        yield {**first, "display": gettext_lazy("waiting")}
+        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         match self.value():
@@ -124,7 +121,7 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what was reported"))
     def excerpt(self, case: Any) -> str:
         text = (case.evidence or {}).get("text", "")
-        return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
+        return Truncator(text).chars(EXCERPT)
 
     @admin.display(description=gettext_lazy("waiting"), ordering="opened_at")
     def waiting(self, case: Case) -> str:
@@ -132,8 +129,7 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
             return "–"
         hours = (timezone.now() - case.opened_at).total_seconds() / 3600
         level = "too-long" if hours > TOO_LONG else "long" if hours > LONG else "short"
-        is_claimed = case.claimed_until and case.claimed_until > timezone.now()
-        claim = _("claimed by %(username)s") % {"username": case.claimed_by} if is_claimed else ""
+        claim = _("claimed by %(username)s") % {"username": case.claimed_by} if case.is_claimed else ""
         text = '<span class="mb-waits mb-waits--{}">{}</span> {}'
         return format_html(text, level, timesince(case.opened_at, depth=1), claim)
 
@@ -246,7 +242,8 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
             case.decisions.select_related("rule", "appeal__answer", "reversal", "reverses").order_by("pk")
         )
         reports = list(case.reports.select_related("reporter", "rule").order_by("pk")[:SHOWN])
-        may_decide = self.has_decide_permission(request) and services.may_decide(case, request.user)
+        is_others = case.is_claimed_for(request.user)
+        is_about_staff = not services.may_decide(case, request.user)
         return {
             **self.admin_site.each_context(request),
             **forms,
@@ -259,17 +256,13 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
             "now": self._now(case),
             "decisions": decisions,
             "notes": case.notes.order_by("pk"),
-            "history": self._history(case),
-            "is_mine": case.claimed_by_id == request.user.pk and not self._is_over(case),
-            "is_others": case.is_claimed_for(request.user),
-            "may_decide": may_decide and not case.is_claimed_for(request.user),
-            "is_about_staff": not services.may_decide(case, request.user),
+            "history": history_of(case.person, leave_out=case.pk) if case.person else None,
+            "is_mine": case.is_claimed and case.claimed_by_id == request.user.pk,
+            "is_others": is_others,
+            "may_decide": self.has_decide_permission(request) and not is_about_staff and not is_others,
+            "is_about_staff": is_about_staff,
             "actions": self._actions(case),
         }
-
-    @staticmethod
-    def _is_over(case: Case) -> bool:
-        return case.claimed_until is None or case.claimed_until <= timezone.now()
 
     @staticmethod
     def _versions(reports: list[Any]) -> list[Any]:
@@ -296,13 +289,6 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
         if case.person_id:
             actions += [Action.WARN, *([Action.HIDE_POST] if case.kind == Case.Kind.POST else []), Action.SUSPEND]
         return actions
-
-    @staticmethod
-    def _history(case: Case) -> dict[str, Any] | None:
-        """Return what else is known about the person."""
-        if case.person is None:
-            return None
-        return history_of(case.person, leave_out=case.pk)
 
 
 def history_of(person: User, *, leave_out: int = 0) -> dict[str, Any]:

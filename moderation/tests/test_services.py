@@ -69,10 +69,10 @@ class TestReport:
 
     def test_reports_of_one_thing_join_its_open_case_and_move_it_up(self, post):
         first, other = make_case(post), make_case(PostFactory())
-        assert list(Case.objects.waiting().ranked()) == [first, other]
+        assert list(Case.objects.waiting().order_by("ranked_at")) == [first, other]
         again = make_case(other_post := Post.objects.get(pk=other.target_id))
         assert again == other
-        assert list(Case.objects.waiting().ranked()) == [other, first]
+        assert list(Case.objects.waiting().order_by("ranked_at")) == [other, first]
         assert Case.objects.get(pk=other.pk).report_count == 2
         assert other_post.author == again.person
 

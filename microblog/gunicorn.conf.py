@@ -8,6 +8,7 @@ and GUNICORN_CMD_ARGS (any other option, such as `--threads=4`).
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from gunicorn.glogging import Logger
 
@@ -25,14 +26,16 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
 accesslog = "-"
-# The address, without what people searched for, and the id that all log lines of the request share.
+# The address, without what people searched for, and the id that all log lines of the request share. With
+# LOG_FORMAT=json the site writes these lines, in the form of its own.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms %({x-request-id}o)s'
 
 
 class logger_class(Logger):  # noqa: N801 - named by gunicorn
-    """Writes no secret that stands in an address."""
+    """Writes no secret that stands in an address, and no line end that somebody put there."""
 
     def atoms(self, *args: object) -> dict[str, object]:
         atoms: dict[str, object] = super().atoms(*args)
-        atoms["U"] = SECRET_PATH.sub(r"\1…", str(atoms["U"]))
+        path = quote(str(atoms["U"]), safe="/:@!$&'()*+,;=", encoding="latin-1")
+        atoms["U"] = SECRET_PATH.sub(r"\1…", path)
         return atoms

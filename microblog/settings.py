@@ -533,6 +533,7 @@ LOGGING = {
     },
     "filters": {
         "request_id": {"()": "microblog.core.requests.RequestIdFilter"},
+        "answer": {"()": "microblog.core.requests.AnswerFilter"},
         "outage": {"()": "microblog.core.requests.OutageFilter"},
     },
     "handlers": {
@@ -564,5 +565,7 @@ LOGGING = {
         "django": {"level": "INFO"},
         "fido2": {"level": "WARNING"},
         "elastic_transport": {"level": "ERROR"},
+        # gunicorn writes its lines about answers by itself, unless they are to look like all others.
+        **({"gunicorn.access": {"filters": ["answer"], "propagate": True}} if LOG_FORMAT == "json" else {}),
     },
 }

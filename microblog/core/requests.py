@@ -80,10 +80,29 @@ class OutageFilter(logging.Filter):
 
 
 class RequestIdFilter(logging.Filter):
-    """Give each log record the id of the request in which it was written, or -."""
+    """Give each log record the id of the request in which it was written, or -; AnswerFilter knows it already."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Django notes a failed request once it is over, and says which one it was.
-        request = getattr(record, "request", None)
-        record.request_id = getattr(request, "request_id", None) or request_id.get()
+        if not hasattr(record, "request_id"):
+            # Django notes a failed request once it is over, and says which one it was.
+            request = getattr(record, "request", None)
+            record.request_id = getattr(request, "request_id", None) or request_id.get()
+        return True
+
+
+class AnswerFilter(logging.Filter):
+    """Give what gunicorn notes of an answer, as arguments of its text, the fields that programs read."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        answer: Any = record.args
+        record.msg, record.args = "%s %s", (answer["m"], answer["U"])
+        record.__dict__.update(
+            method=answer["m"],
+            path=answer["U"],
+            status=int(answer["s"]),
+            bytes=answer["B"],
+            milliseconds=answer["M"],
+            address=answer["h"],
+            request_id=answer["{x-request-id}o"],
+        )
         return True

@@ -1,5 +1,6 @@
 """What an installation is made of: the image, the parts that run, and what starts them."""
 
+import json
 import os
 import re
 import secrets
@@ -96,12 +97,39 @@ class TestBoot:
             assert "secret-search" not in line
             requests.get(f"{site}/auth/reset_password/1-abcdef-0123", timeout=30)
             assert "abcdef" not in boot.wait_for("/auth/reset_password/…")
+            response = requests.get(f"{site}/no%0Asuch%22page", timeout=30)
+            assert response.headers["X-Request-ID"] in boot.wait_for('/no%0Asuch%22page" 404')
             check_alive = subprocess.run(["./boot.sh", "alive"], cwd=ROOT, env=env, check=False)
             assert check_alive.returncode == 0
             assert boot.terminate() == 0
         assert (
             subprocess.run(["./boot.sh", "alive"], cwd=ROOT, env=env, check=False, capture_output=True).returncode == 1
         )
+
+    def test_answers_are_objects_too_where_the_log_is_written_so(self, tmp_path):
+        port = free_port()
+        env = site_environment(f"sqlite:///{tmp_path / 'boot.db'}", PORT=port, LOG_TO_STDOUT=1, LOG_FORMAT="json")
+        with Program("./boot.sh", "web", env=env) as boot:
+            boot.wait_for("Booting worker")
+            address = f"http://127.0.0.1:{port}/auth/reset_password/1-abcdef-0123?q=searched"
+            response = requests.get(address, timeout=30, allow_redirects=False)
+            line = json.loads(boot.wait_for("gunicorn.access"))
+            boot.terminate()
+        expected = {
+            "level": "INFO",
+            "logger": "gunicorn.access",
+            "message": "GET /auth/reset_password/…",
+            "method": "GET",
+            "path": "/auth/reset_password/…",
+            "status": 302,
+            "bytes": 0,
+            "address": "127.0.0.1",
+            "request_id": response.headers["X-Request-ID"],
+        }
+        assert {name: line[name] for name in expected} == expected
+        assert 0 <= line["milliseconds"] < 30_000
+        assert line["time"].startswith("20")
+        assert not {word for word in ("abcdef", "searched") if word in "".join(boot.output)}
 
     def test_it_waits_for_the_database(self):
         with Program("./boot.sh", "worker", env=site_environment(NOBODY_THERE)) as boot:

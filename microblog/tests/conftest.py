@@ -1,4 +1,4 @@
-"""The browser's side of the tests: visits that notice what a reader's browser would complain about."""
+"""Whom most tests are about, and visits that notice what a reader's browser would complain about."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,8 +9,21 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
+from accounts.tests.factories import UserFactory
+from accounts.tests.test_api_contract import bearer
 
 Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def ana(db: None) -> User:
+    return UserFactory(username="ana")
+
+
+@pytest.fixture
+def as_ana(ana: User) -> Client:
+    """Return a client of the API with a token."""
+    return Client(headers=bearer(ana))
 
 
 @pytest.fixture

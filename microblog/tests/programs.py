@@ -16,6 +16,13 @@ from scripts.suite import environment
 LIMIT_SECONDS = 90
 
 
+def check(*command: str | Path, text: str | None = None) -> str:
+    """Run a command in the project's folder, which must succeed, and return what it says."""
+    done = subprocess.run(command, cwd=settings.BASE_DIR, input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 class Program(AbstractContextManager["Program"]):
     """A program whose output is read line by line; it and its children end with the block."""
 

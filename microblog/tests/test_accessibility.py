@@ -117,7 +117,8 @@ def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):
     for person, paths in [(ana, [*PAGES, *API_PAGES]), (None, ENTRANCE)]:
         page = visit(person)
         for path in paths:
-            page.goto(path, wait_until="networkidle")
+            answer = page.goto(path, wait_until="networkidle")
+            assert answer and answer.ok, path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

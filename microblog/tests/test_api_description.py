@@ -1,6 +1,7 @@
-"""The API does what its description says, whatever it is sent: schemathesis with all of its checks."""
+"""The API does what its description says, which is complete."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,19 +9,24 @@ from pathlib import Path
 import pytest
 from django.conf import settings as site
 from django.db import connection
+from django.urls import get_resolver, resolve
+from drf_spectacular.drainage import GENERATOR_STATS
 
 from accounts.services import follow_user, register_user
+from microblog.core.api.schema import described
 from microblog.tests.contract.hooks import PASSWORD
 from posts.services import publish_post
 
 CONTRACT = Path(__file__).with_name("contract")
 EXAMPLES = 100
+API = next(entry for entry in get_resolver().url_patterns if getattr(entry, "namespace", "") == "api").url_patterns
 
 
 @pytest.mark.postgresql
 @pytest.mark.contract
 @pytest.mark.django_db(transaction=True)
 def test_nothing_contradicts_the_description(live_server, settings):
+    """Let schemathesis send it anything, with all of its checks."""
     settings.API_RATE_LIMITS = dict.fromkeys(site.API_RATE_LIMITS, "1000000/s")
     settings.ACCOUNT_RATE_LIMITS = {}
     caller = register_user(username="ana", email="ana@example.com", password=PASSWORD)
@@ -37,3 +43,34 @@ def test_nothing_contradicts_the_description(live_server, settings):
         command, cwd=site.BASE_DIR, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+
+
+@pytest.mark.django_db
+class TestDescription:
+    def test_is_valid_and_without_a_warning(self, client):
+        GENERATOR_STATS.reset()
+        described.cache_clear()
+        schema = client.get("/api/schema").json()
+        assert schema["openapi"].startswith("3.1")
+        assert not GENERATOR_STATS
+
+    def test_every_address_is_in_it(self):
+        assert {pattern.name for pattern in API if pattern.name} == {
+            resolve(re.sub(r"{\w+}", "1", path)).url_name for path in described()["paths"]
+        } | {"schema"}
+
+    def test_every_operation_has_an_example_of_all_it_takes_and_answers(self):
+        operations = [each for methods in described()["paths"].values() for each in methods.values()]
+        assert len(operations) > 15
+        for operation in operations:
+            contents = [operation.get("requestBody"), *operation["responses"].values()]
+            for content in (each["content"] for each in contents if each and "content" in each):
+                for media in content.values():
+                    assert media.get("examples") or media.get("example"), operation["operationId"]
+            assert operation["summary"]
+
+    def test_page_shows_every_operation(self, client):
+        page = client.get("/api/docs").content.decode()
+        for methods in described()["paths"].values():
+            for operation in methods.values():
+                assert f'id="{operation["operationId"]}"' in page

@@ -20,18 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ana():
-    return UserFactory(username="ana")
-
-
-@pytest.fixture
 def bob():
     return UserFactory(username="bob")
-
-
-@pytest.fixture
-def as_ana(ana):
-    return Client(headers=bearer(ana))
 
 
 @pytest.fixture

@@ -32,18 +32,30 @@ class Clicks:
         locator.click()
 
 
-def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):  # noqa: PLR0915 - one story from end to end
-    rule = a_rule()
+def report_the_first_post(reader):
+    reader.goto("/explore")
+    reader.locator("article").get_by_role("link", name="Report").click()
+    reader.get_by_label(a_rule().text).check()
+    reader.get_by_label("What should we know?").fill("Each day.")
+    reader.get_by_role("button", name="Report").click()
+    expect(reader.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+
+
+def answer_the_decision(author):
+    author.goto("/notifications")
+    author.get_by_text("The people who run the site have decided something about you.").click()
+    expect(author.get_by_text("Advertising.")).to_be_visible()
+    author.get_by_label("Your answer").fill("They are my own.")
+    author.get_by_role("button", name="Send the answer").click()
+    expect(author.get_by_text("Your answer was sent.")).to_be_visible()
+
+
+def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     mod, other = make_moderator(username="mod"), make_moderator(username="other")
     post = PostFactory(author=bob, body="Buy my watches.")
     reader = visit(ana, java_script_enabled=False)
-    reader.goto("/explore")
-    reader.locator("article").get_by_role("link", name="Report").click()
-    reader.get_by_label(rule.text).check()
-    reader.get_by_label("What should we know?").fill("Each day.")
-    reader.get_by_role("button", name="Report").click()
-    expect(reader.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+    report_the_first_post(reader)
 
     click, page = Clicks(), visit(mod)
     page.goto("/admin/")
@@ -63,12 +75,7 @@ def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):  # noqa
     expect(reader.get_by_text("We looked at it and acted")).to_be_visible()
 
     author = visit(bob, java_script_enabled=False)
-    author.goto("/notifications")
-    author.get_by_text("The people who run the site have decided something about you.").click()
-    expect(author.get_by_text("Advertising.")).to_be_visible()
-    author.get_by_label("Your answer").fill("They are my own.")
-    author.get_by_role("button", name="Send the answer").click()
-    expect(author.get_by_text("Your answer was sent.")).to_be_visible()
+    answer_the_decision(author)
 
     page = visit(other)
     page.goto("/admin/")

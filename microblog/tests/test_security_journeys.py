@@ -222,6 +222,13 @@ def test_session_ends_in_another_window(visit, ana):
     expect(phone.get_by_role("heading", name="Sign In")).to_be_visible()
 
 
+def look_at(page: Page, where: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert_no_findings(page, where)
+    assert_nothing_sticks_out(page, where)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_of_security_have_no_findings(visit, ana, scheme):
     page = visit(color_scheme=scheme, bypass_csp=True)
@@ -230,34 +237,28 @@ def test_pages_of_security_have_no_findings(visit, ana, scheme):
         kind = list(SecurityEvent.Kind)[number % len(SecurityEvent.Kind)]
         record_security_event(ana, kind, detail="x" * 100 if number == 28 else "")
 
-    def look(where: str) -> None:
-        page.set_viewport_size({"width": 1280, "height": 900})
-        assert_no_findings(page, where)
-        assert_nothing_sticks_out(page, where)
-        page.set_viewport_size({"width": 1280, "height": 900})
-
     sign_in(page)
     page.goto("/settings/security")
-    look("without a factor")
+    look_at(page, "without a factor")
     page.goto("/auth/totp/activate")
-    look("confirmation")
+    look_at(page, "confirmation")
     confirm(page)
-    look("authenticator app")
+    look_at(page, "authenticator app")
     app = pyotp.TOTP(page.get_by_test_id("totp-key").inner_text())
     page.get_by_label("Code").fill("1")
     page.get_by_role("button", name="Turn on").click()
-    look("refused code")
+    look_at(page, "refused code")
     page.get_by_label("Code").fill(app.now())
     page.get_by_role("button", name="Turn on").click()
-    look("recovery codes")
+    look_at(page, "recovery codes")
     page.goto("/auth/recovery_codes")
-    look("recovery codes, not shown")
+    look_at(page, "recovery codes, not shown")
     page.goto("/auth/passkeys/add")
-    look("adding a passkey")
+    look_at(page, "adding a passkey")
     page.get_by_label("Name").fill("W" * 100)
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
-    look("with factors")
+    look_at(page, "with factors")
     key = Authenticator.objects.get(type="webauthn")
     for path in (
         "/settings/security/log",
@@ -270,11 +271,11 @@ def test_pages_of_security_have_no_findings(visit, ana, scheme):
         "/auth/passkeys/reauthenticate",
     ):
         page.goto(path)
-        look(path)
+        look_at(page, path)
     sign_out(page)
     sign_in(page)
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
-    look("second factor")
+    look_at(page, "second factor")
 
 
 def test_staff_are_led_from_the_administration_to_a_second_factor_and_back(visit, ana, settings):

@@ -29,11 +29,6 @@ def mod(client):
 
 
 @pytest.fixture
-def post():
-    return PostFactory(author=UserFactory(username="bob"), body="Buy my watches.")
-
-
-@pytest.fixture
 def case(post):
     return make_case(post, comment="Look at <this>.")
 

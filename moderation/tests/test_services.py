@@ -1,9 +1,7 @@
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -36,16 +34,6 @@ from posts.services import delete_post, edit_post
 from posts.tests.factories import PostFactory
 
 Action, State, Outcome = Decision.Action, Case.State, Case.Outcome
-
-
-@pytest.fixture
-def mod():
-    return make_moderator(username="mod")
-
-
-@pytest.fixture
-def post():
-    return PostFactory(author=UserFactory(username="bob"), body="Buy my watches.")
 
 
 def hide(case, actor, **facts):
@@ -306,59 +294,3 @@ class TestForgetting:
         assert forget_evidence() == 0
         assert Report.objects.get(evidence={}).case == old
         assert Report.objects.get(case=old).comment == ""
-
-
-def at_once(*functions):
-    """Call functions at the same time, each with a connection of its own; return what they returned or raised."""
-    results, barrier = {}, threading.Barrier(len(functions))
-
-    def call(number, function):
-        barrier.wait()
-        try:
-            results[number] = function()
-        except DomainError as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=call, args=pair) for pair in enumerate(functions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [results[number] for number in range(len(functions))]
-
-
-@pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    def test_of_two_who_decide_the_second_is_told_and_nothing_is_done_twice(self, post, mod):
-        case, other = make_case(post), make_moderator(username="other")
-        results = at_once(lambda: hide(case, mod), lambda: hide(case, other))
-        assert sorted(type(result).__name__ for result in results) == ["DecidedMeanwhile", "Decision"]
-        told = next(result for result in results if isinstance(result, DomainError))
-        assert "was decided meanwhile by" in str(told.message)
-        assert (Decision.objects.count(), actions()) == (1, ["post.hide"])
-        assert User.objects.get(pk=post.author_id).post_count == 0
-
-    def test_of_two_who_claim_one_has_the_case(self, post, mod):
-        case, other = make_case(post), make_moderator()
-        results = at_once(lambda: claim_case(case, actor=mod), lambda: claim_case(case, actor=other))
-        assert sorted(type(result).__name__ for result in results) == ["CaseClaimed", "NoneType"]
-
-    def test_reports_at_once_are_one_case(self, post):
-        people = UserFactory.create_batch(4)
-        rule = a_rule()
-        at_once(*(lambda person=person: report(post, actor=person, rule=rule) for person in people))
-        assert Case.objects.get().report_count == 4
-
-    def test_two_answers_at_once_are_one(self, post, mod):
-        decision = hide(make_case(post), mod)
-        results = at_once(*[lambda: appeal(decision, actor=post.author, text="No.")] * 2)
-        assert sorted(type(result).__name__ for result in results) == ["Appeal", "CannotAppeal"]
-
-
-@pytest.mark.django_db
-def test_database_refuses_a_second_open_case_about_one_thing(post):
-    case = make_case(post)
-    with pytest.raises(IntegrityError):
-        Case.objects.create(kind=case.kind, target_id=case.target_id)

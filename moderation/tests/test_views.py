@@ -31,16 +31,6 @@ def ana():
 
 
 @pytest.fixture
-def post():
-    return PostFactory(author=UserFactory(username="bob"), body="Buy my watches.")
-
-
-@pytest.fixture
-def mod():
-    return make_moderator(username="mod")
-
-
-@pytest.fixture
 def member(client, ana):
     client.force_login(ana)
     return client

@@ -86,7 +86,7 @@ def test_a_control_character_is_refused_by_name_and_place(text, named):
 
 @pytest.mark.parametrize("text", ["", "two\nlines\tand a tab", FAMILY, "\u202eright to left\u202c", "a\0b"])
 def test_other_characters_are_not_control_characters(text):
-    validate_no_control_characters(text)
+    assert validate_no_control_characters(text) is None
 
 
 @pytest.mark.parametrize(
@@ -100,12 +100,12 @@ def test_text_that_shows_nothing_is_refused(text):
 
 @pytest.mark.parametrize("text", ["a", ".", "\u200b李", "\u2764\ufe0f", FAMILY, "\u2801", "سلام", "न\u0947"])
 def test_text_with_one_visible_character_is_accepted(text):
-    validate_visible(text)
+    assert validate_visible(text) is None
 
 
 @pytest.mark.parametrize("text", ["a" * 140, FAMILY * 140, "e\u0301\u0327" * 140])
 def test_text_up_to_the_limit_is_accepted(text):
-    MaxCharactersValidator(140)(text)
+    assert MaxCharactersValidator(140)(text) is None
 
 
 @pytest.mark.parametrize("text", ["a" * 141, FAMILY * 141, "\n" * 141])

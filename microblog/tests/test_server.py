@@ -1,0 +1,232 @@
+"""What stands in deploy/ for a Linux server, and the site behind nginx."""
+
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import requests
+from django.conf import settings
+
+from microblog.tests.programs import Program, check, site_environment
+from scripts.servers import free_port
+from scripts.suite import variables
+
+ROOT = settings.BASE_DIR
+
+
+@pytest.mark.programs
+class TestServer:
+    """What stands in deploy/ for a Linux server."""
+
+    def test_units_are_understood_by_systemd(self, tmp_path):
+        units = sorted((ROOT / "deploy" / "systemd").iterdir())
+        assert len(units) == 6
+        for unit in units:
+            # The site is not installed at this place here.
+            text = unit.read_text().replace("/srv/microblog/current/.venv/bin/python", sys.executable)
+            (tmp_path / unit.name).write_text(text.replace("/srv/microblog/current", str(ROOT)))
+        names = [path.name.replace("@", "@1") for path in units]
+        (tmp_path / "microblog-worker@1.service").symlink_to(tmp_path / "microblog-worker@.service")
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "--recursive-errors=no", *(tmp_path / name for name in names)],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_processes_of_systemd_and_procfile_are_the_same(self):
+        units = [unit.read_text() for unit in (ROOT / "deploy" / "systemd").glob("*.service")]
+        commands = re.findall(r"^ExecStart=\S+/python (.+)$", "\n".join(units), re.MULTILINE)
+        procfile = re.findall(r"python (manage.py rq.+|-m gunicorn.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
+        boot = re.findall(r"set -- python (.+) ;;$", (ROOT / "boot.sh").read_text(), re.MULTILINE)
+        assert sorted(commands) == sorted(procfile) == sorted(boot)
+        assert len(commands) == 4
+
+    def test_upgrade_makes_a_backup_migrates_and_can_be_taken_back(self, tmp_path):
+        home = Path(tmp_path)
+        alive = Alive()
+        with alive.listening() as port:
+            database = home / "site.db"
+            (home / "env").write_text(
+                f"SECRET_KEY={secrets.token_urlsafe(50)}\nALLOWED_HOSTS=example.org\nLOG_TO_STDOUT=1\n"
+                f"DATABASE_URL=sqlite:///{database}\n"
+            )
+            former = release(home, "releases/former")
+            (home / "current").symlink_to(former)
+            env = site_environment(f"sqlite:///{database}")
+            subprocess.run([sys.executable, "manage.py", "migrate_once", "-v0"], cwd=ROOT, env=env, check=True)
+            repository(home / "repository")
+            env = {name: value for name, value in os.environ.items() if name not in variables()} | {
+                "MICROBLOG_HOME": str(home),
+                "MICROBLOG_ENV": str(home / "env"),
+                "MICROBLOG_RESTART": f"touch {home / 'restarted'}",
+                "PORT": str(port),
+                "PYTHON": sys.executable,
+            }
+
+            def upgrade(*arguments: str) -> int:
+                command = [ROOT / "deploy" / "upgrade", *arguments]
+                return subprocess.run(command, env=env, check=False).returncode
+
+            assert upgrade("HEAD") == 0
+            new = (home / "current").resolve()
+            assert new != former
+            assert (home / "former").resolve() == former
+            assert (home / "restarted").exists()
+            assert len(list((home / "backups").iterdir())) == 1
+            with closing(sqlite3.connect(database)) as connection:
+                assert connection.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
+
+            assert upgrade("--back") == 0
+            assert (home / "current").resolve() == former
+
+            alive.answer = 500
+            assert upgrade("--back") == 1
+            assert (home / "current").resolve() == former
+
+            assert upgrade("no-such-version") != 0
+            assert upgrade() == 2
+
+
+def release(home: Path, name: str) -> Path:
+    """An installed release: just what the script looks for in it."""
+    folder = home / name
+    (folder / "scripts").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts" / "alive.py", folder / "scripts")
+    shutil.copy(ROOT / "requirements.txt", folder)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
+
+
+def repository(folder: Path) -> None:
+    """A repository whose only commit is the project as it stands here."""
+    git = ["git", f"--git-dir={folder / '.git'}", f"--work-tree={ROOT}"]
+    check("git", "init", "--quiet", folder)
+    check(*git, "add", "--all")
+    # Compressing all static files would take longer than all else together.
+    path = "microblog/settings.py"
+    text = (ROOT / path).read_text().replace("whitenoise.storage.CompressedM", "django.contrib.staticfiles.storage.M")
+    blob = check(*git, "hash-object", "-w", "--stdin", text=text).strip()
+    check(*git, "update-index", "--cacheinfo", f"100644,{blob},{path}")
+    check(*git, "-c", "user.name=Nobody", "-c", "user.email=nobody@example.org", "commit", "--quiet", "--message=All")
+
+
+class Alive:
+    """Stands for the web process: what is asked is answered with the same status each time."""
+
+    answer = 200
+
+    @contextmanager
+    def listening(self) -> Iterator[int]:
+        alive = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(alive.answer)
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing."""
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            try:
+                yield server.server_address[1]
+            finally:
+                server.shutdown()
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    """Run nginx with the site's configuration on free ports; give the port of the site behind it, and its own two."""
+    ports = site, http, https = free_port(), free_port(), free_port()
+    changes = {
+        "server 127.0.0.1:8000;": f"server 127.0.0.1:{site};",
+        "    listen [::]:80;\n": "",
+        "    listen [::]:443 ssl http2;\n": "",
+        "server_name example.org;": "server_name localhost;",
+        "listen 80;": f"listen 127.0.0.1:{http};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{https} ssl http2;",
+        "/etc/microblog/certs/": f"{tmp_path}/",
+        "/var/log/nginx/": f"{tmp_path}/",
+        "/srv/microblog/current/staticfiles/": f"{tmp_path}/staticfiles/",
+    }
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "staticfiles").mkdir()
+    (tmp_path / "staticfiles" / "site.0123456789ab.css").write_text("body {}\n")
+    subject = ["-subj", "/CN=example.org", "-addext", "subjectAltName=IP:127.0.0.1"]
+    keys = ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"]
+    check("openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-nodes", *subject, *keys)
+    places = "".join(
+        f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;" if os.getuid() == 0 else ""
+    (tmp_path / "nginx.conf").write_text(
+        f"{user} daemon off; pid {tmp_path}/pid; error_log stderr notice; events {{}} http {{ {places} {text} }}"
+    )
+    with Program("nginx", "-c", tmp_path / "nginx.conf", "-p", tmp_path, env=dict(os.environ)) as server:
+        server.wait_for("start worker process")
+        yield ports
+
+
+@pytest.mark.programs
+@pytest.mark.nginx
+def test_site_behind_nginx(nginx, tmp_path):
+    port, http, https = nginx
+    env = site_environment(
+        f"sqlite:///{tmp_path / 'site.db'}", PORT=port, HTTPS=1, TRUSTED_PROXIES=1, ALLOWED_HOSTS="localhost"
+    )
+    site = f"https://127.0.0.1:{https}"
+    with requests.Session() as browser:
+        browser.headers["Host"] = "localhost"
+        # The certificate above, whatever the environment names.
+        browser.trust_env = False
+        browser.verify = str(tmp_path / "cert.pem")
+
+        answer = browser.get(f"http://127.0.0.1:{http}/explore?after=5", allow_redirects=False)
+        assert answer.status_code == 301
+        assert answer.headers["Location"] == "https://localhost/explore?after=5"
+        assert browser.get(f"http://127.0.0.1:{http}/api/docs", allow_redirects=False).status_code == 301
+        answer = browser.get(f"http://127.0.0.1:{http}/api/users", allow_redirects=False)
+        assert (answer.status_code, answer.json()["message"]) == (403, "use HTTPS")
+
+        # Before any process of the site listens.
+        answer = browser.get(site)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+        assert "away for a moment" in answer.text
+
+        answer = browser.get(f"{site}/static/site.0123456789ab.css")
+        assert answer.text == "body {}\n"
+        assert answer.headers["Cache-Control"] == f"max-age={30 * 24 * 3600}"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+        with Program("./boot.sh", "web", env=env) as boot:
+            boot.wait_for("Booting worker")
+            answer = browser.get(f"{site}/auth/login?next=/secret-search")
+            # Over HTTPS, as the proxy says: no redirect, and cookies for HTTPS alone.
+            assert answer.status_code == 200
+            assert "__Host-csrftoken" in answer.headers["Set-Cookie"]
+            assert "max-age=" in answer.headers["Strict-Transport-Security"]
+            request_id = answer.headers["X-Request-ID"]
+            assert request_id in boot.wait_for("/auth/login")
+            browser.get(f"{site}/auth/reset_password/1-abcdef-0123")
+            assert browser.post(f"{site}/auth/login", data=b"x" * 2_000_000).status_code == 413
+    log = (tmp_path / "microblog_access.log").read_text()
+    assert request_id in log
+    assert "secret-search" not in log
+    assert "abcdef" not in log

@@ -117,7 +117,6 @@ TEMPLATES = [
         },
     },
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap3"
 CRISPY_TEMPLATE_PACK = "bootstrap3"
 
 # Web processes on this machine, as gunicorn reads it; with several, each needs the cache of the others.
@@ -181,7 +180,6 @@ ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", default="microblog")
 # The connection is made by search.engines.elasticsearch, and rows are indexed by the outbox.
 ELASTICSEARCH_DSL: dict[str, dict[str, object]] = {}
-ELASTICSEARCH_DSL_AUTOSYNC = False
 ELASTICSEARCH_DSL_SIGNAL_PROCESSOR = "django_elasticsearch_dsl.signals.BaseSignalProcessor"
 
 # --- Mail ---
@@ -400,7 +398,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("zh-hans", "简体中文"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 # --- Static files ---
 
@@ -458,10 +455,6 @@ THEME_COOKIE_NAME = "__Host-theme" if HTTPS else "theme"
 MESSAGE_STORAGE = "microblog.core.cookies.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "microblog.core.views.csrf_failure"
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-# Django's default, said here because the security of windows that open one another rests on it.
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # Of all that a browser lets pages ask for, the site uses passkeys and the clipboard.
 PERMISSIONS_POLICY = (
     "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), "
@@ -485,6 +478,11 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Largest body of a request, in bytes: the longest post takes less than half of it. Nothing takes files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
 # --- Monitoring ---
 
 # What monitors send as "Authorization: Bearer ..." to read /metrics and the details of /readyz; staff need none.
@@ -496,11 +494,6 @@ if METRICS_FOLDER:
     Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
     # Where prometheus-client looks for it, when it is imported.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
-
-# Largest body of a request, in bytes: the longest post takes less than half of it. Nothing takes files.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # --- Logging ---
 
@@ -538,18 +531,17 @@ LOGGING = {
     },
     "handlers": {
         "log": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": LOG_FORMAT,
-            "filters": ["request_id"],
-        }
-        if LOG_TO_STDOUT
-        else {
-            "class": "logging.handlers.RotatingFileHandler",
-            "filename": BASE_DIR / "logs" / "microblog.log",
-            "maxBytes": 10240,
-            "backupCount": 10,
-            "delay": True,
+            **(
+                {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
+                if LOG_TO_STDOUT
+                else {
+                    "class": "logging.handlers.RotatingFileHandler",
+                    "filename": BASE_DIR / "logs" / "microblog.log",
+                    "maxBytes": 10240,
+                    "backupCount": 10,
+                    "delay": True,
+                }
+            ),
             "formatter": LOG_FORMAT,
             "filters": ["request_id"],
         },

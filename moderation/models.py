@@ -278,7 +278,7 @@ class Decision(models.Model):
     @property
     def statement(self) -> str:
         """What was decided, in the words that the person reads."""
-        return str(self.STATEMENTS.get(self.Action(self.action), ""))
+        return str(self.STATEMENTS.get(self.action, ""))
 
     @property
     def is_sanction(self) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import lookup_field
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -27,9 +28,9 @@ MOST, SHOWN = 2_000, 50
 class DecidingAdmin(admin.ModelAdmin):
     """A list whose actions are decisions."""
 
-    decisions: Sequence[Decision.Action] = ()
+    decisions: Sequence[Decision.Action]
     # What the page that asks shows of each row, by name of a method or field.
-    shown: Sequence[str] = ("__str__",)
+    shown: Sequence[str]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("moderation.decide_case")
@@ -69,7 +70,7 @@ class DecidingAdmin(admin.ModelAdmin):
     def ask(self, request: HttpRequest, action: str, ids: list[int], form: ManyForm) -> HttpResponse:
         """Show what a decision will touch, and take its rule and reason."""
         things = self.get_queryset(request).filter(pk__in=ids).order_by("pk")
-        rows = [[self._cell(thing, name) for name in self.shown] for thing in things[:SHOWN]]
+        rows = [[lookup_field(name, thing, self)[2] for name in self.shown] for thing in things[:SHOWN]]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -86,12 +87,6 @@ class DecidingAdmin(admin.ModelAdmin):
             "decide_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"),
         }
         return TemplateResponse(request, "admin/moderation/ask.html", context)
-
-    def _cell(self, thing: Model, name: str) -> Any:
-        method: Callable[[Model], Any] | None = getattr(self, name, None)
-        if method is not None and name != "__str__":
-            return method(thing)
-        return str(thing) if name == "__str__" else getattr(thing, name)
 
     def _say(self, request: HttpRequest, action: Decision.Action, answers: list[Any]) -> None:
         done = answers.count(None)

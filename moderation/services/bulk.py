@@ -45,13 +45,13 @@ def decide_each(
     """
     for thing in things:
         try:
-            if action in REVERSES and not isinstance(thing, Case):
-                restore(thing, action=action, actor=actor, reason=reason)
-            elif isinstance(thing, Case):
+            if isinstance(thing, Case):
                 if thing.closed_at:
                     raise DecidedMeanwhile(thing)
                 seen = thing.decision_count
                 decide(thing, action=action, actor=actor, seen=seen, rule=rule, reason=reason, until=until)
+            elif action in REVERSES:
+                restore(thing, action=action, actor=actor, reason=reason)
             else:
                 judge(thing, action=action, actor=actor, rule=rule, reason=reason, until=until)
         except DomainError as error:

@@ -33,13 +33,17 @@ CHROMIUM_ARGUMENTS = [
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what cannot run here, and browser tests on PostgreSQL; put browser tests last."""
     on_postgresql = connection.vendor == "postgresql"
-    left_out = {"browser"} if on_postgresql or not find_chromium() else set()
-    left_out |= {"programs"} if on_postgresql else {"postgresql"}
-    left_out |= set() if shutil.which("nginx") else {"nginx"}
-    left_out |= set() if os.environ.get("TEST_REDIS_URL") else {"redis"}
-    is_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
-    left_out |= set() if on_postgresql and is_wanted else {"contract"}
-    left_out |= set() if os.environ.get("TEST_ELASTICSEARCH_URL") else {"elasticsearch"}
+    is_contract_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
+    can_run = {
+        "browser": find_chromium() and not on_postgresql,
+        "programs": not on_postgresql,
+        "postgresql": on_postgresql,
+        "contract": on_postgresql and is_contract_wanted,
+        "nginx": shutil.which("nginx"),
+        "redis": os.environ.get("TEST_REDIS_URL"),
+        "elasticsearch": os.environ.get("TEST_ELASTICSEARCH_URL"),
+    }
+    left_out = [marker for marker, can in can_run.items() if not can]
     deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]
     config.hook.pytest_deselected(items=deselected)
     kept = [item for item in items if item not in deselected]

@@ -89,11 +89,11 @@ def enqueue(
     _enqueue([_job(task, *args, key=key or None, queue=queue, due_at=timezone.now() + delay)])
 
 
-def enqueue_each(task: str, args: Iterable[int | str], *, queue: str = Queue.TASKS) -> None:
+def enqueue_each(task: str, args: Iterable[int | str]) -> None:
     """Owe a call of `task` for each of these different arguments, as enqueue() does with a key; few statements."""
     now = timezone.now()
     # In one order, so that two transactions never wait for each other.
-    _enqueue(_job(task, arg, key=f"{task}:{arg}", queue=queue, due_at=now) for arg in sorted(args, key=str))
+    _enqueue(_job(task, arg, key=f"{task}:{arg}", queue=Queue.TASKS, due_at=now) for arg in sorted(args, key=str))
 
 
 def _job(task: str, *args: int | str, **facts: Any) -> Job:

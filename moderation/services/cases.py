@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ from moderation.models import Appeal, Case, Note, Report
 CLAIM_MINUTES = 30
 # Reports whose evidence a transaction deletes at most.
 FORGETTING_SLICE = 1_000
-DECIDE, DECIDE_ABOUT_STAFF = "decide_case", "decide_about_staff"
+DECIDE, DECIDE_ABOUT_STAFF = "moderation.decide_case", "moderation.decide_about_staff"
 
 
 class CaseClaimed(DomainError):
@@ -49,21 +50,20 @@ class DecidedMeanwhile(DomainError):
         )
 
 
-def moderators(permission: str = DECIDE) -> QuerySet[User]:
-    """Return the staff who may decide cases, or who have another permission of this app."""
-    held = Permission.objects.filter(codename=permission, content_type__app_label="moderation")
-    group = User.groups.through.objects.filter(user=OuterRef("pk"), group__permissions__in=held)
-    own = User.user_permissions.through.objects.filter(user=OuterRef("pk"), permission__in=held)
-    people = User.objects.filter(is_staff=True, suspended_at=None, deactivated_at=None)
-    return people.filter(Q(is_superuser=True) | Exists(group) | Exists(own))
-
-
 def may_decide(case: Case, user: User) -> bool:
     """Tell whether a moderator may decide about the person of a case: not about oneself, nor about fellow staff."""
     person = case.person
     if person is None:
         return True
-    return person.pk != user.pk and (not person.is_staff or user.has_perm(f"moderation.{DECIDE_ABOUT_STAFF}"))
+    return person.pk != user.pk and (not person.is_staff or user.has_perm(DECIDE_ABOUT_STAFF))
+
+
+def others_may_decide(case: Case, user: User) -> bool:
+    """Tell whether anybody but a moderator, and but the person of a case, may decide it."""
+    permission = DECIDE_ABOUT_STAFF if case.person and case.person.is_staff else DECIDE
+    holders: QuerySet[Any] = ModelBackend().with_perm(permission, is_active=None)  # type: ignore[arg-type] # no column
+    staff = holders.filter(is_staff=True, suspended_at=None, deactivated_at=None)
+    return staff.exclude(pk__in=[user.pk, case.person_id]).exists()
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +18,7 @@ from microblog.core.exceptions import DomainError
 from microblog.core.jobs import enqueue
 from microblog.core.models import Queue
 from moderation.models import Appeal, Case, Decision, Rule
-from moderation.services.cases import CannotDecide, DecidedMeanwhile, lock_case, moderators, settle_case
+from moderation.services.cases import CannotDecide, DecidedMeanwhile, lock_case, others_may_decide, settle_case
 from moderation.services.reports import report
 from posts.models import Post
 from posts.services import hide_post, restore_post
@@ -174,9 +173,7 @@ def _about_appeal(decision: Decision, case: Case, actor: User) -> Mapping[str, A
     about = {"appeal": appeal.pk}
     if decision.actor_id != actor.pk:
         return about
-    is_about_staff = case.person is not None and case.person.is_staff
-    others = moderators("decide_about_staff" if is_about_staff else "decide_case").exclude(pk=actor.pk)
-    if others.exclude(Q(pk=case.person_id)).exists():
+    if others_may_decide(case, actor):
         raise NotForYou
     return {**about, "note": "Decided by who took the decision: there is nobody else."}
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from microblog.core.exceptions import DomainError
-from moderation.models import Appeal, Case, Note, Report
+from moderation.models import Case, Note, Report
 
 # How long a case belongs to whoever claimed it.
 CLAIM_MINUTES = 30
@@ -105,22 +105,27 @@ def lock_case(case: Case, *, actor: User, seen: int | None = None) -> Case:
     case = Case.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
     if seen is not None and case.decision_count > seen:
         raise DecidedMeanwhile(case)
+    check_free_for(case, actor)
+    return case
+
+
+def check_free_for(case: Case, actor: User) -> None:
+    """Raise CaseClaimed while somebody else works on a locked case, CannotDecide when the actor may not decide it."""
     if case.is_claimed_for(actor):
         raise CaseClaimed(case)
     if not may_decide(case, actor):
         raise CannotDecide(_("This case is about you or about staff, so that an administrator decides it."))
-    return case
 
 
 def settle_case(case: Case) -> bool:
     """Close a locked case after a decision, unless an appeal still waits; return whether its outcome is new."""
-    decisions = list(case.decisions.select_related("reversal"))
+    decisions = list(case.decisions.select_related("reversal", "appeal"))
     outcome = Case.Outcome.DISMISSED
     if sanctions := [decision for decision in decisions if decision.is_sanction]:
         stands = any(not decision.is_reversed for decision in sanctions)
         outcome = Case.Outcome.ACTED if stands else Case.Outcome.REVERSED
     is_new = case.outcome != outcome
-    waits = Appeal.objects.filter(decision__case=case, answer=None).exists()
+    waits = any(hasattr(decision, "appeal") and decision.appeal.answer_id is None for decision in decisions)
     case.state = Case.State.APPEALED if waits else Case.State.CLOSED
     case.closed_at = None if waits else timezone.now()
     case.outcome, case.decision_count = outcome, len(decisions)

@@ -18,7 +18,14 @@ from microblog.core.exceptions import DomainError
 from microblog.core.jobs import enqueue
 from microblog.core.models import Queue
 from moderation.models import Appeal, Case, Decision, Rule
-from moderation.services.cases import CannotDecide, DecidedMeanwhile, lock_case, others_may_decide, settle_case
+from moderation.services.cases import (
+    CannotDecide,
+    DecidedMeanwhile,
+    check_free_for,
+    lock_case,
+    others_may_decide,
+    settle_case,
+)
 from moderation.services.reports import report
 from posts.models import Post
 from posts.services import hide_post, restore_post
@@ -56,19 +63,7 @@ def decide(
     CaseClaimed while somebody else works on it, CannotDecide when the actor may not or the decision does not fit.
     """
     case = lock_case(case, actor=actor, seen=seen)
-    _refuse_unfit(case, action, rule, reason)
-    decision = _write(case, action, actor, rule=rule, reason=reason, until=until)
-    details = {"case": case.pk, "rule": rule.text if rule else None}
-    if action == Action.HIDE_POST and rule:
-        post = Post.objects.filter(pk=case.target_id).first()
-        if post is None or not hide_post(post, actor=actor, reason=reason, rule=rule.text, details=details):
-            raise CannotDecide(_("The post is hidden or gone already."))
-    elif action == Action.SUSPEND and case.person:
-        suspend_user(case.person, actor=actor, reason=reason, until=until, details=details)
-    else:
-        record(f"case.{action}", actor=actor, target=case, reason=reason, after=details)
-    _settle(case, decision)
-    return decision
+    return _carry_out(case, action, actor, rule=rule, reason=reason, until=until)
 
 
 @transaction.atomic
@@ -83,7 +78,27 @@ def judge(
     if rule is None:
         raise CannotDecide(_("A decision names the rule and the reason."))
     case = report(thing, actor=actor, rule=rule).case
-    return decide(case, action=action, actor=actor, rule=rule, reason=reason, until=until, seen=case.decision_count)
+    check_free_for(case, actor)
+    return _carry_out(case, action, actor, rule=rule, reason=reason, until=until)
+
+
+def _carry_out(
+    case: Case, action: str, actor: User, *, rule: Rule | None, reason: str, until: datetime | None
+) -> Decision:
+    """Decide a locked case that the actor may decide."""
+    _refuse_unfit(case, action, rule, reason)
+    decision = _write(case, action, actor, rule=rule, reason=reason, until=until)
+    details = {"case": case.pk, "rule": rule.text if rule else None}
+    if action == Action.HIDE_POST and rule:
+        post = Post(pk=case.target_id)
+        if not hide_post(post, actor=actor, reason=reason, rule=rule.text, details=details):
+            raise CannotDecide(_("The post is hidden or gone already."))
+    elif action == Action.SUSPEND and case.person:
+        suspend_user(case.person, actor=actor, reason=reason, until=until, details=details)
+    else:
+        record(f"case.{action}", actor=actor, target=case, reason=reason, after=details)
+    _settle(case, decision)
+    return decision
 
 
 @transaction.atomic

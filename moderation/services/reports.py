@@ -76,12 +76,10 @@ def report(thing: Post | User | Message, *, actor: User, rule: Rule, comment: st
     if frozen.person.pk == actor.pk:
         raise CannotReport
     case = _open_case(frozen)
-    found, is_new = Report.objects.get_or_create(
-        case=case,
-        reporter=actor,
-        defaults={"rule": rule, "comment": comment, "evidence": frozen.evidence},
-    )
-    if is_new:
+    # Whoever reports the same thing waits for this transaction.
+    found = case.reports.filter(reporter=actor).first()
+    if found is None:
+        found = Report.objects.create(case=case, reporter=actor, rule=rule, comment=comment, evidence=frozen.evidence)
         Case.objects.filter(pk=case.pk).update(
             report_count=F("report_count") + 1, ranked_at=F("ranked_at") - HEAD_START
         )
@@ -90,13 +88,14 @@ def report(thing: Post | User | Message, *, actor: User, rule: Rule, comment: st
 
 def _open_case(frozen: Frozen) -> Case:
     """Return the thing's open case, locked, so that it cannot be closed before the report is in it."""
-    while True:
-        case, _is_new = Case.objects.get_or_create(
+    case, _is_new = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .get_or_create(
             kind=frozen.kind,
             target_id=frozen.pk,
             state=State.OPEN,
             defaults={"person": frozen.person, "person_name": frozen.person.username},
         )
-        locked = Case.objects.select_for_update().filter(pk=case.pk, state=State.OPEN).first()
-        if locked:
-            return locked
+    )
+    return case

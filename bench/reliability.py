@@ -12,10 +12,8 @@ those did not say when to come again.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -31,9 +29,8 @@ from typing import NamedTuple, Protocol
 
 import psycopg2
 
-from bench.site import HOST, MEMBERS, Answer, Member, Part, Site, load
+from bench.site import FALLBACK, HOST, MEMBERS, Answer, Member, Site, elasticsearch, load
 from microblog.core.tests.sink import Sink, smtp_sink
-from scripts.servers import ELASTICSEARCH, find_java, free_port, run, unprivileged_user
 
 DOWN_SECONDS, BEFORE_SECONDS, DRAIN_SECONDS = 20, 10, 180
 # Nobody asks for more than one reset mail, so that each can be told apart.
@@ -53,8 +50,6 @@ BEHIND = """
     SELECT count(*) FROM core_job WHERE failed_at IS NULL
     AND (attempts > 0 AND leased_until IS NULL OR due_at < now() - interval '5 seconds')
 """
-# What the search page says while the database searches.
-FALLBACK = "The search engine does not answer"
 ALL = "SELECT count(*) FROM core_job"
 
 
@@ -141,36 +136,6 @@ class People:
         return answer
 
 
-def elasticsearch(folder: Path) -> tuple[Part, str]:
-    """Fetch Elasticsearch, and return it, not yet started, with its address."""
-    user, home, port = unprivileged_user(), folder / "elasticsearch", free_port()
-    home.mkdir()
-    maven, unzip = shutil.which("mvn"), shutil.which("unzip")
-    java = find_java()
-    if not (maven and unzip and java):
-        sys.exit("Elasticsearch needs Maven, unzip and a Java of at least version 21.")
-    options = [f"-Dartifact={ELASTICSEARCH}", f"-DoutputDirectory={home}"]
-    subprocess.run([maven, "-q", "-B", "dependency:copy", *options], check=True)
-    (archive,) = home.glob("*.zip")
-    shutil.chown(home, user)
-    run(user, unzip, "-q", archive, "-d", home)
-    archive.unlink()
-    (server,) = home.glob("elasticsearch-*")
-    facts = {
-        "discovery.type": "single-node",
-        "xpack.security.enabled": "false",
-        "http.port": port,
-        "transport.port": free_port(),
-        "path.data": home / "data",
-        "path.logs": home / "logs",
-        "cluster.routing.allocation.disk.threshold_enabled": "false",
-    }
-    arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
-    environment = os.environ | {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{home}"}
-    part = Part("Elasticsearch", [server / "bin" / "elasticsearch", *arguments], folder, port, env=environment)
-    return part, f"http://{HOST}:{port}"
-
-
 def main() -> int:
     """Run the trial and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -183,7 +148,6 @@ def main() -> int:
     limits = dict.fromkeys(("RATE_LIMIT_RESET_PASSWORD", "RATE_LIMIT_SEND_MESSAGE"), NO_LIMIT)
     addresses = {"MAIL_SERVER": HOST, "MAIL_PORT": str(mail.sink.port), "ADMINS": "admin@example.org"}
     site = Site(folder, web_workers=2, ELASTICSEARCH_URL=address, **limits, **addresses)
-    engine.options |= site.as_user
     mail.start()
     engine.start()
     try:

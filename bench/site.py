@@ -24,11 +24,13 @@ import psycopg2
 
 from bench.cluster import find_binaries
 from scripts.environment import PYTHON, ROOT
-from scripts.servers import free_port, run, unprivileged_user
+from scripts.servers import ELASTICSEARCH, find_java, free_port, run, unprivileged_user
 from scripts.suite import environment
 
 HOST = "127.0.0.1"
 START_SECONDS = 180
+# What the search page says while the database searches.
+FALLBACK = "The search engine does not answer"
 # As in the units of systemd.
 RESTART_SECONDS = 2
 # Who asks in the trials; each may do anything as often as wanted.
@@ -155,17 +157,13 @@ class Site:
         self.folder = folder
         self.port = free_port()
         user = unprivileged_user()
-        self.as_user: dict[str, object] = {"cwd": "/"}
-        if os.getuid() == 0:
-            group = pwd.getpwnam(user).pw_gid
-            self.as_user |= {"user": user, "group": group, "extra_groups": []}
         folder.chmod(0o755)
         data, binaries, port = folder / "postgresql", find_binaries(), free_port()
         data.mkdir()
         shutil.chown(data, user)
         run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8")
         command = [binaries / "postgres", "-D", data, "-h", HOST, "-p", str(port), "-k", ""]
-        self.postgresql = Part("postgresql", command, folder, port, **self.as_user)
+        self.postgresql = Part("postgresql", command, folder, port, **as_user())
         port = free_port()
         command = ["redis-server", "--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no"]
         self.redis = Part("redis", command, folder, port, cwd=folder)
@@ -235,6 +233,45 @@ class Site:
         for part in [self.web, *self.workers, self.redis]:
             part.stop()
         self.postgresql.stop(signal.SIGINT)
+
+
+def as_user() -> dict[str, object]:
+    """Return the options of a process that refuses to run as root."""
+    if os.getuid() != 0:
+        return {"cwd": "/"}
+    user = unprivileged_user()
+    return {"cwd": "/", "user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+def elasticsearch(folder: Path) -> tuple[Part, str]:
+    """Fetch Elasticsearch, and return it, not yet started, with its address."""
+    user, home, port = unprivileged_user(), folder / "elasticsearch", free_port()
+    home.mkdir()
+    maven, unzip = shutil.which("mvn"), shutil.which("unzip")
+    java = find_java()
+    if not (maven and unzip and java):
+        sys.exit("Elasticsearch needs Maven, unzip and a Java of at least version 21.")
+    options = [f"-Dartifact={ELASTICSEARCH}", f"-DoutputDirectory={home}"]
+    subprocess.run([maven, "-q", "-B", "dependency:copy", *options], check=True)
+    (archive,) = home.glob("*.zip")
+    shutil.chown(home, user)
+    run(user, unzip, "-q", archive, "-d", home)
+    archive.unlink()
+    (server,) = home.glob("elasticsearch-*")
+    facts = {
+        "discovery.type": "single-node",
+        "xpack.security.enabled": "false",
+        "http.port": port,
+        "transport.port": free_port(),
+        "path.data": home / "data",
+        "path.logs": home / "logs",
+        "cluster.routing.allocation.disk.threshold_enabled": "false",
+    }
+    arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
+    variables = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{home}"}
+    command = [server / "bin" / "elasticsearch", *arguments]
+    part = Part("Elasticsearch", command, folder, port, env=os.environ | variables, **as_user())
+    return part, f"http://{HOST}:{port}"
 
 
 def _until(is_done: Callable[[], object]) -> None:

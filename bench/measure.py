@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,12 +24,15 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import make_token
+from bench.cluster import FOLDER
 from bench.pages import Page, Request
+from bench.settings import HOST
+from bench.site import Part
 from scripts.environment import PYTHON, ROOT
+from scripts.servers import free_port
 
 WRK = Path(__file__).with_name("wrk.lua")
 WARM_UP_SECONDS, SECONDS, CONNECTIONS = 2, 8, 4
-HOST = "127.0.0.1"
 
 
 class WrongPage(Exception):
@@ -184,25 +185,15 @@ def _time_loop() -> float:
 
 
 @contextmanager
-def gunicorn(port: int, log: Path) -> Iterator[None]:
-    """Serve the site with two workers."""
+def gunicorn() -> Iterator[int]:
+    """Serve the site with two workers on a port."""
+    port = free_port()
     command = ["gunicorn", "--workers=2", f"--bind={HOST}:{port}", "--no-control-socket", "microblog.wsgi"]
-    with log.open("w") as output:
-        server = subprocess.Popen([PYTHON, "-m", *command], cwd=ROOT, stdout=output, stderr=output)
-        try:
-            _wait_for(port, server)
-            yield
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
-        try:
-            return socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
-            time.sleep(0.2)
-        if server.poll() is not None:
-            break
-    sys.exit("gunicorn did not start: .bench/gunicorn.log has the reason.")
+    server = Part("gunicorn", [PYTHON, "-m", *command], FOLDER, port, cwd=ROOT)
+    server.log.unlink(missing_ok=True)
+    server.start()
+    try:
+        server.wait()
+        yield port
+    finally:
+        server.stop()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from bench.measure import Result
+from bench.measure import Result, Viewer, WrongPage, measure
 from bench.pages import Page
 
 RESULTS = Path(__file__).with_name("results")
@@ -37,8 +37,15 @@ class Report:
             flush=True,
         )
 
-    def add(self, page: Page, result: Result) -> None:
-        """Print a row."""
+    def measure(self, page: Page, viewers: list[Viewer], port: int) -> None:
+        """Measure a page for its viewers, and print a row, or why it could not be measured."""
+        try:
+            self._add(page, measure(page, viewers, port))
+        except WrongPage as reason:
+            self.rows.append({"page": page.name, "failed": str(reason), "met": False})
+            print(f"{page.name:30} FAILED: {reason}", flush=True)
+
+    def _add(self, page: Page, result: Result) -> None:
         is_met = result.requests_per_second >= page.rate and (page.p99 is None or result.p99 <= page.p99)
         expected = f"{page.rate} req/s" + (f", p99 {page.p99} ms" if page.p99 else "")
         self.rows.append(
@@ -58,11 +65,6 @@ class Report:
             ),
             flush=True,
         )
-
-    def add_failure(self, page: Page, reason: Exception) -> None:
-        """Print why a page could not be measured."""
-        self.rows.append({"page": page.name, "failed": str(reason), "met": False})
-        print(f"{page.name:30} FAILED: {reason}", flush=True)
 
     def save(self) -> None:
         """Write the rows and the facts to a file in bench/results."""

@@ -5,54 +5,48 @@ import inspect
 import sys
 import time
 
-import django
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
-django.setup()
-
-from django.core.management import call_command  # noqa: E402 - what follows stands on the settings
-from django.db import connection  # noqa: E402
-from django.db.migrations.loader import MigrationLoader  # noqa: E402
-
-from accounts.models import User  # noqa: E402
-from bench import data  # noqa: E402
-from bench.cluster import FOLDER  # noqa: E402
-from bench.data import SEED, SIZES, load, viewers_of  # noqa: E402
-from bench.measure import Viewer, WrongPage, gunicorn, measure  # noqa: E402
-from bench.pages import PAGES, ROTATING  # noqa: E402
-from bench.report import Report  # noqa: E402
-from posts import rendering  # noqa: E402
-from scripts.servers import free_port  # noqa: E402
+from accounts.models import User
+from bench import data
+from bench.data import SEED, SIZES, load, viewers_of
+from bench.measure import Viewer, gunicorn
+from bench.pages import PAGES, ROTATING
+from bench.report import Report
+from posts import rendering
 
 ROTATING_VIEWERS = 32
 
 
-def main(name: str, only: str) -> None:
-    """Measure the pages whose names contain `only` on the set of a name."""
+def main(name: str, only: str) -> int:
+    """Measure the pages whose names contain `only` on the set of a name; return the exit status."""
     prepare(name)
-    call_command("collectstatic", interactive=False, verbosity=0)
     named = viewers_of(SIZES[name])
     pages = [page for page in PAGES if only in page.name and page.viewer in [ROTATING, *named]]
     if not pages:
         sys.exit(f"No page has {only!r} in its name.")
-    count = SIZES[name].users
-    places = range(count // ROTATING_VIEWERS // 2, count, count // ROTATING_VIEWERS)
-    viewers = {ROTATING: [Viewer(user) for user in User.objects.filter(pk__in=places[:ROTATING_VIEWERS])]}
+    viewers = {ROTATING: rotating_viewers(name)}
     viewers |= {user.username: [Viewer(user)] for user in User.objects.filter(username__in=named)}
     report = Report(name, SEED)
-    port = free_port()
-    with gunicorn(port, FOLDER / "gunicorn.log"):
+    with gunicorn() as port:
         for page in pages:
-            try:
-                report.add(page, measure(page, viewers[page.viewer], port))
-            except WrongPage as error:
-                report.add_failure(page, error)
+            report.measure(page, viewers[page.viewer], port)
     report.save()
-    if any("failed" in row for row in report.rows):
-        sys.exit(1)
+    return int(any("failed" in row for row in report.rows))
+
+
+def rotating_viewers(name: str) -> list[Viewer]:
+    """Return people of a set, evenly spread, who take turns."""
+    count = SIZES[name].users
+    places = range(count // ROTATING_VIEWERS // 2, count, count // ROTATING_VIEWERS)
+    return [Viewer(user) for user in User.objects.filter(pk__in=places[:ROTATING_VIEWERS])]
 
 
 def prepare(name: str) -> None:
-    """Make the database `bench`, a copy of the set, which is loaded unless it is there."""
+    """Make the static files, and the database `bench`, a copy of the set, which is loaded unless it is there."""
+    call_command("collectstatic", interactive=False, verbosity=0)
     kept = f"set_{name}"
     digest = _digest()
     with connection._nodb_cursor() as server:
@@ -85,7 +79,3 @@ def _digest() -> str:
     migrations = {migration.__module__ for migration in MigrationLoader(None).disk_migrations.values()}
     modules = [data, rendering, *(sys.modules[name] for name in sorted(migrations))]
     return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

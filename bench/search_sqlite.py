@@ -1,68 +1,10 @@
 """Measure search on SQLite: `python -m bench.search_sqlite [posts]`, 100,000 posts in a file of its own."""
 
-import os
-import statistics
 import sys
 import tempfile
-import time
-from pathlib import Path
 
-import django
-
-FOLDER = tempfile.TemporaryDirectory(prefix="microblog-search-")
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "microblog.settings",
-    "DEBUG": "1",
-    "DATABASE_URL": f"sqlite:///{Path(FOLDER.name) / 'bench.db'}",
-    "ELASTICSEARCH_URL": "",
-    "REDIS_URL": "",
-}
-django.setup()
-
-from django.conf import settings  # noqa: E402 - what follows stands on the settings
-from django.core.management import call_command  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from accounts.models import User  # noqa: E402
-from bench.data import Size, generate, write_posts  # noqa: E402
-from posts.models import Post  # noqa: E402
-from posts.rendering import RENDERER_VERSION  # noqa: E402
-
-SEARCHES = 400
-
-
-def main(posts: str = "100000") -> None:
-    """Fill the file, search for words as frequent as they are written, and print the times of whole pages."""
-    call_command("migrate", verbosity=0)
-    network = generate(Size(users=1_000, posts=int(posts), followees=10))
-    User.objects.bulk_create(
-        User(pk=pk, username=name, email=f"{name}@example.com") for pk, name in enumerate(network.names, 1)
-    )
-    start = time.monotonic()
-    Post.objects.bulk_create(
-        (
-            Post(pk=pk, author_id=author, created_at=at, body=body, body_html=html, renderer_version=RENDERER_VERSION)
-            for pk, author, at, body, html in write_posts(network)
-        ),
-        batch_size=1_000,
-    )
-    print(f"{posts} posts written and indexed in {time.monotonic() - start:.0f} s")
-    settings.DEBUG = False
-    client = Client()
-    client.force_login(User.objects.get(pk=1))
-    times = []
-    for number in range(SEARCHES):
-        one, two, *_rest = Post.objects.get(pk=1 + number * int(posts) // SEARCHES).body.split()
-        text = [one, f"{one} {two}", f'"{one} {two}"', f"{one} -{two}"][number % 4]
-        start = time.perf_counter()
-        response = client.get("/search", {"q": text}, SERVER_NAME="localhost")
-        times.append(1000 * (time.perf_counter() - start))
-        if response.status_code != 200:
-            sys.exit(f"{text}: status {response.status_code}")
-    p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
-    print(f"{SEARCHES} pages of results: p50 {p50:.1f} ms, p99 {p99:.1f} ms, load {os.getloadavg()[0]:.1f}")
-
+from bench.settings import call, production
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
-    FOLDER.cleanup()
+    with tempfile.TemporaryDirectory(prefix="microblog-search-") as folder:
+        sys.exit(call("bench.search_sqlite_run", production(f"sqlite:///{folder}/bench.db"), *sys.argv[1:]))

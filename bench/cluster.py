@@ -2,14 +2,12 @@
 
 import fcntl
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from scripts.environment import ROOT
-from scripts.servers import free_port, run, unprivileged_user
+from scripts.servers import NotInstalled, find_postgresql, free_port, run, unprivileged_user
 
 # Ignored by git through a file of its own.
 FOLDER = ROOT / ".bench"
@@ -27,7 +25,10 @@ SETTINGS = {
 @contextmanager
 def cluster() -> Iterator[str]:
     """Run the server, made at the first time, and give the URL of its database `bench`."""
-    binaries = find_binaries()
+    try:
+        binaries = find_postgresql()
+    except NotInstalled as reason:
+        sys.exit(str(reason))
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / ".gitignore").write_text("*\n")
     with (FOLDER / "lock").open("w") as lock:
@@ -53,17 +54,3 @@ def cluster() -> Iterator[str]:
             yield f"postgres://microblog@127.0.0.1:{port}/bench"
         finally:
             run(*stop)
-
-
-def find_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs, those of the newest version installed."""
-    found = [shutil.which("initdb"), *Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    folders = {Path(path).resolve().parent for path in found if path}
-    if not folders:
-        sys.exit("PostgreSQL's initdb was not found; on Debian: apt install postgresql")
-    return max(folders, key=_version)
-
-
-def _version(folder: Path) -> float:
-    output = subprocess.check_output([folder / "postgres", "--version"], text=True)
-    return float(output.split()[2])

@@ -12,26 +12,30 @@ process counts. `kill rq` needs TEST_DATABASE_URL (see `make services`). Every p
 from __future__ import annotations
 
 import argparse
+import math
 import random
-import shutil
 import sqlite3
+import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg2
 
-from bench.faults import World, descendants
-from bench.site import Member, Site, load
+from bench.faults import World
+from bench.site import Member, Site, descendants, load, mail_to, wait_until
 from microblog.core.tests.sink import Sink, smtp_sink
+from scripts.environment import ROOT
 
 KILLS, POSTS, MAILS = 20, 2_000, 200
+# Between two looks at what is to be killed in the middle.
+PAUSE = 0.005
 # Seconds after the last kill within which everything has ended.
 BAR = 120
 LARGE, LARGE_SECONDS, LARGE_MEGABYTES, SLOWER = 100_000, 120, 200, 1.5
@@ -79,17 +83,7 @@ class MailingWorld(World):
 
     def __init__(self, runner: str, folder: Path, sink: Sink) -> None:
         self.sink = sink
-        super().__init__(runner, folder)
-
-    def manage(self, *command: str) -> None:
-        self.environment |= {
-            "MAIL_SERVER": "127.0.0.1",
-            "MAIL_PORT": str(self.sink.port),
-            "ADMINS": "admin@example.com",
-            "SITE_URL": "http://localhost",
-            "EXPORT_FOLDER": str(self.folder / "exports"),
-        }
-        super().manage(*command)
+        super().__init__(runner, folder, **mail_to(sink), EXPORT_FOLDER=str(folder / "exports"))
 
     def start_workers(self) -> None:
         if self.runner == "thread":
@@ -102,8 +96,8 @@ class MailingWorld(World):
         ]
 
     def run(self, code: str) -> None:
-        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "microblog.settings"}
-        subprocess.run([sys.executable, "-c", START + code], env=environment, check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, "-c", START + code]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         if self.runner == "thread":
@@ -114,28 +108,15 @@ class MailingWorld(World):
             cursor.execute(statement)
             return cursor.fetchall()
 
-    def wait(self, is_so: Callable[[], object], seconds: float) -> bool:
-        """Wait until something is so, and return whether it is."""
-        end = time.monotonic() + seconds
-        while not is_so():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.005)
-        return True
-
 
 def kill(runner: str) -> int:
     """Run both trials; return the exit status."""
-    folder = Path(tempfile.mkdtemp(prefix="microblog-exports-"))
-    try:
-        with smtp_sink() as sink:
-            world = MailingWorld(runner, folder, sink)
-            try:
-                return kill_exports(world) | kill_mails(world)
-            finally:
-                world.close()
-    finally:
-        shutil.rmtree(folder)
+    with (
+        TemporaryDirectory(prefix="microblog-exports-") as folder,
+        smtp_sink() as sink,
+        closing(MailingWorld(runner, Path(folder), sink)) as world,
+    ):
+        return kill_exports(world) | kill_mails(world)
 
 
 def kill_exports(world: MailingWorld) -> int:
@@ -147,7 +128,7 @@ def kill_exports(world: MailingWorld) -> int:
         world.run(ASK + ASK_ONE.format(number=number))
         before = world.query(AT_WORK)
         world.start_workers()
-        world.wait(lambda before=before: set(world.query(AT_WORK)) - set(before), 90)  # type: ignore[misc]
+        wait_until(lambda before=before: set(world.query(AT_WORK)) - set(before), 90, pause=PAUSE)  # type: ignore[misc]
         time.sleep(chance.uniform(0, 1))
         world.kill_workers()
         # Those that a killed worker held before wait for the end of its lease.
@@ -162,10 +143,10 @@ def kill_exports(world: MailingWorld) -> int:
                 ended_at.setdefault(pk, time.time())
         return len(ended_at) == len(rows)
 
-    world.wait(all_ended, 2 * BAR)
+    wait_until(all_ended, 2 * BAR)
     states = Counter(state for _pk, state, _is_going_on in world.query(STATES))
     longest = max(ended_at.get(pk, float("inf")) - moment for pk, moment in hit_at.items())
-    world.wait(lambda: world.query(WAITING) == [(0,)], BAR)
+    wait_until(lambda: world.query(WAITING) == [(0,)], BAR)
     mailed = Counter(str(message["To"]) for message in world.sink.received)
     print(f"{world.runner}: {states.total()} exports, {KILLS} kills: {dict(states)}")
     print(f"  {len(hit_at)} were hit in a slice, and ended within {longest:.0f} s of that (bar {BAR} s)")
@@ -184,7 +165,7 @@ def kill_mails(world: MailingWorld) -> int:
     while kills < KILLS and len(received) < MAILS:
         count = len(received)
         world.start_workers()
-        if not world.wait(lambda count=count: len(received) > count, 90):  # type: ignore[misc]
+        if wait_until(lambda count=count: len(received) > count, 90, pause=PAUSE) == math.inf:  # type: ignore[misc]
             break
         time.sleep(chance.uniform(0, 0.2))
         world.kill_workers()
@@ -192,33 +173,33 @@ def kill_mails(world: MailingWorld) -> int:
         # What had been sent is still being read.
         time.sleep(0.2)
         last_before_kill.add(str(received[-1]["To"]))
-    killed_at = time.time()
     world.start_workers()
-    world.wait(lambda: world.query(WAITING) == [(0,)], 2 * BAR)
+    seconds = wait_until(lambda: world.query(WAITING) == [(0,)], 2 * BAR)
     to = Counter(address for message in received if (address := str(message["To"])).startswith("to"))
     twice = {address for address, count in to.items() if count > 1}
     print(f"{world.runner}: {MAILS} mails, {kills} kills: {MAILS - len(to)} lost, {len(twice)} sent twice")
     # The server has taken a mail whose worker was killed before it could write that down.
     print(f"  of these not in flight at a kill {len(twice - last_before_kill)}")
-    print(f"  the last one came {time.time() - killed_at:.0f} s after the last kill")
+    print(f"  the last one came {seconds:.0f} s after the last kill")
     return int(len(to) < MAILS or bool(twice - last_before_kill))
 
 
 def large() -> int:
     """Export 100,000 posts while pages are asked for; return the exit status."""
-    with _site() as (site, members):
+    with Site(web_workers=2) as site:
+        members = site.prepare()
         site.manage("shell", "--verbosity=0", "--command", WRITE + PEOPLE.format(count=1, posts=LARGE))
         site.start()
-        alone = _read(members, until=lambda passed: passed > QUIET_SECONDS)
+        alone = _read(members, QUIET_SECONDS)
         tasks = site.workers[0].pid
         memory = [0]
         site.manage("shell", "--verbosity=0", "--command", ASK + ASK_ONE.format(number=0))
 
-        def is_over(_passed: float) -> bool:
+        def is_over() -> bool:
             memory.append(max(map(_resident, [tasks, *descendants(tasks)])))
             return site.query("SELECT 1 FROM posts_export WHERE finished_at IS NOT NULL") != []
 
-        beside = _read(members, until=is_over)
+        beside = _read(members, 10 * LARGE_SECONDS, until=is_over)
         ((state, seconds, size),) = site.query(
             "SELECT state, extract(epoch FROM finished_at - created_at)::float, size FROM posts_export"
         )
@@ -232,19 +213,8 @@ def large() -> int:
     return int(not is_good)
 
 
-@contextmanager
-def _site() -> Iterator[tuple[Site, list[Member]]]:
-    folder = Path(tempfile.mkdtemp(prefix="microblog-exports-"))
-    site = Site(folder, web_workers=2, EXPORT_FOLDER=str(folder / "exports"))
-    try:
-        yield site, site.prepare()
-    finally:
-        site.stop()
-        shutil.rmtree(folder)
-
-
-def _read(members: list[Member], *, until: Callable[[float], bool]) -> list[float]:
-    """Have people read the home page one after the other, until it is enough; return the seconds of each page."""
+def _read(members: list[Member], seconds: float, *, until: Callable[[], bool] = lambda: False) -> list[float]:
+    """Have people read the home page for so long, or until it is enough; return the seconds of each page."""
     times: list[float] = []
 
     def read(member: Member) -> Callable[[], None]:
@@ -254,10 +224,8 @@ def _read(members: list[Member], *, until: Callable[[float], bool]) -> list[floa
 
         return once
 
-    begun = time.monotonic()
     with load([read(member) for member in members[:READERS]]):
-        while not until(time.monotonic() - begun):
-            time.sleep(0.2)
+        wait_until(until, seconds, pause=0.2)
     return times
 
 
@@ -275,7 +243,7 @@ def _p99(times: list[float]) -> float:
 
 
 def _say(times: list[float]) -> str:
-    return f"{len(times)} read, median {1000 * sorted(times)[len(times) // 2]:.0f} ms, p99 {1000 * _p99(times):.0f} ms"
+    return f"{len(times)} read, median {1000 * statistics.median(times):.0f} ms, p99 {1000 * _p99(times):.0f} ms"
 
 
 def main() -> None:

@@ -11,21 +11,23 @@ while work goes on. Every process it ends is one that it started.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from bench.site import descendants, wait_until
+from scripts.environment import ROOT
 from scripts.servers import free_port
+from scripts.suite import environment
 
-ROOT = Path(__file__).resolve().parent.parent
 LEDGER = "FAULTS_LEDGER"
 # What a job takes, in seconds: enough to be killed in the middle of.
 JOB_SECONDS = 0.01
@@ -45,16 +47,12 @@ def note(number: int) -> None:
 class World:
     """The processes of one run."""
 
-    def __init__(self, runner: str, folder: Path) -> None:
+    def __init__(self, runner: str, folder: Path, **settings: str) -> None:
         self.runner, self.folder = runner, folder
         self.ledger = folder / "ledger"
         self.ledger.touch()
-        self.environment = os.environ | {
-            "DEBUG": "1",
-            "DATABASE_URL": f"sqlite:///{folder / 'faults.db'}",
-            "REDIS_URL": "",
-            LEDGER: str(self.ledger),
-        }
+        self.environment = environment(f"sqlite:///{folder / 'faults.db'}") | settings
+        self.environment |= {LEDGER: str(self.ledger), "DJANGO_SETTINGS_MODULE": "microblog.settings"}
         self.redis_port = free_port()
         self.redis: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -102,14 +100,14 @@ class World:
         lines = self.ledger.read_text().splitlines()
         return [(int(number), int(pid), what) for number, pid, what in map(str.split, lines)]
 
+    def ended(self) -> set[int]:
+        """Return the jobs that were done."""
+        return {number for number, _pid, what in self.entries() if what == "end"}
+
     def wait_for_entry(self, seconds: float) -> bool:
         """Wait until something is written down."""
-        size, end = self.ledger.stat().st_size, time.monotonic() + seconds
-        while time.monotonic() < end:
-            if self.ledger.stat().st_size > size:
-                return True
-            time.sleep(0.01)
-        return False
+        size = self.ledger.stat().st_size
+        return wait_until(lambda: self.ledger.stat().st_size > size, seconds, pause=0.01) < math.inf
 
     def close(self) -> None:
         self.kill_workers()
@@ -127,15 +125,6 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def descendants(pid: int) -> list[int]:
-    """Return the processes that any thread of a process has started, and theirs."""
-    children: list[int] = []
-    with suppress(FileNotFoundError, ProcessLookupError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            children += map(int, (thread / "children").read_text().split())
-    return children + [found for child in children for found in descendants(child)]
-
-
 def main() -> None:
     """Run the trial and say what was counted; exit with 1 when a job was lost or done twice without a reason."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -145,13 +134,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    folder = Path(tempfile.mkdtemp(prefix="microblog-faults-"))
-    world = World(options.runner, folder)
-    try:
+    with (
+        TemporaryDirectory(prefix="microblog-faults-") as folder,
+        closing(World(options.runner, Path(folder))) as world,
+    ):
         sys.exit(trial(world, options, chance))
-    finally:
-        world.close()
-        shutil.rmtree(folder)
 
 
 def trial(world: World, options: argparse.Namespace, chance: random.Random) -> int:
@@ -161,8 +148,7 @@ def trial(world: World, options: argparse.Namespace, chance: random.Random) -> i
         "from microblog.core.jobs import enqueue\n"
         f"for number in range({options.jobs}): enqueue('bench.faults.note', number)"
     )
-    environment = world.environment | {"DJANGO_SETTINGS_MODULE": "microblog.settings"}
-    producer = subprocess.Popen([sys.executable, "-c", enqueue], cwd=ROOT, env=environment)
+    producer = subprocess.Popen([sys.executable, "-c", enqueue], cwd=ROOT, env=world.environment)
     redis_stops = {options.kills // 3, 2 * options.kills // 3} if world.redis else set()
     kills, begun = 0, time.monotonic()
     for number in range(options.kills):
@@ -177,26 +163,16 @@ def trial(world: World, options: argparse.Namespace, chance: random.Random) -> i
         world.kill_workers()
         kills += 1
     producer.wait()
-    killed_at = time.monotonic()
     world.start_workers()
-    longest = finish(world, options.jobs, killed_at)
+    longest = wait_until(lambda: len(world.ended()) == options.jobs, 300, pause=0.2)
     return report(world, options, kills, longest, time.monotonic() - begun)
-
-
-def finish(world: World, jobs: int, killed_at: float) -> float:
-    """Wait until every job was done; return the seconds from the last kill to the last job."""
-    while time.monotonic() < killed_at + 300:
-        if len({number for number, _pid, what in world.entries() if what == "end"}) == jobs:
-            break
-        time.sleep(0.2)
-    return time.monotonic() - killed_at
 
 
 def report(world: World, options: argparse.Namespace, kills: int, longest: float, seconds: float) -> int:
     """Print the counts; return the exit status."""
     entries = world.entries()
     begun = Counter(number for number, _pid, what in entries if what == "begin")
-    done = {number for number, _pid, what in entries if what == "end"}
+    done = world.ended()
     twice = {number for number, count in begun.items() if count > 1}
     # In flight when a worker was killed: the last thing that worker wrote down.
     last_of_worker = {pid: number for number, pid, _what in entries}

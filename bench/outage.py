@@ -9,18 +9,15 @@ lost or came twice, or when the jobs took longer than PICK_UP_BAR seconds after 
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
-import tempfile
 import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from bench.faults import PICK_UP_BAR
-from bench.site import MEMBERS, Answer, Member, Site
+from bench.site import MEMBERS, Answer, Member, Site, wait_until
 
 # Of each, posts and messages.
 COUNT = 500
@@ -37,16 +34,12 @@ KEPT = {
 
 def main() -> int:
     """Run the trial and print what was counted."""
-    folder = Path(tempfile.mkdtemp(prefix="microblog-outage-"))
-    site = Site(folder, web_workers=2, RATE_LIMIT_SEND_MESSAGE="1000000/m/ip")
-    try:
+    with Site(web_workers=2, RATE_LIMIT_SEND_MESSAGE="1000000/m/ip") as site:
         members = site.prepare()
         site.start()
         answers, outages = write(site, members)
-        return report(site, answers, outages, catch_up(site))
-    finally:
-        site.stop()
-        shutil.rmtree(folder)
+        seconds = wait_until(lambda: site.query("SELECT count(*) FROM core_job") == [(0,)], 2 * PICK_UP_BAR)
+        return report(site, answers, outages, seconds)
 
 
 def write(site: Site, members: list[Member]) -> tuple[list[Answer], int]:
@@ -60,7 +53,6 @@ def write(site: Site, members: list[Member]) -> tuple[list[Answer], int]:
             outages += 1
             time.sleep(PHASE)
             site.redis.start()
-            start_again(site)
     return [answer.result() for answer in sent], outages
 
 
@@ -73,22 +65,6 @@ def send(members: list[Member], number: int) -> Answer:
     answer = members[sender].post(path, form)
     time.sleep(PAUSE)
     return answer
-
-
-def start_again(site: Site) -> None:
-    """Start what has ended because it found no Redis, as a supervisor does."""
-    for worker in site.workers:
-        if worker.process and worker.process.poll() is not None:
-            worker.start()
-
-
-def catch_up(site: Site) -> float:
-    """Wait until no job is left, for twice the bar at most; return the seconds."""
-    begun = time.monotonic()
-    while site.query("SELECT count(*) FROM core_job") != [(0,)] and time.monotonic() < begun + 2 * PICK_UP_BAR:
-        start_again(site)
-        time.sleep(1)
-    return time.monotonic() - begun
 
 
 def report(site: Site, answers: list[Answer], outages: int, seconds: float) -> int:

@@ -13,23 +13,20 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
-from functools import partial
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import psycopg2
 
-from bench.site import FALLBACK, HOST, MEMBERS, Answer, Member, Site, elasticsearch, load
+from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site, load, mail_to, wait_until
+from bench.table import heading, row
 from microblog.core.tests.sink import Sink, smtp_sink
 
 DOWN_SECONDS, BEFORE_SECONDS, DRAIN_SECONDS = 20, 10, 180
@@ -62,23 +59,20 @@ class Dependency(Protocol):
     def stop(self) -> None: ...
 
 
-class MailServer:
+class MailServer(ExitStack):
     """A mail server that keeps what it took while it was up."""
 
     name = "SMTP"
 
     def __init__(self) -> None:
+        super().__init__()
         self.sink = Sink()
-        self.running: AbstractContextManager[Sink] | None = None
 
     def start(self) -> None:
-        self.running = smtp_sink(sink=self.sink)
-        self.running.__enter__()
+        self.enter_context(smtp_sink(sink=self.sink))
 
     def stop(self) -> None:
-        if self.running:
-            self.running.__exit__(None, None, None)
-            self.running = None
+        self.close()
 
 
 class Outage(NamedTuple):
@@ -141,33 +135,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=180, help="of load, at least (180)")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="microblog-reliability-"))
-    folder.chmod(0o755)
-    mail = MailServer()
-    engine, address = elasticsearch(folder)
     limits = dict.fromkeys(("RATE_LIMIT_RESET_PASSWORD", "RATE_LIMIT_SEND_MESSAGE"), NO_LIMIT)
-    addresses = {"MAIL_SERVER": HOST, "MAIL_PORT": str(mail.sink.port), "ADMINS": "admin@example.org"}
-    site = Site(folder, web_workers=2, ELASTICSEARCH_URL=address, **limits, **addresses)
-    mail.start()
-    engine.start()
-    try:
-        engine.wait()
+    with MailServer() as mail, SearchingSite(web_workers=2, **limits, **mail_to(mail.sink)) as site:
+        mail.start()
         people = People(site.prepare(), site.port)
         site.manage("shell", "--verbosity=0", "--command", FILL)
-        site.manage("search_index")
         site.start()
-        parts: list[Dependency] = [site.postgresql, site.redis, engine, mail]
+        parts: list[Dependency] = [site.postgresql, site.redis, site.engine, mail]
         works = [people.read, people.read, people.publish, people.send, people.ask_for_mail]
         begin = time.time()
         with load(works, pause=0.02):
             outages = list(lose(site, parts, people))
             time.sleep(max(0, begin + options.seconds - time.time()))
         return report(site, people, outages, mail.sink)
-    finally:
-        site.stop()
-        engine.stop()
-        mail.stop()
-        shutil.rmtree(folder)
 
 
 def lose(site: Site, parts: list[Dependency], people: People) -> Iterator[Outage]:
@@ -179,7 +159,8 @@ def lose(site: Site, parts: list[Dependency], people: People) -> Iterator[Outage
         time.sleep(max(0, stopped + DOWN_SECONDS - time.time()))
         started = time.time()
         part.start()
-        caught_up = wait_until(partial(is_as_before, site, people))
+        wait_until(lambda: is_as_before(site, people), DRAIN_SECONDS, pause=0.25)
+        caught_up = time.time()
         failed = [answer.answered for answer in people.answers if answer.asked > stopped and is_failure(answer)]
         yield Outage(part.name, stopped, started, max([caught_up, *failed]))
 
@@ -192,24 +173,16 @@ def is_as_before(site: Site, people: People) -> bool:
     return False
 
 
-def wait_until(is_done: Callable[[], bool]) -> float:
-    end = time.time() + DRAIN_SECONDS
-    while time.time() < end and not is_done():
-        time.sleep(0.25)
-    return time.time()
-
-
 def is_failure(answer: Answer) -> bool:
     return answer.status == 0 or answer.status >= 500
 
 
 def report(site: Site, people: People, outages: list[Outage], sink: Sink) -> int:
     """Print the table and the accounts; return the exit status."""
-    wait_until(lambda: site.query(ALL) == [(0,)])
-    print(
-        "| Stopped for 20 s | Requests | 503, come again | other 5xx | no answer | slowest, s | recovered after, s |"
+    wait_until(lambda: site.query(ALL) == [(0,)], DRAIN_SECONDS, pause=0.25)
+    heading(
+        "Stopped for 20 s", "Requests", "503, come again", "other 5xx", "no answer", "slowest, s", "recovered after, s"
     )
-    print("|---|---|---|---|---|---|---|")
     is_good = True
     rest = people.answers
     for outage in outages:
@@ -219,31 +192,32 @@ def report(site: Site, people: People, outages: list[Outage], sink: Sink) -> int
             if outage.stopped <= answer.answered and answer.asked <= outage.recovered
         ]
         rest = [answer for answer in rest if answer not in inside]
-        is_good &= row(
+        is_good &= tell(
             outage.name, inside, f"{outage.recovered - outage.started:.1f}", may_fail=outage.name == "postgresql"
         )
-    is_good &= row("nothing", rest, "", may_fail=False)
+    is_good &= tell("nothing", rest, "", may_fail=False)
     kept = {
         "posts": Counter(str(body) for (body,) in site.query("SELECT body FROM posts_post WHERE body LIKE 'Trial%'")),
         "messages": Counter(str(body) for (body,) in site.query("SELECT body FROM messaging_message")),
         "mails": Counter(mail["To"] for mail in sink.received if mail["To"].startswith("forgetful")),
     }
-    print("\n| | Taken | Lost | Twice |\n|---|---|---|---|")
+    print()
+    heading("", "Taken", "Lost", "Twice")
     for kind, taken in people.taken.items():
         lost, twice = taken - kept[kind].keys(), [what for what, times in kept[kind].items() if times > 1]
-        print(f"| {kind} | {len(taken)} | {len(lost)} | {len(twice)} |")
+        row(kind, len(taken), len(lost), len(twice))
         is_good &= not lost and not twice and len(taken) > 0
     print(f"\nJobs left: {site.query(ALL)[0][0]}. {site.manage('search_check').strip()}")
     return int(not is_good)
 
 
-def row(name: str, answers: list[Answer], recovered: str, *, may_fail: bool) -> bool:
+def tell(name: str, answers: list[Answer], recovered: str, *, may_fail: bool) -> bool:
     """Print one row, and tell whether it is as it must be."""
     passing = sum(answer.status == 503 and answer.is_passing for answer in answers)
     wrong = sum(answer.status >= 500 for answer in answers) - passing
     silent = sum(answer.status == 0 for answer in answers)
     slowest = max((answer.answered - answer.asked for answer in answers), default=0)
-    print(f"| {name} | {len(answers)} | {passing} | {wrong} | {silent} | {slowest:.1f} | {recovered} |")
+    row(name, len(answers), passing, wrong, silent, f"{slowest:.1f}", recovered)
     return not wrong and not silent and (may_fail or not passing)
 
 

@@ -15,9 +15,9 @@ import os
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from itertools import count
 from pathlib import Path
@@ -75,13 +75,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="microblog-rolling-"))
-    site = Site(folder, web_workers=2)
-    try:
-        return trial(site, folder / "server", options.seconds)
-    finally:
-        site.stop()
-        shutil.rmtree(folder)
+    with Site(web_workers=2) as site:
+        return trial(site, site.folder / "server", options.seconds)
 
 
 def trial(site: Site, home: Path, seconds: int) -> int:
@@ -145,11 +140,11 @@ def report(
     failed, answers = traffic.failed(), traffic.answers
     for answer in failed[:10]:
         print(f"failed: {answer}")
-    waits = sorted(answer.answered - answer.asked for answer in answers)
+    waits = [answer.answered - answer.asked for answer in answers]
     (columns,) = site.query("SELECT count(*) FROM information_schema.columns WHERE column_name = 'trial'")
     is_new = (home / "current").resolve().name != ROOT.name and status == 0 and columns == (1,)
     print(f"{len(answers)} requests over {CONNECTIONS} connections, {len(failed)} failed")
-    print(f"half within {waits[len(waits) // 2]:.2f} s, the longest {waits[-1]:.1f} s")
+    print(f"half within {statistics.median(waits):.2f} s, the longest {max(waits):.1f} s")
     ends = [*list(moments.values())[1:], float("inf")]
     for (name, begin), end in zip(moments.items(), ends, strict=True):
         after = [answer.answered - answer.asked for answer in answers if begin < answer.asked < end]

@@ -11,59 +11,45 @@ database had searched, or the index was not in step with the rows IN_STEP_BAR se
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import partial
-from pathlib import Path
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 
-from bench.faults import descendants
-from bench.site import FALLBACK, MEMBERS, Answer, Member, Part, Site, elasticsearch
+from bench.site import FALLBACK, MEMBERS, Answer, Member, Part, SearchingSite, Site, descendants, wait_until
+from bench.table import heading, row
 from search.tests.proxy import Proxy
 
 # Of each fault: posts, and for how many of them a page of results is asked for.
 COUNT, POSTS_A_SEARCH = 500, 5
 WRITERS = 4
 PAGE_BAR, IN_STEP_BAR = 1.5, 60
+COLUMNS = (
+    *("Fault", "Posts", "Lost", "5xx", "Other errors", "Slowest post, s", "Slowest search, s"),
+    *(f"Searched by the database, of {COUNT // POSTS_A_SEARCH}", "In step after, s"),
+)
 WRITTEN = "SELECT body FROM posts_post WHERE body LIKE 'Storm %'"
 
 
 def main() -> int:
     """Go through the faults and print a row of each; return the exit status."""
-    folder = Path(tempfile.mkdtemp(prefix="microblog-search-faults-"))
-    folder.chmod(0o755)
-    engine, address = elasticsearch(folder)
-    proxy = Proxy(address)
-    site = Site(folder, web_workers=2, ELASTICSEARCH_URL=address)
-    try:
-        engine.start()
-        engine.wait()
+    with SearchingSite(web_workers=2) as site, closing(Proxy(site.environment["ELASTICSEARCH_URL"])) as proxy:
         members = site.prepare()
-        site.manage("search_index")
         site.start()
-        print("| Fault | Posts | Lost | 5xx | Other errors | Slowest post, s | Slowest search, s", end="")
-        print(" | Searched by the database | In step after, s |\n|---|---|---|---|---|---|---|---|---|", flush=True)
-        is_good = trial(site, members, "stopped", partial(stopped, engine))
-        is_good &= trial(site, members, "frozen", partial(frozen, engine))
+        heading(*COLUMNS)
+        is_good = [
+            trial(site, members, "stopped", stopped(site.engine)),
+            trial(site, members, "frozen", frozen(site.engine)),
+        ]
         for part in [site.web, *site.workers]:
             part.stop()
         site.environment["ELASTICSEARCH_URL"] = proxy.url
         site.start()
-        for mode in (429, 503, "cut"):
-            is_good &= trial(site, members, str(mode), partial(failing, proxy, mode))
-        return int(not is_good)
-    finally:
-        site.stop()
-        engine.stop()
-        proxy.close()
-        shutil.rmtree(folder)
+        is_good += [trial(site, members, str(mode), failing(proxy, mode)) for mode in (429, 503, "cut")]
+        return int(not all(is_good))
 
 
 @contextmanager
@@ -100,26 +86,20 @@ def failing(proxy: Proxy, mode: str | int) -> Iterator[None]:
         proxy.mode = "pass"
 
 
-def trial(site: Site, members: list[Member], name: str, fault: Callable[[], AbstractContextManager[None]]) -> bool:
+def trial(site: Site, members: list[Member], name: str, fault: AbstractContextManager[None]) -> bool:
     """Write and search during a fault, print its row, and tell whether all was as it must be."""
-    with fault():
+    with fault:
         posted, searched = write(members, name)
-    in_step = seconds_until_in_step(site, members[0])
+    in_step = wait_until(lambda: is_in_step(site, members[0]), IN_STEP_BAR)
     answers = [*posted, *searched]
-    kept = {body for (body,) in site.query(WRITTEN) if str(body).endswith(f", {name}")}
-    lost = COUNT - len(kept)
+    lost = COUNT - len({body for (body,) in site.query(WRITTEN) if str(body).endswith(f", {name}")})
     failed = sum(answer.status >= 500 for answer in answers)
-    wrong = sum(answer.status not in (200, 302) for answer in answers) - failed
+    others = sum(answer.status not in (200, 302) for answer in answers) - failed
     fallbacks = sum(FALLBACK in answer.text for answer in searched)
     slowest = [max(answer.answered - answer.asked for answer in kind) for kind in (posted, searched)]
-    print(f"| {name} | {COUNT} | {lost} | {failed} | {wrong} | {slowest[0]:.2f} | {slowest[1]:.2f}", end="")
-    print(f" | {fallbacks} of {len(searched)} | {in_step:.0f} |", flush=True)
-    return (
-        not (lost or failed or wrong)
-        and max(slowest) <= PAGE_BAR
-        and in_step <= IN_STEP_BAR
-        and fallbacks == len(searched)
-    )
+    row(name, COUNT, lost, failed, others, *(f"{seconds:.2f}" for seconds in slowest), fallbacks, f"{in_step:.0f}")
+    is_good = not (lost or failed or others) and fallbacks == len(searched)
+    return is_good and max(slowest) <= PAGE_BAR and in_step <= IN_STEP_BAR
 
 
 def write(members: list[Member], name: str) -> tuple[list[Answer], list[Answer]]:
@@ -135,16 +115,12 @@ def write(members: list[Member], name: str) -> tuple[list[Answer], list[Answer]]
     return [answer.result() for answer in posted], [answer.result() for answer in searched]
 
 
-def seconds_until_in_step(site: Site, member: Member) -> float:
-    """Wait until no document differs from its row and the engine searches; return the seconds, or infinity."""
-    begun = time.monotonic()
-    while time.monotonic() < begun + IN_STEP_BAR:
-        with suppress(subprocess.CalledProcessError):
-            site.manage("search_check", "--json")
-            if FALLBACK not in member.get("/search?q=storm").text:
-                return time.monotonic() - begun
-        time.sleep(1)
-    return float("inf")
+def is_in_step(site: Site, member: Member) -> bool:
+    """Tell whether no document differs from its row, and the engine searches."""
+    with suppress(subprocess.CalledProcessError):
+        site.manage("search_check", "--json")
+        return FALLBACK not in member.get("/search?q=storm").text
+    return False
 
 
 if __name__ == "__main__":

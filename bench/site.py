@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -17,17 +17,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 import psycopg2
 
-from bench.cluster import find_binaries
+from bench.settings import HOST, production
+from microblog.core.tests.sink import Sink
 from scripts.environment import PYTHON, ROOT
-from scripts.servers import ELASTICSEARCH, find_java, free_port, run, unprivileged_user
-from scripts.suite import environment
+from scripts.servers import as_user, find_postgresql, free_port, run, unpack_elasticsearch, unprivileged_user
 
-HOST = "127.0.0.1"
 START_SECONDS = 180
 # What the search page says while the database searches.
 FALLBACK = "The search engine does not answer"
@@ -151,35 +151,24 @@ class Member:
 
 
 class Site:
-    """PostgreSQL, Redis, web and workers; the caller adds what else it needs before `start`."""
+    """PostgreSQL, Redis, web and workers; what ends a `with` block stops them, and removes their folder."""
 
-    def __init__(self, folder: Path, *, web_workers: int, **settings: str) -> None:
-        self.folder = folder
+    def __init__(self, *, web_workers: int, **settings: str) -> None:
+        self.temporary = TemporaryDirectory(prefix="microblog-")
+        self.folder = Path(self.temporary.name)
+        self.folder.chmod(0o755)
         self.port = free_port()
-        user = unprivileged_user()
-        folder.chmod(0o755)
-        data, binaries, port = folder / "postgresql", find_binaries(), free_port()
-        data.mkdir()
-        shutil.chown(data, user)
-        run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8")
-        command = [binaries / "postgres", "-D", data, "-h", HOST, "-p", str(port), "-k", ""]
-        self.postgresql = Part("postgresql", command, folder, port, **as_user())
-        port = free_port()
-        command = ["redis-server", "--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no"]
-        self.redis = Part("redis", command, folder, port, cwd=folder)
+        self.postgresql, self.redis = postgresql(self.folder), redis(self.folder)
         self.server_url = f"postgres://microblog@{HOST}:{self.postgresql.port}"
-        self.environment = environment(f"{self.server_url}/site") | {
-            "DEBUG": "0",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "ALLOWED_HOSTS": HOST,
-            "HTTPS": "0",
-            "LOG_TO_STDOUT": "1",
-            "PYTHONUNBUFFERED": "1",
-            "REDIS_URL": f"redis://{HOST}:{port}/0",
-            "PORT": str(self.port),
-            "WEB_CONCURRENCY": str(web_workers),
-            **settings,
-        }
+        self.environment = production(
+            f"{self.server_url}/site",
+            PYTHONUNBUFFERED="1",
+            REDIS_URL=f"redis://{HOST}:{self.redis.port}/0",
+            EXPORT_FOLDER=str(self.folder / "exports"),
+            PORT=str(self.port),
+            WEB_CONCURRENCY=str(web_workers),
+        )
+        self.environment |= settings
         gunicorn: list[str | Path] = ["gunicorn", "--config", "microblog/gunicorn.conf.py", "microblog.wsgi"]
         self.web = self.python("web", "-m", *gunicorn, port=self.port)
         self.workers = [
@@ -189,6 +178,13 @@ class Site:
         ]
         for part in [self.web, *self.workers]:
             part.is_kept = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+        self.temporary.cleanup()
 
     def python(self, name: str, *arguments: str | Path, port: int = 0) -> Part:
         return Part(name, [PYTHON, *arguments], self.folder, port, cwd=ROOT, env=self.environment)
@@ -204,12 +200,18 @@ class Site:
         self.redis.start()
         self.postgresql.start()
         self.postgresql.wait()
-        _until(lambda: self.query("CREATE DATABASE site", "postgres"))
+        _until(self._makes_database)
         self.manage("migrate_once", "--verbosity=0")
         self.manage("translate", "--verbosity=0", "compile")
         self.manage("collectstatic", "--no-input", "--verbosity=0")
         cookies = json.loads(self.manage("shell", "--verbosity=0", "--command", FILL).splitlines()[-1])
         return [Member(cookie, self.port) for cookie in cookies]
+
+    def _makes_database(self) -> bool:
+        with suppress(psycopg2.OperationalError):
+            self.query("CREATE DATABASE site", "postgres")
+            return True
+        return False
 
     def query(self, statement: str, database: str = "site") -> list[tuple[object, ...]]:
         with closing(psycopg2.connect(f"{self.server_url}/{database}")) as connection:
@@ -235,54 +237,78 @@ class Site:
         self.postgresql.stop(signal.SIGINT)
 
 
-def as_user() -> dict[str, object]:
-    """Return the options of a process that refuses to run as root."""
-    if os.getuid() != 0:
-        return {"cwd": "/"}
-    user = unprivileged_user()
-    return {"cwd": "/", "user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+class SearchingSite(Site):
+    """A site with an Elasticsearch of its own."""
+
+    def __init__(self, *, web_workers: int, **settings: str) -> None:
+        super().__init__(web_workers=web_workers, **settings)
+        self.engine = elasticsearch(self.folder)
+        self.environment["ELASTICSEARCH_URL"] = f"http://{HOST}:{self.engine.port}"
+
+    def prepare(self) -> list[Member]:
+        self.engine.start()
+        self.engine.wait()
+        members = super().prepare()
+        self.manage("search_index")
+        return members
+
+    def stop(self) -> None:
+        super().stop()
+        self.engine.stop()
 
 
-def elasticsearch(folder: Path) -> tuple[Part, str]:
-    """Fetch Elasticsearch, and return it, not yet started, with its address."""
-    user, home, port = unprivileged_user(), folder / "elasticsearch", free_port()
+def postgresql(folder: Path) -> Part:
+    """Make a cluster."""
+    user, data, binaries, port = unprivileged_user(), folder / "postgresql", find_postgresql(), free_port()
+    data.mkdir()
+    shutil.chown(data, user)
+    run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8")
+    command = [binaries / "postgres", "-D", data, "-h", HOST, "-p", str(port), "-k", ""]
+    return Part("postgresql", command, folder, port, **as_user(user))
+
+
+def redis(folder: Path) -> Part:
+    port = free_port()
+    command = ["redis-server", "--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no"]
+    return Part("redis", command, folder, port, cwd=folder)
+
+
+def elasticsearch(folder: Path) -> Part:
+    """Fetch the server."""
+    user, home = unprivileged_user(), folder / "elasticsearch"
     home.mkdir()
-    maven, unzip = shutil.which("mvn"), shutil.which("unzip")
-    java = find_java()
-    if not (maven and unzip and java):
-        sys.exit("Elasticsearch needs Maven, unzip and a Java of at least version 21.")
-    options = [f"-Dartifact={ELASTICSEARCH}", f"-DoutputDirectory={home}"]
-    subprocess.run([maven, "-q", "-B", "dependency:copy", *options], check=True)
-    (archive,) = home.glob("*.zip")
     shutil.chown(home, user)
-    run(user, unzip, "-q", archive, "-d", home)
-    archive.unlink()
-    (server,) = home.glob("elasticsearch-*")
-    facts = {
-        "discovery.type": "single-node",
-        "xpack.security.enabled": "false",
-        "http.port": port,
-        "transport.port": free_port(),
-        "path.data": home / "data",
-        "path.logs": home / "logs",
-        "cluster.routing.allocation.disk.threshold_enabled": "false",
-    }
-    arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
-    variables = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{home}"}
-    command = [server / "bin" / "elasticsearch", *arguments]
-    part = Part("Elasticsearch", command, folder, port, env=os.environ | variables, **as_user())
-    return part, f"http://{HOST}:{port}"
+    port, command, variables = unpack_elasticsearch(home, user)
+    return Part("Elasticsearch", command, folder, port, env=os.environ | variables, **as_user(user))
 
 
-def _until(is_done: Callable[[], object]) -> None:
-    end = time.monotonic() + START_SECONDS
-    while True:
-        with suppress(psycopg2.OperationalError):
-            if is_done():
-                return
-        if time.monotonic() > end:
-            sys.exit("The site does not answer.")
-        time.sleep(0.05)
+def mail_to(sink: Sink) -> dict[str, str]:
+    """Return the settings of a site whose mail goes to a server of this process."""
+    return {"MAIL_SERVER": HOST, "MAIL_PORT": str(sink.port), "ADMINS": "admin@example.org"}
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes that any thread of a process has started, and theirs."""
+    children: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (thread / "children").read_text().split())
+    return children + [found for child in children for found in descendants(child)]
+
+
+def wait_until(is_so: Callable[[], object], seconds: float, *, pause: float = 0.05) -> float:
+    """Return the seconds until something is so; infinity when that takes longer than `seconds`."""
+    begun = time.monotonic()
+    while not is_so():
+        if time.monotonic() > begun + seconds:
+            return math.inf
+        time.sleep(pause)
+    return time.monotonic() - begun
+
+
+def _until(is_so: Callable[[], object]) -> None:
+    if wait_until(is_so, START_SECONDS) == math.inf:
+        sys.exit("The site does not answer.")
 
 
 @contextmanager

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.faults import descendants
-from bench.site import MEMBERS, Member, Site, load
+from bench.site import MEMBERS, Member, Site, descendants, load, mail_to
 from microblog.core.tests.sink import smtp_sink
 
 BAR = 0.10
@@ -86,17 +83,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=float, default=10, help="requests a second at most (10)")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="microblog-soak-"))
-    with smtp_sink() as sink:
-        mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(sink.port), "ADMINS": "admin@example.org"}
-        site = Site(folder, web_workers=1, **mail)
-        try:
-            browser = Browser(site.prepare())
-            print(f"first page {site.start():.2f} s after the start")
-            return watch(site, browser, options)
-        finally:
-            site.stop()
-            shutil.rmtree(folder)
+    with smtp_sink() as sink, Site(web_workers=1, **mail_to(sink)) as site:
+        browser = Browser(site.prepare())
+        print(f"first page {site.start():.2f} s after the start")
+        return watch(site, browser, options)
 
 
 def watch(site: Site, browser: Browser, options: argparse.Namespace) -> int:

@@ -43,12 +43,7 @@ class Service(TypedDict):
 
 def postgresql(folder: Path, user: str) -> Service:
     """Start a PostgreSQL cluster that trades safety in a crash for speed."""
-    found = [shutil.which("initdb"), *Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    versions = sorted((Path(path).resolve().parent for path in found if path), key=lambda path: _numbers(str(path)))
-    if not versions:
-        raise NotInstalled("PostgreSQL's initdb was not found; on Debian: apt install postgresql")
-    binaries = versions[-1]
-    data, port = folder / "data", free_port()
+    binaries, data, port = find_postgresql(), folder / "data", free_port()
     options = f"-h 127.0.0.1 -p {port} -k '' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8", "--no-sync")
     run(user, binaries / "pg_ctl", "start", "--wait", "-D", data, "-l", folder / "log", "-o", options)
@@ -79,18 +74,32 @@ def redis(folder: Path, user: str) -> Service:
 
 def elasticsearch(folder: Path, user: str) -> Service:
     """Start an Elasticsearch of one node, fetched by Maven."""
+    port, command, environment = unpack_elasticsearch(folder, user)
+    pid = folder / "pid"
+    run(user, *command, "-d", "-p", pid, environment=environment)
+    return {
+        "folder": str(folder),
+        "user": user,
+        "exports": {"TEST_ELASTICSEARCH_URL": f"http://127.0.0.1:{port}"},
+        "check": ["sh", "-c", f"kill -0 $(cat {pid})"],
+        "stop": ["sh", "-c", f"pid=$(cat {pid}); kill $pid; while kill -0 $pid; do sleep 0.1; done"],
+    }
+
+
+def unpack_elasticsearch(folder: Path, user: str) -> tuple[int, list[str | Path], dict[str, str]]:
+    """Fetch it into a folder of the user; return its port, the command that starts it and the variables of that."""
     if not (java := find_java()):
         raise NotInstalled(f"Elasticsearch needs Java {LEAST_JAVA} or later, at ES_JAVA_HOME or under /usr/lib/jvm")
     if not (maven := shutil.which("mvn")) or not (unzip := shutil.which("unzip")):
         raise NotInstalled("Maven and unzip fetch Elasticsearch; on Debian: apt install maven unzip")
     me = pwd.getpwuid(os.getuid()).pw_name
     options = [f"-Dartifact={ELASTICSEARCH}", f"-DoutputDirectory={folder}"]
-    run(me, maven, "-q", "-B", "dependency:copy", *options, home=Path.home())
+    run(me, maven, "-q", "-B", "dependency:copy", *options, environment={"HOME": f"{Path.home()}"})
     (archive,) = folder.glob("*.zip")
     run(user, unzip, "-q", archive, "-d", folder)
     archive.unlink()
     (server,) = folder.glob("elasticsearch-*")
-    port, pid = free_port(), folder / "pid"
+    port = free_port()
     facts = {
         "discovery.type": "single-node",
         "xpack.security.enabled": "false",
@@ -100,16 +109,18 @@ def elasticsearch(folder: Path, user: str) -> Service:
         "path.logs": folder / "logs",
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
-    environment: dict[str, Any] = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m"}
     arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
-    run(user, server / "bin" / "elasticsearch", "-d", "-p", pid, *arguments, home=folder, **environment)
-    return {
-        "folder": str(folder),
-        "user": user,
-        "exports": {"TEST_ELASTICSEARCH_URL": f"http://127.0.0.1:{port}"},
-        "check": ["sh", "-c", f"kill -0 $(cat {pid})"],
-        "stop": ["sh", "-c", f"pid=$(cat {pid}); kill $pid; while kill -0 $pid; do sleep 0.1; done"],
-    }
+    variables = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{folder}"}
+    return port, [server / "bin" / "elasticsearch", *arguments], variables
+
+
+def find_postgresql() -> Path:
+    """Return the folder of PostgreSQL's programs, those of the newest version installed."""
+    found = [shutil.which("initdb"), *Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    folders = {Path(path).resolve().parent for path in found if path}
+    if not folders:
+        raise NotInstalled("PostgreSQL's initdb was not found; on Debian: apt install postgresql")
+    return max(folders, key=lambda path: _numbers(str(path)))
 
 
 def find_java() -> Path | None:
@@ -183,19 +194,14 @@ def remove(state: Path) -> None:
         state.unlink()
 
 
-def run(user: str, *command: str | Path, check: bool = True, home: Path | None = None, **environment: str) -> int:
-    """Run a command as the user; exit with its output when it must succeed and does not."""
-    if home:
-        environment["HOME"] = str(home)
+def run(user: str, *command: str | Path, check: bool = True, environment: dict[str, str] | None = None) -> int:
+    """Run a command as the user, with more variables; exit with its output when it must succeed and does not."""
     # In a file, since a server that was started keeps the output open.
     with tempfile.TemporaryFile("w+") as output:
         status = subprocess.call(
             command,
-            user=user if os.getuid() == 0 else None,
-            group=pwd.getpwnam(user).pw_gid if os.getuid() == 0 else None,
-            extra_groups=[] if os.getuid() == 0 else None,
-            cwd="/",
-            env=os.environ | environment,
+            **as_user(user),
+            env=os.environ | (environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -204,6 +210,13 @@ def run(user: str, *command: str | Path, check: bool = True, home: Path | None =
             output.seek(0)
             sys.exit(f"{Path(command[0]).name} failed:\n{output.read().strip()}")
     return status
+
+
+def as_user(user: str) -> dict[str, Any]:
+    """Return the options of a process that is the user's; only root can choose."""
+    if os.getuid() != 0:
+        return {"cwd": "/"}
+    return {"cwd": "/", "user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def unprivileged_user() -> str:

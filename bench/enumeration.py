@@ -3,38 +3,29 @@ Compare how long the site takes to answer about known and unknown accounts, wher
 
     python -m bench.enumeration [part of a form's name]
 
-Needs TEST_DATABASE_URL (see `make services`): it makes a database of its own there, with PEOPLE accounts, and serves
-the site by one gunicorn process with its worker thread, which hands mail to an SMTP server of this process. Known and
-unknown take turns, TRIES each, with PAUSE seconds between them, in which the worker thread sends what mail there is;
-the medians must lie within BAR of each other.
+A site with PEOPLE accounts is served by one gunicorn process with its worker thread, which hands mail to an SMTP
+server of this process. Known and unknown take turns, TRIES each, with PAUSE seconds between them, in which the worker
+thread sends what mail there is; the medians must lie within BAR of each other.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from difflib import unified_diff
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-import psycopg2
+from bench.settings import HOST
+from bench.site import Site, mail_to
+from bench.table import heading, row
+from microblog.core.tests.sink import smtp_sink
 
-from microblog.core.tests.sink import Sink, smtp_sink
-from scripts.environment import PYTHON, ROOT
-from scripts.servers import free_port
-from scripts.suite import environment
-
-HOST = "127.0.0.1"
 TRIES = 200
 WARM_UP = 10
 PEOPLE = 600
@@ -94,31 +85,34 @@ QUESTIONS = [
 
 def main(only: str = "") -> int:
     """Ask all whose name contains `only`, print the table, and return 1 where an answer tells or takes longer."""
-    server_url = os.environ.get("TEST_DATABASE_URL") or sys.exit(
-        'TEST_DATABASE_URL is not set: eval "$(make services)"'
-    )
-    name = f"enumeration_{os.getpid()}"
-    failed = False
-    with database(server_url, name) as url, smtp_sink() as sink, site(url, sink) as port:
-        print("| Form | known, ms | unknown, ms | difference |\n|---|---|---|---|")
-        for question in (question for question in QUESTIONS if only in question.name):
-            seconds: dict[str, list[float]] = {"known": [], "unknown": []}
-            for number in range(WARM_UP + TRIES):
-                answers = {}
-                # Whoever goes first may find the caches cold.
-                for who in sorted(seconds, reverse=bool(number % 2)):
-                    time.sleep(PAUSE)
-                    taken, answers[who] = ask(port, question, who, number)
-                    if number >= WARM_UP:
-                        seconds[who].append(taken)
-                if answers["known"] != answers["unknown"]:
-                    print(f"{question.name}: the answers differ:", *_differences(*answers.values()), sep="\n")
-                    return 1
-            known, unknown = (1000 * statistics.median(seconds[who]) for who in ("known", "unknown"))
-            difference = known / unknown - 1
-            failed |= abs(difference) > BAR
-            print(f"| {question.name} | {known:.1f} | {unknown:.1f} | {difference:+.1%} |", flush=True)
-    return failed
+    with smtp_sink() as sink, Site(web_workers=1, REDIS_URL="", TRUSTED_PROXIES="1", **mail_to(sink)) as site:
+        site.workers.clear()
+        site.prepare()
+        site.manage("shell", "--verbosity=0", "--command", FILL)
+        site.start()
+        heading("Form", "known, ms", "unknown, ms", "difference")
+        are_good = [compare(site.port, question) for question in QUESTIONS if only in question.name]
+        return int(not all(are_good))
+
+
+def compare(port: int, question: Question) -> bool:
+    """Ask about known and unknown accounts in turn, print a row, and return whether the answers are the same."""
+    seconds: dict[str, list[float]] = {"known": [], "unknown": []}
+    for number in range(WARM_UP + TRIES):
+        answers = {}
+        # Whoever goes first may find the caches cold.
+        for who in sorted(seconds, reverse=bool(number % 2)):
+            time.sleep(PAUSE)
+            taken, answers[who] = ask(port, question, who, number)
+            if number >= WARM_UP:
+                seconds[who].append(taken)
+        if answers["known"] != answers["unknown"]:
+            print(f"{question.name}: the answers differ:", *_differences(*answers.values()), sep="\n")
+            return False
+    known, unknown = (1000 * statistics.median(seconds[who]) for who in ("known", "unknown"))
+    difference = known / unknown - 1
+    row(question.name, f"{known:.1f}", f"{unknown:.1f}", f"{difference:+.1%}")
+    return abs(difference) <= BAR
 
 
 def ask(port: int, question: Question, who: str, number: int) -> tuple[float, Answer]:
@@ -161,63 +155,6 @@ def _blot_text(text: str, data: dict[str, str]) -> str:
         if value and name != "csrfmiddlewaretoken":
             text = text.replace(value, "…")
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
-
-
-@contextmanager
-def database(server_url: str, name: str) -> Iterator[str]:
-    """Make a database, and drop it at the end."""
-    with closing(psycopg2.connect(server_url)) as server:
-        server.autocommit = True
-        server.cursor().execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{server_url.rpartition('/')[0]}/{name}"
-        finally:
-            server.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
-def site(database_url: str, sink: Sink) -> Iterator[int]:
-    """Fill the database and serve the site with settings as in production, with mail going out."""
-    variables = environment(database_url) | {
-        "DEBUG": "0",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "ALLOWED_HOSTS": HOST,
-        "HTTPS": "0",
-        "LOG_TO_STDOUT": "1",
-        "TRUSTED_PROXIES": "1",
-        "MAIL_SERVER": HOST,
-        "MAIL_PORT": str(sink.port),
-        "ADMINS": "admin@example.org",
-    }
-    port = free_port()
-    with (Path(tempfile.mkdtemp()) / "log").open("wb") as log:
-        for command in (["migrate", "--verbosity=0"], ["collectstatic", "--no-input", "--verbosity=0"]):
-            subprocess.run([PYTHON, "manage.py", *command], cwd=ROOT, env=variables, check=True)
-        subprocess.run(
-            [PYTHON, "manage.py", "shell", "--command", FILL], cwd=ROOT, env=variables, check=True, stdout=log
-        )
-        command = [PYTHON, "-m", "gunicorn", "microblog.wsgi", f"--bind={HOST}:{port}", "--workers=1"]
-        server = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log)
-        try:
-            wait_for(port)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
-
-
-def wait_for(port: int) -> None:
-    """Return when the site answers."""
-    for _ in range(300):
-        try:
-            server = HTTPConnection(HOST, port, timeout=5)
-            server.request("GET", "/about", headers={"X-Forwarded-For": HOST})
-            server.getresponse()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit("The site does not answer.")
 
 
 if __name__ == "__main__":

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 import resource
-import secrets
 import statistics
 import subprocess
-import sys
 import time
-from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from bench.settings import HOST, production
+from bench.site import Member, Part, wait_until
+from scripts.environment import PYTHON, ROOT
 from scripts.servers import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 TIMES = 3
 # Seconds after which nobody waits for an answer any more.
 PATIENCE = 60
@@ -27,14 +27,10 @@ PATIENCE = 60
 
 def main() -> None:
     """Measure, and print the figures."""
-    environment = os.environ | {
-        "DEBUG": "",
-        "HTTPS": "0",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "LOG_TO_STDOUT": "1",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-    }
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=environment, check=True)
+    environment = production(os.environ.get("DATABASE_URL", ""))
+    for command in ("migrate", "collectstatic"):
+        arguments = [PYTHON, "manage.py", command, "--no-input", "--verbosity=0"]
+        subprocess.run(arguments, cwd=ROOT, env=environment, check=True)
     figures = {"first answer": first_answer, "doctor": doctor}
     for name, measure in figures.items():
         before = processor_seconds()
@@ -56,29 +52,20 @@ def processor_seconds() -> float:
 def first_answer(environment: dict[str, str]) -> float:
     """Return the seconds from the start of the server to its first page."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--config=microblog/gunicorn.conf.py", f"--bind=127.0.0.1:{port}"]
-    start = time.monotonic()
-    with subprocess.Popen(
-        [*command, "microblog.wsgi"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-    ) as server:
+    command = ["-m", "gunicorn", "--config=microblog/gunicorn.conf.py", f"--bind={HOST}:{port}", "microblog.wsgi"]
+    with TemporaryDirectory() as folder:
+        server = Part("web", [PYTHON, *command], Path(folder), port, cwd=ROOT, env=environment)
+        server.start()
         try:
-            while time.monotonic() - start < PATIENCE:
-                try:
-                    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-                    connection.request("GET", "/about")
-                    if connection.getresponse().status == 200:
-                        return time.monotonic() - start
-                except OSError:
-                    time.sleep(0.02)
-            sys.exit("The site does not answer.")
+            return wait_until(lambda: Member("", port).get("/about").status == 200, PATIENCE, pause=0.02)
         finally:
-            server.terminate()
+            server.stop()
 
 
 def doctor(environment: dict[str, str]) -> float:
     """Return the seconds that it took."""
     start = time.monotonic()
-    command = [sys.executable, "manage.py", "doctor", "--json"]
+    command = [PYTHON, "manage.py", "doctor", "--json"]
     subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=False)
     return time.monotonic() - start
 

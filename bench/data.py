@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import random
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from itertools import accumulate, islice, product
+from itertools import accumulate, chain, islice, product
 from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -165,52 +166,15 @@ def _draw(
 def load(size: Size) -> None:
     """Fill an empty PostgreSQL database."""
     network = generate(size)
-    posts, followers = [0] * size.users, [0] * size.users
-    for author in network.authors:
-        posts[author - 1] += 1
-    for followees in network.followees:
-        for person in followees:
-            followers[person - 1] += 1
-
     blocks, mutes = draw_apart(size, network)
-    in_blocks, muting = {person for pair in blocks for person in pair}, {muter for muter, _muted in mutes}
-    _copy(
-        User,
-        (
-            *("id", "username", "email", "post_count", "follower_count", "following_count"),
-            *("has_blocks", "has_mutes"),
-        ),
-        (
-            (
-                *(person, name, f"{name}@example.com", posts[person - 1], followers[person - 1], len(followees)),
-                *(person in in_blocks, person in muting),
-            )
-            for person, (name, followees) in enumerate(zip(network.names, network.followees, strict=True), 1)
-        ),
-        password=f"{UNUSABLE_PASSWORD_PREFIX}bench",
-        about_me="Made to be measured, and quite content with that.",
-        created_at=START,
-        last_seen=START + PERIOD,
-    )
-    _copy(
-        Username,
-        ("key", "user_id"),
-        ((fold_username(name), person) for person, name in enumerate(network.names, 1)),
-        created_at=START,
-    )
-    pairs = ((follower, followed) for follower, followees in enumerate(network.followees, 1) for followed in followees)
-    _copy(
-        Follow,
-        ("id", "follower_id", "followed_id"),
-        ((pk, *pair) for pk, pair in enumerate(pairs, 1)),
-        created_at=START,
-    )
-    for model, columns, rows in [
-        (Block, ("blocker_id", "blocked_id"), blocks),
-        (Mute, ("muter_id", "muted_id"), mutes),
+    _write_people(network, blocks, mutes)
+    follows = ((follower, person) for follower, followees in enumerate(network.followees, 1) for person in followees)
+    for model, columns, pairs in [
+        (Follow, ("follower_id", "followed_id"), follows),
+        (Block, ("blocker_id", "blocked_id"), sorted(blocks)),
+        (Mute, ("muter_id", "muted_id"), sorted(mutes)),
     ]:
-        numbered = ((pk, *pair) for pk, pair in enumerate(sorted(rows), 1))
-        _copy(model, ("id", *columns), numbered, created_at=START)
+        _copy(model, ("id", *columns), _number(pairs), created_at=START)
     _copy(
         Post,
         ("id", "author_id", "created_at", "body", "body_html"),
@@ -225,6 +189,27 @@ def load(size: Size) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
+
+
+def _write_people(network: Network, blocks: set[tuple[int, int]], mutes: set[tuple[int, int]]) -> None:
+    """Write accounts with the counters and flags that follow from the network, and their names."""
+    posts, followers = Counter(network.authors), Counter(chain.from_iterable(network.followees))
+    in_blocks, muting = set(chain.from_iterable(blocks)), {muter for muter, _muted in mutes}
+    counters = ("post_count", "follower_count", "following_count")
+    _copy(
+        User,
+        ("id", "username", "email", *counters, "has_blocks", "has_mutes"),
+        (
+            (pk, name, f"{name}@example.com", posts[pk], followers[pk], len(followees), pk in in_blocks, pk in muting)
+            for pk, (name, followees) in enumerate(zip(network.names, network.followees, strict=True), 1)
+        ),
+        password=f"{UNUSABLE_PASSWORD_PREFIX}bench",
+        about_me="Made to be measured, and quite content with that.",
+        created_at=START,
+        last_seen=START + PERIOD,
+    )
+    keys = [(fold_username(name), person) for person, name in enumerate(network.names, 1)]
+    _copy(Username, ("key", "user_id"), keys, created_at=START)
 
 
 def correspondents_of(size: Size) -> list[int]:
@@ -269,12 +254,12 @@ def _write_messages(size: Size) -> None:
     _copy(
         Participant,
         ("id", "conversation_id", "user_id", "other_id", "last_message_id"),
-        [(pk, *end) for pk, end in enumerate(ends, 1)],
+        _number(ends),
     )
     _copy(
         Notification,
         ("id", "user_id", "key", "actor_id"),
-        [(pk, *row) for pk, row in enumerate(told, 1)],
+        _number(told),
         kind=Notification.Kind.MENTIONED.value,
         created_at=START,
         read_at=START,
@@ -319,6 +304,11 @@ def _index(document: type[Searchable]) -> None:
     _copy(document.entries, ("rowid", "tokens"), entries)
     with connection.schema_editor() as editor:
         editor.add_index(document.entries, index)
+
+
+def _number(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Put an id before each row."""
+    return ((pk, *row) for pk, row in enumerate(rows, 1))
 
 
 def _copy(model: type[Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], **constants: Any) -> None:

@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -126,13 +127,7 @@ def kill_exports(world: MailingWorld) -> int:
     hit_at: dict[int, float] = {}
     for number in range(KILLS):
         world.run(ASK + ASK_ONE.format(number=number))
-        before = world.query(AT_WORK)
-        world.start_workers()
-        wait_until(lambda before=before: set(world.query(AT_WORK)) - set(before), 90, pause=PAUSE)  # type: ignore[misc]
-        time.sleep(chance.uniform(0, 1))
-        world.kill_workers()
-        # Those that a killed worker held before wait for the end of its lease.
-        hit_at |= {pk: time.time() for pk, since in world.query(AT_WORK) if (pk, since) not in before}
+        hit_at |= dict.fromkeys(hit(world, chance.uniform(0, 1)), time.time())
     world.start_workers()
     ended_at: dict[int, float] = {}
 
@@ -154,6 +149,17 @@ def kill_exports(world: MailingWorld) -> int:
     return int(longest > BAR or not states.keys() <= {"done", "failed"})
 
 
+def hit(world: MailingWorld, seconds: float) -> list[int]:
+    """Kill the workers so long after one of them began a slice; return the exports that were being written."""
+    # Those that a killed worker held before wait for the end of its lease.
+    before = world.query(AT_WORK)
+    world.start_workers()
+    wait_until(lambda: set(world.query(AT_WORK)) - set(before), 90, pause=PAUSE)
+    time.sleep(seconds)
+    world.kill_workers()
+    return [pk for pk, since in world.query(AT_WORK) if (pk, since) not in before]
+
+
 def kill_mails(world: MailingWorld) -> int:
     """Enqueue mails, kill the workers while they are sent, and count what came."""
     world.kill_workers()
@@ -163,9 +169,9 @@ def kill_mails(world: MailingWorld) -> int:
     world.run(NOTIFY.format(count=MAILS))
     kills, last_before_kill = 0, set()
     while kills < KILLS and len(received) < MAILS:
-        count = len(received)
+        world.sink.came.clear()
         world.start_workers()
-        if wait_until(lambda count=count: len(received) > count, 90, pause=PAUSE) == math.inf:  # type: ignore[misc]
+        if not world.sink.came.wait(90):
             break
         time.sleep(chance.uniform(0, 0.2))
         world.kill_workers()
@@ -217,14 +223,11 @@ def _read(members: list[Member], seconds: float, *, until: Callable[[], bool] = 
     """Have people read the home page for so long, or until it is enough; return the seconds of each page."""
     times: list[float] = []
 
-    def read(member: Member) -> Callable[[], None]:
-        def once() -> None:
-            answer = member.get("/")
-            times.append(answer.answered - answer.asked if answer.status == 200 else float("inf"))
+    def read(member: Member) -> None:
+        answer = member.get("/")
+        times.append(answer.answered - answer.asked if answer.status == 200 else math.inf)
 
-        return once
-
-    with load([read(member) for member in members[:READERS]]):
+    with load([partial(read, member) for member in members[:READERS]]):
         wait_until(until, seconds, pause=0.2)
     return times
 

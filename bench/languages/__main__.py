@@ -18,6 +18,7 @@ from typing import Any
 
 from bench.languages.corpus import CORPUS
 from bench.languages.detectors import CANDIDATES
+from bench.table import heading, row
 
 INTERFACE = {"en", "es", "zh", "ar"}
 # Of the answers that a post is labelled with, so many have to be right.
@@ -73,12 +74,12 @@ def threshold(answers: list[tuple[str, int, str, float]]) -> tuple[float, float]
     return best
 
 
-def row(name: str, result: dict[str, Any], size: float | None) -> str:
-    """Return a line of the table."""
+def tell(name: str, result: dict[str, Any], size: float | None) -> None:
+    """Print a line of the table."""
     decidable = [answer for answer in result["answers"] if answer[0] != "und"]
     spans = [[a for a in decidable if low <= a[1] <= high] for low, high in ((5, 20), (21, 60), (61, 140))]
     limit, labelled = threshold(result["answers"])
-    cells = [
+    row(
         name,
         f"{accuracy(decidable):.1f}",
         f"{accuracy([answer for answer in decidable if answer[0] in INTERFACE]):.1f}",
@@ -88,8 +89,7 @@ def row(name: str, result: dict[str, Any], size: float | None) -> str:
         f"{result['memory']:.0f}",
         f"{result['load']:.2f}",
         "" if size is None else f"{size:.0f}",
-    ]
-    return f"| {' | '.join(cells)} |"
+    )
 
 
 def weigh(folder: Path) -> float:
@@ -116,8 +116,7 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options.measure)))
         return
-    print(f"| {' | '.join(HEADINGS)} |")
-    print("|---" * len(HEADINGS) + "|")
+    heading(*HEADINGS)
     notes = []
     for name in CANDIDATES:
         if options.only and options.only not in name:
@@ -133,7 +132,7 @@ def main() -> None:
             notes.append(f"{name}: {reason.splitlines()[-1]}")
             continue
         result = json.loads(done.stdout.splitlines()[-1])
-        print(row(name, result, weigh(folder) if folder else None), flush=True)
+        tell(name, result, weigh(folder) if folder else None)
         notes.append(f"{name}: weakest {weakest(result)}")
     print("\n" + "\n".join(notes))
 

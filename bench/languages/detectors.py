@@ -9,6 +9,14 @@ Detect = Callable[[str], tuple[str, float]]
 # Names of the same language in different lists of codes.
 ALIASES = {"iw": "he", "in": "id", "nb": "no", "nn": "no", "pes": "fa", "cmn": "zh", "arb": "ar", "bs": "hr"}
 
+# Codes of three letters.
+ISO_639_3 = {
+    "ara": "ar", "arb": "ar", "ces": "cs", "deu": "de", "ell": "el", "eng": "en", "spa": "es", "pes": "fa",
+    "fas": "fa", "fin": "fi", "fra": "fr", "heb": "he", "hin": "hi", "ind": "id", "ita": "it", "jpn": "ja",
+    "kor": "ko", "nld": "nl", "pol": "pl", "por": "pt", "rus": "ru", "swe": "sv", "tur": "tr", "ukr": "uk",
+    "vie": "vi", "zho": "zh", "cmn": "zh", "yue": "zh",
+}  # fmt: skip
+
 
 def _short(code: str) -> str:
     code = code.lower().replace("_", "-").split("-")[0]
@@ -111,39 +119,12 @@ def fasttext_lite() -> Detect:
 def whatlang() -> Detect:
     from whatlang import detect as find
 
-    names = {
-        "ara": "ar",
-        "ces": "cs",
-        "deu": "de",
-        "ell": "el",
-        "eng": "en",
-        "spa": "es",
-        "pes": "fa",
-        "fin": "fi",
-        "fra": "fr",
-        "heb": "he",
-        "hin": "hi",
-        "ind": "id",
-        "ita": "it",
-        "jpn": "ja",
-        "kor": "ko",
-        "nld": "nl",
-        "pol": "pl",
-        "por": "pt",
-        "rus": "ru",
-        "swe": "sv",
-        "tur": "tr",
-        "ukr": "uk",
-        "vie": "vi",
-        "cmn": "zh",
-    }
-
     def detect(text: str) -> tuple[str, float]:
         try:
             best = find(text)
         except ValueError:
             return "", 0.0
-        return names.get(best.lang, best.lang), best.confidence
+        return ISO_639_3.get(best.lang, best.lang), best.confidence
 
     return detect
 
@@ -152,41 +133,11 @@ def heliport() -> Detect:
     from heliport import Identifier
 
     identifier = Identifier()
-    names = {
-        "ara": "ar",
-        "arb": "ar",
-        "ces": "cs",
-        "deu": "de",
-        "ell": "el",
-        "eng": "en",
-        "spa": "es",
-        "pes": "fa",
-        "fas": "fa",
-        "fin": "fi",
-        "fra": "fr",
-        "heb": "he",
-        "hin": "hi",
-        "ind": "id",
-        "ita": "it",
-        "jpn": "ja",
-        "kor": "ko",
-        "nld": "nl",
-        "pol": "pl",
-        "por": "pt",
-        "rus": "ru",
-        "swe": "sv",
-        "tur": "tr",
-        "ukr": "uk",
-        "vie": "vi",
-        "zho": "zh",
-        "cmn": "zh",
-        "yue": "zh",
-    }
 
     def detect(text: str) -> tuple[str, float]:
         code, score = identifier.identify_with_score(text)
         code = code.split("_")[0]
-        return names.get(code, code), score
+        return ISO_639_3.get(code, code), score
 
     return detect
 

@@ -6,7 +6,7 @@ Kill workers in the middle of exports and mails, and measure a large export besi
     python -m bench.exports large             # an export of 100,000 posts while pages are asked for
 
 `kill` ends workers by SIGKILL at 20 random moments of 20 exports, then of 200 mails, which an SMTP server of this
-process counts. `kill rq` needs TEST_DATABASE_URL (see `make services`). Every process it ends is one that it started.
+process counts. Every process it ends is one that it started.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ def kill(runner: str) -> int:
         smtp_sink() as sink,
         closing(MailingWorld(runner, Path(folder), sink)) as world,
     ):
+        world.prepare()
         return kill_exports(world) | kill_mails(world)
 
 

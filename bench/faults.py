@@ -4,8 +4,8 @@ Kill workers at random moments, and count which jobs were lost and which were do
     python -m bench.faults thread             # SQLite, the worker thread of a web process
     python -m bench.faults rq                 # PostgreSQL and Redis, `manage.py rqworker` and `rqcron`
 
-`rq` needs TEST_DATABASE_URL (see `make services`) and redis-server; it starts a Redis of its own and stops it twice
-while work goes on. Every process it ends is one that it started.
+`rq` starts a PostgreSQL and a Redis of its own, and stops Redis twice while work goes on. Every process it ends is one
+that it started.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.site import descendants, wait_until
+from bench.settings import HOST
+from bench.site import START_SECONDS, Part, answers, descendants, postgresql, redis, wait_until
 from scripts.environment import ROOT
-from scripts.servers import free_port
 from scripts.suite import environment
 
 LEDGER = "FAULTS_LEDGER"
@@ -53,29 +53,28 @@ class World:
         self.ledger.touch()
         self.environment = environment(f"sqlite:///{folder / 'faults.db'}") | settings
         self.environment |= {LEDGER: str(self.ledger), "DJANGO_SETTINGS_MODULE": "microblog.settings"}
-        self.redis_port = free_port()
-        self.redis: subprocess.Popen[bytes] | None = None
+        # Redis first.
+        self.servers: list[Part] = []
         self.workers: list[subprocess.Popen[bytes]] = []
         if runner == "rq":
-            server = os.environ["TEST_DATABASE_URL"].rpartition("/")[0]
-            self.database = f"faults_{os.getpid()}"
+            folder.chmod(0o755)
+            self.servers = [redis(folder), postgresql(folder)]
+            ports = [server.port for server in self.servers]
             self.environment |= {
-                "DATABASE_URL": f"{server}/{self.database}",
-                "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+                "REDIS_URL": f"redis://{HOST}:{ports[0]}/0",
+                "DATABASE_URL": f"postgres://microblog@{HOST}:{ports[1]}/postgres",
             }
-            self.psql("CREATE DATABASE " + self.database)
-            self.start_redis()
-        self.manage("migrate", "-v0")
 
-    def psql(self, statement: str) -> None:
-        subprocess.run(["psql", "-q", os.environ["TEST_DATABASE_URL"], "-c", statement], check=True)
+    def prepare(self) -> None:
+        """Start the servers, and make the tables."""
+        for server in self.servers:
+            server.start()
+        if self.servers:
+            wait_until(lambda: answers(self.environment["DATABASE_URL"]), START_SECONDS)
+        self.manage("migrate", "-v0")
 
     def manage(self, *command: str) -> None:
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True)
-
-    def start_redis(self) -> None:
-        command = ["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no"]
-        self.redis = self.spawn(command)
 
     def spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
         log = (self.folder / "log").open("ab")
@@ -111,10 +110,8 @@ class World:
 
     def close(self) -> None:
         self.kill_workers()
-        if self.redis:
-            kill(self.redis)
-        if self.runner == "rq":
-            self.psql(f"DROP DATABASE {self.database} WITH (FORCE)")
+        for server in self.servers:
+            server.stop(signal.SIGINT)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -138,6 +135,7 @@ def main() -> None:
         TemporaryDirectory(prefix="microblog-faults-") as folder,
         closing(World(options.runner, Path(folder))) as world,
     ):
+        world.prepare()
         sys.exit(trial(world, options, chance))
 
 
@@ -149,14 +147,14 @@ def trial(world: World, options: argparse.Namespace, chance: random.Random) -> i
         f"for number in range({options.jobs}): enqueue('bench.faults.note', number)"
     )
     producer = subprocess.Popen([sys.executable, "-c", enqueue], cwd=ROOT, env=world.environment)
-    redis_stops = {options.kills // 3, 2 * options.kills // 3} if world.redis else set()
+    redis_stops = {options.kills // 3, 2 * options.kills // 3} if world.servers else set()
     kills, begun = 0, time.monotonic()
     for number in range(options.kills):
         world.start_workers()
-        if number in redis_stops and world.redis:
-            kill(world.redis)
+        if number in redis_stops:
+            world.servers[0].stop(signal.SIGKILL)
             time.sleep(1)
-            world.start_redis()
+            world.servers[0].start()
         if not world.wait_for_entry(seconds=PICK_UP_BAR + 30):
             break
         time.sleep(chance.uniform(0, 0.25))

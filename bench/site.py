@@ -199,19 +199,13 @@ class Site:
         """Start the servers, fill the database, and return the people in it."""
         self.redis.start()
         self.postgresql.start()
-        self.postgresql.wait()
-        _until(self._makes_database)
+        _until(lambda: answers(f"{self.server_url}/postgres"))
+        self.query("CREATE DATABASE site", "postgres")
         self.manage("migrate_once", "--verbosity=0")
         self.manage("translate", "--verbosity=0", "compile")
         self.manage("collectstatic", "--no-input", "--verbosity=0")
         cookies = json.loads(self.manage("shell", "--verbosity=0", "--command", FILL).splitlines()[-1])
         return [Member(cookie, self.port) for cookie in cookies]
-
-    def _makes_database(self) -> bool:
-        with suppress(psycopg2.OperationalError):
-            self.query("CREATE DATABASE site", "postgres")
-            return True
-        return False
 
     def query(self, statement: str, database: str = "site") -> list[tuple[object, ...]]:
         with closing(psycopg2.connect(f"{self.server_url}/{database}")) as connection:
@@ -265,6 +259,14 @@ def postgresql(folder: Path) -> Part:
     run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8")
     command = [binaries / "postgres", "-D", data, "-h", HOST, "-p", str(port), "-k", ""]
     return Part("postgresql", command, folder, port, **as_user(user))
+
+
+def answers(database_url: str) -> bool:
+    """Tell whether a server takes connections to a database."""
+    with suppress(psycopg2.OperationalError):
+        psycopg2.connect(database_url).close()
+        return True
+    return False
 
 
 def redis(folder: Path) -> Part:

@@ -82,19 +82,11 @@ WAITING = "SELECT count(*) FROM core_job WHERE queue = 'microblog-mail'"
 class MailingWorld(World):
     """A site whose mail goes to a sink, with one worker for both queues."""
 
+    queues = ("microblog-mail", "microblog-tasks")
+
     def __init__(self, runner: str, folder: Path, sink: Sink) -> None:
         self.sink = sink
         super().__init__(runner, folder, **mail_to(sink), EXPORT_FOLDER=str(folder / "exports"))
-
-    def start_workers(self) -> None:
-        if self.runner == "thread":
-            super().start_workers()
-            return
-        manage = [sys.executable, "manage.py"]
-        self.workers = [
-            self.spawn([*manage, "rqworker", "microblog-mail", "microblog-tasks"]),
-            self.spawn([*manage, "rqcron", "microblog.cron"]),
-        ]
 
     def run(self, code: str) -> None:
         command = [sys.executable, "-c", START + code]

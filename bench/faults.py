@@ -47,6 +47,8 @@ def note(number: int) -> None:
 class World:
     """The processes of one run."""
 
+    queues = ("microblog-tasks",)
+
     def __init__(self, runner: str, folder: Path, **settings: str) -> None:
         self.runner, self.folder = runner, folder
         self.ledger = folder / "ledger"
@@ -86,7 +88,7 @@ class World:
             return
         manage = [sys.executable, "manage.py"]
         self.workers = [
-            self.spawn([*manage, "rqworker", "microblog-tasks"]),
+            self.spawn([*manage, "rqworker", *self.queues]),
             self.spawn([*manage, "rqcron", "microblog.cron"]),
         ]
 

@@ -30,7 +30,8 @@ from typing import Any
 import psycopg2
 
 from bench.faults import World
-from bench.site import Member, Site, descendants, load, mail_to, wait_until
+from bench.parts import descendants, wait_until
+from bench.site import Member, Site, load, mail_to
 from microblog.core.tests.sink import Sink, smtp_sink
 from scripts.environment import ROOT
 

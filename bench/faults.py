@@ -23,8 +23,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.parts import START_SECONDS, Part, answers, descendants, postgresql, redis, wait_until
 from bench.settings import HOST
-from bench.site import START_SECONDS, Part, answers, descendants, postgresql, redis, wait_until
 from scripts.environment import ROOT
 from scripts.suite import environment
 

@@ -26,8 +26,8 @@ from accounts.models import User
 from accounts.services import make_token
 from bench.cluster import FOLDER
 from bench.pages import Page, Request
+from bench.parts import Part
 from bench.settings import HOST
-from bench.site import Part
 from scripts.environment import PYTHON, ROOT
 from scripts.servers import free_port
 

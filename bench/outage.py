@@ -17,7 +17,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.faults import PICK_UP_BAR
-from bench.site import MEMBERS, Answer, Member, Site, wait_until
+from bench.parts import wait_until
+from bench.site import MEMBERS, Answer, Member, Site
 
 # Of each, posts and messages.
 COUNT = 500

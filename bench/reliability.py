@@ -25,7 +25,8 @@ from typing import NamedTuple, Protocol
 
 import psycopg2
 
-from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site, load, mail_to, wait_until
+from bench.parts import wait_until
+from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site, load, mail_to
 from bench.table import heading, row
 from microblog.core.tests.sink import Sink, smtp_sink
 

@@ -22,7 +22,9 @@ import time
 from itertools import count
 from pathlib import Path
 
-from bench.site import HOST, Answer, Member, Part, Site, load
+from bench.parts import Part
+from bench.settings import HOST
+from bench.site import Answer, Member, Site, load
 from scripts.environment import ROOT, VENV
 
 CONNECTIONS = 4

@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 
-from bench.site import FALLBACK, MEMBERS, Answer, Member, Part, SearchingSite, Site, descendants, wait_until
+from bench.parts import Part, descendants, wait_until
+from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site
 from bench.table import heading, row
 from search.tests.proxy import Proxy
 

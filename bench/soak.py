@@ -18,7 +18,8 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.site import MEMBERS, Member, Site, descendants, load, mail_to
+from bench.parts import descendants
+from bench.site import MEMBERS, Member, Site, load, mail_to
 from microblog.core.tests.sink import smtp_sink
 
 BAR = 0.10

@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.parts import Part, wait_until
 from bench.settings import HOST, production
-from bench.site import Member, Part, wait_until
+from bench.site import Member
 from scripts.environment import PYTHON, ROOT
 from scripts.servers import free_port
 

@@ -36,7 +36,7 @@ TO_PEOPLE = {
     "suspend": lambda person, actor: suspend_user(person, actor=actor, reason="Spam"),
     "lift": lambda person, actor: lift_suspension(person, actor=actor),
     "deactivate": lambda person, actor: deactivate_user(person, actor=actor),
-    "restore": lambda person, actor: restore_user(person, actor=actor),
+    "reopen": lambda person, actor: restore_user(person, actor=actor),
     "block": lambda person, actor: person == actor or block_user(person, actor=actor),
 }
 

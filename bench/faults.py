@@ -47,7 +47,7 @@ def note(number: int) -> None:
 class World:
     """The processes of one run."""
 
-    queues = ("microblog-tasks",)
+    queues: tuple[str, ...] = ("microblog-tasks",)
 
     def __init__(self, runner: str, folder: Path, **settings: str) -> None:
         self.runner, self.folder = runner, folder

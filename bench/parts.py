@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,8 +31,10 @@ class Part:
     # Started again when it ends by itself, as systemd and compose do.
     is_kept = False
 
-    def __init__(self, name: str, command: list[str | Path], folder: Path, port: int = 0, **options: object) -> None:
-        self.name, self.command, self.port, self.options = name, command, port, options
+    def __init__(
+        self, name: str, command: Sequence[str | Path], folder: Path, port: int = 0, **options: object
+    ) -> None:
+        self.name, self.command, self.port, self.options = name, list(command), port, options
         self.log = folder / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.is_wanted = False

@@ -26,6 +26,8 @@ from search.tests.proxy import Proxy
 
 # Of each fault: posts, and for how many of them a page of results is asked for.
 COUNT, POSTS_A_SEARCH = 500, 5
+# Posts before, since the first pages of a process take longer.
+WARM_UP = 50
 WRITERS = 4
 PAGE_BAR, IN_STEP_BAR = 1.5, 60
 COLUMNS = (
@@ -40,6 +42,7 @@ def main() -> int:
     with SearchingSite(web_workers=2) as site, closing(Proxy(site.environment["ELASTICSEARCH_URL"])) as proxy:
         members = site.prepare()
         site.start()
+        write(members, "before", WARM_UP)
         heading(*COLUMNS)
         is_good = [
             trial(site, members, "stopped", stopped(site.engine)),
@@ -49,6 +52,7 @@ def main() -> int:
             part.stop()
         site.environment["ELASTICSEARCH_URL"] = proxy.url
         site.start()
+        write(members, "before", WARM_UP)
         is_good += [trial(site, members, str(mode), failing(proxy, mode)) for mode in (429, 503, "cut")]
         return int(not all(is_good))
 
@@ -103,11 +107,11 @@ def trial(site: Site, members: list[Member], name: str, fault: AbstractContextMa
     return is_good and max(slowest) <= PAGE_BAR and in_step <= IN_STEP_BAR
 
 
-def write(members: list[Member], name: str) -> tuple[list[Answer], list[Answer]]:
+def write(members: list[Member], name: str, count: int = COUNT) -> tuple[list[Answer], list[Answer]]:
     """Let people write posts and search in between; return what came of both."""
     posted, searched = [], []
     with ThreadPoolExecutor(WRITERS) as pool:
-        for number in range(COUNT):
+        for number in range(count):
             member = members[number % MEMBERS]
             form = {"body": f"Storm {number}, {name}", "submission_key": str(uuid.uuid4())}
             posted.append(pool.submit(member.post, "/", form))

@@ -33,9 +33,10 @@ class Clicks:
 
 
 def report_the_first_post(reader):
+    rule = a_rule()
     reader.goto("/explore")
     reader.locator("article").get_by_role("link", name="Report").click()
-    reader.get_by_label(a_rule().text).check()
+    reader.get_by_label(rule.text).check()
     reader.get_by_label("What should we know?").fill("Each day.")
     reader.get_by_role("button", name="Report").click()
     expect(reader.get_by_text("Nobody has decided about this yet.")).to_be_visible()

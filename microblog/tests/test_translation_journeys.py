@@ -70,6 +70,7 @@ def test_loader_stands_in_for_the_link_until_the_answer_comes(article, service):
     article.get_by_role("link", name="Translate").click()
     expect(article.get_by_text("Translating…")).to_be_visible()
     expect(article.get_by_role("link", name="Translate")).to_have_count(0)
+    service.is_over.set()
     expect(article.get_by_text("Error: the translation service failed.")).to_be_visible()
 
 

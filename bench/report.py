@@ -68,6 +68,7 @@ class Report:
 
     def save(self) -> None:
         """Write the rows and the facts to a file in bench/results."""
+        RESULTS.mkdir(exist_ok=True)
         file = RESULTS / f"{self.facts['set']}-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
         file.write_text(json.dumps({**self.facts, "pages": self.rows}, indent=2) + "\n")
         print(f"\nKept in {file.relative_to(RESULTS.parent.parent)}.")

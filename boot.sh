@@ -8,7 +8,7 @@ if [ -z "${WEB_CONCURRENCY:-}" ]; then unset WEB_CONCURRENCY; fi
 
 case "${1:-web}" in
 web) set -- python -m gunicorn --config microblog/gunicorn.conf.py microblog.wsgi ;;
-worker) set -- python manage.py rqworker microblog-tasks ;;
+worker) set -- nice -n 5 python manage.py rqworker microblog-tasks ;;
 mail) set -- python manage.py rqworker microblog-mail ;;
 scheduler) set -- python manage.py rqcron microblog.cron ;;
 alive) exec python -m scripts.alive ;;

@@ -117,7 +117,7 @@ class Site:
         gunicorn: list[str | Path] = ["gunicorn", "--config", "microblog/gunicorn.conf.py", "microblog.wsgi"]
         self.web = self.python("web", "-m", *gunicorn, port=self.port)
         self.workers = [
-            self.python("worker", "manage.py", "rqworker", "microblog-tasks"),
+            self.python("worker", "manage.py", "rqworker", "microblog-tasks", niceness=5),
             self.python("mail", "manage.py", "rqworker", "microblog-mail"),
             self.python("scheduler", "manage.py", "rqcron", "microblog.cron"),
         ]
@@ -131,8 +131,9 @@ class Site:
         self.stop()
         self.temporary.cleanup()
 
-    def python(self, name: str, *arguments: str | Path, port: int = 0) -> Part:
-        return Part(name, [PYTHON, *arguments], self.folder, port, cwd=ROOT, env=self.environment)
+    def python(self, name: str, *arguments: str | Path, port: int = 0, niceness: int = 0) -> Part:
+        command = ["nice", "-n", str(niceness), PYTHON, *arguments]
+        return Part(name, command, self.folder, port, cwd=ROOT, env=self.environment)
 
     def manage(self, *arguments: str) -> str:
         command = [PYTHON, "manage.py", *arguments]

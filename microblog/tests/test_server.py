@@ -50,7 +50,7 @@ class TestServer:
         units = [unit.read_text() for unit in (ROOT / "deploy" / "systemd").glob("*.service")]
         commands = re.findall(r"^ExecStart=\S+/python (.+)$", "\n".join(units), re.MULTILINE)
         procfile = re.findall(r"python (manage.py rq.+|-m gunicorn.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
-        boot = re.findall(r"set -- python (.+) ;;$", (ROOT / "boot.sh").read_text(), re.MULTILINE)
+        boot = re.findall(r"set -- (?:nice -n 5 )?python (.+) ;;$", (ROOT / "boot.sh").read_text(), re.MULTILINE)
         assert sorted(commands) == sorted(procfile) == sorted(boot)
         assert len(commands) == 4
 

@@ -7,11 +7,13 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.devices import Origin
 from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services.security import NOWHERE, record_security_event
+from microblog.core.compiled import compiled
 
 # By which a program that looks for leaked secrets knows one.
 PREFIX = "mb_"
@@ -46,8 +48,16 @@ def make_token(
 
 def find_token(secret: str) -> ApiToken | None:
     """Return the token that is shown, with its owner, while both may be used; one query."""
-    live = ApiToken.objects.live().filter(user__suspended_at=None, user__deactivated_at=None)
-    return live.select_related("user").filter(digest=_digest(secret)).first()
+    for token in _tokens(_digest(secret)):
+        if token.expires_at > timezone.now():
+            return token
+    return None
+
+
+@compiled
+def _tokens(digest: str) -> QuerySet[ApiToken]:
+    owned = ApiToken.objects.filter(user__suspended_at=None, user__deactivated_at=None)
+    return owned.select_related("user").filter(digest=digest)
 
 
 def note_token_use(token: ApiToken) -> None:

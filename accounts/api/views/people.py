@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_view
@@ -27,22 +28,52 @@ from accounts.api.serializers import (
 )
 from accounts.api.views.account import TAKEN_EMAIL, TAKEN_USERNAME, change_account, refuse_taken
 from accounts.models import User
+from accounts.querysets import UserQuerySet
 from accounts.services import EmailTaken, UsernameTaken, open_account
 from microblog.core.addresses import address
 from microblog.core.api.errors import NotAllowed, Refused
 from microblog.core.api.formats import JSONParser, OtherParser
-from microblog.core.api.pagination import by_number
+from microblog.core.api.pagination import Span, by_number
 from microblog.core.api.schema import BY_NUMBER, example_page, numbered, operation
 from microblog.core.api.views import Endpoint
+from microblog.core.compiled import compiled
+from microblog.core.pagination import LARGEST_ID
 
 # For how long the number of all people is remembered.
 COUNT_SECONDS = 60
 MUST_INCLUDE = "must include username, email and password fields"
 
 
-def visible_people(viewer: User) -> QuerySet[User]:
+def visible_people(viewer: User) -> UserQuerySet:
     """Return the people whom a caller may see, with what their representation is made of."""
     return User.objects.visible_to(viewer).only(*USER_FIELDS)
+
+
+def _get_person(viewer: User, pk: int) -> User:
+    """Return one of them, or raise Http404."""
+    for person in _by_id(viewer, min(pk, LARGEST_ID)):
+        return person
+    raise Http404
+
+
+@compiled
+def _by_id(viewer: User, pk: int) -> QuerySet[User]:
+    return visible_people(viewer).filter(pk=pk)
+
+
+@compiled
+def _everybody(viewer: User, span: Span) -> QuerySet[User]:
+    return visible_people(viewer).order_by("pk")[slice(*span)]
+
+
+@compiled
+def _followers_of(viewer: User, pk: int, span: Span) -> QuerySet[User]:
+    return visible_people(viewer).followers_of(User(pk=pk)).order_by("-pk")[slice(*span)]
+
+
+@compiled
+def _followed_by(viewer: User, pk: int, span: Span) -> QuerySet[User]:
+    return visible_people(viewer).followed_by(User(pk=pk)).order_by("-pk")[slice(*span)]
 
 
 def representer(request: Request) -> Callable[[User], dict[str, Any]]:
@@ -64,8 +95,7 @@ class Users(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """List all people, those who joined first at the top."""
-        people = visible_people(request.user).order_by("pk")
-        return by_number(request, people, _count_people(), representer(request))
+        return by_number(request, partial(_everybody, request.user), _count_people(), representer(request))
 
     @operation(
         "register",
@@ -98,7 +128,7 @@ class OneUser(Endpoint):
     @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Show a person; their e-mail address only to themselves."""
-        person = get_object_or_404(visible_people(request.user), pk=pk)
+        person = _get_person(request.user, pk)
         return self.single(request, representer(request)(person))
 
     @operation(
@@ -128,8 +158,8 @@ class Followers(Endpoint):
     )
     def get(self, request: Request, pk: int) -> Response:
         """Those who joined last stand at the top."""
-        person = get_object_or_404(visible_people(request.user), pk=pk)
-        people = visible_people(request.user).followers_of(person).order_by("-pk")
+        person = _get_person(request.user, pk)
+        people = partial(_followers_of, request.user, pk)
         return by_number(request, people, person.follower_count, representer(request))
 
 
@@ -142,8 +172,8 @@ class Following(Endpoint):
     )
     def get(self, request: Request, pk: int) -> Response:
         """Those who joined last stand at the top."""
-        person = get_object_or_404(visible_people(request.user), pk=pk)
-        people = visible_people(request.user).followed_by(person).order_by("-pk")
+        person = _get_person(request.user, pk)
+        people = partial(_followed_by, request.user, pk)
         return by_number(request, people, person.following_count, representer(request))
 
 

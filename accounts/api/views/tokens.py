@@ -47,7 +47,9 @@ class Tokens(Endpoint):
     def get(self, request: Request) -> Response:
         """List one's tokens that work, the newest first."""
         live = request.user.api_tokens.live().order_by("-pk")
-        return by_number(request, live, live.count(), lambda token: represent_token(token, request.auth))
+        return by_number(
+            request, lambda span: live[slice(*span)], live.count(), lambda token: represent_token(token, request.auth)
+        )
 
     @operation(
         "make_token",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,16 +17,21 @@ PER_PAGE, MAX_PER_PAGE = 10, 100
 MAX_PAGE = 10**9
 LIMIT, MAX_LIMIT = 25, 100
 
+# From which place of a list on, and to which.
+Span = tuple[int, int]
 
-def by_number(request: Request, rows: QuerySet[Any], total: int, represent: Callable[[Any], Any]) -> Response:
+
+def by_number(
+    request: Request, fetch: Callable[[Span], Iterable[Any]], total: int, represent: Callable[[Any], Any]
+) -> Response:
     """
     Answer with the page of an ordered list that `page` and `per_page` ask for; anything but a number is the default.
 
-    `total` is how many rows there are in all. Costs one query.
+    `fetch` returns the rows from one place of the list to another; `total` is how many there are in all.
     """
     page, per_page = page_and_size(request)
     start = (page - 1) * per_page
-    items = [represent(row) for row in rows[start : start + per_page]]
+    items = [represent(row) for row in fetch((start, start + per_page))]
     total_pages = -(-total // per_page)
     meta = {"total_pages": total_pages, "total_items": total}
     return answer_page(request, items, page, per_page, has_next=page < total_pages, meta=meta)

@@ -246,3 +246,14 @@ def test_posts_deleted_between_two_pages_are_neither_shown_nor_skip_others(rf):
     delete_post(posts[2])
     second = paginate(rf.get("/" + first.older), lambda cursor: timelines.home(author, cursor), size=2)
     assert (first.items, second.items) == (posts[:2], posts[3:5])
+
+
+@pytest.mark.postgresql
+def test_posts_of_a_silent_followee_are_sought_however_few_people_wrote_everything():
+    viewer, talker, silent = UserFactory.create_batch(3)
+    for author in (talker, silent):
+        follow_user(author, actor=viewer)
+    Post.objects.bulk_create(Post(author=talker, body="x", body_html="x", renderer_version=1) for _ in range(20_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE posts_post")
+    assert "Index Scan Backward using posts_post_pkey" not in Post.objects.home_by_merge(viewer, Cursor(26)).explain()

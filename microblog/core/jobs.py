@@ -16,10 +16,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 import django_rq
+import rq
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -270,13 +271,19 @@ def _wake_up(queue: Queue) -> None:
     if time.monotonic() < _redis_answers_from:
         return
     try:
-        rq = django_rq.get_queue(queue)
+        waking = _rq(queue, settings.RQ_QUEUES[queue]["URL"])
         # One wake-up waits at a time, however much is enqueued before a worker comes.
-        if rq.connection.set(_wake_up_key(queue), 1, nx=True, ex=TICK_SECONDS):
-            rq.enqueue(run_due, queue.value, job_timeout=RUN_SECONDS + LEASE.seconds, result_ttl=0)
+        if waking.connection.set(_wake_up_key(queue), 1, nx=True, ex=TICK_SECONDS):
+            waking.enqueue(run_due, queue.value, job_timeout=RUN_SECONDS + LEASE.seconds, result_ttl=0)
     except RedisError as error:
         logger.warning("Redis does not answer, work on %s waits: %r", queue, error)
         _redis_answers_from = time.monotonic() + REDIS_PAUSE_SECONDS
+
+
+@lru_cache
+def _rq(queue: str, _url: str) -> rq.Queue:
+    """Return a queue of django-rq, whose connection the process keeps: to open one takes longer than to use it."""
+    return django_rq.get_queue(queue)
 
 
 def _wake_up_key(queue: str) -> str:

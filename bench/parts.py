@@ -47,7 +47,7 @@ class Part:
 
     def _spawn(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.options)  # type: ignore[call-overload]
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.options)  # type: ignore[call-overload] # of any type
 
     def _keep(self) -> None:
         while self.process and self.process.wait() is not None and self.is_wanted:

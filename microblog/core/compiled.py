@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from copy import copy
 from functools import lru_cache, wraps
 from types import SimpleNamespace
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 M = TypeVar("M", bound=Model)
 
 # How many shapes of each query are kept.
@@ -36,7 +36,6 @@ class Compiled(NamedTuple):
     """SQL, its parameters, and the places in them that arguments fill: with which value, and what is added to it."""
 
     compiler: SQLCompiler | None
-    using: str
     sql: str
     parameters: list[Any]
     places: list[tuple[int, int, int]]
@@ -48,18 +47,18 @@ class Compiled(NamedTuple):
         for place, number, added in self.places:
             parameters[place] = values[number] + added if added else values[number]
         compiler = copy(self.compiler)
-        compiler.connection = connections[self.using]
+        compiler.connection = connections[compiler.using]  # type: ignore[index] # never None in a query
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(parameters))  # type: ignore[method-assign] # for this copy
         query = SimpleNamespace(get_compiler=lambda **_using: compiler)
-        rows = SimpleNamespace(db=self.using, query=query, _known_related_objects={})
+        rows = SimpleNamespace(db=compiler.using, query=query, _known_related_objects={})
         return list(ModelIterable(rows))  # type: ignore[arg-type] # all that it asks of a queryset
 
 
-def compiled(build: Callable[P, QuerySet[M]]) -> Callable[P, list[M]]:
+def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
     """
     Make a function that builds a queryset return its rows, with SQL that is compiled once for each shape of arguments.
 
-    Numbers, texts and lists of them are parameters. Anything with a `shape()`, which returns a Shape and the
+    Numbers, texts and lists of numbers are parameters. Anything with a `shape()`, which returns a Shape and the
     parameters, is made again by `of_shape(state, parameters)` when the query is compiled. What else there is, must be
     hashable and is part of the shape. The function must build the same query for the same shapes, may do no more with
     a parameter than hand it to the query or add a number to it, and may have no parameters of its own but numbers.
@@ -69,10 +68,10 @@ def compiled(build: Callable[P, QuerySet[M]]) -> Callable[P, list[M]]:
     def compile_for(shapes: tuple[Shape, ...]) -> Compiled:
         marks = iter(range(FIRST_MARK, FIRST_MARK + APART * APART, APART))
         arguments = [_stand_in(shape, marks) for shape in shapes]
-        return _compile(build(*arguments))  # type: ignore[call-arg] # of the same types
+        return _compile(build(*arguments))
 
     @wraps(build)
-    def fetch(*args: P.args, **_kwargs: P.kwargs) -> list[M]:
+    def fetch(*args: *Ts) -> list[M]:
         shaped = [_shape(argument) for argument in args]
         ready = compile_for(tuple(shape for shape, _values in shaped))
         return ready.rows([value for _shape, values in shaped for value in values])
@@ -81,8 +80,9 @@ def compiled(build: Callable[P, QuerySet[M]]) -> Callable[P, list[M]]:
 
 
 def _shape(argument: Any) -> tuple[Shape, Sequence[Any]]:
-    if isinstance(argument, int | str):
-        return Shape(argument.__class__, None, 1), [argument]
+    for kind in (int, str):
+        if isinstance(argument, kind):
+            return Shape(kind, None, 1), [argument]
     if isinstance(argument, list):
         return Shape(list, None, len(argument)), argument
     if hasattr(argument, "shape"):
@@ -103,13 +103,13 @@ def _stand_in(shape: Shape, marks: Any) -> Any:
 
 
 def _compile(queryset: QuerySet[Any]) -> Compiled:
-    if queryset._iterable_class is not ModelIterable or queryset._known_related_objects:  # type: ignore[attr-defined]
+    if queryset._iterable_class is not ModelIterable or queryset._known_related_objects:  # type: ignore[attr-defined] # theirs
         raise TypeError("only rows of a model that no other object belongs to can be fetched by a compiled query")
     compiler = queryset.query.get_compiler(using=queryset.db)
     try:
         sql, found = compiler.as_sql()
     except EmptyResultSet:
-        return Compiled(None, queryset.db, "", [], [])
+        return Compiled(None, "", [], [])
     parameters, places = list(found), []
     for place, value in enumerate(parameters):
         number = int(value) if isinstance(value, str) and value.isdecimal() else value
@@ -119,4 +119,4 @@ def _compile(queryset: QuerySet[Any]) -> Compiled:
         if number > FIRST_MARK - APART // 2:
             index = round((number - FIRST_MARK) / APART)
             places.append((place, index, number - FIRST_MARK - index * APART))
-    return Compiled(compiler, queryset.db, sql, parameters, places)
+    return Compiled(compiler, sql, parameters, places)

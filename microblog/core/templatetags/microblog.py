@@ -79,7 +79,7 @@ def as_field(field: BoundField) -> SafeString:
     """Show a field as crispy does; an empty one of a form that nobody has sent is rendered once."""
     if field.form.is_bound or field.initial:
         return as_crispy_field(field)
-    key = (field.form.__class__, field.html_name, field.help_text, str(field.field.widget.attrs), get_language())
+    key = (field.form.__class__, field.html_name, str(field.help_text), str(field.field.widget.attrs), get_language())
     if key not in _EMPTY_FIELDS:
         _EMPTY_FIELDS[key] = as_crispy_field(field)
     return _EMPTY_FIELDS[key]

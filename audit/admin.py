@@ -13,15 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Entry
 from audit.services import record
-from microblog.core.admin import JobAdmin, ReadOnlyAdmin
+from microblog.core.admin import JobAdmin, ReadOnlyAdmin, SiteModelAdmin
 from microblog.core.models import Job
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(SiteModelAdmin):
     """What is added, changed and deleted by hand goes into the audit log, with the fields before and after."""
-
-    list_per_page = 50
-    show_full_result_count = False
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         record(f"{self.opts.label_lower}.add", actor=request.user, target=obj, after=_values(obj))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import django_rq.admin
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -23,21 +24,40 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Facts to look up, which change through services alone."""
+class SiteModelAdmin(admin.ModelAdmin):
+    """The base of all admin pages of the site: lists that filter by what they offer, and nothing else."""
 
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    # What is searched for is the whole of a name or number: that is what an index serves.
-    search_help_text: ClassVar[StrOrPromise | None] = _("Exact username or number")
+    # Pages link to the site where that helps; Django's own view for it would open any row to all staff.
+    view_on_site = False
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Filter by what the list offers alone: other columns would tell of themselves by what is found."""
-        filters = [entry[0] if isinstance(entry, (tuple, list)) else entry for entry in self.list_filter]
-        # A filter of our own reads its parameter itself.
-        names = [getattr(entry, "parameter_name", entry) for entry in (self.date_hierarchy, *filters)]
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+        """
+        Allow the parameters that the filters of the list and its dates generate, by their whole names.
+
+        By any other lookup, the rows found would reveal columns and related rows that the list does not show.
+        """
+        dates = self.date_hierarchy
+        if dates and lookup in (f"{dates}__year", f"{dates}__month", f"{dates}__day"):
+            return True
+        return any(lookup in self._parameters(entry, request) for entry in self.get_list_filter(request))
+
+    def _parameters(self, entry: Any, request: HttpRequest) -> list[str | None]:
+        """Return the parameters of a filter, which is made as Django's list makes it."""
+        if callable(entry):
+            return entry(request, {}, self.model, self).expected_parameters()
+        path, make = entry if isinstance(entry, (tuple, list)) else (entry, admin.FieldListFilter.create)
+        field = get_fields_from_path(self.model, path)[-1]
+        return make(field, request, {}, self.model, self, field_path=path).expected_parameters()
+
+
+class ReadOnlyAdmin(SiteModelAdmin):
+    """Facts to look up, which change through services alone."""
+
+    # What is searched for is the whole of a name or number: that is what an index serves.
+    search_help_text: ClassVar[StrOrPromise | None] = _("Exact username or number")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

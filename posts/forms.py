@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -10,7 +9,7 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from microblog.core.fields import BodyField
+from microblog.core.fields import BodyField, SubmissionKeyField
 from posts.languages import DETECT, SET_BY_HAND, language_choices
 from posts.models import Post
 
@@ -45,8 +44,7 @@ class LanguageField(forms.ChoiceField):
 
 class PostForm(forms.Form):
     body = BodyField(label=_("Say something"), limit="POST_MAX_LENGTH")
-    # Unlike for every form shown, the same when one is sent twice.
-    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
+    submission_key = SubmissionKeyField()
 
 
 class EditPostForm(PostForm):

@@ -12,6 +12,7 @@ from accounts.models import User
 from messaging.models import Conversation, Message, Participant
 from messaging.services.counters import lock, move_unread
 from microblog.core.exceptions import DomainError
+from microblog.core.submissions import identify_submission
 
 # Messages that a transaction deletes at most.
 DELETION_SLICE = 500
@@ -30,13 +31,14 @@ def send_message(recipient: User, *, sender: User, body: str, submission_key: uu
     """
     Send a person a message, and return it; `body` has passed the form's checks.
 
-    With a `submission_key` that the sender used before, return the message sent then: a form sent twice, even at the
-    same moment, sends one message. Raise CannotSend to oneself, between people of whom one blocks the other, to
-    closed accounts, and while the sender is suspended. Locks the rows of both.
+    With a `submission_key` that the sender used before for the same recipient and body, return the message sent then:
+    a form sent twice, even at the same moment, sends one message. Raise CannotSend to oneself, between people of whom
+    one blocks the other, to closed accounts, and while the sender is suspended. Locks the rows of both.
     """
     if recipient.pk == sender.pk:
         raise CannotSend(_("You cannot write to yourself."))
     people = lock(sender.pk, recipient.pk)
+    submission_key = identify_submission(submission_key, recipient.pk, body)
     if submission_key is not None:
         # Whoever sends the same form at this moment has waited for the lock.
         sent = Message.objects.filter(sender=sender, submission_key=submission_key).first()

@@ -87,6 +87,14 @@ class TestSending:
         assert sent[0] == sent[1]
         assert unread(bob) == (1, 0)
 
+    def test_used_key_sends_another_body_and_to_another_recipient(self, ana, bob):
+        carl, key = UserFactory(username="carl"), uuid.uuid4()
+        for _ in range(2):
+            for recipient, body in [(bob, "one"), (bob, "two"), (carl, "one")]:
+                send_message(recipient, sender=ana, body=body, submission_key=key)
+        assert Message.objects.count() == 3
+        assert (unread(bob), unread(carl)) == ((2, 0), (1, 0))
+
     @pytest.mark.parametrize(
         ("refuse", "why"),
         [

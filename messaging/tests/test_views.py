@@ -70,6 +70,13 @@ class TestSending:
             assert client.post("/messages/bob", form).status_code == 302
         assert Message.objects.count() == badge(bob) == 1
 
+    @pytest.mark.parametrize("path", ["/messages/bob", "/send_message/bob"])
+    def test_form_that_back_restored_sends_what_it_holds_now(self, client, ana, bob, path):
+        key = str(uuid.uuid4())
+        for body in ("one", "two"):
+            assert client.post(path, {"body": body, "submission_key": key}).status_code == 302
+        assert [message.body for message in Message.objects.order_by("pk")] == ["one", "two"]
+
     @pytest.mark.parametrize("body", ["", "x" * 141, "\u200b"])
     def test_refused_text_stays_in_the_form(self, client, ana, bob, body):
         for path in ("/messages/bob", "/send_message/bob"):

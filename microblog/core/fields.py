@@ -1,5 +1,6 @@
 """Form fields that several apps use."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -40,3 +41,12 @@ class BodyField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         MaxCharactersValidator(getattr(settings, self.limit))(value)
+
+
+class SubmissionKeyField(forms.UUIDField):
+    """A hidden key that is different for every form shown, and the same when a form is sent twice."""
+
+    def __init__(self, **options: Any) -> None:
+        # A browser that restores the form must not restore a used key with it; forms.js renews it.
+        widget = forms.HiddenInput(attrs={"autocomplete": "off", "data-submission-key": True})
+        super().__init__(widget=widget, required=False, initial=uuid.uuid4, **options)

@@ -131,3 +131,13 @@ def test_notifications_are_read_by_opening_them(visit, ana, bob):
     page.get_by_role("link", name="ana followed you").click()
     expect(page.get_by_role("main").get_by_role("link", name="ana").first).to_be_visible()
     expect(badge_of(page, "notification_count")).to_be_hidden()
+
+
+def test_page_that_the_browser_had_put_away_gets_another_submission_key(visit, ana, bob):
+    page = visit(ana)
+    page.goto("/send_message/bob")
+    field = page.locator("[name=submission_key]")
+    before = field.input_value()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(field).not_to_have_value(before)
+    expect(field).to_have_attribute("autocomplete", "off")

@@ -17,6 +17,7 @@ from accounts.models import Follow, User, Username
 from accounts.querysets import people_visible_to
 from accounts.validators import fold_username
 from audit.services import record
+from microblog.core.submissions import identify_submission
 from posts.languages import DETECT, DETECTOR_VERSION, SET_BY_HAND, detect_language
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, find_mentions, render_body
@@ -32,9 +33,10 @@ def publish_post(
     """
     Write a post, and return it; `body` has passed the form's checks. Its language is found in it.
 
-    With a `submission_key` that the author used before, return the post written then: a form sent twice, even at
-    the same moment, writes one post. `created_at` is for data that was written earlier.
+    With a `submission_key` that the author used before for the same body, return the post written then: a form sent
+    twice, even at the same moment, writes one post. `created_at` is for data that was written earlier.
     """
+    submission_key = identify_submission(submission_key, body)
     try:
         with transaction.atomic():
             post = Post(author=author, submission_key=submission_key, created_at=created_at or timezone.now())

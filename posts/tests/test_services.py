@@ -46,6 +46,13 @@ class TestPublish:
         assert publish_post(author, body="once", submission_key=key) == first
         assert post_count(author) == Post.objects.count() == 1
 
+    def test_used_key_with_another_body_writes_another_post(self):
+        author, key = UserFactory(), uuid.uuid4()
+        for body in ("one", "two", "one", "two"):
+            publish_post(author, body=body, submission_key=key)
+        assert [post.body for post in Post.objects.order_by("pk")] == ["one", "two"]
+        assert post_count(author) == 2
+
     def test_key_of_somebody_else_does_not_matter(self):
         key = uuid.uuid4()
         for author in UserFactory.create_batch(2):

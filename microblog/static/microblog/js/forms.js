@@ -28,6 +28,12 @@ document.addEventListener("submit", ({ target: { dataset } }) => {
   if (dataset.forgetDraft) localStorage.removeItem(`draft:${dataset.forgetDraft}`);
 });
 
-addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(release));
+addEventListener("pageshow", ({ persisted }) => {
+  document.querySelectorAll("form[aria-busy]").forEach(release);
+  // What the Back button restores has been sent; it is sent again on purpose. Without HTTPS there is no randomUUID().
+  if (persisted && crypto.randomUUID) {
+    for (const key of document.querySelectorAll("[data-submission-key]")) key.value = crypto.randomUUID();
+  }
+});
 
 document.querySelector("[data-error-summary]")?.focus();

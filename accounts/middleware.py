@@ -12,7 +12,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from microblog.core.addresses import address
+from microblog.core.sign_in import redirect_to_sign_in
 
 LAST_SEEN_EVERY = timedelta(minutes=1)
 
@@ -63,7 +63,7 @@ def session_lifetime(get_response: GetResponse) -> GetResponse:
             if records and records[0]["at"] < time.time() - longest:
                 logout(request)
                 messages.info(request, _("You were signed in for a long time. Please sign in again."))
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_sign_in(request)
         return get_response(request)
 
     return middleware
@@ -83,7 +83,7 @@ def staff_second_factor(get_response: GetResponse) -> GetResponse:
             messages.warning(request, _("Set up an authenticator app or a passkey to open the administration."))
             return redirect("accounts:security")
         if all(record["method"] != "mfa" for record in get_authentication_records(request, request.user)):
-            return redirect_to_login(request.get_full_path(), address("mfa_reauthenticate"))
+            return redirect_to_sign_in(request, address("mfa_reauthenticate"))
         return get_response(request)
 
     return middleware

@@ -38,6 +38,9 @@ def test_session_ends_some_months_after_the_sign_in_however_active(client, setti
     assert client.get("/explore").status_code == 200
     settings.SESSION_MAX_DAYS = -1
     assert client.get("/explore")["Location"] == "/auth/login?next=/explore"
+    client.post("/auth/login", {"login": "ana", "password": "measures twice"})
+    pressed = client.post("/mute/bob", headers={"Referer": "http://testserver/user/bob"})
+    assert pressed["Location"] == "/auth/login?next=/user/bob"
     settings.SESSION_MAX_DAYS = 90
     assert client.get("/explore").status_code == 302
 

@@ -133,6 +133,26 @@ class TestAccess:
         )
         assert response["HX-Redirect"] == "/auth/login?next=/explore"
 
+    @pytest.mark.parametrize(
+        ("referer", "wanted"),
+        [
+            ("http://testserver/notifications?before=7", "/notifications%3Fbefore%3D7"),
+            ("http://testserver/user/%C3%A1na#posts", "/user/%25C3%25A1na"),
+            ("http://testserver", "/"),
+            ("http://testserver//evil.example", "/"),
+            ("http://testserver/\\evil.example", "/"),
+            ("http://evil.example/notifications", "/"),
+            ("http://[", "/"),
+            ("", "/"),
+        ],
+    )
+    def test_button_of_a_page_leads_back_to_that_page_after_sign_in(self, client, referer, wanted):
+        UserFactory(username="ana", password="measures twice")
+        response = client.post("/notifications/read", headers={"Referer": referer})
+        assert response["Location"] == f"/auth/login?next={wanted}"
+        response = client.post(response["Location"], {"login": "ana", "password": "measures twice"})
+        assert client.get(response["Location"]).status_code in (200, 404)
+
     def test_session_of_a_deleted_account_is_an_anonymous_one(self, client, ana):
         assert client.get("/explore").status_code == 200
         ana.delete()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -17,6 +16,7 @@ from messaging.poll import news_of, parse_since
 from messaging.sentences import Entry, entries
 from messaging.services import read_all_notifications, read_notification
 from microblog.core.pagination import paginate, parse_id
+from microblog.core.sign_in import redirect_to_sign_in
 
 
 @require_safe
@@ -32,7 +32,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         if not is_poll:
             messages.info(request, _("Please log in to access this page."))
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_sign_in(request)
     if is_poll:
         news = news_of(request.user, since=parse_since(request.GET.get("since", "")))
         response: HttpResponse = JsonResponse(news, safe=False)

@@ -10,19 +10,14 @@ import csp.middleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import middleware as auth_middleware
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 
 from microblog.core import requests
-from microblog.core.addresses import is_site_path
-from microblog.core.unsent import keep_unsent
+from microblog.core.sign_in import Redirect, redirect_to_sign_in
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-Redirect = HttpResponseRedirect | HttpResponseClientRedirect
 
 
 class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
@@ -45,18 +40,11 @@ class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
 class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
     """Lead anonymous visitors of any page not marked `login_not_required` to sign in, and say why."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Redirect:  # type: ignore[override] # htmx wants one of its own
+    def handle_no_permission(  # type: ignore[override] # htmx wants a redirect of its own
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> Redirect:
         messages.info(request, _("Please log in to access this page."))
-        keep_unsent(request)
-        response = super().handle_no_permission(request, view_func)
-        details: HtmxDetails = request.htmx  # type: ignore[attr-defined] # set by django_htmx's middleware
-        if details:
-            # A fragment cannot show the sign-in page: the whole page goes there, and comes back.
-            current = details.current_url_abs_path or "/"
-            if not is_site_path(current):
-                current = "/"
-            return HttpResponseClientRedirect(redirect_to_login(current, self.get_login_url(view_func)).url)
-        return response
+        return redirect_to_sign_in(request, self.get_login_url(view_func))
 
 
 def request_id(get_response: GetResponse) -> GetResponse:

@@ -82,6 +82,13 @@ def test_anonymous_visitors_see_public_pages_and_are_led_to_sign_in_elsewhere(cl
             assert response["Location"].startswith(SIGN_IN), (name, response.status_code)
 
 
+@pytest.mark.parametrize(("name", "pattern", "path"), ROUTES, ids=[route[0] for route in ROUTES])
+def test_button_pressed_after_the_session_ended_leads_back_to_its_page(client, ana, name, pattern, path):
+    response = client.post(address_of(name, pattern), headers={"Referer": "http://testserver/user/ana?before=7"})
+    if response.status_code == 302 and response["Location"].startswith(SIGN_IN):
+        assert response["Location"] == SIGN_IN + "/user/ana%3Fbefore%3D7"
+
+
 @pytest.mark.parametrize("staff", [False, True], ids=["member", "staff"])
 @pytest.mark.parametrize(("name", "pattern", "path"), ROUTES, ids=[route[0] for route in ROUTES])
 def test_members_and_staff_get_an_answer_that_a_person_can_read(client, ana, staff, name, pattern, path):

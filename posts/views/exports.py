@@ -9,7 +9,6 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from django_htmx.http import HttpResponseStopPolling
 from accounts.models import User
 from accounts.views.leaving import leaving_user
 from microblog.core.exceptions import DomainError
+from microblog.core.sign_in import redirect_to_sign_in
 from posts.services import cancel_export, request_export
 
 # How many of one's exports the page lists.
@@ -36,7 +36,7 @@ def for_owner(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         owner = request.user if request.user.is_authenticated else leaving_user(request)
         if owner is None:
             # What a page asks for in the background must not lead it away.
-            return HttpResponseStopPolling() if request.htmx else redirect_to_login(request.get_full_path())
+            return HttpResponseStopPolling() if request.htmx else redirect_to_sign_in(request)
         return view(request, owner, **arguments)
 
     return wrapper

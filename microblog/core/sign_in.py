@@ -1,0 +1,47 @@
+"""The way to sign in, and from there back to where the user was."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from microblog.core.addresses import is_site_path
+from microblog.core.unsent import keep_unsent, unsent_text
+
+Redirect = HttpResponseRedirect | HttpResponseClientRedirect
+
+
+def redirect_to_sign_in(request: HttpRequest, login_url: str | None = None) -> Redirect:
+    """
+    Redirect to the sign-in page, or to `login_url`, and from there back to the page that the user saw.
+
+    Keep the text that was sent. A request for a fragment redirects the whole page.
+    """
+    keep_unsent(request)
+    response = redirect_to_login(_find_page(request), login_url)
+    return HttpResponseClientRedirect(response.url) if _htmx(request) else response
+
+
+def _find_page(request: HttpRequest) -> str:
+    """Return the URL of the page that the user saw; a button may post to a URL that only takes posts."""
+    if htmx := _htmx(request):
+        path = htmx.current_url_abs_path
+        return path if path and is_site_path(path) else "/"
+    if request.method in ("GET", "HEAD") or unsent_text(request):
+        return request.get_full_path()
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, request.get_host(), require_https=request.is_secure()):
+        path = urlsplit(referer)._replace(scheme="", netloc="", fragment="").geturl()
+        if is_site_path(path):
+            return path
+    return "/"
+
+
+def _htmx(request: HttpRequest) -> HtmxDetails:
+    details: HtmxDetails = request.htmx  # type: ignore[attr-defined] # set by django_htmx's middleware
+    return details

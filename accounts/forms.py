@@ -28,7 +28,7 @@ from accounts.services import (
     keep_sessions,
     make_stand_in,
 )
-from microblog.core.text import validate_no_control_characters
+from microblog.core.text import validate_marks, validate_no_control_characters
 
 # Tells a password manager whose password a form asks for.
 WHOSE_ACCOUNT = (
@@ -221,6 +221,10 @@ class EditProfileForm(forms.ModelForm):
     def clean_username(self) -> str:
         return User.normalize_username(self.cleaned_data["username"])
 
+    def clean_about_me(self) -> str:
+        validate_marks(self.cleaned_data["about_me"])
+        return str(self.cleaned_data["about_me"])
+
     @transaction.atomic
     def save(self, commit: bool = True) -> User:
         """Save the profile and the name together; raise DomainError when the name cannot be had."""
@@ -265,7 +269,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=64,
-        validators=[validate_no_control_characters],
+        validators=[validate_no_control_characters, validate_marks],
         help_text=_("The program or machine that uses it."),
     )
     access = forms.ChoiceField(

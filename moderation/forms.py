@@ -10,14 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import form_helper
-from microblog.core.text import MaxCharactersValidator, normalize_text, validate_no_control_characters
+from microblog.core.text import (
+    MaxCharactersValidator,
+    normalize_text,
+    validate_marks,
+    validate_no_control_characters,
+)
 from moderation.models import TEXT_MAX_LENGTH, Decision, Rule
 
 
 class TextField(forms.CharField):
     """Some sentences in normal form."""
 
-    default_validators = [validate_no_control_characters, MaxCharactersValidator(TEXT_MAX_LENGTH)]
+    default_validators = [validate_no_control_characters, validate_marks, MaxCharactersValidator(TEXT_MAX_LENGTH)]
 
     def __init__(self, *, rows: int = 4, **options: Any) -> None:
         super().__init__(strip=False, widget=forms.Textarea(attrs={"cols": 50, "rows": rows}), **options)

@@ -201,8 +201,9 @@ class TestEditProfile:
         ana.refresh_from_db()
         assert (ana.username, ana.about_me) == ("ana", "")
 
-    def test_about_me_of_141_characters_is_refused(self, client, ana):
-        response = client.post("/edit_profile", self.data(ana, about_me="x" * 141))
+    @pytest.mark.parametrize("text", ["x" * 141, "Z" + "\u0316" * 9], ids=["141 characters", "9 marks on a letter"])
+    def test_refused_about_me_is_said(self, client, ana, text):
+        response = client.post("/edit_profile", self.data(ana, about_me=text))
         assert list(response.context["form"].errors) == ["about_me"]
 
     def test_picture_from_gravatar_is_allowed_on_pages_that_show_it_alone(self, client, ana):

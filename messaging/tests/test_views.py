@@ -77,7 +77,7 @@ class TestSending:
             assert client.post(path, {"body": body, "submission_key": key}).status_code == 302
         assert [message.body for message in Message.objects.order_by("pk")] == ["one", "two"]
 
-    @pytest.mark.parametrize("body", ["", "x" * 141, "\u200b"])
+    @pytest.mark.parametrize("body", ["", "x" * 141, "\u200b", "Z" + "\u0316" * 9])
     def test_refused_text_stays_in_the_form(self, client, ana, bob, body):
         for path in ("/messages/bob", "/send_message/bob"):
             response = client.post(path, {"body": body})

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from microblog.core.text import (
     MaxCharactersValidator,
     normalize_text,
+    validate_marks,
     validate_no_control_characters,
     validate_visible,
 )
@@ -28,7 +29,7 @@ _hint = lazy(_describe, str)
 class BodyField(forms.CharField):
     """What a person writes, in normal form, no longer than the setting of a name allows."""
 
-    default_validators = [validate_no_control_characters, validate_visible]
+    default_validators = [validate_no_control_characters, validate_marks, validate_visible]
     widget = forms.Textarea(attrs={"cols": 32, "rows": 4})
 
     def __init__(self, *, limit: str, **options: Any) -> None:

@@ -18,6 +18,8 @@ _MANY_LINE_BREAKS = regex.compile(r"\n{3,}")
 # Composing a run of combining marks takes quadratic time, 15 seconds for 100 kB. No language stacks more than 30
 # (Unicode Standard Annex 15, Stream-Safe Text Format).
 _LONG_RUN_OF_MARKS = regex.compile(r"\p{M}{31}")
+# More than any language puts on one letter, also where invisible characters stand between them.
+_PILED_MARKS = regex.compile(r"(?:\p{M}\p{Default_Ignorable_Code_Point}*+){9}")
 _FLAG = regex.compile(r"\p{Regional_Indicator}{2}")
 _CONTROL = regex.compile(r"[^\P{Cc}\n\t\0]|\p{Cs}")
 # U+2800, the braille pattern without dots, is a symbol to Unicode and blank to the eye.
@@ -46,6 +48,15 @@ def validate_no_control_characters(text: str) -> None:
             _("The invisible character %(character)s at position %(position)d is not allowed. Please remove it."),
             code="control_character",
             params={"character": f"U+{ord(found[0]):04X}", "position": found.start() + 1},
+        )
+
+
+def validate_marks(text: str) -> None:
+    """Refuse more than 8 marks on one letter, which would cover the lines above and below."""
+    if _PILED_MARKS.search(text):
+        raise ValidationError(
+            _("The letters of this text carry too many accents or joined signs. Please remove some."),
+            code="piled_marks",
         )
 
 

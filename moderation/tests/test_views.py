@@ -63,9 +63,12 @@ class TestReporting:
             assert member.post(f"/report/post/{post.pk}", data).status_code == 200
         assert not Report.objects.exists()
 
-    def test_comment_has_a_limit(self, member, post):
-        page = member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": "x" * 1001})
-        assert "Please shorten it" in page.content.decode()
+    @pytest.mark.parametrize(
+        ("comment", "says"), [("x" * 1001, "Please shorten it"), ("Z" + "\u0316" * 9, "carry too many accents")]
+    )
+    def test_comment_has_limits(self, member, post, comment, says):
+        page = member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment})
+        assert says in page.content.decode()
 
     def test_what_one_may_not_see_cannot_be_reported(self, member, post, mod):
         hide_post(post, actor=mod, reason="x")

@@ -88,9 +88,10 @@ class TestWriting:
             "\u0301\u0301",
             "a" * 100_000,
             "e" + "\u0301" * 2000,
+            "Z" + "\u0316" * 9 + " piles up",
             "",
         ],
-        ids=["141", "families", "nul", "bell", "spaces", "zero-width", "marks", "100kB", "accents", "empty"],
+        ids=["141", "families", "nul", "bell", "spaces", "zero-width", "marks", "100kB", "accents", "piled", "empty"],
     )
     def test_what_cannot_be_posted_is_refused_with_a_message_and_kept(self, client, ana, body):
         PostFactory(author=ana, body="The timeline stays.")

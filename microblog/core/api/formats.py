@@ -16,7 +16,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from microblog.core.fields import BodyField
-from microblog.core.text import validate_no_control_characters
+from microblog.core.text import validate_marks, validate_no_control_characters
 
 
 class JSONParser(BaseParser):
@@ -79,6 +79,7 @@ class TextField(serializers.CharField):
         self.validators: list[Any] = [
             ProhibitNullCharactersValidator(),
             validate_no_control_characters,
+            validate_marks,
             *(each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)),
         ]
 

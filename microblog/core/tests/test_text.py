@@ -12,6 +12,7 @@ from microblog.core.text import (
     MaxCharactersValidator,
     count_characters,
     normalize_text,
+    validate_marks,
     validate_no_control_characters,
     validate_visible,
 )
@@ -103,6 +104,25 @@ def test_text_with_one_visible_character_is_accepted(text):
     assert validate_visible(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Z" + "\u0300" * 9, "a" + "\u0489" * 9, "Z" + "\u0300\u0316" * 5, "\u0300" * 9]
+    + ["Z" + "\u0300\u200d" * 9, "Z" + "\u0300\ufe0f" * 9, "Z" + "\u0300\u034f" * 9],
+)
+def test_more_than_eight_marks_on_a_letter_are_refused(text):
+    assert "too many accents" in message(validate_marks, text)
+    assert "too many accents" in message(validate_marks, f"fine {text} fine")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Z" + "\u0300" * 8, "Z\u0300\u0316\u0323\u0301" * 30, "नमस\u094dते", "རྡོ་རྗེ", "בְּרֵאשִׁ֖ית", "أُحِبُّ", "ที่นี่", FAMILY]
+    + ["\U0001f469\U0001f3fd\u200d\U0001f680" * 9, "1\ufe0f\u20e3" * 9, "e" + "\ufe0f" * 20],
+)
+def test_marks_that_languages_need_are_accepted(text):
+    assert validate_marks(text) is None
+
+
 @pytest.mark.parametrize("text", ["a" * 140, FAMILY * 140, "e\u0301\u0327" * 140])
 def test_text_up_to_the_limit_is_accepted(text):
     assert MaxCharactersValidator(140)(text) is None
@@ -128,7 +148,7 @@ def test_hundreds_of_kilobytes_are_handled_at_once(piece):
     started = time.process_time()
     normalize_text(text)
     count_characters(text)
-    for validate in (validate_no_control_characters, validate_visible, MaxCharactersValidator(140)):
+    for validate in (validate_no_control_characters, validate_marks, validate_visible, MaxCharactersValidator(140)):
         with suppress(ValidationError):
             validate(text)
     assert time.process_time() - started < 2

@@ -1,0 +1,109 @@
+"""Text with dozens of marks on a letter covers nothing around it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from messaging.models import Message
+from messaging.services import send_message
+from moderation.services import add_note
+from moderation.tests.factories import make_case, make_moderator
+from posts.models import Post
+from posts.services import render_posts
+from posts.tests.factories import PostFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PILED = "Z" + "\u0316" * 60 + "\u0300" * 60
+
+# Each box that shows the letter, and what becomes of marks that reach beyond it.
+PLACES = """
+() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text; (text = walker.nextNode());) {
+    if (!text.data.includes("Z\\u0316") || text.parentElement.closest("textarea, script, template")) continue;
+    // The paragraph, or the box of all paragraphs of the text.
+    let box = text.parentElement;
+    while (getComputedStyle(box).display === "inline") box = box.parentElement;
+    const clips = [box, box.parentElement].some((each) => getComputedStyle(each).overflowY !== "visible");
+    found.push([box.tagName + "." + box.className, clips]);
+  }
+  return found;
+}
+"""
+
+
+def places_of(page: Page, path: str) -> list[str]:
+    """Return the boxes in which a page shows the letter and does not clip it; it shows it somewhere."""
+    page.goto(path)
+    found = page.evaluate(PLACES)
+    assert found, path
+    return [f"{path} {box}" for box, clips in found if not clips]
+
+
+def pile_up(post: Post) -> None:
+    """Store what was written before piled marks were refused."""
+    Post.objects.filter(pk=post.pk).update(body=PILED)
+    post.refresh_from_db()
+    render_posts(Post.objects.filter(pk=post.pk))
+
+
+def test_marks_do_not_reach_the_post_above(visit):
+    bob = UserFactory(username="bob")
+    long_ago = timezone.now() - timedelta(days=800)
+    post = PostFactory(author=bob, body="Z", created_at=long_ago)
+    PostFactory(author=bob, body="What stands above.", created_at=long_ago)
+    page = visit(UserFactory(username="ana"))
+    page.goto("/explore")
+    above = page.locator("article", has_text="What stands above.").locator(".mb-post__actions")
+    expect(above.get_by_text("Copy link")).to_be_visible()
+    before = above.screenshot()
+    pile_up(post)
+    page.goto("/explore")
+    expect(page.locator("article", has_text=PILED)).to_be_visible()
+    expect(above.get_by_text("Copy link")).to_be_visible()
+    assert above.screenshot() == before
+
+
+def test_every_page_clips_the_text_of_people(visit):
+    ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
+    staff = make_moderator()
+    User.objects.update(about_me=PILED)  # as it could be written before
+    follow_user(bob, actor=ana)
+    posts = [PostFactory(author=author) for author in (ana, bob)]
+    for post in posts:
+        pile_up(post)
+    message = send_message(ana, sender=bob, body="x")
+    Message.objects.update(body=PILED)
+    bob.refresh_from_db()
+    case = make_case(posts[1], reporter=ana, comment=PILED)
+    person_case = make_case(bob, reporter=ana, comment=PILED)
+    add_note(case, actor=staff, text=PILED)
+    page = visit(ana)
+    wrong = [
+        place
+        for path in (
+            *("/", "/explore", "/user/bob", "/user/bob/followers", "/search?q=z", "/search?q=z&type=people"),
+            *(f"/post/{posts[0].pk}", f"/post/{posts[0].pk}/delete", f"/post/{posts[0].pk}/language"),
+            *("/messages", "/messages/bob", f"/report/post/{posts[1].pk}", "/report/user/bob"),
+            *(f"/report/message/{message.pk}", f"/reports/{case.reports.get().pk}"),
+        )
+        for place in places_of(page, path)
+    ]
+    page = visit(staff)
+    wrong += [
+        place
+        for path in (
+            *("/admin/moderation/case/", f"/admin/moderation/case/{case.pk}/change/"),
+            *(f"/admin/moderation/case/{person_case.pk}/change/", "/admin/posts/post/", "/admin/moderation/report/"),
+            *(f"/admin/posts/post/{posts[1].pk}/change/", f"/admin/accounts/user/{bob.pk}/change/"),
+        )
+        for place in places_of(page, path)
+    ]
+    assert wrong == []

@@ -9,7 +9,7 @@ PY = @sh scripts/python
 VENV = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint docs format requirements audit bench services services-stop clean
+.PHONY: help run install test test-quick lint docs format requirements audit bench services services-stop clean
 
 help: ## Print this list
 	@while IFS= read -r line; do \
@@ -26,6 +26,10 @@ install: ## Install the packages for development into .venv
 
 test: install ## Run the tests on SQLite and on each service that is given: make test [ARGS="-k follow"]
 	@$(VENV) -m scripts.suite $(ARGS)
+
+test-quick: export TEST_DATABASE_URL =
+test-quick: install ## Run the tests that need neither PostgreSQL nor a browser: make test-quick [ARGS="-k follow"]
+	@$(VENV) -m scripts.suite -m "not browser and not programs" $(ARGS)
 
 lint: export DEBUG = 1
 lint: export DATABASE_URL =

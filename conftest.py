@@ -29,9 +29,20 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Django read the translations as they are now; the workers of a parallel run find them compiled."""
+    if not hasattr(config, "workerinput"):
+        for path in catalogues.catalogue_paths():
+            catalogues.compile_catalogue(path)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot run here, and browser tests on PostgreSQL; put browser tests last."""
+    """
+    Leave out what cannot run here, and on PostgreSQL what ran on SQLite and depends on no database.
+
+    Browser tests run last.
+    """
     on_postgresql = connection.vendor == "postgresql"
     is_contract_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
     can_run = {
@@ -44,11 +55,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "elasticsearch": os.environ.get("TEST_ELASTICSEARCH_URL"),
     }
     left_out = [marker for marker, can in can_run.items() if not can]
-    deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]
+    deselected = [
+        item
+        for item in items
+        if any(map(item.get_closest_marker, left_out)) or (on_postgresql and not _uses_database(item))
+    ]
     config.hook.pytest_deselected(items=deselected)
     kept = [item for item in items if item not in deselected]
     # Playwright's event loop runs in this thread until its browser is closed, which is after the last test.
     items[:] = sorted(kept, key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    """Tell by its marker and fixtures whether a test has access to the database."""
+    return item.get_closest_marker("django_db") is not None or "_django_db_helper" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -74,13 +94,6 @@ def _log_can_be_emptied_between_tests() -> None:
     operations.sql_flush = sql_flush  # type: ignore[method-assign] # for the run of the tests
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _catalogues_are_compiled() -> None:
-    """Let Django read the translations as they are now."""
-    for path in catalogues.catalogue_paths():
-        catalogues.compile_catalogue(path)
-
-
 @pytest.fixture(autouse=True)
 def _no_limits_left_over() -> None:
     """Forget the throttles that another test has used up."""
@@ -103,9 +116,11 @@ def _archives_go_to_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def redis_url(settings: Any) -> Iterator[str]:
-    """Give the site the real Redis, empty, for tests that are marked `redis`."""
-    url = os.environ["TEST_REDIS_URL"]
+def redis_url(settings: Any, worker_id: str) -> Iterator[str]:
+    """Give the site the real Redis, empty, for tests that are marked `redis`; each worker has its own database."""
+    server, _, first = os.environ["TEST_REDIS_URL"].rpartition("/")
+    number = int(first) + (0 if worker_id == "master" else int(worker_id.removeprefix("gw")))
+    url = f"{server}/{number}"
     settings.REDIS_URL = url
     settings.RQ_QUEUES = {name: {"URL": url} for name in settings.RQ_QUEUES}
     client = Redis.from_url(url)

@@ -13,6 +13,9 @@ import sys
 from .environment import PYTHON, ROOT
 from .servers import find_chromium
 
+# A worker for each processor core; what takes longest is printed.
+OPTIONS = ("--numprocesses=auto", "--durations=10")
+
 
 def main() -> None:
     """Run the suite once for each database."""
@@ -36,7 +39,7 @@ def main() -> None:
     failed = []
     for name, url in runs.items():
         print(f"\nTests on {name}", flush=True)
-        if subprocess.call([PYTHON, "-m", "pytest", *sys.argv[1:]], cwd=ROOT, env=environment(url)):
+        if subprocess.call([PYTHON, "-m", "pytest", *OPTIONS, *sys.argv[1:]], cwd=ROOT, env=environment(url)):
             failed.append(name)
     print(f"Left out: {', '.join(left_out)}." if left_out else "Nothing was left out.")
     if failed:

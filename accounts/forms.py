@@ -172,7 +172,7 @@ class NewPasswordForm(forms.Form):
     def save(self, request: HttpRequest) -> None:
         get_adapter().set_password(self.user, self.cleaned_data["password1"])
         if self.cleaned_data["end_sessions"]:
-            end_sessions(self.user, except_session_key=request.session.session_key, origin=origin_of(request))
+            end_sessions(self.user, except_session=request.session.stored_key, origin=origin_of(request))
         else:
             keep_sessions(self.user)
 

@@ -38,7 +38,7 @@ def viewer(get_response: GetResponse) -> GetResponse:
         now = timezone.now()
         if user.last_seen < now - LAST_SEEN_EVERY:
             User.objects.filter(pk=user.pk).update(last_seen=now)
-            UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=now)
+            UserSession.objects.filter(session_key=request.session.stored_key).update(last_seen_at=now)
             user.last_seen = now
         if user.language in dict(settings.LANGUAGES):
             # Left on, so that the middleware around this one speaks it too; the next request sets its own.

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts.devices import is_known_device, origin_of, remember_device
 from accounts.mfa import code_counter
 from accounts.models import SecurityEvent, User
-from accounts.services import record_security_event, spend_code
+from accounts.services import list_session, record_security_event, spend_code
 
 Kind = SecurityEvent.Kind
 Type = Authenticator.Type
@@ -38,6 +38,15 @@ def note_sign_in(request: HttpRequest, response: HttpResponseBase, user: User, *
     is_known = getattr(request, "is_first_sign_in", False) or is_known_device(request, user)
     remember_device(request, response, user)
     record_security_event(user, Kind.SIGN_IN if is_known else Kind.NEW_DEVICE, origin=origin_of(request))
+
+
+@receiver(
+    [account_signals.user_logged_in, account_signals.password_changed, account_signals.password_set],
+    dispatch_uid="accounts.list_new_session",
+)
+def list_new_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """List a session that has got a new key."""
+    list_session(user, stored_key=request.session.stored_key, origin=origin_of(request))
 
 
 @receiver(user_login_failed, dispatch_uid="accounts.note_failed_sign_in")

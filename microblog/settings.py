@@ -61,7 +61,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "accounts.apps.UserSessionsConfig",
     "crispy_forms",
     "crispy_bootstrap3",
     "csp",

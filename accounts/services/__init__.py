@@ -30,6 +30,7 @@ from accounts.services.security import (
     end_session,
     end_sessions,
     keep_sessions,
+    list_session,
     record_security_event,
     spend_code,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "keep_sessions",
     "lift_due_suspensions",
     "lift_suspension",
+    "list_session",
     "make_stand_in",
     "make_token",
     "may_reach_others",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -17,6 +16,7 @@ from accounts.devices import Origin
 from accounts.models import SecurityEvent, User
 from microblog.core.jobs import enqueue
 from microblog.core.models import Queue
+from microblog.core.sessions import SessionStore
 
 Kind = SecurityEvent.Kind
 
@@ -35,9 +35,18 @@ MAILED = {
 
 
 @transaction.atomic
-def end_sessions(user: User, *, except_session_key: str | None = None, origin: Origin = NOWHERE) -> int:
-    """Sign a person out everywhere, but for the session with this key; return how many sessions ended."""
-    ending = UserSession.objects.filter(user=user).exclude(session_key=except_session_key or "")
+def list_session(user: User, *, stored_key: str, origin: Origin) -> None:
+    """Add a session to the list of a user's sessions, and drop those that are over. Repeating it is harmless."""
+    live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    UserSession.objects.filter(user=user).exclude(session_key__in=live).delete()
+    facts = {"user": user, "last_seen_at": timezone.now(), **origin._asdict()}
+    UserSession.objects.update_or_create(session_key=stored_key, defaults=facts)
+
+
+@transaction.atomic
+def end_sessions(user: User, *, except_session: str = "", origin: Origin = NOWHERE) -> int:
+    """Sign a person out everywhere, but for the session with this stored key; return how many sessions ended."""
+    ending = UserSession.objects.filter(user=user).exclude(session_key=except_session)
     ended = _end(list(ending.values_list("session_key", flat=True)))
     if ended:
         record_security_event(user, Kind.SESSIONS_ENDED, origin=origin)
@@ -64,12 +73,13 @@ def keep_sessions(user: User) -> None:
 
     For those who chose so; to be called in the transaction of the change.
     """
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    for key in UserSession.objects.filter(user=user).values_list("session_key", flat=True):
-        session = store(key)
-        if HASH_SESSION_KEY in session:
-            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            session.save()
+    keys = UserSession.objects.filter(user=user).values("session_key")
+    for session in Session.objects.filter(session_key__in=keys):
+        data = session.get_decoded()
+        if HASH_SESSION_KEY in data:
+            data[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            session.session_data = SessionStore().encode(data)
+            session.save(update_fields=["session_data"])
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ import pyotp
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
@@ -21,6 +20,7 @@ from accounts.services import end_sessions, keep_sessions, record_security_event
 from accounts.tests.factories import UserFactory
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
+from microblog.core.sessions import SessionStore
 
 # Factors are announced once they are committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -202,7 +202,7 @@ class TestSessions:
     def test_one_is_ended_after_the_password_was_given(self, ana, signed_in):
         other = Client()
         sign_in(other)
-        row = UserSession.objects.get(session_key=other.session.session_key)
+        row = UserSession.objects.get(session_key=other.session.stored_key)
         asked = signed_in.post(f"/settings/security/sessions/{row.pk}/end")
         assert asked["Location"].startswith("/auth/reauthenticate?next=")
         assert other.get(SECURITY).status_code == 200
@@ -229,7 +229,7 @@ class TestSessions:
         confirm(signed_in)
         for session in UserSession.objects.all():
             signed_in.post(f"/settings/security/sessions/{session.pk}/end")
-        assert Session.objects.filter(session_key=bob.session.session_key).exists()
+        assert Session.objects.filter(session_key=bob.session.stored_key).exists()
         assert signed_in.get(SECURITY).status_code == 200
 
     def test_services_end_and_keep_them(self, ana, signed_in):
@@ -309,7 +309,7 @@ class TestLog:
             for _ in range(more):
                 store = SessionStore()
                 store.create()
-                UserSession.objects.create(user=ana, session_key=store.session_key, ip="::1", user_agent="")
+                UserSession.objects.create(user=ana, session_key=store.stored_key, ip="::1", user_agent="")
             with django_assert_max_num_queries(6) as queries:
                 assert signed_in.get(SECURITY).status_code == 200
             counts.append(len(queries))

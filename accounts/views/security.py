@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.devices import origin_of
 from accounts.models import User
-from accounts.services import end_session, end_sessions
+from accounts.services import end_session, end_sessions, list_session
 from microblog.core.pagination import paginate
 
 # The log's newest rows, shown on the page itself.
@@ -31,10 +31,10 @@ RECENT_EVENTS = 5
 def security(request: HttpRequest) -> HttpResponse:
     """Show one's second factor, passkeys and sessions, and what happened lately."""
     sessions = list(_live_sessions(request.user))
-    key = request.session.session_key
+    key = request.session.stored_key
     if all(session.session_key != key for session in sessions):
         # Begun before sessions were listed.
-        UserSession.objects.create_from_request(request)
+        list_session(request.user, stored_key=key, origin=origin_of(request))
         sessions = list(_live_sessions(request.user))
     factors = Authenticator.objects.filter(user=request.user).order_by("pk")
     by_type = {kind: [factor.wrap() for factor in factors if factor.type == kind] for kind in Authenticator.Type}
@@ -62,7 +62,7 @@ def security_log(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def end_one_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign out one of one's other sessions."""
-    others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
+    others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.stored_key)
     if session := others.filter(pk=pk).first():
         end_session(session, origin=origin_of(request))
     messages.success(request, _("That device is signed out."))
@@ -73,7 +73,7 @@ def end_one_session(request: HttpRequest, pk: int) -> HttpResponse:
 @reauthentication_required
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere but here."""
-    end_sessions(request.user, except_session_key=request.session.session_key, origin=origin_of(request))
+    end_sessions(request.user, except_session=request.session.stored_key, origin=origin_of(request))
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("accounts:security")
 

@@ -1,24 +1,59 @@
-"""Where sessions are kept: in the database, so that they end everywhere at once."""
+"""Where sessions are kept: in the database, so that they end everywhere at once, and by the hashes of their keys."""
 
 from __future__ import annotations
 
+from hashlib import sha256
+from typing import Any
+
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from microblog.core.compiled import compiled
 
+# As many characters as the column of Django's model holds: 160 bits of the hash.
+STORED_KEY_LENGTH = 40
+
+
+def hash_session_key(session_key: str) -> str:
+    """Return what the database knows a session by: who reads it there cannot use the session."""
+    return sha256(session_key.encode()).hexdigest()[:STORED_KEY_LENGTH]
+
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database, read by a query that is compiled once."""
+    """
+    Django's sessions in the database, read by a query that is compiled once, under the hashes of their keys.
+
+    `session_key` is what the cookie holds, `stored_key` what the row does. Nothing here is asynchronous: Django's
+    methods for that are not adapted.
+    """
+
+    @property
+    def stored_key(self) -> str:
+        """Return the key of the session's row, '' while there is none."""
+        return hash_session_key(self.session_key) if self.session_key else ""
 
     def _get_session_from_db(self) -> Session | None:
-        session = next(iter(_sessions(self.session_key or "")), None)
+        session = next(iter(_sessions(self.stored_key)), None)
         if session is not None and session.expire_date > timezone.now():
             return session
         self._session_key = None
         return None
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(hash_session_key(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        session = super().create_model_instance(data)
+        session.session_key = hash_session_key(session.session_key)
+        return session
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            super().delete(hash_session_key(key))
 
 
 @compiled

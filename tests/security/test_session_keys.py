@@ -1,0 +1,72 @@
+"""Reading the rows of sessions does not give a session: they hold hashes of the keys that browsers have."""
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+SECURITY = "/settings/security"
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(username="ana", password=PASSWORD)
+
+
+@pytest.fixture
+def signed_in(client, ana):
+    client.post("/auth/login", {"login": "ana", "password": PASSWORD})
+    return client
+
+
+def test_no_column_of_a_session_opens_it(signed_in):
+    rows = [*Session.objects.values(), *UserSession.objects.values()]
+    values = {str(value) for row in rows for value in row.values()}
+    cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
+    assert len(rows) == 2
+    for value in values:
+        assert cookie not in value
+        thief = Client()
+        thief.cookies[settings.SESSION_COOKIE_NAME] = value
+        assert thief.get(SECURITY).status_code == 302, value
+    assert signed_in.get(SECURITY).status_code == 200
+
+
+def test_the_same_row_is_read_written_and_deleted(signed_in):
+    first = Session.objects.get().pk
+    assert UserSession.objects.get().session_key == first
+    session = signed_in.session
+    session["note"] = "kept"
+    session.save()
+    assert signed_in.session["note"] == "kept"
+    assert Session.objects.get().pk == first
+    signed_in.post("/auth/logout")
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("others_end", [True, False])
+def test_sessions_follow_a_change_of_password(ana, signed_in, others_end):
+    other = Client()
+    other.post("/auth/login", {"login": "ana", "password": PASSWORD})
+    new = "another one entirely"
+    form = {"old_password": PASSWORD, "password1": new, "password2": new}
+    signed_in.post("/auth/change_password", {**form, **({"end_sessions": "on"} if others_end else {})})
+    ana.refresh_from_db()
+    assert ana.check_password(new)
+    assert signed_in.get(SECURITY).status_code == 200
+    assert other.get(SECURITY).status_code == (302 if others_end else 200)
+    listed = signed_in.get(SECURITY).content.decode()
+    assert listed.count("This device") == 1
+    assert UserSession.objects.filter(session_key__in=Session.objects.values("pk")).count() == (1 if others_end else 2)
+
+
+def test_signing_in_forgets_sessions_that_are_over(ana, signed_in):
+    Session.objects.all().delete()
+    Client().post("/auth/login", {"login": "ana", "password": PASSWORD})
+    assert UserSession.objects.get().session_key == Session.objects.get().pk

@@ -122,7 +122,7 @@ def redis_url(settings: Any, worker_id: str) -> Iterator[str]:
     number = int(first) + (0 if worker_id == "master" else int(worker_id.removeprefix("gw")))
     url = f"{server}/{number}"
     settings.REDIS_URL = url
-    settings.RQ_QUEUES = {name: {"URL": url} for name in settings.RQ_QUEUES}
+    settings.RQ_QUEUES = {name: queue | {"URL": url} for name, queue in settings.RQ_QUEUES.items()}
     client = Redis.from_url(url)
     client.flushdb()
     yield url

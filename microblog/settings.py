@@ -148,25 +148,38 @@ else:
 
 # --- Jobs and cache ---
 
-# redis://host:6379/0 for the job queues and the cache. Without it jobs run in a thread of the web process, and
-# each process has a cache of its own.
+# unix:///run/redis/redis-server.sock?db=0 or redis://:password@host:6379/0 for the job queues and the cache. Without
+# it jobs run in a thread of the web process, and each process has a cache of its own.
 REDIS_URL = env.str("REDIS_URL", default="")
 # Long enough for a Redis under load, short enough that a silent one holds no page up for long.
 REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+# What is read from Redis is data and never code.
+REDIS_SERIALIZER = "rq.serializers.JSONSerializer"
 RQ_QUEUES = {
-    queue: {"URL": REDIS_URL, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 0.5}}
+    queue: {
+        "URL": REDIS_URL,
+        "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 0.5},
+        "SERIALIZER": REDIS_SERIALIZER,
+    }
     for queue in ("microblog-tasks", "microblog-mail")
 }
-RQ = {"COMMIT_MODE": "auto"}
+RQ = {
+    "COMMIT_MODE": "auto",
+    "JOB_CLASS": "microblog.core.workers.WakeUp",
+    "WORKER_CLASS": "microblog.core.workers.Worker",
+}
 # Registered for superusers alone by microblog.core.admin.
 RQ_SHOW_ADMIN_LINK = False
+REDIS_CACHE = {
+    "BACKEND": "microblog.core.cache.RedisCache",
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": "microblog",
+    # What version 1 holds is pickled.
+    "VERSION": 2,
+    "OPTIONS": {**REDIS_TIMEOUTS, "serializer": REDIS_SERIALIZER},
+}
 CACHES = {
-    "default": {
-        "BACKEND": "microblog.core.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "microblog",
-        "OPTIONS": REDIS_TIMEOUTS,
-    }
+    "default": REDIS_CACHE
     if REDIS_URL
     # Room enough that counted attempts are not pushed out by making others.
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
@@ -508,8 +521,9 @@ ERRORS_ARE_MAILED = MAIL_GOES_TO == "mailbox" and not DEBUG
 SERVER_EMAIL = f"no-reply@{MAIL_SERVER}"
 EMAIL_SUBJECT_PREFIX = ""
 DEFAULT_EXCEPTION_REPORTER_FILTER = "microblog.core.requests.ExceptionReporterFilter"
+LOG_FOLDER = BASE_DIR / "logs"
 if not LOG_TO_STDOUT:
-    (BASE_DIR / "logs").mkdir(exist_ok=True)
+    LOG_FOLDER.mkdir(mode=0o700, exist_ok=True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -536,7 +550,7 @@ LOGGING = {
                 if LOG_TO_STDOUT
                 else {
                     "class": "logging.handlers.RotatingFileHandler",
-                    "filename": BASE_DIR / "logs" / "microblog.log",
+                    "filename": LOG_FOLDER / "microblog.log",
                     "maxBytes": 10240,
                     "backupCount": 10,
                     "delay": True,

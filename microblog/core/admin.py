@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import django_rq.admin
 from django.conf import settings
@@ -143,6 +143,10 @@ def _superusers_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def _not_found(request: HttpRequest, **arguments: Any) -> NoReturn:
+    raise Http404("A job of the scheduler is deleted as soon as it is done.")
+
+
 @admin.register(Dashboard)
 class DashboardAdmin(django_rq.admin.QueueAdmin):
     """django-rq's dashboard, which can delete and requeue anything: for superusers alone."""
@@ -157,4 +161,7 @@ class DashboardAdmin(django_rq.admin.QueueAdmin):
         patterns: list[Any] = super().get_urls()  # type: ignore[no-untyped-call] # django-rq has no types here
         for pattern in patterns:
             pattern.callback = _superusers_only(pattern.callback)
+            if pattern.name == "django_rq_cron_job_detail":
+                # It reads with pickle what is left of queues that the settings do not name.
+                pattern.callback = _not_found
         return patterns

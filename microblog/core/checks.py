@@ -1,12 +1,15 @@
 """System checks of settings that Django cannot know. With an error among them no command and no server starts."""
 
 import ipaddress
+import stat
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from redis.connection import parse_url
 
 # The database refuses longer texts whatever the setting says; see `Post.Meta.constraints`.
 POST_MAX_LENGTH_CEILING = 5000
@@ -68,6 +71,26 @@ def check_cache(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             id="microblog.W001",
         )
     ]
+
+
+@register(STARTUP)
+def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Warn of a Redis that other users of the machine or of the network can write to."""
+    if settings.DEBUG or not settings.REDIS_URL:
+        return []
+    place = parse_url(settings.REDIS_URL)  # type: ignore[no-untyped-call] # redis has no types here
+    socket = Path(place["path"]) if "path" in place else None
+    if (socket.exists() and socket.stat().st_mode & stat.S_IWOTH) if socket else not place.get("password"):
+        return [
+            checks.Warning(
+                "Redis takes commands from everybody who reaches it, also from other users of this machine.",
+                hint="Use a socket that the site's group alone may write to, "
+                "REDIS_URL=unix:///run/redis/redis-server.sock?db=0, or a password: "
+                "REDIS_URL=redis://:PASSWORD@127.0.0.1:6379/0.",
+                id="microblog.W002",
+            )
+        ]
+    return []
 
 
 def is_local(host: str) -> bool:

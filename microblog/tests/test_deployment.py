@@ -50,7 +50,7 @@ class TestImage:
     def test_image_gets_each_app_and_no_secret(self):
         kept = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
         packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-        assert packages - set(kept) <= {"bench"}
+        assert packages - set(kept) <= {"bench", "tests"}
         assert {name for name in kept if not (ROOT / name).exists()} == set()
 
     @pytest.mark.programs

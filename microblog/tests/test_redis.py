@@ -2,6 +2,7 @@
 
 import django_rq
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.core.management import call_command
 from redis import Redis
@@ -61,9 +62,9 @@ def test_a_thousand_jobs_wake_few_workers(redis_url):
 
 
 def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
-    settings.RQ_QUEUES = {name: {"URL": NOBODY_THERE} for name in settings.RQ_QUEUES}
+    settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     enqueue(NOTE, 1)
-    settings.RQ_QUEUES = {name: {"URL": redis_url} for name in settings.RQ_QUEUES}
+    settings.RQ_QUEUES = {name: queue | {"URL": redis_url} for name, queue in settings.RQ_QUEUES.items()}
     jobs._redis_answers_from = 0.0
     assert django_rq.get_queue(Queue.TASKS).count == 0
     jobs.tick()
@@ -72,7 +73,7 @@ def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
 
 
 def test_redis_that_is_away_is_asked_once_and_then_left_alone(redis_url, settings, caplog):
-    settings.RQ_QUEUES = {name: {"URL": NOBODY_THERE} for name in settings.RQ_QUEUES}
+    settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     for number in range(20):
         enqueue(NOTE, number)
     assert Job.objects.count() == 20
@@ -80,14 +81,14 @@ def test_redis_that_is_away_is_asked_once_and_then_left_alone(redis_url, setting
 
 
 def test_page_that_publishes_works_while_redis_is_away(redis_url, settings, client):
-    settings.RQ_QUEUES = {name: {"URL": NOBODY_THERE} for name in settings.RQ_QUEUES}
+    settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     settings.CACHES = {"default": cache_at(NOBODY_THERE)}
     client.force_login(UserFactory())
     assert client.post("/", {"body": "Redis? What Redis?"}).status_code == 302
 
 
 def cache_at(url):
-    return {"BACKEND": "microblog.core.cache.RedisCache", "LOCATION": url, "KEY_PREFIX": "test"}
+    return django_settings.REDIS_CACHE | {"LOCATION": url, "KEY_PREFIX": "test"}
 
 
 class TestCache:

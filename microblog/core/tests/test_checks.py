@@ -48,7 +48,7 @@ def test_site_that_answers_to_nobody_does_not_start(settings):
 
 
 @pytest.mark.parametrize(
-    ("processes", "redis", "found"), [(1, "", []), (2, "", ["microblog.W001"]), (2, "redis://", [])]
+    ("processes", "redis", "found"), [(1, "", []), (2, "", ["microblog.W001"]), (2, "redis://:secret@localhost", [])]
 )
 def test_cache_that_processes_do_not_share_is_warned_of(settings, processes, redis, found):
     settings.WEB_CONCURRENCY = processes

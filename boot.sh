@@ -1,6 +1,8 @@
 #!/bin/sh
 # Starts one part of the site in its container: boot.sh [web|worker|mail|scheduler], or any command of manage.py.
 set -eu
+# What the site writes is nobody else's.
+umask 077
 cd "$(dirname "$0")"
 PATH="$PWD/.venv/bin:$PATH"
 # gunicorn takes an empty one for a wrong number.

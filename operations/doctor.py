@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from django.utils import timezone
 from microblog.core import catalogues, health
 from microblog.core.health import State
 from microblog.core.models import Job
+from microblog.core.private import GROUP_AND_OTHERS, private_paths
 from operations.backups import storage_folders
 
 OK, OFF, WARNING, PROBLEM = "ok", "off", "warning", "problem"
@@ -134,9 +134,9 @@ def _permissions() -> Iterator[Finding]:
         if not os.access(folder, os.W_OK):
             remedy = f"Let the user that runs the site write there: chown -R USER {folder}"
             yield Finding("permissions", PROBLEM, f"{folder} cannot be written to.", remedy)
-    for path in _private_files():
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Finding("permissions", WARNING, f"Others on this machine may read {path}.", f"chmod 600 {path}")
+    for path in [] if settings.DEBUG else private_paths():
+        if path.exists() and path.stat().st_mode & GROUP_AND_OTHERS:
+            yield Finding("permissions", WARNING, f"Others on this machine may read {path}.", f"chmod go= {path}")
 
 
 def _folders() -> list[Path]:
@@ -145,12 +145,5 @@ def _folders() -> list[Path]:
     if connection.vendor == "sqlite":
         folders.append(Path(connection.settings_dict["NAME"]).resolve().parent)
     if not settings.LOG_TO_STDOUT:
-        folders.append(settings.BASE_DIR / "logs")
+        folders.append(settings.LOG_FOLDER)
     return folders
-
-
-def _private_files() -> list[Path]:
-    if settings.DEBUG:
-        return []
-    database = [Path(connection.settings_dict["NAME"])] if connection.vendor == "sqlite" else []
-    return [settings.BASE_DIR / ".env", *database]

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from microblog.core import checks  # noqa: F401 - registers the system checks
+        from microblog.core.private import keep_database_private
+
+        connection_created.connect(keep_database_private, dispatch_uid="keep_database_private")

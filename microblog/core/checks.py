@@ -11,6 +11,8 @@ from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from redis.connection import parse_url
 
+from microblog.core.private import make_private, private_paths
+
 # The database refuses longer texts whatever the setting says; see `Post.Meta.constraints`.
 POST_MAX_LENGTH_CEILING = 5000
 
@@ -91,6 +93,22 @@ def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(STARTUP)
+def check_private_files(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Take the site's files from other users of the machine, and refuse to start where that is not possible."""
+    if settings.DEBUG:
+        return []
+    return [
+        Error(
+            f"Other users of this machine may read {path}, which belongs to another user than the site's.",
+            hint=f"As its owner: chmod go= {path}",
+            id="microblog.E005",
+        )
+        for path in private_paths()
+        if not make_private(path)
+    ]
 
 
 def is_local(host: str) -> bool:

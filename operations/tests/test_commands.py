@@ -105,11 +105,13 @@ class TestDoctor:
 
     def test_full_disk_and_files_that_others_may_read_are_noticed(self, settings, tmp_path, monkeypatch):
         (tmp_path / ".env").write_text("SECRET_KEY=x")
-        (tmp_path / ".env").chmod(0o644)
+        # What every user may read is repaired at once (tests/security/test_files.py).
+        (tmp_path / ".env").chmod(0o640)
         settings.BASE_DIR = tmp_path
         settings.DEBUG = False
         monkeypatch.setattr(doctor, "LITTLE_SPACE", 2**63)
-        (tmp_path / "logs").mkdir()
+        settings.LOG_FOLDER = tmp_path / "logs"
+        settings.LOG_FOLDER.mkdir()
         settings.LOG_TO_STDOUT = False
         states = self.states(3)
         assert (states["disk"], states["permissions"]) == ("warning", "warning")

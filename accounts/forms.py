@@ -247,11 +247,13 @@ class PreferencesForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("As in this browser")), *settings.LANGUAGES]
-        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        zones = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+        # The API takes others too, and the choices of a system change.
+        zones |= {self.instance.time_zone} - {"", "UTC"}
         self.fields["time_zone"].choices = [
             ("", _("As on this device")),
             ("UTC", "UTC"),
-            *((zone, zone.replace("_", " ")) for zone in zones),
+            *((zone, zone.replace("_", " ")) for zone in sorted(zones)),
         ]
         self.helper = form_helper(_("Submit"))
 

@@ -86,7 +86,7 @@ def send_security_notice(event_id: int) -> None:
     context = {
         "event": event,
         "device": describe(event.user_agent),
-        "zone": event.user.time_zone or settings.TIME_ZONE,
+        "zone": event.user.zone or settings.TIME_ZONE,
         "security_url": absolute_url("accounts:security"),
         "reset_url": absolute_url("account_reset_password"),
     }

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -44,10 +43,11 @@ def viewer(get_response: GetResponse) -> GetResponse:
             # Left on, so that the middleware around this one speaks it too; the next request sets its own.
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        with timezone.override(ZoneInfo(user.time_zone) if user.time_zone else None):
+        with timezone.override(user.zone):
             response = get_response(request)
         if not response.has_header("Cache-Control"):
-            patch_cache_control(response, private=True, no_cache=True)
+            # Neither shared caches nor, after sign-out, the Back button show what was private.
+            patch_cache_control(response, private=True, no_store=True)
         return response
 
     return middleware

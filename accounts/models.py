@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import DEFAULT_DB_ALIAS, models
@@ -13,6 +15,7 @@ from accounts.querysets import ApiTokenQuerySet, UserManager
 from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator
 from microblog.core.addresses import address
 from microblog.core.compiled import Shape
+from microblog.core.zones import find_zone
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -109,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_absolute_url(self) -> str:
         return address("posts:profile", self.username)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone that the account names; None leaves the choice to the browser."""
+        return find_zone(self.time_zone)
 
     @property
     def is_active(self) -> bool:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from textwrap import indent
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -249,8 +248,7 @@ def _join(target: ZipFile, name: str, pieces: Iterable[tuple[ZipFile, str]]) -> 
 
 def render(template: str, user: User, context: dict[str, Any]) -> str:
     """Render a page of the archive in the person's language and time zone."""
-    zone = ZoneInfo(user.time_zone) if user.time_zone else None
-    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(zone):
+    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(user.zone):
         frame = {"person": user, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         return render_to_string(f"posts/archive/{template}", frame | context)
 

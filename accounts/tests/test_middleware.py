@@ -32,6 +32,14 @@ def test_times_are_shown_in_the_zone_of_the_account(client):
     assert " UTC" not in page
 
 
+@pytest.mark.parametrize("zone", ["Moon/Sea_of_Showers", "../../etc/passwd", "America", "\x01"])
+def test_zone_that_the_system_does_not_know_fails_no_page(client, zone):
+    ana = UserFactory(time_zone=zone)
+    client.force_login(ana)
+    assert " UTC" in client.get(ana.get_absolute_url()).content.decode()
+    assert client.get("/settings/preferences").status_code == 200
+
+
 def test_session_ends_some_months_after_the_sign_in_however_active(client, settings):
     UserFactory(username="ana", password="measures twice")
     client.post("/auth/login", {"login": "ana", "password": "measures twice"})
@@ -45,6 +53,9 @@ def test_session_ends_some_months_after_the_sign_in_however_active(client, setti
     assert client.get("/explore").status_code == 302
 
 
-def test_pages_of_somebody_signed_in_are_kept_by_no_shared_cache(client):
+@pytest.mark.parametrize("path", ["/explore", "/messages", "/settings/preferences", "/about", "/nowhere"])
+def test_pages_of_somebody_signed_in_are_kept_by_no_cache(client, path):
     client.force_login(UserFactory())
-    assert "private" in client.get("/explore")["Cache-Control"]
+    directives = client.get(path)["Cache-Control"]
+    assert "private" in directives
+    assert "no-store" in directives

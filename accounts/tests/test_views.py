@@ -102,6 +102,17 @@ class TestSignIn:
         response = client.post(f"/auth/login?next={wanted}", {"login": "susan", "password": "measures twice"})
         assert response["Location"] == reached
 
+    @pytest.mark.parametrize(("wanted", "reached"), [("", "/"), ("/explore", "/explore"), ("//evil.example", "/")])
+    @pytest.mark.parametrize("path", ["/auth/login", "/auth/register"])
+    def test_second_sign_in_page_leads_on_who_has_signed_in_on_the_first(self, susan, path, wanted, reached):
+        browser = Client(enforce_csrf_checks=True)
+        browser.get(path)
+        token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
+        data = {"login": "susan", "password": "measures twice", "next": wanted} | token
+        assert browser.post("/auth/login", data).status_code == 302
+        response = browser.post(path, data)
+        assert (response.status_code, response["Location"]) == (302, reached)
+
     @pytest.mark.parametrize(("remember", "until_closed"), [({"remember": "on"}, False), ({}, True)])
     def test_remember_me_outlives_the_browser_window(self, client, susan, settings, remember, until_closed):
         client.post("/auth/login", {"login": "susan", "password": "measures twice"} | remember)
@@ -221,6 +232,15 @@ class TestPreferences:
         ana.refresh_from_db()
         assert (ana.theme, ana.time_zone) == ("dark", "Europe/Lisbon")
         assert 'data-theme="dark"' in client.get("/about").content.decode()
+
+    @pytest.mark.parametrize("zone", ["Etc/GMT+5", "CET", "Moon/Sea_of_Showers"])
+    def test_zone_that_the_list_lacks_is_kept(self, client, ana, zone):
+        User.objects.update(time_zone=zone)
+        shown = client.get("/settings/preferences").context["form"]["time_zone"].value()
+        response = client.post("/settings/preferences", {"theme": "dark", "time_zone": shown})
+        assert response.status_code == 302
+        ana.refresh_from_db()
+        assert (ana.theme, ana.time_zone) == ("dark", zone)
 
     def test_unknown_zone_is_refused(self, client, ana):
         response = client.post("/settings/preferences", {"theme": "dark", "time_zone": "../../etc/passwd"})

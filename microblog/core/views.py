@@ -3,11 +3,12 @@
 import sys
 from http import HTTPStatus
 
+from allauth.account.utils import get_login_redirect_url
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,7 @@ from microblog.core.requests import request_id
 
 # Form fields whose text a person would miss; others, such as passwords, are never sent back.
 KEPT_FIELDS = ("body", "about_me")
+SIGN_IN_PAGES = ("account_login", "account_signup", "mfa_authenticate", "mfa_login_webauthn")
 
 
 @require_safe
@@ -71,6 +73,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose token is missing or too old, and hand back the text it held."""
+    """
+    Answer a form whose token is missing or too old, and hand back the text it held.
+
+    Signing in makes the token of a second sign-in page too old: its user is signed in, and is led on.
+    """
+    if request.user.is_authenticated and getattr(request.resolver_match, "view_name", None) in SIGN_IN_PAGES:
+        return redirect(get_login_redirect_url(request))
     lost_text = next((request.POST[name] for name in KEPT_FIELDS if request.POST.get(name)), "")
     return render(request, "403_csrf.html", {"lost_text": lost_text}, status=403)

@@ -12,7 +12,9 @@ from playwright.sync_api import Page, expect
 from accounts.models import SecurityEvent, User
 from accounts.services import record_security_event
 from accounts.tests.factories import UserFactory
+from messaging.services import send_message
 from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
+from scripts.servers import find_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,6 +40,32 @@ def expect_home(page: Page) -> None:
 def sign_out(page: Page) -> None:
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("button", name="Logout").click()
+    expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
+
+
+def test_back_after_sign_out_shows_nothing_private(browser, live_server, ana):
+    send_message(ana, sender=UserFactory(username="bob"), body="Between the two of us.")
+    # As people have it: Playwright switches off that a browser keeps whole pages.
+    usual = browser.browser_type.launch(
+        executable_path=find_chromium(), args=["--no-sandbox"], ignore_default_args=["--disable-back-forward-cache"]
+    )
+    page = usual.new_page(base_url=live_server.url)
+    sign_in(page)
+    expect_home(page)
+    page.goto("/messages/bob")
+    expect(page.get_by_role("log")).to_contain_text("Between the two of us.")
+    sign_out(page)
+    page.go_back(wait_until="commit")
+    expect(page).to_have_url(f"{live_server.url}/auth/login?next=/messages/bob")
+    expect(page.get_by_text("Between the two of us.")).to_have_count(0)
+    usual.close()
+
+
+def test_page_that_a_browser_kept_whole_is_left_after_sign_out(visit, ana):
+    page = visit(ana)
+    page.goto("/messages")
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
 
 

@@ -48,7 +48,7 @@ def mail_decisions(person: User, *, first: int, last: int) -> None:
         "count": len(decisions),
         "more": max(0, len(decisions) - MAILED_DECISIONS),
         "days": settings.EVIDENCE_DAYS,
-        "zone": person.time_zone or settings.TIME_ZONE,
+        "zone": person.zone or settings.TIME_ZONE,
         "url": absolute_url("moderation:decision", first) if is_one else absolute_url("moderation:decisions"),
     }
     send_email("decision", person.email, context, language=person.language)

@@ -50,8 +50,9 @@ function schedule() {
   timer = setTimeout(round, pause());
 }
 
+// Returns whether the reader is still signed in, as far as is known.
 async function round() {
-  if (isAsking) return;
+  if (isAsking) return true;
   clearTimeout(timer);
   isAsking = true;
   let goesOn = true;
@@ -63,13 +64,15 @@ async function round() {
   }
   isAsking = false;
   if (goesOn) schedule();
+  return goesOn;
 }
 
 if (badges) {
   schedule();
-  // A page that is shown again is brought up to date at once; so is one that the browser had put away whole.
+  // A page that is shown again is brought up to date at once; so is one that the browser had put away
+  // whole, and who has signed out since sees the page no longer.
   document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : round()));
-  addEventListener("pageshow", (event) => event.persisted && round());
+  addEventListener("pageshow", async ({ persisted }) => persisted && !(await round()) && location.reload());
   addEventListener("online", round);
   document.addEventListener("microblog:ask", round);
 }

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.devices import is_known_device
 from accounts.models import User, Username
 from accounts.services import enqueue_confirmation, enqueue_notice, is_stand_in, register_user, revoke_tokens
-from accounts.validators import fold_username
 from microblog.core.addresses import is_site_path
 
 # Where the session remembers who gave the right password to an account that is about to be deleted.
@@ -40,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return the name in normal form, or raise a ValidationError that says what is wrong with it."""
         username = User.normalize_username(super().clean_username(username, shallow=True))
-        if not shallow and Username.objects.filter(key=fold_username(username)).exists():
+        if not shallow and Username.objects.confusable_with(username).exists():
             raise self.validation_error("username_taken")
         return username
 

@@ -28,6 +28,7 @@ from accounts.services import (
     keep_sessions,
     make_stand_in,
 )
+from accounts.validators import USERNAME_MAX_LENGTH, username_validators
 from microblog.core.text import validate_marks, validate_no_control_characters
 
 # Tells a password manager whose password a form asks for.
@@ -200,26 +201,39 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class EditProfileForm(forms.ModelForm):
+    # Not one of the model's fields below, whose validators would refuse a name that was accepted in former times.
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=USERNAME_MAX_LENGTH,
+        help_text=_("Your former name stays yours, and links to it lead to you."),
+    )
+    field_order = ["username"]
+
     class Meta:
         model = User
-        fields = ["username", "about_me", "avatar_source"]
+        fields = ["about_me", "avatar_source"]
         widgets = {
             "about_me": forms.Textarea(attrs={"cols": 50, "rows": 4, "maxlength": 140}),
             "avatar_source": forms.RadioSelect,
         }
         help_texts = {
-            "username": _("Your former name stays yours, and links to it lead to you."),
             "about_me": _("140 characters at most. Everybody can read it."),
             "avatar_source": _("With Gravatar, readers' browsers ask that service for your picture."),
         }
-        labels = {"username": _("Username"), "about_me": _("About me"), "avatar_source": _("Picture")}
+        labels = {"about_me": _("About me"), "avatar_source": _("Picture")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["username"] = self.instance.username
         self.helper = form_helper(_("Submit"))
 
     def clean_username(self) -> str:
-        return User.normalize_username(self.cleaned_data["username"])
+        if "username" not in self.changed_data:
+            return self.instance.username
+        username: str = User.normalize_username(self.cleaned_data["username"])
+        for validate in username_validators:
+            validate(username)
+        return username
 
     def clean_about_me(self) -> str:
         validate_marks(self.cleaned_data["about_me"])

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import ApiTokenQuerySet, UserManager
+from accounts.querysets import ApiTokenQuerySet, UserManager, UsernameQuerySet
 from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator
 from microblog.core.addresses import address
 from microblog.core.compiled import Shape
@@ -143,12 +143,21 @@ class Username(models.Model):
 
     # fold_username() of the name; folding can lengthen a letter to three.
     key = models.CharField(max_length=3 * USERNAME_MAX_LENGTH, primary_key=True)
+    # skeleton() of the name as its owner writes it; seven letters for one at most. Null where another name of the
+    # owner has it, or where one of somebody else had it before skeletons were compared.
+    skeleton = models.CharField(max_length=8 * USERNAME_MAX_LENGTH, null=True, editable=False)  # noqa: DJ001 - unique
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="usernames")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = UsernameQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("username")
         verbose_name_plural = _("usernames")
+        constraints = [
+            # Serves UsernameQuerySet.confusable_with().
+            models.UniqueConstraint(fields=["skeleton"], name="username_skeleton_unique"),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.confusables import skeleton
 from accounts.validators import fold_username
 from microblog.core.changes import AnnouncingQuerySet
 
 if TYPE_CHECKING:
-    from accounts.models import ApiToken, User  # noqa: F401 - in the name of a type below
+    from accounts.models import ApiToken, User, Username  # noqa: F401 - in the name of a type below
 
 # People at the top of the site's ranking among whom suggestions are looked for.
 SUGGESTION_POOL = 200
@@ -136,17 +139,32 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user = self.model(username=self.model.normalize_username(username), email=email.lower(), **fields)
         user.set_password(password)
         user.save(force_insert=True, using=self._db)
-        user.usernames.create(key=fold_username(user.username))
+        user.usernames.create(key=fold_username(user.username), skeleton=skeleton(user.username))
         return user
 
     @transaction.atomic
     def create_superuser(self, username: str, email: str, password: str | None = None, **fields: object) -> User:
-        """Create a person who may do everything, whose address counts as verified."""
+        """
+        Create a person who may do everything, whose address counts as verified.
+
+        Raise ValidationError when the name or the address is taken, as `manage.py createsuperuser` expects it.
+        """
+        names = self.model._meta.get_field("usernames").related_model._default_manager
+        if names.confusable_with(self.model.normalize_username(username)).exists():
+            raise ValidationError(_("Please use a different username."))
+        if self.by_email(email).exists():
+            raise ValidationError(_("Please use a different email address."))
         user = self.create_user(username, email, password, is_staff=True, is_superuser=True, **fields)
         user.emailaddress_set.create(  # type: ignore[attr-defined] # a reverse relation of allauth
             email=user.email, primary=True, verified=True
         )
         return user
+
+
+class UsernameQuerySet(QuerySet["Username"]):
+    def confusable_with(self, username: str) -> Self:
+        """Keep the names that equal a name without regard to case, or could be taken for it."""
+        return self.filter(Q(key=fold_username(username)) | Q(skeleton=skeleton(username)))
 
 
 class ApiTokenQuerySet(QuerySet["ApiToken"]):

@@ -306,6 +306,14 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Largest number of names that one person may hold, the current one and former ones together.
 USERNAMES_PER_USER = 10
+# Names that nobody can choose, nor what looks like them, separated by commas; `manage.py account create` can.
+RESERVED_USERNAMES = env.list(
+    "RESERVED_USERNAMES",
+    default=[
+        *("abuse", "admin", "administrator", "microblog", "moderator", "postmaster", "root", "security", "staff"),
+        *("support", "system", "webmaster"),
+    ],
+)
 SESSION_ENGINE = "microblog.core.sessions"
 # With "Remember Me"; without it a session ends with the browser.
 SESSION_COOKIE_AGE = 30 * 24 * 3600

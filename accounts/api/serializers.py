@@ -136,6 +136,8 @@ class AccountInput(serializers.Serializer):
     about_me = TextField(required=False, max_length=140, allow_blank=True)
 
     def validate_username(self, username: str) -> str:
+        if self.instance is not None and username == self.instance.username:
+            return username  # kept, also where it would be refused today
         username = User.normalize_username(username)
         for validate in username_validators:
             validate(username)

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.confusables import skeleton
 from accounts.models import User, Username
 from accounts.validators import fold_username
 from microblog.core.exceptions import DomainError
 
 
 class UsernameTaken(DomainError):
-    """Somebody else holds the name, or held it once."""
+    """Another user holds the name or one that looks like it, or held it once."""
 
     def __init__(self) -> None:
         super().__init__(_("Please use a different username."), field="username")
@@ -45,7 +46,7 @@ def register_user(*, username: str, email: str, password: str | None, about_me: 
     try:
         return User.objects.create_user(username, email, password, about_me=about_me, **facts)
     except IntegrityError as error:
-        if Username.objects.filter(key=fold_username(username)).exists():
+        if Username.objects.confusable_with(username).exists():
             raise UsernameTaken from error
         raise EmailTaken from error
 
@@ -58,15 +59,19 @@ def change_username(user: User, username: str) -> None:
     Raise UsernameTaken, also when somebody else takes the name at the same moment, or TooManyUsernames.
     """
     username = User.normalize_username(username)
-    key = fold_username(username)
+    if Username.objects.confusable_with(username).exclude(user=user).exists():
+        raise UsernameTaken
     # The lock keeps two changes at once from passing the limit together.
-    held = User.objects.select_for_update().get(pk=user.pk).usernames.values_list("key", flat=True)
-    if key not in held:
-        if len(held) >= settings.USERNAMES_PER_USER:
-            raise TooManyUsernames
+    held = dict(User.objects.select_for_update().get(pk=user.pk).usernames.values_list("key", "skeleton"))
+    key, shape = fold_username(username), skeleton(username)
+    if key not in held and len(held) >= settings.USERNAMES_PER_USER:
+        raise TooManyUsernames
+    if key not in held or shape not in held.values():
         try:
             with transaction.atomic():
-                Username.objects.create(key=key, user=user)
+                Username.objects.update_or_create(
+                    key=key, user=user, defaults={"skeleton": None if shape in held.values() else shape}
+                )
         except IntegrityError as error:
             raise UsernameTaken from error
     user.username = username

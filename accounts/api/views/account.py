@@ -21,7 +21,6 @@ from accounts.api.serializers import (
 )
 from accounts.models import User, Username
 from accounts.services import change_username, request_email_change
-from accounts.validators import fold_username
 from microblog.core.api.errors import Refused
 from microblog.core.api.schema import operation
 from microblog.core.api.views import Endpoint
@@ -49,7 +48,7 @@ class Account(Endpoint):
         """What is absent stays. A new e-mail address counts once it is confirmed."""
         user = User.objects.select_for_update().get(pk=request.user.pk)
         self.check_unchanged(request, lambda: represent_account(user))
-        changes = SettingsInput(data=request.data)
+        changes = SettingsInput(user, data=request.data)
         changes.is_valid(raise_exception=True)
         change_account(request, user)
         chosen = {name: changes.validated_data[name] for name in SETTINGS if name in changes.validated_data}
@@ -62,7 +61,7 @@ class Account(Endpoint):
 def change_account(request: Request, user: User) -> None:
     """Write what the body says about the caller, whose row is locked."""
     refuse_taken(request.data, user)
-    changes = AccountInput(data=request.data)
+    changes = AccountInput(user, data=request.data)
     changes.is_valid(raise_exception=True)
     data = changes.validated_data
     if data.get("username", user.username) != user.username:
@@ -80,7 +79,7 @@ def refuse_taken(data: dict[str, Any], user: User | None = None) -> None:
     """Say what is taken already, in the words and the order that clients know; what is no name is left to others."""
     username, email = (_comparable(data.get(name)) for name in ("username", "email"))
     if username and (user is None or username != user.username):
-        holders = Username.objects.filter(key=fold_username(username))
+        holders = Username.objects.confusable_with(username)
         if (holders.exclude(user=user) if user else holders).exists():
             raise Refused(TAKEN_USERNAME)
     if email and (user is None or email.lower() != user.email) and User.objects.by_email(email).exists():

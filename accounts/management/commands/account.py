@@ -15,7 +15,6 @@ from django.db import transaction
 
 from accounts import services
 from accounts.models import User
-from accounts.validators import username_validators
 from audit.commands import add_actor, command_actor
 from microblog.core.exceptions import DomainError
 
@@ -87,8 +86,7 @@ class Command(BaseCommand):
     def create(self, options: dict[str, Any], known: dict[str, Any]) -> User:
         username, email = User.normalize_username(options["username"]), options["email"].lower()
         try:
-            for validator in username_validators:
-                validator(username)
+            User._meta.get_field("username").clean(username, None)
             User._meta.get_field("email").clean(email, None)
             password = self.read_password()
             validate_password(password, User(username=username, email=email))

@@ -29,5 +29,5 @@ def tell_mentioned(
     instance: Post, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
     """Let those be told whom a post mentions, and no others, now that it is written, changed, hidden or gone."""
-    if not raw and ("@" in instance.body or "body" in (update_fields or ())):
+    if not raw and (not {"@", "＠"}.isdisjoint(instance.body) or "body" in (update_fields or ())):
         enqueue("posts.jobs.tell_mentioned", instance.pk, instance.author_id, key=f"tell_mentioned:{instance.pk}")

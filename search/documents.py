@@ -93,7 +93,7 @@ class PostDocument(Searchable):
         return tokenize(post.body)
 
     def prepare_facets(self, post: Post) -> str:
-        tags = {tag_facet(tag) for tag in find_tags(post.body)} if "#" in post.body else ()
+        tags = {tag_facet(tag) for tag in find_tags(post.body)}
         return " ".join([f"from:{post.author_id}", *sorted(tags)])
 
 

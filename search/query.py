@@ -20,7 +20,7 @@ MAX_TERMS = 20
 
 _QUOTES = str.maketrans("“”„«»「」『』＂", '""""""""""')
 _PART = regex.compile(
-    r'(?<!\S)(?P<minus>-)?(?:"(?P<phrase>[^"]*)"(?!\S)|from:@?(?P<author>[\w.\-]+)(?!\S)|(?P<word>\S+))',
+    r'(?<!\S)(?P<minus>-)?(?:"(?P<phrase>[^"]*)"(?!\S)|from:[@＠]?(?P<author>[\w.\-]+)(?!\S)|(?P<word>\S+))',
     regex.IGNORECASE,
 )
 _ELEMENT = regex.compile(r"(<[^>]*>)")
@@ -85,7 +85,7 @@ def parse(text: str) -> Query:
         else:
             terms = excluded if part["minus"] else wanted
             tag = TAG.fullmatch(part["word"] or "")
-            terms += [Term((tag_facet(tag[1]),))] if tag else _terms(part["phrase"] or part["word"] or "")
+            terms += [Term((tag_facet(tag["tag"]),))] if tag else _terms(part["phrase"] or part["word"] or "")
     if not wanted and not authors:
         wanted, excluded = excluded, []
         authors, excluded_authors = excluded_authors, []
@@ -138,7 +138,7 @@ def _hits(text: str, terms: Iterable[Term]) -> list[tuple[int, int]]:
     hits = []
     for term in terms:
         if term.is_facet:
-            hits += [tag.span() for tag in TAG.finditer(text) if tag_facet(tag[1]) == term.tokens[0]]
+            hits += [tag.span() for tag in TAG.finditer(text) if tag_facet(tag["tag"]) == term.tokens[0]]
             continue
         length, last = len(term.tokens), term.tokens[-1]
         for place in range(len(found) - length + 1):

@@ -1,4 +1,5 @@
 import json
+import re
 import uuid
 from datetime import timedelta
 
@@ -164,6 +165,11 @@ class TestThread:
         shown = text_of(client.get("/messages/bob"))
         assert "<script>alert" not in shown and 'href="javascript' not in shown
         assert 'href="https://example.org/' in shown
+
+    def test_url_ends_where_it_ends_in_posts(self, client, ana, bob):
+        send_message(ana, sender=bob, body="*https://x.org/e*: https://my_blog.example.com/\u200bx")
+        shown = text_of(client.get("/messages/bob"))
+        assert re.findall(r'href="(https://[^"]+)"', shown) == ["https://x.org/e", "https://my_blog.example.com/"]
 
     def test_deleting_asks_and_keeps_the_other_side(self, client, ana, bob):
         send_message(ana, sender=bob, body="Hi.")

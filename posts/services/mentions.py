@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import User
+from accounts.models import User, Username
 from accounts.validators import fold_username
 from messaging.models import Notification
 from messaging.services import notify, withdraw_notifications
 from posts.models import Post
-from posts.rendering import find_mentions
+from posts.rendering import find_mentions, mentioned_names
 
 
 def tell_mentioned(post_id: int, author_id: int) -> None:
@@ -31,4 +31,6 @@ def tell_mentioned(post_id: int, author_id: int) -> None:
 
 
 def _mentioned_in(body: str) -> set[User]:
-    return set(User.objects.filter(usernames__key__in={fold_username(name) for name in find_mentions(body)}))
+    keys = {fold_username(name) for name in find_mentions(body)}
+    known = Username.objects.filter(key__in=keys).values_list("key", flat=True)
+    return set(User.objects.filter(usernames__key__in=mentioned_names(body, set(known))))

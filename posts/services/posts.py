@@ -178,9 +178,9 @@ def _find_language(post: Post) -> None:
 
 
 def _mention_urls(bodies: Iterable[str]) -> dict[str, str]:
-    """Map each folded name that is mentioned and held by somebody to the address of their profile."""
+    """Map each folded name that may be mentioned and is taken to the URL of its user's profile, "" if they left."""
     keys = {fold_username(name) for body in bodies for name in find_mentions(body)}
     if not keys:
         return {}
     names = Username.objects.filter(key__in=keys).select_related("user")
-    return {name.key: name.user.get_absolute_url() for name in names if name.user}
+    return {name.key: name.user.get_absolute_url() if name.user else "" for name in names}

@@ -38,6 +38,12 @@ def test_who_is_mentioned_is_told_once(ana, bob):
     assert not Notification.objects.unread()
 
 
+def test_user_of_the_longest_name_is_told_and_no_other(ana, bob):
+    bea, bob_jr = UserFactory(username="bea"), UserFactory(username="bob-jr")
+    post = PostFactory(author=ana, body="Ask @bob-jr, _＠bea_ and nobody else.")
+    assert told() == [(bea.username, post.pk), (bob_jr.username, post.pk)]
+
+
 def test_mention_that_is_edited_in_is_told_and_one_that_is_edited_out_is_taken_back(ana, bob):
     post = PostFactory(author=ana, body="Ask somebody.")
     assert told() == []

@@ -4,11 +4,12 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.validators import fold_username
-from posts.rendering import MAX_LINK_LENGTH, TAG, find_mentions, find_tags, render_body
+from microblog.core.links import MAX_LINK_LENGTH
+from posts.rendering import TAG, find_mentions, find_tags, mentioned_names, render_body
 
 PEOPLE = {
     fold_username(name): f"/user/{name}" for name in ("ana", "李娜", "josé", "j.-b", "_", "अनिता", "keiko", "민지")
@@ -19,7 +20,10 @@ pieces = st.sampled_from(
     [
         "@ana",
         "@李娜さん",
+        "@ana-b_",
+        "＠ana",
         "#news",
+        "＃il·lu\u200cs",
         "#",
         "@",
         "ana",
@@ -82,6 +86,7 @@ def links(body):
     return [(found[1]["href"], found[2]) for found in Links(render(body)).found if found[0] == "a"]
 
 
+@settings(deadline=None)  # the first example may load all URLs
 @given(bodies)
 def test_rendered_html_holds_the_text_and_nothing_but_safe_links_and_line_breaks(body):
     rest = body
@@ -95,7 +100,7 @@ def test_rendered_html_holds_the_text_and_nothing_but_safe_links_and_line_breaks
             assert shown and not set(shown) & set(BIDI_CONTROLS)
             if attributes["href"] in PEOPLE.values():
                 assert attributes == {"href": PEOPLE[fold_username(shown[1:])], "dir": "auto"}
-                assert shown.startswith("@")
+                assert shown.startswith(("@", "＠"))
             elif attributes["href"].startswith("/search"):
                 assert attributes == {"href": f"/search?q=%23{quote(shown[1:])}", "dir": "auto"}
                 assert TAG.fullmatch(shown)
@@ -123,6 +128,7 @@ class Everybody(Mapping):
     __len__ = __iter__
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_every_name_that_can_become_a_link_is_found_before(body):
     found = {fold_username(name): f"/user/{fold_username(name)}" for name in find_mentions(body)}
@@ -203,6 +209,10 @@ def test_a_link_ends_before_a_character_that_turns_the_direction_of_text(control
         ("@ana- (@ana) @ana's @ana… @ana?", ["@ana"] * 5),
         ("@j.-b.-", ["@j.-b"]),
         ("@ａｎａ", ["@ａｎａ"]),
+        ("＠ana ＠josé", ["＠ana", "＠josé"]),
+        ("_@ana_ *@ana* __@ana__ ~@ana~", ["@ana"] * 4),
+        ("@ana_ @ana-san @ana...ok @ana.b @ana-- @ana__b", ["@ana"] * 6),
+        ("@j.-b.c @j.-b_", ["@j.-b"] * 2),
         ("@_ @अनिता", ["@_", "@अनिता"]),
         ("@李娜 @李娜。", ["@李娜"] * 2),
         ("谢谢@ana的帮助", ["@ana"]),
@@ -220,15 +230,26 @@ def test_names_of_people_become_links_to_them(body, mentions):
 
 @pytest.mark.parametrize(
     "body",
-    ["@nobody", "ana", "@ ana", "a@ana", "é@ana", "1@ana", "_@ana", "@@ana", "x/@ana", "@ana@example.org", "@anaïs"]
-    + ["@ana.b", "@ana_", "@.ana", "me@ana.example.org", "ftp://example.org/?@ana", "mailto:@ana@b.org", "@-"],
+    ["@nobody", "ana", "@ ana", "a@ana", "é@ana", "1@ana", "a_@ana", "@@ana", "＠@ana", "x/@ana"]
+    + ["@ana@example.org", "@ana＠example.org", "@anaïs", "@.ana", "@-ana", "@ana.b@example.org"]
+    + ["me@ana.example.org", "ftp://example.org/?@ana", "mailto:@ana@b.org", "@-"],
 )
 def test_other_names_stay_text(body):
     assert links(body) == []
 
 
 def test_mentions_are_found_as_written_outside_links():
-    assert find_mentions("@Ana, @ana.b. x@y https://x.org/?@z @zoe@example.org") == {"Ana", "ana.b"}
+    assert find_mentions("@Ana, @bea.b. x@y https://x.org/?@z @zoe@example.org") == {"Ana", "bea.b", "bea"}
+
+
+def test_longest_name_that_is_taken_is_mentioned_and_no_other():
+    body = "@ana-san, @ana_b @李娜さん"
+    assert mentioned_names(body, {"ana", "李娜"}) == {"ana", "李娜"}
+    assert mentioned_names(body, {"ana", "ana-san", "ana_b", "李娜", "李娜さん"}) == {"ana-san", "ana_b", "李娜さん"}
+
+
+def test_name_of_a_user_who_left_mentions_nobody():
+    assert render_body("@ana-san", mention_urls={"ana": "/user/ana", "ana-san": ""}) == "@ana-san"
 
 
 def test_a_name_longer_than_any_username_is_no_mention():
@@ -237,7 +258,9 @@ def test_a_name_longer_than_any_username_is_no_mention():
 
 
 @pytest.mark.parametrize(
-    "piece", ["@a", "@a.", "a.", "((a.b/", "http://a.b/(", "ftp://a/", "x.org ", "mailto:", "1.1.", "@李a", "-", "//"]
+    "piece",
+    ["@a", "@a.", "a.", "((a.b/", "http://a.b/(", "ftp://a/", "x.org ", "mailto:", "1.1.", "@李a", "-", "//"]
+    + ["@a_-", "#a·", "#·", "#1·", "_", "＠_", "https://a_", "l·l.", "*_~"],
 )
 def test_time_is_bounded(piece):
     body = piece * (40_000 // len(piece))
@@ -261,9 +284,23 @@ def test_scheme_in_the_middle_of_a_link_is_part_of_its_text():
         ("https://example.org/#here example.org/a#there", []),
         ("#" + "x" * 101, []),
         ("#हिन्दी #العربية", ["हिन्दी", "العربية"]),
+        ("#نرم‌افزار و", ["نرم‌افزار"]),
+        ("#il·lusió, #il·", ["il·lusió", "il"]),
+        ("#スター・ウォーズ・ #ｽﾀｰ･ｳｫｰｽﾞ #東京・#大阪", ["スター・ウォーズ", "ｽﾀｰ･ｳｫｰｽﾞ", "東京", "大阪"]),
+        ("#צה״ל #ג׳ירף #בית־ספר", ["צה״ל", "ג׳ירף", "בית־ספר"]),
+        ("#foot\u00adball #foot\u200bball #foot\u2060ball", ["foot\u00adball", "foot\u200bball", "foot\u2060ball"]),
+        ("#2024・目標 #1・2", ["2024・目標"]),
+        ("#a\u202eb #\u200ba #·a", ["a"]),
+        ("#" + "a·" * 51, []),
     ],
 )
 def test_tags_lead_to_the_search_for_them(body, tags):
     found = [(text, href) for href, text in links(body) if href.startswith("/search")]
     assert found == [(f"#{tag}", f"/search?q=%23{quote(tag)}") for tag in tags]
     assert find_tags(body) == set(tags)
+
+
+@pytest.mark.parametrize("sign", ["#", "＃", "﹟"])
+def test_three_signs_begin_a_tag(sign):
+    assert links(f"看 {sign}タグ") == [("/search?q=%23" + quote("タグ"), f"{sign}タグ")]
+    assert find_tags(f"{sign}タグ #{sign}two") == {"タグ"}

@@ -68,7 +68,7 @@ def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = 
     found = _find(PersonDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
     rows = User.objects.visible_to(viewer).with_is_followed(viewer)
     results = _results(rows, found, query=query, page=page)
-    namesake = rows.by_username(text.strip().removeprefix("@")).first()
+    namesake = rows.by_username(text.strip().removeprefix("@").removeprefix("＠")).first()
     if namesake is None:
         return results
     items = [namesake] if page == 1 else []

@@ -73,6 +73,17 @@ FOUND = [
     ("News about #Gardening and #big_things", "#news", False),
     ("看 #中文标签 吧", "#中文标签", True),
     ("看 #中文标签 吧", "标签", True),
+    ("#نرم‌افزار آزاد", "#نرم‌افزار", True),
+    ("#نرم‌افزار آزاد", "#نرم_افزار", True),
+    ("#نرم‌افزار آزاد", "#نرم", False),
+    ("#نرم‌افزار آزاد", "نرم‌افزار", True),
+    ("una #il·lusió", "#illusio", True),
+    ("una #il·lusió", "＃IL·LUSIÓ", True),
+    ("una #il·lusió", "#il", False),
+    ("﹟スター・ウォーズ だ", "#スターウォーズ", True),
+    ("﹟スター・ウォーズ だ", "#ｽﾀｰ･ｳｫｰｽﾞ", True),
+    ("﹟スター・ウォーズ だ", "#スター", False),
+    ("＃foot\u00adball now", "#football", True),
     ("It costs 50% of $5 (really)", "50% $5", True),
     ("x" * 139, "x" * 139, True),
 ]
@@ -99,7 +110,8 @@ class TestOperators:
         change_username(bea, "beatrice")
         settle()
         assert bodies("from:ana", ana) == ["tea for one"]
-        assert bodies("tea from:Beatrice", ana) == bodies("tea from:@bea", ana) == ["tea for two"]
+        assert bodies("tea from:Beatrice", ana) == bodies("tea from:＠bea", ana) == ["tea for two"]
+        assert bodies("tea from:@bea", ana) == ["tea for two"]
         assert bodies("tea -from:ana", ana) == ["tea for two"]
         assert len(bodies("tea from:ana from:bea", ana)) == 2
         results = search_posts("tea from:nobody", viewer=ana)
@@ -179,7 +191,7 @@ class TestPeople:
         found = names("ana", ana)
         assert found[0] == "ana"
         assert sorted(found) == ["ana", "ana.b", "ana_maria", "zoe"]
-        assert names("@joana", ana) == ["joana"]
+        assert names("@joana", ana) == names("＠joana", ana) == ["joana"]
         assert names("小龙", ana) == ["李小龙"]
         assert names("from:joana", ana) == ["joana"]
 

@@ -17,7 +17,11 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from microblog.core.links import link_urls
+
 register = template.Library()
+
+register.filter("link_urls", link_urls)
 
 _EMPTY_FIELDS: dict[Hashable, SafeString] = {}
 

@@ -1,0 +1,84 @@
+"""URLs in text that people type: where each begins and ends, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from linkify_it import LinkifyIt
+
+# Browsers and servers give up on longer URLs; the bound also keeps the search for links linear.
+MAX_LINK_LENGTH = 2000
+
+# Scripts that put no space between words.
+SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}"
+# Knows email addresses and other schemes too, so that nothing inside them is taken for a link or a mention.
+_linkify = LinkifyIt()
+# A link ends at white space; at characters that nobody sees, among them those that turn the direction of what follows
+# (it could show another URL than it leads to), but for the joiners of letters; and at the punctuation of scripts that
+# put no space after it.
+_BREAK = (
+    r"\s\p{Cc}\p{Bidi_Control}[\p{Default_Ignorable_Code_Point}--\p{M}--[\u200c\u200d]]"
+    r"[[\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\p{Pf}]--\p{ASCII}]"
+)
+_UNBROKEN = regex.compile(
+    rf"[^{_BREAK}]+?(?:(?<=[_~`|^{SPACELESS}])(?=https?://)|(?=[{_BREAK}]|$))", regex.V1 | regex.IGNORECASE
+)
+_SCHEME = regex.compile(r"\Ahttps?://", regex.IGNORECASE)
+# What a host may hold in addition to letters, digits, dots and hyphens: underscores in the names of machines, and the
+# signs that RFC 5892 allows between letters of their script (IDN). A host that was cut there would be another one.
+_HOST = regex.compile(r"https?://[^/?#]*+", regex.IGNORECASE)
+_SIGN_IN_HOST = regex.compile(
+    r"(?<=l)\u00b7(?=l)|(?<=\p{Hebrew})[\u05f3\u05f4](?=\p{Hebrew})|(?<=[\p{Katakana}ー])\u30fb(?=\p{Katakana})",
+    regex.IGNORECASE,
+)
+# Punctuation of the sentence around a link, and marks of emphasis.
+_OUTSIDE = ".,:;!?*_~|`^…‥–—―"
+# What is a link without a scheme. Two letters after a dot are a country's domain less often than the end of a file's
+# name (README.md) or the next sentence (done.It): those want www. before them.
+_BARE_LINK = regex.compile(
+    r"\A(?:www\.|[^/?#:]+\.(?:aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|рф)(?![\w.-]))",
+    regex.IGNORECASE,
+)
+# "https://example.org@example.com/" leads to example.com.
+_USER_INFO = regex.compile(r"[^/?#]*@")
+
+
+def find_links(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the start and end of each URL and email address, and the URL that it leads to, "" where it is no link."""
+    for unbroken in _UNBROKEN.finditer(text):
+        if len(unbroken[0]) > MAX_LINK_LENGTH or not {".", ":"} & set(unbroken[0]):
+            continue
+        # Of the same length, with characters that linkify-it knows.
+        known = _HOST.sub(lambda host: host[0].replace("_", "x"), unbroken[0]).replace("＠", "@")
+        known = _SIGN_IN_HOST.sub("x", known)
+        for match in _linkify.match(known) or ():
+            start = unbroken.start() + match.index
+            found = text[start : unbroken.start() + match.last_index].rstrip(_OUTSIDE)
+            yield start, start + len(found), _url(found, has_scheme=bool(match.schema))
+
+
+def _url(found: str, *, has_scheme: bool) -> str:
+    if not has_scheme:
+        return f"https://{found}" if _BARE_LINK.match(found) else ""
+    scheme = _SCHEME.match(found)
+    is_link = scheme and len(found) > scheme.end() and not _USER_INFO.match(found, scheme.end())
+    return found if is_link else ""
+
+
+def link(text: str, url: str) -> SafeString:
+    """Return the HTML of a link to a URL that find_links() gave, which shows the text without its scheme."""
+    shown = _SCHEME.sub("", text, count=1)
+    return format_html('<a href="{}" rel="nofollow ugc noopener" dir="ltr">{}</a>', url, shown)
+
+
+def link_urls(text: str) -> SafeString:
+    """Turn text into safe HTML in which URLs are links."""
+    parts, position = [], 0
+    for start, end, url in find_links(text):
+        if url:
+            parts += [escape(text[position:start]), link(text[start:end], url)]
+            position = end
+    return mark_safe("".join([*parts, escape(text[position:])]))  # noqa: S308 - every part of it is escaped

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 
 import regex
 from confusable_homoglyphs.categories import unique_aliases
 from confusable_homoglyphs.utils import load
+
+from microblog.core.text import normalize_unicode
+
+# A name of 64 letters, each of them decomposed and replaced, is shorter.
+MAX_LENGTH = 1000
 
 # Tatweel, which only stretches the letter before it, in Arabic and N'Ko.
 TATWEEL = r"\u0640\u07FA\u0883-\u0885"
@@ -29,7 +33,7 @@ def skeleton(username: str) -> str:
     Capital letters look like other letters than small ones do, and both are one name: letters are replaced by those
     they look like before and after case folding.
     """
-    return _replace_confusables(_replace_confusables(unicodedata.normalize("NFKC", username)).casefold())
+    return _replace_confusables(_replace_confusables(normalize_unicode("NFKC", username, limit=MAX_LENGTH)).casefold())
 
 
 def mixes_scripts(username: str) -> bool:
@@ -40,8 +44,8 @@ def mixes_scripts(username: str) -> bool:
 
 
 def _replace_confusables(text: str) -> str:
-    text = _HIDDEN_DOT.sub("", unicodedata.normalize("NFD", _UNSEEN.sub("", text)))
-    return unicodedata.normalize("NFD", text.translate(_prototypes()))
+    text = _HIDDEN_DOT.sub("", normalize_unicode("NFD", _UNSEEN.sub("", text), limit=MAX_LENGTH))
+    return normalize_unicode("NFD", text.translate(_prototypes()), limit=MAX_LENGTH)
 
 
 @cache
@@ -62,5 +66,5 @@ def _prototypes() -> dict[int, str]:
         target = alike[0]
         is_source = len(letter) == 1 and len(alike) == 1
         if is_source and (len(target) > 1 or len(pairs[target]) > 1 or target < letter):
-            prototypes[ord(letter)] = unicodedata.normalize("NFD", target)
+            prototypes[ord(letter)] = normalize_unicode("NFD", target, limit=MAX_LENGTH)
     return {letter: target.translate(prototypes) for letter, target in prototypes.items()}

@@ -28,7 +28,13 @@ from accounts.services import (
     keep_sessions,
     make_stand_in,
 )
-from accounts.validators import USERNAME_MAX_LENGTH, username_validators
+from accounts.validators import (
+    PASSWORD_INPUT_MAX_LENGTH,
+    TYPED_USERNAME_MAX_LENGTH,
+    USERNAME_MAX_LENGTH,
+    username_validators,
+)
+from microblog.core.fields import limit_length
 from microblog.core.text import validate_marks, validate_no_control_characters
 
 # Tells a password manager whose password a form asks for.
@@ -54,6 +60,8 @@ class LoginForm(allauth_forms.LoginForm):
         login.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "size": 32}
         password.widget.attrs = {"autocomplete": "current-password", "size": 32}
         password.help_text = ""
+        limit_length(self, TYPED_USERNAME_MAX_LENGTH, "login")
+        limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password")
         self.helper = form_helper(_("Sign In"))
 
 
@@ -70,6 +78,7 @@ class SignupForm(allauth_forms.SignupForm):
         password.widget.attrs = {"autocomplete": "new-password", "size": 32}
         repeat.label = _("Repeat Password")
         repeat.widget.attrs = {"autocomplete": "new-password", "size": 32}
+        limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password1", "password2")
         self.helper = form_helper(_("Register"))
 
     def clean_password2(self) -> str:
@@ -105,6 +114,7 @@ class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
         password = self.fields["password"]
         password.widget.attrs = {"autocomplete": "current-password", "size": 32}
         password.help_text = ""
+        limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password")
         self.helper = form_helper(_("Continue"))
         self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), "password")
 
@@ -143,9 +153,12 @@ class NewPasswordForm(forms.Form):
 
     password1 = SetPasswordField(
         label=_("Password"),
+        max_length=PASSWORD_INPUT_MAX_LENGTH,
         help_text=_("At least 8 characters. A few unrelated words are easy to remember and hard to guess."),
     )
-    password2 = PasswordField(label=_("Repeat Password"), autocomplete="new-password")
+    password2 = PasswordField(
+        label=_("Repeat Password"), max_length=PASSWORD_INPUT_MAX_LENGTH, autocomplete="new-password"
+    )
     end_sessions = forms.BooleanField(
         label=_("Sign out on all other devices"),
         help_text=_("Whoever may have learnt the old password is signed out too."),
@@ -181,7 +194,9 @@ class NewPasswordForm(forms.Form):
 class ChangePasswordForm(NewPasswordForm):
     """Choose another password while one is signed in. Who has none yet is not asked for it."""
 
-    old_password = PasswordField(label=_("Current password"), autocomplete="current-password")
+    old_password = PasswordField(
+        label=_("Current password"), max_length=PASSWORD_INPUT_MAX_LENGTH, autocomplete="current-password"
+    )
     field_order = ["old_password", "password1", "password2", "end_sessions"]
     button = _("Change password")
 
@@ -312,6 +327,7 @@ class LeaveForm(forms.Form):
 
     password = forms.CharField(
         label=_("Password"),
+        max_length=PASSWORD_INPUT_MAX_LENGTH,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "size": 32}),
     )

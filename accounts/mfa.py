@@ -25,9 +25,12 @@ from accounts.devices import describe
 from accounts.forms import form_helper
 from accounts.models import User
 from accounts.services import spend_code
+from microblog.core.fields import limit_length
 
 # What of an authenticator's data is encrypted.
 ENCRYPTED = {"secret", "seed"}
+CODE_MAX_LENGTH = 64
+PASSKEY_NAME_MAX_LENGTH = 100
 
 
 def code_counter() -> int:
@@ -118,6 +121,7 @@ class SingleUseCode:
         code = self.fields["code"]
         code.help_text = _("From your authenticator app, or one of your recovery codes.")
         code.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, "maxlength": 20}
+        limit_length(self, CODE_MAX_LENGTH, "code")
         self.helper = form_helper(_("Continue"))
 
     def clean_code(self) -> str:
@@ -143,6 +147,7 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
         code.label = _("Code")
         code.help_text = _("The six digits that your app shows now.")
         code.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, "maxlength": 20}
+        limit_length(self, CODE_MAX_LENGTH, "code")
         self.helper = form_helper(_("Turn on"))
 
 
@@ -151,9 +156,10 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
         kwargs.setdefault("initial", {}).setdefault("passwordless", True)
         super().__init__(*args, **kwargs)
         name, passwordless = self.fields["name"], self.fields["passwordless"]
-        name.label, name.max_length = _("Name"), 100
+        name.label = _("Name")
+        limit_length(self, PASSKEY_NAME_MAX_LENGTH, "name")
         name.help_text = _("To tell your passkeys apart.")
-        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": 100}
+        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": PASSKEY_NAME_MAX_LENGTH}
         passwordless.label = _("Sign in with it instead of the password")
         passwordless.help_text = _("It asks for your fingerprint, face or PIN then.")
         self.helper = form_helper(_("Add a passkey"))
@@ -166,5 +172,6 @@ class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):
         super().__init__(*args, **kwargs)
         name = self.fields["name"]
         name.label = _("Name")
-        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": 100}
+        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": PASSKEY_NAME_MAX_LENGTH}
+        limit_length(self, PASSKEY_NAME_MAX_LENGTH, "name")
         self.helper = form_helper(_("Save"))

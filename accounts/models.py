@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import ApiTokenQuerySet, UserManager, UsernameQuerySet
-from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator
+from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator, normalize_username
 from microblog.core.addresses import address
 from microblog.core.compiled import Shape
 from microblog.core.zones import find_zone
@@ -112,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_absolute_url(self) -> str:
         return address("posts:profile", self.username)
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Return the form in which a name is stored, in bounded time unlike Django's."""
+        return normalize_username(username)
 
     @property
     def zone(self) -> ZoneInfo | None:

@@ -11,8 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.confusables import TATWEEL, mixes_scripts, skeleton
+from microblog.core.text import normalize_unicode
 
 USERNAME_MAX_LENGTH = 64
+# With how many characters a name can be typed, in a form that is longer than the one it is stored in.
+TYPED_USERNAME_MAX_LENGTH = 4 * USERNAME_MAX_LENGTH
+# More is not looked at where a password is asked for; MaximumLengthValidator says how long a new one may be.
+PASSWORD_INPUT_MAX_LENGTH = 4096
 
 # Letters and digits of any script, with the marks that many scripts write vowels with; never more than two
 # marks on a letter. Dots and hyphens stand inside, so that a name can end a sentence: "Thanks, @ana."
@@ -24,9 +29,18 @@ _TATWEEL = regex.compile(f"[{TATWEEL}]")
 _SEPARATORS = regex.compile(r"[_.\-]")
 
 
+def normalize_username(username: str) -> str:
+    """Return the form in which a name is stored; what is too long for a name stays as it is, and too long."""
+    return normalize_unicode("NFKC", username, limit=TYPED_USERNAME_MAX_LENGTH)
+
+
 def fold_username(username: str) -> str:
-    """Return the form in which two spellings of one name are equal (Unicode TR 36, section 2.11.2)."""
-    return unicodedata.normalize("NFKC", username).casefold()
+    """
+    Return the form in which two spellings of one name are equal (Unicode TR 36, section 2.11.2).
+
+    What is too long for a name is longer than any name's, and so equals none.
+    """
+    return normalize_username(username).casefold()
 
 
 @deconstructible

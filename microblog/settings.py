@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "microblog.core.middleware.request_id",
+    "microblog.core.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "microblog.core.middleware.ContentSecurityPolicyMiddleware",

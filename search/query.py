@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -11,6 +10,7 @@ import regex
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from microblog.core.text import normalize_unicode
 from posts.rendering import TAG
 from search.text import cut, fold
 
@@ -74,7 +74,7 @@ def parse(text: str) -> Query:
     A query that only excludes is one too: there the minus is taken for a dash.
     """
     whole = text.replace("\0", " ").strip()
-    text = unicodedata.normalize("NFC", whole[:MAX_LENGTH].translate(_QUOTES))
+    text = normalize_unicode("NFC", whole[:MAX_LENGTH].translate(_QUOTES), limit=MAX_LENGTH)
     wanted: list[Term] = []
     excluded: list[Term] = []
     authors: list[str] = []

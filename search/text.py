@@ -6,15 +6,18 @@ Han, Kana, Hangul, Thai and their like put no space between words: runs of them 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 import regex
 
+from microblog.core.text import normalize_unicode
+
 # Longer words are cut, in texts and in queries alike.
 MAX_TOKEN_LENGTH = 60
+# More of a word is not looked at: decomposed, it would be longer than a token.
+MAX_WORD_LENGTH = 4 * MAX_TOKEN_LENGTH
 
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _PIECE = regex.compile(
@@ -49,7 +52,7 @@ def cut(text: str) -> Iterator[Piece]:
     """
     for found in _PIECE.finditer(text):
         if not found["run"]:
-            if token := fold(found[0][: 4 * MAX_TOKEN_LENGTH]):
+            if token := fold(found[0][:MAX_WORD_LENGTH]):
                 yield Piece([token], [found.span()], is_run=False)
             continue
         characters = [(fold(c[0]), found.start() + c.start()) for c in _CHARACTER.finditer(found[0])]
@@ -79,6 +82,7 @@ def fold(word: str) -> str:
         return word.lower()[:MAX_TOKEN_LENGTH]
     if not word[0].isalnum():
         return word  # a pictograph
-    word = unicodedata.normalize("NFKD", _PILED_MARKS.sub(r"\1", word)).casefold()
-    word = unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", word)).translate(_ALIKE)
+    word = normalize_unicode("NFKD", _PILED_MARKS.sub(r"\1", word), limit=MAX_WORD_LENGTH).casefold()
+    # One character can be decomposed into 18.
+    word = normalize_unicode("NFC", _ACCENTS.sub(r"\1", word), limit=18 * MAX_WORD_LENGTH).translate(_ALIKE)
     return _NOT_OF_A_TOKEN.sub("", word)[:MAX_TOKEN_LENGTH]

@@ -4,7 +4,7 @@ import unicodedata
 from functools import lru_cache
 
 from django.urls import get_script_prefix, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
 
 def address(name: str, *args: str | int) -> str:
@@ -23,7 +23,7 @@ def is_site_path(url: str | None) -> bool:
 
     Browsers take a backslash for a slash and leave out tabs and line ends, so that none of these may stand in it.
     """
-    if not url or not url.startswith("/") or "\\" in url:
+    if not url or not url.startswith("/") or "\\" in url or len(url) > MAX_URL_LENGTH:
         return False
     if any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Zs") for character in url):
         return False

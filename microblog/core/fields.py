@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.utils.functional import lazy
 from django.utils.translation import ngettext
 
@@ -24,6 +25,15 @@ def _describe(limit: str) -> str:
 
 # In the language of whoever reads it.
 _hint = lazy(_describe, str)
+
+
+def limit_length(form: forms.BaseForm, limit: int, *names: str) -> None:
+    """Refuse what is longer in these fields of a form, which a library defines without a limit."""
+    for name in names:
+        field = form.fields[name]
+        assert isinstance(field, forms.CharField)  # noqa: S101 - nothing else has a length
+        field.max_length = limit
+        field.validators.append(MaxLengthValidator(limit))
 
 
 class BodyField(forms.CharField):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from codecs import lookup
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 import csp.middleware
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microblog.core import requests
 from microblog.core.sign_in import Redirect, redirect_to_sign_in
+from microblog.core.views import bad_request
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -62,6 +65,24 @@ def request_id(get_response: GetResponse) -> GetResponse:
             requests.request_id.reset(token)
 
     return middleware
+
+
+def only_utf8(get_response: GetResponse) -> GetResponse:
+    """Refuse text in another encoding than UTF-8: it can spell what no text may hold, such as lone surrogates."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not _is_utf8((request.content_params or {}).get("charset", "utf-8")):
+            return bad_request(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "text must be encoded in UTF-8")
+        return get_response(request)
+
+    return middleware
+
+
+def _is_utf8(charset: str) -> bool:
+    try:
+        return lookup(charset).name == "utf-8"
+    except (LookupError, ValueError):
+        return False
 
 
 def error_pages(get_response: GetResponse) -> GetResponse:

@@ -1,6 +1,7 @@
 """Text that people type: how it is counted, cleaned and refused."""
 
 import unicodedata
+from typing import Literal
 
 import regex
 from django.core.exceptions import ValidationError
@@ -32,11 +33,21 @@ def count_characters(text: str) -> int:
     return len(regex.findall(r"\X", _FLAG.sub("x", text)))
 
 
+def normalize_unicode(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str, *, limit: int) -> str:
+    """
+    Return text in a Unicode normal form; text of more than `limit` characters stays as it is.
+
+    A run of combining marks takes quadratic time, 12 seconds for 80 kB, and some letters become marks only when they
+    are normalized: nothing but a bound on the length helps. Callers compare or refuse what is longer by its length.
+    """
+    return unicodedata.normalize(form, text) if len(text) <= limit else text  # noqa: TID251
+
+
 def normalize_text(text: str) -> str:
     """Give text one form: line feeds, Unicode NFC, no outer blank space, at most one empty line in a row."""
     text = _LINE_BREAK.sub("\n", text)
     if not _LONG_RUN_OF_MARKS.search(text):
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", text)  # noqa: TID251 - no run is long, and nothing but a mark becomes one
     text = "\n".join(line.rstrip(_SPACES) for line in text.split("\n"))
     return _MANY_LINE_BREAKS.sub("\n\n", text).strip(_SPACES + "\n")
 

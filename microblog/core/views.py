@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from microblog.core.api.errors import problem, problem_type
 from microblog.core.requests import request_id
 
 # Form fields whose text a person would miss; others, such as passwords, are never sent back.
@@ -46,6 +47,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _prefers_json(request):
         return _error_json(HTTPStatus.NOT_FOUND)
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+
+
+def bad_request(request: HttpRequest, status: HTTPStatus, message: str) -> HttpResponse:
+    """Answer a request that no browser sends, without reading more of it; `message` is English, for programmers."""
+    if _prefers_json(request):
+        return JsonResponse(problem(status, message), status=status, content_type=problem_type(request.path))
+    return HttpResponse(render_to_string("400.html"), status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,33 @@
+"""What a response may cost, on a machine of any speed."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Seconds of processor time that a response may take on a machine that does the calibration in CALIBRATED.
+LIMIT = 0.5
+CALIBRATED = 0.05
+
+
+def _calibrate() -> float:
+    """Return how many seconds of processor time a fixed amount of work takes here, at best."""
+
+    def once() -> float:
+        began = time.process_time()
+        sum(number * number for number in range(500_000))
+        return time.process_time() - began
+
+    return min(once() for _ in range(3))
+
+
+# Never less than LIMIT: what is quicker elsewhere is a matter of the machine.
+BUDGET = LIMIT * max(1, _calibrate() / CALIBRATED)
+
+
+@contextmanager
+def affordable(what: str, budget: float = BUDGET) -> Iterator[None]:
+    """Fail when the block takes more processor time than a response may."""
+    began = time.thread_time()
+    yield
+    taken = time.thread_time() - began
+    assert taken <= budget, f"{what} took {taken:.2f} s of processor time, and may take {budget:.2f} s"

@@ -53,6 +53,9 @@ class UserAdmin(ReadOnlyAdmin):
     autocomplete_fields = ["groups"]
     filter_horizontal = ["user_permissions"]
 
+    def view_on_site(self, user: User) -> str:
+        return user.get_absolute_url()
+
     def get_list_display(self, request: HttpRequest) -> list[str]:
         extra = ["email"] if request.user.has_perm(VIEW_EMAIL) else []
         return ["username", *extra, *self.list_display[1:]]

@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "search",
     "moderation",
     "operations",
-    "django.contrib.admin",
+    "microblog.core.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,6 +1,5 @@
 """Every address of the site."""
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -16,11 +15,8 @@ from moderation.api.urls import urlpatterns as moderation_api
 from posts.api.urls import urlpatterns as posts_api
 from search.api.urls import urlpatterns as search_api
 
-# Staff sign in through the site's own page, with its limits, and nowhere else.
-admin.site.login = secure_admin_login(admin.site.login)
 # These change through services alone, which write it down.
 admin.site.unregister([EmailAddress, Authenticator, UserSession])
-admin.site.site_header = admin.site.site_title = "Microblog"
 
 handler404 = "microblog.core.views.not_found"
 handler500 = "microblog.core.views.server_error"

@@ -27,6 +27,9 @@ class PostAdmin(ReadOnlyAdmin):
         "author", "body", "language", "created_at", "edited_at", "hidden_at", "hidden_by", "hidden_reason",
     ]  # fmt: skip
 
+    def view_on_site(self, post: Post) -> str:
+        return post.get_absolute_url()
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave deletion to those who may it by name: to hide a post is the way that can be taken back."""
         return request.user.has_perm("posts.delete_post")

@@ -131,6 +131,9 @@ class IdempotentRequestAdmin(ReadOnlyAdmin):
     exclude = ["answer", "headers"]
 
 
+WITHOUT_TABLE = ("dashboard_add", "dashboard_change", "dashboard_delete", "dashboard_history")
+
+
 def _superusers_only(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -158,7 +161,9 @@ class DashboardAdmin(django_rq.admin.QueueAdmin):
         return self.has_module_permission(request)
 
     def get_urls(self) -> list[Any]:
-        patterns: list[Any] = super().get_urls()  # type: ignore[no-untyped-call] # django-rq has no types here
+        mounted: list[Any] = super().get_urls()  # type: ignore[no-untyped-call] # django-rq has no types here
+        # Django's pages of rows: there is no table.
+        patterns = [entry for entry in mounted if entry.name and not entry.name.endswith(WITHOUT_TABLE)]
         for pattern in patterns:
             pattern.callback = _superusers_only(pattern.callback)
             if pattern.name == "django_rq_cron_job_detail":

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
+    default = True
     name = "microblog.core"
     label = "core"
     verbose_name = _("Background jobs")
@@ -13,3 +15,8 @@ class CoreConfig(AppConfig):
         from microblog.core.private import keep_database_private
 
         connection_created.connect(keep_database_private, dispatch_uid="keep_database_private")
+
+
+class AdminConfig(apps.AdminConfig):
+    default = False
+    default_site = "microblog.core.admin_site.AdminSite"

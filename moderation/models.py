@@ -19,8 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.validators import USERNAME_MAX_LENGTH
 from microblog.core.addresses import address
 from moderation.querysets import (
+    AppealQuerySet,
     CaseQuerySet,
     DecisionQuerySet,
+    NoteQuerySet,
     ReportQuerySet,
     RuleQuerySet,
 )
@@ -308,6 +310,8 @@ class Appeal(models.Model):
         related_name="answered_appeal",
     )
 
+    objects = AppealQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("appeal")
         verbose_name_plural = _("appeals")
@@ -324,6 +328,8 @@ class Note(models.Model):
     author_name = name_field(_("author"))
     text = models.TextField(_("note"))
     created_at = models.DateTimeField(_("written at"), default=timezone.now)
+
+    objects = NoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("note")

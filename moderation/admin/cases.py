@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from microblog.core.admin import ReadOnlyAdmin
 from microblog.core.exceptions import DomainError
 from moderation import services
+from moderation.admin.base import CaseRecordAdmin
 from moderation.admin.deciding import DecidingAdmin
 from moderation.forms import CaseForm, NoteForm, ReasonForm
 from moderation.models import Appeal, Case, Decision, Note
@@ -92,7 +92,7 @@ class QueuePaginator(Paginator):
 
 
 @admin.register(Case)
-class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
+class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
     list_display = ["number", "waiting", "about", "excerpt", "report_count"]
     list_display_links = ["number"]
     list_filter = [StateFilter, ClaimFilter, "kind", "opened_at"]
@@ -256,7 +256,7 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
             "now": self._now(case),
             "decisions": decisions,
             "notes": case.notes.order_by("pk"),
-            "history": history_of(case.person, leave_out=case.pk) if case.person else None,
+            "history": history_of(case.person, request.user, leave_out=case.pk) if case.person else None,
             "is_mine": case.is_claimed and case.claimed_by_id == request.user.pk,
             "is_others": is_others,
             "may_decide": self.has_decide_permission(request) and not is_about_staff and not is_others,
@@ -291,9 +291,9 @@ class CaseAdmin(DecidingAdmin, ReadOnlyAdmin):
         return actions
 
 
-def history_of(person: User, *, leave_out: int = 0) -> dict[str, Any]:
-    """Return the latest cases, decisions and notes about a person."""
-    decisions = Decision.objects.about(person).exclude(case=leave_out).order_by("-pk")
-    notes = Note.objects.filter(case__person=person).exclude(case=leave_out).order_by("-pk")
-    cases = Case.objects.about(person).exclude(pk=leave_out)
+def history_of(person: User, viewer: Any, *, leave_out: int = 0) -> dict[str, Any]:
+    """Return the latest cases, decisions and notes about a person; none about the viewer."""
+    decisions = Decision.objects.visible_to_staff(viewer).about(person).exclude(case=leave_out).order_by("-pk")
+    notes = Note.objects.visible_to_staff(viewer).filter(case__person=person).exclude(case=leave_out).order_by("-pk")
+    cases = Case.objects.visible_to_staff(viewer).about(person).exclude(pk=leave_out)
     return {"cases": cases[:SHOWN], "decisions": decisions[:SHOWN], "notes": notes[:SHOWN]}

@@ -1,19 +1,20 @@
-"""Rules to edit; reports, decisions, appeals and notes to look up."""
+"""Rules to edit; reports, decisions, appeals, notes and the audit log to look up."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin import AuditedAdmin
+from audit.admin import AuditedAdmin, EntryAdmin
+from audit.models import Entry
 from microblog.core.addresses import address
-from microblog.core.admin import ReadOnlyAdmin
-from moderation.models import Appeal, Decision, Note, Report, Rule
+from moderation.admin.base import CaseRecordAdmin
+from moderation.models import Appeal, Case, Decision, Note, Report, Rule
 
 
 @admin.display(description=_("case"), ordering="case")
@@ -36,7 +37,7 @@ class RuleAdmin(AuditedAdmin):
 
 
 @admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
+class ReportAdmin(CaseRecordAdmin):
     list_display = ["pk", case_link, "reporter", "rule", "comment", "created_at"]
     list_select_related = ["reporter", "rule"]
     list_filter = ["created_at", ("rule", admin.RelatedOnlyFieldListFilter), "case__kind"]
@@ -48,7 +49,7 @@ class ReportAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(CaseRecordAdmin):
     list_display = ["pk", case_link, "action", "person", "rule", "reason", "until", "actor_name", "created_at"]
     list_select_related = ["person", "rule"]
     list_filter = ["created_at", "action"]
@@ -59,7 +60,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Appeal)
-class AppealAdmin(ReadOnlyAdmin):
+class AppealAdmin(CaseRecordAdmin):
     list_display = ["pk", "case_link", "text", "created_at", "answer"]
     list_select_related = ["decision", "answer"]
     list_filter = ["created_at", ("answer", admin.EmptyFieldListFilter)]
@@ -74,7 +75,7 @@ class AppealAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(ReadOnlyAdmin):
+class NoteAdmin(CaseRecordAdmin):
     list_display = ["pk", case_link, "author_name", "text", "created_at"]
     list_filter = ["created_at"]
     search_fields = ["=case__pk", "=author_name", "=case__person__username"]
@@ -84,3 +85,20 @@ class NoteAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Note]:
         return super().get_queryset(request).select_related("case")
+
+
+admin.site.unregister(Entry)
+
+
+@admin.register(Entry)
+class StaffEntryAdmin(EntryAdmin):
+    """The audit log, without what was done about the viewer's own cases."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        entries = super().get_queryset(request)
+        own = list(Case.objects.about(request.user).values_list("pk", flat=True))
+        if not own:
+            return entries
+        # Found first: where `after` has no case, the opposite of the second condition is neither true nor false.
+        theirs = Q(target_type=Case._meta.label, target_id__in=own) | Q(after__case__in=own)
+        return entries.exclude(pk__in=Entry.objects.filter(theirs).values("pk"))

@@ -37,5 +37,7 @@ class ModeratedUserAdmin(DecidingAdmin, UserAdmin):
     ) -> HttpResponse:
         """Show a person with the latest cases, decisions and notes about them."""
         person = self.get_object(request, object_id)
-        history = history_of(person) if person and request.user.has_perm("moderation.view_case") else None
+        history = (
+            history_of(person, request.user) if person and request.user.has_perm("moderation.view_case") else None
+        )
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "history": history})

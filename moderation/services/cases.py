@@ -21,6 +21,7 @@ from moderation.models import Case, Note, Report
 CLAIM_MINUTES = 30
 # Reports whose evidence a transaction deletes at most.
 FORGETTING_SLICE = 1_000
+NOT_YOURS = _("This case is about you or about staff, so that an administrator decides it.")
 DECIDE, DECIDE_ABOUT_STAFF = "moderation.decide_case", "moderation.decide_about_staff"
 
 
@@ -69,10 +70,11 @@ def others_may_decide(case: Case, user: User) -> bool:
 @transaction.atomic
 def claim_case(case: Case, *, actor: User) -> None:
     """
-    Let a case belong to the actor for CLAIM_MINUTES; claiming one's own again makes it last longer.
+    Let a case belong to the actor for CLAIM_MINUTES; claiming it again makes that last longer.
 
-    Raise CaseClaimed while it is somebody else's.
+    Raise CaseClaimed while another user has claimed it, CannotDecide when the actor may not decide it.
     """
+    check_may_decide(case, actor)
     now = timezone.now()
     is_free = Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_until__lte=now)
     until = now + timedelta(minutes=CLAIM_MINUTES)
@@ -90,7 +92,9 @@ def release_case(case: Case, *, actor: User) -> None:
 
 @transaction.atomic
 def add_note(case: Case, *, actor: User, text: str) -> Note:
-    """Write down something about a case for the others of the team."""
+    """Write down something about a case for the others of the team. Raise CannotDecide for a case about the actor."""
+    if case.person_id == actor.pk:
+        raise CannotDecide(NOT_YOURS)
     note = Note.objects.create(case=case, author=actor, author_name=actor.username, text=text)
     record("case.note", actor=actor, target=case, after={"note": note.pk})
     return note
@@ -113,8 +117,13 @@ def check_free_for(case: Case, actor: User) -> None:
     """Raise CaseClaimed while somebody else works on a locked case, CannotDecide when the actor may not decide it."""
     if case.is_claimed_for(actor):
         raise CaseClaimed(case)
+    check_may_decide(case, actor)
+
+
+def check_may_decide(case: Case, actor: User) -> None:
+    """Raise CannotDecide when the actor may not decide about the person of a case."""
     if not may_decide(case, actor):
-        raise CannotDecide(_("This case is about you or about staff, so that an administrator decides it."))
+        raise CannotDecide(NOT_YOURS)
 
 
 def settle_case(case: Case) -> bool:

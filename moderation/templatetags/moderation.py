@@ -22,10 +22,15 @@ def site_rules() -> Iterable[Rule]:
 @register.simple_tag(takes_context=True)
 def waiting_counts(context: Context) -> dict[str, Any]:
     """Count the cases that wait, those of them with an appeal and those that the reader claimed; one query."""
-    is_mine = Q(claimed_by=context["user"].pk, claimed_until__gt=timezone.now())
-    return Case.objects.waiting().aggregate(
-        cases=Count("pk"),
-        appeals=Count("pk", filter=Q(state=Case.State.APPEALED)),
-        mine=Count("pk", filter=is_mine),
-        oldest=Min("opened_at"),
+    viewer = context["user"]
+    is_mine = Q(claimed_by=viewer.pk, claimed_until__gt=timezone.now())
+    return (
+        Case.objects.visible_to_staff(viewer)
+        .waiting()
+        .aggregate(
+            cases=Count("pk"),
+            appeals=Count("pk", filter=Q(state=Case.State.APPEALED)),
+            mine=Count("pk", filter=is_mine),
+            oldest=Min("opened_at"),
+        )
     )

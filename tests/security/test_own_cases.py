@@ -1,0 +1,155 @@
+"""Staff see and do nothing about cases of their own: neither who reported them, nor what the team writes."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from moderation.models import Case, Decision, Note
+from moderation.services import CannotDecide, add_note, appeal, claim_case, decide, release_case
+from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+RECORDS = ["case", "report", "decision", "appeal", "note"]
+# What each of their own cases holds, and what that of somebody else does.
+OWN, OTHERS = ["rita", "They insulted me.", "Third time."], ["tom", "They insulted us.", "First time."]
+
+
+def list_of(name):
+    return f"/admin/moderation/{name}/"
+
+
+@pytest.fixture
+def root():
+    return make_moderator(username="root")
+
+
+@pytest.fixture(params=["Moderators", "Administrators", "superuser"])
+def viewer(request, client):
+    viewer = UserFactory(username="viewer", is_staff=True, is_superuser=request.param == "superuser")
+    if request.param != "superuser":
+        viewer.groups.add(Group.objects.get(name=request.param))
+    client.force_login(viewer)
+    return viewer
+
+
+def make_history(person, root, *, reporter, comment, note):
+    """Let a person be reported twice: one case is decided and appealed, the other is open."""
+    decided = make_case(PostFactory(author=person), reporter=UserFactory(username=reporter), comment=comment)
+    add_note(decided, actor=root, text=note)
+    written = decide(decided, action="warn", actor=root, rule=a_rule(), reason=f"{reporter} is right.")
+    appeal(written, actor=person, text=f"No, {reporter} is wrong.")
+    opened = make_case(PostFactory(author=person), reporter=UserFactory(), comment=comment)
+    add_note(opened, actor=root, text=note)
+    return decided, opened
+
+
+@pytest.fixture
+def own(viewer, root):
+    return make_history(viewer, root, reporter=OWN[0], comment=OWN[1], note=OWN[2])
+
+
+@pytest.fixture
+def others(viewer, root):
+    return make_history(UserFactory(username="member"), root, reporter=OTHERS[0], comment=OTHERS[1], note=OTHERS[2])
+
+
+@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("query", ["", "?q=viewer", "?q={pk}", "?state=all", "?state=appealed"])
+def test_lists_leave_them_out(client, viewer, own, others, name, query):
+    if "state" in query and name != "case":
+        query = ""
+    response = client.get(list_of(name) + query.format(pk=own[0].pk))
+    page = response.content.decode()
+    assert not any(word in page for word in OWN)
+    rows = response.context["cl"].result_list
+    cases = {row.pk if name == "case" else getattr(row, "case_id", None) or row.decision.case_id for row in rows}
+    assert not cases & {case.pk for case in own}
+    assert cases or "q=" in query
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_no_page_of_a_row_opens(client, viewer, own, others, name):
+    model = {"case": Case, "note": Note, "decision": Decision}.get(name) or Case._meta.apps.get_model(
+        "moderation", name
+    )
+    path = "pk" if name == "case" else "decision__case" if name == "appeal" else "case"
+    rows = model.objects.filter(**{f"{path}__in": [case.pk for case in own]})
+    assert rows
+    for row in rows:
+        for page in ("change", "history", "delete"):
+            response = client.get(reverse(f"admin:moderation_{name}_{page}", args=[row.pk]))
+            assert response.status_code in (302, 403, 404), page
+            assert not any(word in response.content.decode() for word in OWN)
+    visible = model.objects.filter(**{f"{path}__in": [case.pk for case in others]})[0]
+    assert client.get(reverse(f"admin:moderation_{name}_change", args=[visible.pk])).status_code == 200
+
+
+def test_nothing_can_be_done_about_them(client, viewer, own, others):
+    before = list(Case.objects.order_by("pk").values()), Note.objects.count(), Decision.objects.count()
+    sent = {"text": "Nonsense.", "seen": 1, "rule": a_rule().pk, "reason": "x", "length": "7", "action": "dismiss"}
+    for case in own:
+        for do in ("claim", "release", "note", "decide", "take_back", "appeal"):
+            path = reverse("admin:moderation_case_change", args=[case.pk])
+            written = case.decisions.first()
+            assert client.post(path, {"do": do, "decision": written.pk if written else 0, **sent}).status_code == 404
+    ids = ",".join(str(case.pk) for case in own)
+    client.post("/admin/moderation/case/decide/", {**sent, "ids": ids})
+    page = client.post(list_of("case"), {"action": "dismiss", "_selected_action": [case.pk for case in own]})
+    assert not any(word in page.content.decode() for word in OWN)
+    assert (list(Case.objects.order_by("pk").values()), Note.objects.count(), Decision.objects.count()) == before
+
+
+def test_services_refuse_too(viewer, own):
+    for case in own:
+        for act in (lambda case: claim_case(case, actor=viewer), lambda case: add_note(case, actor=viewer, text="x")):
+            with pytest.raises(CannotDecide, match="about you"):
+                act(case)
+        release_case(case, actor=viewer)
+    assert not Case.objects.filter(claimed_by=viewer).exists()
+
+
+def test_moderator_cannot_keep_administrators_from_a_case_about_staff(client):
+    mod, fellow = UserFactory(username="mod", is_staff=True), UserFactory(is_staff=True)
+    mod.groups.add(Group.objects.get(name="Moderators"))
+    case = make_case(fellow)
+    client.force_login(mod)
+    client.post(reverse("admin:moderation_case_change", args=[case.pk]), {"do": "claim"})
+    assert not Case.objects.get().is_claimed
+
+
+def test_the_page_about_oneself_and_the_front_page_say_nothing_of_them(client, viewer, own, others):
+    page = client.get(reverse("admin:accounts_user_change", args=[viewer.pk])).content.decode()
+    assert not any(word in page for word in OWN)
+    page = client.get(reverse("admin:accounts_user_change", args=[others[0].person_id])).content.decode()
+    assert OTHERS[2] in page
+    assert "<strong>2</strong> cases wait" in client.get("/admin/").content.decode()
+
+
+def test_the_audit_log_leaves_out_what_was_done_about_them(client, viewer, root, own, others):
+    claim_case(own[1], actor=root)
+    decide(own[1], action="hide_post", actor=root, rule=a_rule(), reason="Hidden for it.")
+    claim_case(others[1], actor=root)
+    decide(others[1], action="hide_post", actor=root, rule=a_rule(), reason="Hidden as well.")
+    hidden = [entry for entry in Entry.objects.all() if concerns(entry, own)]
+    shown = list(client.get("/admin/audit/entry/").context["cl"].result_list)
+    assert len(hidden) >= 5 and {entry.pk for entry in hidden}.isdisjoint(entry.pk for entry in shown)
+    assert len(shown) == Entry.objects.count() - len(hidden)
+    assert client.get(reverse("admin:audit_entry_change", args=[hidden[0].pk])).status_code == 302
+
+
+def concerns(entry, cases):
+    numbers = {case.pk for case in cases}
+    return (entry.target_type == "moderation.Case" and entry.target_id in numbers) or entry.after.get(
+        "case"
+    ) in numbers
+
+
+def test_completion_of_names_finds_none(client, viewer, own, others):
+    query = {"app_label": "moderation", "model_name": "note", "field_name": "case", "term": ""}
+    response = client.get("/admin/autocomplete/", query)
+    numbers = {int(row["id"]) for row in response.json()["results"]}
+    assert numbers and numbers.isdisjoint(case.pk for case in own)

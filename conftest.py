@@ -80,16 +80,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_fa
 
 @pytest.fixture(autouse=True, scope="session")
 def _log_can_be_emptied_between_tests() -> None:
-    """Lift the triggers that guard the audit log on SQLite while a transactional test's tables are emptied."""
-    if connection.vendor != "sqlite":
-        return  # TRUNCATE fires no row triggers
-    guard = import_module("audit.migrations.0002_refuse_changes")
+    """Lift the triggers that guard the audit log while a transactional test's tables are emptied."""
+    # SQLite empties tables by DELETE, PostgreSQL by TRUNCATE.
+    name = {"sqlite": "0002_refuse_changes", "postgresql": "0004_refuse_truncate"}[connection.vendor]
+    guard = import_module(f"audit.migrations.{name}")
+    lift, restore = guard.REVERSE[connection.vendor], guard.STATEMENTS[connection.vendor]
     # Of the class: a browser's event loop gives this thread another connection.
     operations = type(connection.ops)
     flush = operations.sql_flush
 
     def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        return [*guard.REVERSE["sqlite"], *flush(self, *args, **kwargs), *guard.STATEMENTS["sqlite"]]
+        return [*lift, *flush(self, *args, **kwargs), *restore]
 
     operations.sql_flush = sql_flush  # type: ignore[method-assign] # for the run of the tests
 

@@ -1,5 +1,5 @@
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
@@ -30,6 +30,15 @@ def test_database_refuses_to_rewrite_history(change):
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
         entries.update(**change) if change else entries.delete()
     assert Entry.objects.get().reason == ""
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("tables", ["audit_entry", "posts_export, audit_entry RESTART IDENTITY CASCADE"])
+def test_database_refuses_to_empty_the_log(tables):
+    record("account.promote", actor="command")
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {tables}")
+    assert Entry.objects.exists()
 
 
 def test_entry_of_a_transaction_that_failed_is_not_kept():

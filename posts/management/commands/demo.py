@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 "machine of your own."
             )
         if demo.exists():
-            raise CommandError("The demo community is here already; `manage.py flush` empties the database.")
+            raise CommandError("The demo community is here already. An empty database takes it again.")
         if User.objects.exists() and not options["force"]:
             raise CommandError("Other people's data is in this database; --force adds the demo community to it.")
         community = compose(users=options["users"], posts=options["posts"], seed=options["seed"])

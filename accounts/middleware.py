@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
@@ -60,7 +60,10 @@ def session_lifetime(get_response: GetResponse) -> GetResponse:
         if request.user.is_authenticated:
             records = get_authentication_records(request, request.user)
             longest = timedelta(days=settings.SESSION_MAX_DAYS).total_seconds()
-            if records and records[0]["at"] < time.time() - longest:
+            if not records:
+                # Begun before sessions were stamped by accounts.receivers: its days are counted from now on.
+                record_authentication(request, request.user, "unknown")
+            elif records[0]["at"] < time.time() - longest:
                 logout(request)
                 messages.info(request, _("You were signed in for a long time. Please sign in again."))
                 return redirect_to_sign_in(request)

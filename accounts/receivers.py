@@ -8,7 +8,7 @@ from allauth.account import signals as account_signals
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponseBase
 
@@ -30,6 +30,12 @@ CHANGES: dict[Signal, SecurityEvent.Kind] = {
 # Recovery codes come with the first factor and go with the last.
 ADDED = {Type.TOTP: Kind.TOTP_ADDED, Type.WEBAUTHN: Kind.PASSKEY_ADDED}
 REMOVED = {Type.TOTP: Kind.TOTP_REMOVED, Type.WEBAUTHN: Kind.PASSKEY_REMOVED}
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.stamp_session")
+def stamp_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Note in the session when it began, whichever way; for minutes that counts as a re-authentication."""
+    record_authentication(request, user, "sign_in", reauthenticated=True)
 
 
 @receiver(account_signals.user_logged_in, dispatch_uid="accounts.note_sign_in")

@@ -316,8 +316,9 @@ RESERVED_USERNAMES = env.list(
     ],
 )
 SESSION_ENGINE = "microblog.core.sessions"
-# With "Remember Me"; without it a session ends with the browser.
+# With "Remember Me"; without it, and after a sign-up, a session ends with the browser.
 SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Days after a sign-in until one is asked to sign in again, also by "Remember Me" and however active one was.
 SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=90)
 # Days within which somebody who deleted their account may come back.

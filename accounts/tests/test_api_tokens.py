@@ -15,6 +15,7 @@ from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services import deactivate_user, delete_expired_tokens, end_sessions_of, make_token, restore_user
 from accounts.services.tokens import TOKENS_PER_USER
 from accounts.tests.factories import UserFactory
+from accounts.tests.sessions import age_sessions
 from accounts.tests.test_api_contract import PASSWORD, basic, bearer
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,7 @@ class TestSettingsPage:
 
     def test_password_is_asked_for_again_after_a_while(self, client, with_password):
         client.force_login(with_password)
+        age_sessions()
         assert client.get("/settings/tokens")["Location"].startswith("/auth/reauthenticate")
 
 

@@ -18,6 +18,7 @@ from accounts.jobs import trim_security_log
 from accounts.models import SecurityEvent, User
 from accounts.services import end_sessions, keep_sessions, record_security_event, reset_second_factor
 from accounts.tests.factories import UserFactory
+from accounts.tests.sessions import age_sessions
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from microblog.core.sessions import SessionStore
@@ -122,7 +123,9 @@ class TestAuthenticatorApp:
         set_up_totp(signed_in)
         client = Client()
         client.force_login(ana)
+        age_sessions()
         assert client.post("/auth/totp/deactivate")["Location"].startswith("/auth/reauthenticate?next=")
+        confirm(signed_in)
         assert signed_in.post("/auth/totp/deactivate")["Location"] == SECURITY
         assert not Authenticator.objects.exists()
         assert sign_in(Client())["Location"] == "/"
@@ -175,6 +178,7 @@ class TestReauthentication:
         ["/auth/totp/activate", "/auth/passkeys/add", "/auth/recovery_codes/generate"],
     )
     def test_it_comes_before_each_change_of_a_factor(self, signed_in, path):
+        age_sessions()
         location = signed_in.get(path)["Location"]
         assert location == f"/auth/reauthenticate?next={path.replace('/', '%2F')}"
         assert "Is it you?" in signed_in.get(location).content.decode()
@@ -203,6 +207,7 @@ class TestSessions:
         other = Client()
         sign_in(other)
         row = UserSession.objects.get(session_key=other.session.stored_key)
+        age_sessions()
         asked = signed_in.post(f"/settings/security/sessions/{row.pk}/end")
         assert asked["Location"].startswith("/auth/reauthenticate?next=")
         assert other.get(SECURITY).status_code == 200

@@ -11,6 +11,7 @@ from accounts.models import User, Username
 from accounts.services import correct_address, delete_unconfirmed, is_stand_in, request_email_change
 from accounts.tests.factories import UserFactory
 from accounts.tests.mailing import deliver, link_in
+from accounts.tests.sessions import age_sessions
 from accounts.tests.test_views import REGISTRATION, said
 from microblog.core.models import Job, Queue
 
@@ -238,6 +239,7 @@ class TestChangeOfAddress:
 
     def test_needs_fresh_authentication(self, client, susan, settings):
         settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True
+        age_sessions()
         assert self.change(client)["Location"].startswith("/auth/reauthenticate?next=")
         assert not EmailAddress.objects.filter(email="new@example.com").exists()
 

@@ -85,7 +85,13 @@ def _live_sessions(user: User) -> QuerySet[UserSession]:
 
 
 class PasskeySignIn(LoginWebAuthnView):
-    """allauth's sign-in with a passkey, which also says when it failed."""
+    """allauth's sign-in with a passkey, which also heeds "Remember Me" and says when it failed."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        response = super().form_valid(form)
+        if self.request.POST.get("remember"):
+            self.request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+        return response
 
     def form_invalid(self, form: Form) -> HttpResponse:
         messages.error(self.request, _("This passkey was not accepted. You can sign in with your password."))

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import SecurityEvent, User
 from accounts.services import record_security_event
 from accounts.tests.factories import UserFactory
+from accounts.tests.sessions import age_sessions
 from messaging.services import send_message
 from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
 from scripts.servers import find_chromium
@@ -70,6 +71,7 @@ def test_page_that_a_browser_kept_whole_is_left_after_sign_out(visit, ana):
 
 
 def open_security(page: Page) -> None:
+    age_sessions()  # which asks for the password before a change
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Security").click()
@@ -267,6 +269,7 @@ def test_pages_of_security_have_no_findings(visit, ana, scheme):
 
     sign_in(page)
     page.goto("/settings/security")
+    age_sessions()
     look_at(page, "without a factor")
     page.goto("/auth/totp/activate")
     look_at(page, "confirmation")
@@ -315,6 +318,7 @@ def test_staff_are_led_from_the_administration_to_a_second_factor_and_back(visit
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("link", name="Administration").click()
     expect(page.get_by_text("Set up an authenticator app or a passkey to open the administration.")).to_be_visible()
+    age_sessions()
     set_up_totp(page)
     # Read without a window: Django's pages there have no icon, which a browser would miss.
     assert "Site administration" in page.request.get("/admin/").text()

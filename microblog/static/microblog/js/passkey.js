@@ -27,6 +27,8 @@ document.addEventListener("submit", async (event) => {
   failed.hidden = true;
   try {
     form.elements.credential.value = JSON.stringify(await ask(form));
+    const remember = document.querySelector("input[type=checkbox][name=remember]");
+    if (remember) form.elements.remember.value = remember.checked ? "on" : "";
     // A button of the form may be named "submit".
     HTMLFormElement.prototype.submit.call(form);
   } catch {

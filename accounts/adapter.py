@@ -8,17 +8,20 @@ from allauth.core.internal import ratelimit
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.devices import is_known_device
-from accounts.models import User, Username
-from accounts.services import enqueue_confirmation, enqueue_notice, is_stand_in, register_user, revoke_tokens
+from accounts.devices import is_known_device, origin_of
+from accounts.models import SecurityEvent, User, Username
+from accounts.services import (
+    enqueue_confirmation,
+    enqueue_notice,
+    is_stand_in,
+    record_security_event,
+    register_user,
+    revoke_tokens,
+)
 from microblog.core.addresses import is_site_path
-
-# Where the session remembers who gave the right password to an account that is about to be deleted.
-LEAVING_SESSION_KEY = "leaving_user"
 
 # Which of the site's mails goes out where allauth announces one of its own.
 NOTICES = {
@@ -53,12 +56,12 @@ class AccountAdapter(DefaultAccountAdapter):
             language=get_language(),
         )
 
-    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Offer somebody whose account is to be deleted to keep it; tell others that theirs is closed."""
-        if user.deletion_due_at is None:
-            return super().respond_user_inactive(request, user)
-        request.session[LEAVING_SESSION_KEY] = user.pk
-        return redirect("accounts:come_back")
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Refuse closed accounts, but for users who are leaving: these pass all stages of a sign-in first."""
+        return None if user.is_leaving else super().pre_login(request, user, **kwargs)
+
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "accounts.leaving.LeavingStage"]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count an attempt to sign in; not against the account in a browser that it was signed in with before."""
@@ -72,6 +75,12 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write down a wrong password, whether or not there is an account that it was meant for."""
+        record_security_event(
+            _meant(request, credentials), SecurityEvent.Kind.SIGN_IN_FAILED, origin=origin_of(request)
+        )
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in; the first time ever is no sign-in from a new device."""
@@ -123,3 +132,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the site's pages have their own words for what happened."""
+
+
+def _meant(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
+    """Return whose password was tried, looked up alike whether or not there is such an account."""
+    if request.user.is_authenticated:
+        return request.user
+    if email := credentials.get("email"):
+        return User.objects.by_email(email).first()
+    return User.objects.by_username(credentials.get("username") or "").first()

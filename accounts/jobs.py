@@ -39,7 +39,9 @@ def send_confirmation(address_id: int) -> None:
     link again, and nothing once the address is confirmed or given up.
     """
     waiting = EmailAddress.objects.select_related("user").filter(pk=address_id, verified=False)
-    address = waiting.filter(user__deactivated_at=None).first() or EmailAddress(pk=0, user=_nobody())
+    address = waiting.first()
+    if address is None or not address.user.may_be_opened:
+        address = EmailAddress(pk=0, user=_nobody())
     url = absolute_url("account_confirm_email", EmailConfirmationHMAC(address).key)
     context = {"url": url, "days": settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS}
     is_change = address.email != address.user.email
@@ -53,7 +55,9 @@ def send_password_reset(user_id: int) -> None:
     For nobody a mail is made and dropped, which takes the same time. Repeated, it mails another link; whichever is
     used first ends both.
     """
-    user = User.objects.filter(pk=user_id, deactivated_at=None).first() or _nobody()
+    user = User.objects.filter(pk=user_id).first()
+    if user is None or not user.may_be_opened:
+        user = _nobody()
     key = f"{int_to_base36(user.pk)}-{default_token_generator.make_token(user)}"
     context = {
         "url": absolute_url("account_reset_password_from_key", key),
@@ -80,8 +84,8 @@ def send_security_notice(event_id: int) -> None:
 
     Repeated, it says so again; nothing once the event is gone from the log.
     """
-    event = SecurityEvent.objects.select_related("user").filter(pk=event_id, user__deactivated_at=None).first()
-    if event is None or event.user is None:
+    event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
+    if event is None or event.user is None or not event.user.may_be_opened:
         return
     context = {
         "event": event,

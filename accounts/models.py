@@ -128,6 +128,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Tell whether the person may sign in, as Django asks for it."""
         return self.deactivated_at is None
 
+    @property
+    def is_leaving(self) -> bool:
+        """Tell whether the account was closed by its owner, who may keep it until it is deleted."""
+        return self.deactivated_at is not None and self.deletion_due_at is not None
+
+    @property
+    def may_be_opened(self) -> bool:
+        """Tell whether signing in leads anywhere, so that its owner gets the mails that this needs."""
+        return self.is_active or self.is_leaving
+
     def shape(self) -> tuple[Shape, list[int]]:
         """Tell a compiled query what it depends on in its viewer; the id only fills it in."""
         return Shape(User, (self.has_blocks, self.has_mutes), 1), [self.pk]
@@ -268,6 +278,8 @@ class SecurityEvent(models.Model):
         SESSIONS_ENDED = "sessions_ended", _("Signed out on other devices")
         TOKEN_MADE = "token_made", _("API token made")
         TOKEN_REVOKED = "token_revoked", _("API token revoked")
+        CLOSED_SIGN_IN = "closed_sign_in", _("Signed in to your closed account")
+        RESTORED = "restored", _("Account opened again")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="security_events", db_index=False)
     kind = models.CharField(max_length=30, choices=Kind)

@@ -8,7 +8,7 @@ from allauth.account import signals as account_signals
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponseBase
 
@@ -55,13 +55,6 @@ def list_new_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
     list_session(user, stored_key=request.session.stored_key, origin=origin_of(request))
 
 
-@receiver(user_login_failed, dispatch_uid="accounts.note_failed_sign_in")
-def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None, **kwargs: Any) -> None:
-    """Write down a wrong password, whether or not there is an account that it was meant for."""
-    if request is not None:
-        record_security_event(_meant(request, credentials), Kind.SIGN_IN_FAILED, origin=origin_of(request))
-
-
 @receiver(list(CHANGES), dispatch_uid="accounts.note_change")
 def note_change(signal: Signal, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Write down a change of what one signs in with."""
@@ -94,12 +87,3 @@ def note_factor_used(request: HttpRequest, user: User, authenticator: Authentica
 
 def _name(authenticator: Authenticator) -> str:
     return authenticator.wrap().name if authenticator.type == Type.WEBAUTHN else ""
-
-
-def _meant(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
-    """Return whose password was tried, looked up alike whether or not there is such an account."""
-    if request.user.is_authenticated:
-        return request.user
-    if email := credentials.get("email"):
-        return User.objects.by_email(email).first()
-    return User.objects.by_username(credentials.get("username") or "").first()

@@ -13,6 +13,7 @@ from microblog.core.addresses import address
 OPEN_TO_THE_SUSPENDED = {
     *("moderation:suspended", "moderation:decisions", "moderation:decision"),
     *("accounts:leave", "accounts:come_back", "account_logout"),
+    *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
     *("posts:exports", "posts:export_posts", "posts:export_progress", "posts:cancel_export", "posts:download_export"),
     *("accounts:theme", "accounts:language", "accounts:avatar", "about", "status"),
 }

@@ -78,7 +78,8 @@ def enqueue_confirmation(address: EmailAddress | None) -> None:
 def enqueue_password_reset(email: str) -> None:
     """Enqueue the mail with which whoever has an address chooses a new password, or a job that costs the same."""
     # The id alone: to make a whole person of the row would take time that tells of it.
-    ids = User.objects.by_email(email).filter(deactivated_at=None).values_list("pk", flat=True)
+    people = User.objects.by_email(email).exclude(deactivated_at__isnull=False, deletion_due_at=None)
+    ids = people.values_list("pk", flat=True)
     enqueue("accounts.jobs.send_password_reset", ids.first() or 0, queue=Queue.MAIL)
 
 

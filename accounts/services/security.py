@@ -31,6 +31,8 @@ MAILED = {
     Kind.CODES_MADE,
     Kind.CODE_USED,
     Kind.SECOND_FACTOR_RESET,
+    Kind.CLOSED_SIGN_IN,
+    Kind.RESTORED,
 }
 
 

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.devices import Origin
 from accounts.models import SecurityEvent, User
-from accounts.services.security import end_sessions, record_security_event
+from accounts.services.security import NOWHERE, end_sessions, record_security_event
 from accounts.services.tokens import revoke_tokens
 from accounts.signals import account_leaving
 from audit.services import record
@@ -68,11 +69,16 @@ def deactivate_user(user: User, *, actor: Actor, reason: str = "") -> None:
 
 
 @transaction.atomic
-def restore_user(user: User, *, actor: Actor, reason: str = "") -> None:
-    """Open a closed account again, and forget that it was to be deleted. Repeating it is harmless."""
+def restore_user(user: User, *, actor: Actor, reason: str = "", origin: Origin = NOWHERE) -> None:
+    """
+    Open a closed account again, forget that it was to be deleted, and mail its owner. Repeating it is harmless.
+
+    `origin` says from where the owner did so.
+    """
     closed = User.objects.filter(pk=user.pk, deactivated_at__isnull=False)
     if closed.update(deactivated_at=None, deletion_due_at=None):
         record("account.restore", actor=actor, target=user, reason=reason)
+        record_security_event(user, SecurityEvent.Kind.RESTORED, origin=origin)
         _visibility_changed(user)
 
 

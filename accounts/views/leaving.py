@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.adapter import LEAVING_SESSION_KEY
+from accounts.devices import origin_of
 from accounts.forms import LeaveForm
-from accounts.models import User
+from accounts.leaving import SESSION_KEY, leaving_user
 from accounts.services import request_deletion, restore_user
 from microblog.core.exceptions import DomainError
 
@@ -35,13 +35,6 @@ def leave(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/leave.html", {"form": form})
 
 
-def leaving_user(request: HttpRequest) -> User | None:
-    """Return who gave the right password to an account that is to be deleted, in this session."""
-    leaving = User.objects.filter(deactivated_at__isnull=False, deletion_due_at__isnull=False)
-    pk = request.session.get(LEAVING_SESSION_KEY)
-    return leaving.filter(pk=pk).first() if pk else None
-
-
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
@@ -50,8 +43,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect("account_login")
     if request.method == "POST":
-        restore_user(user, actor=user)
-        del request.session[LEAVING_SESSION_KEY]
+        restore_user(user, actor=user, origin=origin_of(request))
+        del request.session[SESSION_KEY]
         messages.success(request, _("Welcome back! Your account is yours again. Please sign in."))
         return redirect("account_login")
     return render(request, "accounts/come_back.html", {"person": user})

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,8 +19,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
+from accounts.leaving import leaving_user
 from accounts.models import User
-from accounts.views.leaving import leaving_user
+from microblog.core.addresses import address
 from microblog.core.exceptions import DomainError
 from microblog.core.sign_in import redirect_to_sign_in
 from posts.services import cancel_export, request_export
@@ -42,7 +46,14 @@ def for_owner(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return wrapper
 
 
+def is_session_too_old(request: HttpRequest) -> bool:
+    """Tell whether an archive takes a re-authentication: it holds all private messages of an account."""
+    # The session of a user who is leaving lasts minutes by itself.
+    return request.user.is_authenticated and is_reauthentication_required(request, app="")
+
+
 @require_POST
+@reauthentication_required(enabled=is_session_too_old)
 @for_owner
 def export_posts(request: HttpRequest, owner: User) -> HttpResponse:
     """Begin an export, unless one is in progress."""
@@ -89,4 +100,7 @@ def download(request: HttpRequest, owner: User, pk: int) -> HttpResponseBase:
     export = get_object_or_404(owner.exports, pk=pk)
     if not export.is_downloadable:
         raise Http404
+    if is_session_too_old(request):
+        # Back to the list: a file would leave the page that asks for the password open.
+        return redirect_to_login(address("posts:exports"), address("account_reauthenticate"))
     return FileResponse(export.open(), as_attachment=True, filename=export.download_name)

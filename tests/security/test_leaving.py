@@ -1,0 +1,196 @@
+"""An account that is about to be deleted asks for as much as an open one, and so does the archive of a user's data."""
+
+import pyotp
+import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core import mail
+from django.test import Client
+
+from accounts.leaving import SECONDS, SESSION_KEY
+from accounts.models import SecurityEvent
+from accounts.services import deactivate_user, request_deletion, suspend_user
+from accounts.tests.factories import UserFactory
+from accounts.tests.passkeys import Passkey, add_passkey, sign_in_with
+from accounts.tests.sessions import age_sessions
+from microblog.core.jobs import run_due
+from microblog.core.models import Queue
+from posts.models import Export
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = "measures twice"
+SECRET = "A" * 32
+Kind = SecurityEvent.Kind
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(username="ana", password=PASSWORD)
+
+
+@pytest.fixture
+def app(ana):
+    TOTP.activate(ana, SECRET)
+    RecoveryCodes.activate(ana)
+    return pyotp.TOTP(SECRET)
+
+
+def leave(user):
+    request_deletion(user, actor=user)
+    SecurityEvent.objects.all().delete()
+
+
+def sign_in(client, password=PASSWORD):
+    return client.post("/auth/login", {"login": "ana", "password": password})
+
+
+def kinds(user):
+    return list(user.security_events.order_by("pk").values_list("kind", flat=True))
+
+
+def is_shut(client, user):
+    """Tell whether neither the account nor its data can be reached in this browser."""
+    export = Export.objects.create(user=user, state=Export.State.DONE)
+    paths = ["/come_back", "/settings/exports", f"/settings/exports/{export.pk}/download"]
+    answers = [client.get(path) for path in paths] + [client.post("/come_back"), client.post("/export_posts")]
+    user.refresh_from_db()
+    is_untouched = user.deletion_due_at is not None and user.exports.count() == 1
+    return is_untouched and all(answer["Location"].startswith("/auth/login") for answer in answers)
+
+
+class TestSecondFactor:
+    def test_password_alone_opens_neither_the_account_nor_the_exports(self, client, ana, app):
+        leave(ana)
+        assert sign_in(client)["Location"] == "/auth/second_factor"
+        client.post("/auth/second_factor", {"code": "000000"})
+        assert is_shut(client, ana)
+
+    def test_code_opens_the_choice_and_no_other_page(self, client, ana, app):
+        leave(ana)
+        sign_in(client)
+        assert client.post("/auth/second_factor", {"code": app.now()})["Location"] == "/come_back"
+        assert client.get("/come_back").status_code == 200
+        assert client.get("/settings/exports").status_code == 200
+        assert client.get("/explore")["Location"].startswith("/auth/login")
+        assert client.post("/come_back")["Location"] == "/auth/login"
+        ana.refresh_from_db()
+        assert (ana.deactivated_at, ana.deletion_due_at) == (None, None)
+        assert kinds(ana) == [Kind.CLOSED_SIGN_IN, Kind.RESTORED]
+
+    def test_passkey_is_all_stages_in_one(self, client, ana):
+        passkey = Passkey()
+        client.force_login(ana)
+        add_passkey(client, passkey)
+        client.logout()
+        leave(ana)
+        assert sign_in_with(client, passkey)["Location"] == "/come_back"
+        assert client.get("/come_back").status_code == 200
+
+    def test_account_that_staff_closed_in_between_stays_shut(self, client, ana, app):
+        sign_in(client)
+        deactivate_user(ana, actor="staff")
+        assert client.post("/auth/second_factor", {"code": app.now()})["Location"] == "/auth/inactive"
+        assert RECORDS not in client.session
+
+
+class TestSession:
+    def test_it_ends_after_minutes(self, client, ana):
+        leave(ana)
+        sign_in(client)
+        session = client.session
+        session[SESSION_KEY] = {**session[SESSION_KEY], "at": session[SESSION_KEY]["at"] - SECONDS - 1}
+        session.save()
+        assert is_shut(client, ana)
+
+    def test_it_ends_with_a_new_password(self, client, ana):
+        leave(ana)
+        sign_in(client)
+        ana.set_password("another one entirely")
+        ana.save(update_fields=["password"])
+        assert is_shut(client, ana)
+
+    def test_its_key_is_another_than_before_the_sign_in(self, client, ana):
+        leave(ana)
+        client.get("/auth/login")
+        session = client.session
+        session["planted"] = True
+        session.save()
+        before = session.session_key
+        client.cookies["sessionid"] = before
+        sign_in(client)
+        assert client.cookies["sessionid"].value != before
+
+
+class TestMail:
+    @pytest.fixture(autouse=True)
+    def _mail_goes_out(self, settings):
+        settings.MAIL_GOES_TO = "mailbox"
+
+    def test_owner_is_mailed_and_can_shut_it_again(self, client, ana):
+        leave(ana)
+        sign_in(client)
+        client.post("/come_back")
+        run_due(Queue.MAIL)
+        assert [message.subject for message in mail.outbox] == [
+            "[Microblog] Signed in to your closed account",
+            "[Microblog] Account opened again",
+        ]
+
+    def test_new_password_can_be_chosen_while_the_account_is_closed(self, client, ana):
+        leave(ana)
+        client.post("/auth/reset_password_request", {"email": ana.email})
+        run_due(Queue.MAIL)
+        url = next(word for word in mail.outbox[0].body.split() if "/auth/reset_password/" in word)
+        new = "another one entirely"
+        form = client.get(url[url.index("/auth") :], follow=True)
+        path = form.redirect_chain[-1][0]
+        assert client.post(path, {"password1": new, "password2": new})["Location"] == "/auth/login"
+        assert sign_in(client).status_code == 200
+        assert sign_in(client, new)["Location"] == "/come_back"
+
+    def test_account_that_staff_closed_gets_no_mail(self, client, ana):
+        deactivate_user(ana, actor="staff")
+        client.post("/auth/reset_password_request", {"email": ana.email})
+        assert sign_in(client)["Location"] == "/auth/inactive"
+        run_due(Queue.MAIL)
+        assert mail.outbox == []
+
+
+class TestExport:
+    """The archive holds all private messages: an open session alone does not give it away."""
+
+    @pytest.fixture
+    def old_session(self, ana):
+        client = Client()
+        sign_in(client)
+        age_sessions()
+        return client
+
+    def test_asking_for_one_asks_for_the_password_first_and_then_happens(self, ana, old_session):
+        asked = old_session.post("/export_posts")
+        assert asked["Location"].startswith("/auth/reauthenticate?next=")
+        assert not ana.exports.exists()
+        assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/user/ana"
+        assert ana.exports.count() == 1
+
+    def test_download_asks_too(self, ana, old_session):
+        old_session.post("/auth/reauthenticate", {"password": PASSWORD})
+        old_session.post("/export_posts")
+        run_due(Queue.TASKS)
+        url = f"/settings/exports/{ana.exports.get().pk}/download"
+        assert b"".join(old_session.get(url)).startswith(b"PK")
+        age_sessions()
+        asked = old_session.get(url)
+        assert asked["Location"].startswith("/auth/reauthenticate?next=")
+        assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/settings/exports"
+        assert b"".join(old_session.get(url)).startswith(b"PK")
+
+    def test_suspended_user_can_re_authenticate(self, ana, old_session):
+        suspend_user(ana, actor="test")
+        asked = old_session.post("/export_posts")
+        assert asked["Location"].startswith("/auth/reauthenticate?next=")
+        assert old_session.get(asked["Location"]).status_code == 200
+        assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/settings/exports"
+        assert ana.exports.count() == 1

@@ -29,12 +29,13 @@ from accounts.services import (
     make_stand_in,
 )
 from accounts.validators import (
+    ABOUT_ME_MAX_LENGTH,
     PASSWORD_INPUT_MAX_LENGTH,
     TYPED_USERNAME_MAX_LENGTH,
     USERNAME_MAX_LENGTH,
     username_validators,
 )
-from microblog.core.fields import limit_length
+from microblog.core.fields import BodyField, limit_length
 from microblog.core.text import validate_marks, validate_no_control_characters
 
 # Tells a password manager whose password a form asks for.
@@ -222,20 +223,21 @@ class EditProfileForm(forms.ModelForm):
         max_length=USERNAME_MAX_LENGTH,
         help_text=_("Your former name stays yours, and links to it lead to you."),
     )
-    field_order = ["username"]
+    about_me = BodyField(
+        label=_("About me"),
+        limit=ABOUT_ME_MAX_LENGTH,
+        cols=50,
+        help_text=_("140 characters at most. Everybody can read it."),
+        required=False,
+    )
+    field_order = ["username", "about_me"]
 
     class Meta:
         model = User
         fields = ["about_me", "avatar_source"]
-        widgets = {
-            "about_me": forms.Textarea(attrs={"cols": 50, "rows": 4, "maxlength": 140}),
-            "avatar_source": forms.RadioSelect,
-        }
-        help_texts = {
-            "about_me": _("140 characters at most. Everybody can read it."),
-            "avatar_source": _("With Gravatar, readers' browsers ask that service for your picture."),
-        }
-        labels = {"about_me": _("About me"), "avatar_source": _("Picture")}
+        widgets = {"avatar_source": forms.RadioSelect}
+        help_texts = {"avatar_source": _("With Gravatar, readers' browsers ask that service for your picture.")}
+        labels = {"avatar_source": _("Picture")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -249,10 +251,6 @@ class EditProfileForm(forms.ModelForm):
         for validate in username_validators:
             validate(username)
         return username
-
-    def clean_about_me(self) -> str:
-        validate_marks(self.cleaned_data["about_me"])
-        return str(self.cleaned_data["about_me"])
 
     @transaction.atomic
     def save(self, commit: bool = True) -> User:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import ApiTokenQuerySet, UserManager, UsernameQuerySet
-from accounts.validators import USERNAME_MAX_LENGTH, UsernameValidator, normalize_username
+from accounts.validators import ABOUT_ME_MAX_LENGTH, USERNAME_MAX_LENGTH, UsernameValidator, normalize_username
 from microblog.core.addresses import address
 from microblog.core.compiled import Shape
+from microblog.core.text import CODE_POINTS_PER_CHARACTER
 from microblog.core.zones import find_zone
 
 
@@ -37,7 +38,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(_("username"), max_length=USERNAME_MAX_LENGTH, validators=[UsernameValidator()])
     email = models.EmailField(_("email"), max_length=120)
-    about_me = models.CharField(_("about me"), max_length=140, blank=True)
+    # Characters are counted by the forms and the API; a character may be several code points.
+    about_me = models.CharField(_("about me"), max_length=ABOUT_ME_MAX_LENGTH * CODE_POINTS_PER_CHARACTER, blank=True)
     created_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     # Written at most once a minute, by accounts.middleware.viewer.
     last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.confusables import TATWEEL, mixes_scripts, skeleton
 from microblog.core.text import normalize_unicode
 
+ABOUT_ME_MAX_LENGTH = 140
 USERNAME_MAX_LENGTH = 64
 # With how many characters a name can be typed, in a form that is longer than the one it is stored in.
 TYPED_USERNAME_MAX_LENGTH = 4 * USERNAME_MAX_LENGTH

@@ -7,7 +7,5 @@ from microblog.core.fields import BodyField, SubmissionKeyField
 
 
 class MessageForm(forms.Form):
-    body = BodyField(
-        label=_("Message"), limit="MESSAGE_MAX_LENGTH", widget=forms.Textarea(attrs={"cols": 32, "rows": 2})
-    )
+    body = BodyField(label=_("Message"), limit="MESSAGE_MAX_LENGTH", rows=2)
     submission_key = SubmissionKeyField()

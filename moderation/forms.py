@@ -10,25 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import form_helper
-from microblog.core.text import (
-    MaxCharactersValidator,
-    normalize_text,
-    validate_marks,
-    validate_no_control_characters,
-)
+from microblog.core.fields import BodyField
 from moderation.models import TEXT_MAX_LENGTH, Decision, Rule
 
-
-class TextField(forms.CharField):
-    """Some sentences in normal form."""
-
-    default_validators = [validate_no_control_characters, validate_marks, MaxCharactersValidator(TEXT_MAX_LENGTH)]
-
-    def __init__(self, *, rows: int = 4, **options: Any) -> None:
-        super().__init__(strip=False, widget=forms.Textarea(attrs={"cols": 50, "rows": rows}), **options)
-
-    def to_python(self, value: Any) -> str:
-        return normalize_text(super().to_python(value))
+# The longest text, as wide as the pages that show it.
+SENTENCES = {"limit": TEXT_MAX_LENGTH, "cols": 50}
 
 
 class ReportForm(forms.Form):
@@ -38,7 +24,8 @@ class ReportForm(forms.Form):
         widget=forms.RadioSelect,
         empty_label=None,
     )
-    comment = TextField(
+    comment = BodyField(
+        **SENTENCES,
         label=_("What should we know?"),
         help_text=_("The people who run the site read this, and nobody else."),
         required=False,
@@ -50,7 +37,8 @@ class ReportForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    text = TextField(
+    text = BodyField(
+        **SENTENCES,
         label=_("Your answer"),
         help_text=_("Say what we got wrong, or what we did not know. You can answer once."),
     )
@@ -74,7 +62,8 @@ class DecisionForm(forms.Form):
     ]
 
     rule = forms.ModelChoiceField(label=_("Rule"), queryset=Rule.objects.in_force(), required=False)
-    reason = TextField(
+    reason = BodyField(
+        **SENTENCES,
         label=_("Reason"),
         help_text=_("The person reads it, in these words. It goes into the log too."),
         required=False,
@@ -98,13 +87,16 @@ class CaseForm(DecisionForm):
 class ReasonForm(forms.Form):
     """Why something is taken back, or an appeal granted or turned down."""
 
-    reason = TextField(
-        label=_("Reason"), rows=2, help_text=_("The person reads it, in these words. It goes into the log too.")
+    reason = BodyField(
+        **SENTENCES,
+        label=_("Reason"),
+        rows=2,
+        help_text=_("The person reads it, in these words. It goes into the log too."),
     )
 
 
 class NoteForm(forms.Form):
-    text = TextField(label=_("Note"), rows=2, help_text=_("For the team. The person never reads it."))
+    text = BodyField(**SENTENCES, label=_("Note"), rows=2, help_text=_("For the team. The person never reads it."))
 
 
 class ManyForm(DecisionForm):

@@ -14,9 +14,9 @@ from rest_framework import serializers
 from accounts.avatars import gravatar_url
 from accounts.models import ApiToken, User
 from accounts.services import MAX_TOKEN_DAYS, unconfirmed_address
-from accounts.validators import username_validators
+from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
 from microblog.core.addresses import address
-from microblog.core.api.formats import FlagField, NumberField, TextField, instant
+from microblog.core.api.formats import FlagField, NumberField, TextField, WrittenField, instant
 
 AVATAR_SIZE = 128
 # All that the representation of a person is made of.
@@ -133,7 +133,7 @@ class AccountInput(serializers.Serializer):
 
     username = TextField(required=False, max_length=64)
     email = serializers.EmailField(required=False, max_length=120)
-    about_me = TextField(required=False, max_length=140, allow_blank=True)
+    about_me = WrittenField(required=False, limit=ABOUT_ME_MAX_LENGTH, allow_blank=True)
 
     def validate_username(self, username: str) -> str:
         if self.instance is not None and username == self.instance.username:

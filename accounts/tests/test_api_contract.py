@@ -284,6 +284,17 @@ class TestPut:
         assert (response.status_code, response.json()["error"]) == (403, "Forbidden")
         assert write(as_john, "put", "/api/users/0", {}).status_code == 404
 
+    @pytest.mark.parametrize(
+        "about_me", ["two\r\nlines", "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 30]
+    )
+    def test_what_was_read_can_be_written_back(self, as_john, john, about_me):
+        path = f"/api/users/{john.pk}"
+        assert write(as_john, "put", path, {"about_me": about_me}).status_code == 200
+        read = as_john.get(path).json()
+        assert read["about_me"] == about_me.replace("\r\n", "\n")
+        response = write(as_john, "put", path, read)
+        assert (response.status_code, response.json()["about_me"]) == (200, read["about_me"])
+
     @pytest.mark.parametrize("content", ["", "about_me=x"])
     def test_missing_body_changes_nothing(self, as_john, john, content):
         response = as_john.put(f"/api/users/{john.pk}", content, content_type="text/plain")

@@ -1,4 +1,4 @@
-"""What migrations do to the rows of a site that is upgraded."""
+"""What migrations do to rows of earlier versions."""
 
 from importlib import import_module
 
@@ -6,25 +6,16 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from accounts.models import User, Username
-from accounts.services import UsernameTaken, register_user
 from accounts.tests.factories import UserFactory
 
+pytestmark = pytest.mark.django_db
 
-@pytest.mark.django_db
-def test_names_held_before_get_skeletons_and_of_clones_the_oldest_has_it():
-    bob, clone, mia = UserFactory(username="bob"), UserFactory(username="rob"), UserFactory(username="MIA")
-    Username.objects.filter(user=clone).update(key="b0b")
-    User.objects.filter(pk=clone.pk).update(username="B0B")
-    Username.objects.create(key="former", user=None)
-    Username.objects.update(skeleton=None)
 
-    fill = import_module("accounts.migrations.0012_fill_skeletons_of_usernames").fill
-    fill(apps, connection.schema_editor())
-
-    found = dict(Username.objects.values_list("key", "skeleton"))
-    assert found == {"bob": "bob", "b0b": None, "mia": "rnla", "former": "forrner"}
-    clone.refresh_from_db()
-    assert [User.objects.by_username(name).get() for name in ("bob", "b0b", "mia")] == [bob, clone, mia]
-    with pytest.raises(UsernameTaken):
-        register_user(username="BOB", email="other@example.com", password=None)
+def test_lines_of_about_me_end_with_a_line_feed():
+    people = [UserFactory(about_me=about_me) for about_me in ("one\r\ntwo\rthree\n", "as\nit was")]
+    import_module("accounts.migrations.0015_line_ends_of_about_me").normalize_line_ends(
+        apps, connection.schema_editor()
+    )
+    for person in people:
+        person.refresh_from_db()
+    assert [person.about_me for person in people] == ["one\ntwo\nthree\n", "as\nit was"]

@@ -217,6 +217,31 @@ class TestEditProfile:
         response = client.post("/edit_profile", self.data(ana, about_me=text))
         assert list(response.context["form"].errors) == ["about_me"]
 
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("\r\n".join(["x" * 13] * 10), "\n".join(["x" * 13] * 10)),
+            ("\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 30, None),
+            (" e\u0301 ", "\u00e9"),
+            ("x" * 140, None),
+        ],
+    )
+    def test_about_me_is_counted_as_people_count(self, client, ana, typed, kept):
+        response = client.post("/edit_profile", self.data(ana, about_me=typed))
+        assert response.status_code == 302
+        ana.refresh_from_db()
+        assert ana.about_me == (kept or typed)
+
+    def test_about_me_that_is_too_long_is_said_in_the_words_of_posts(self, client, ana):
+        page = client.post("/edit_profile", self.data(ana, about_me="x\r\n" * 71 + "y")).content.decode()
+        assert "This text has 143 characters and may have 140. Please shorten it." in page
+
+    @pytest.mark.parametrize("username", ["bob", "BOB"])
+    def test_name_of_another_user_is_refused_in_the_words_of_the_original(self, client, ana, username):
+        UserFactory(username="bob")
+        response = client.post("/edit_profile", self.data(ana, username=username))
+        assert response.context["form"].errors == {"username": ["Please use a different username."]}
+
     def test_picture_from_gravatar_is_allowed_on_pages_that_show_it_alone(self, client, ana):
         client.post("/edit_profile", self.data(ana, avatar_source="gravatar"))
         page = client.get("/user/ana")

@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
+from django.forms.widgets import Script
 from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from microblog.core.text import (
@@ -18,9 +20,13 @@ from microblog.core.text import (
 )
 
 
-def _describe(limit: str) -> str:
-    count = getattr(settings, limit)
+def _describe(limit: str | int) -> str:
+    count = _limit(limit)
     return ngettext("%(count)d character at most.", "%(count)d characters at most.", count) % {"count": count}
+
+
+def _limit(limit: str | int) -> int:
+    return getattr(settings, limit) if isinstance(limit, str) else limit
 
 
 # In the language of whoever reads it.
@@ -36,22 +42,40 @@ def limit_length(form: forms.BaseForm, limit: int, *names: str) -> None:
         field.validators.append(MaxLengthValidator(limit))
 
 
+class BodyTextarea(forms.Textarea):
+    """A text area whose script counts characters as its field does; `maxlength` would count UTF-16 code units."""
+
+    class Media:
+        js = [Script("microblog/js/composer.js", type="module")]
+
+
 class BodyField(forms.CharField):
-    """What a person writes, in normal form, no longer than the setting of a name allows."""
+    """
+    What a user writes on several lines, in normal form and no longer than `limit` characters.
+
+    `limit` is a number or the name of a setting.
+    """
 
     default_validators = [validate_no_control_characters, validate_marks, validate_visible]
-    widget = forms.Textarea(attrs={"cols": 32, "rows": 4})
 
-    def __init__(self, *, limit: str, **options: Any) -> None:
-        super().__init__(strip=False, help_text=_hint(limit), **options)
+    def __init__(self, *, limit: str | int, cols: int = 32, rows: int = 4, **options: Any) -> None:
         self.limit = limit
+        options.setdefault("help_text", _hint(limit))
+        super().__init__(strip=False, widget=BodyTextarea(attrs={"cols": cols, "rows": rows}), **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {
+            **super().widget_attrs(widget),
+            "data-max": _limit(self.limit),
+            "data-over": _("The text is too long."),
+        }
 
     def to_python(self, value: Any) -> str:
         return normalize_text(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        MaxCharactersValidator(getattr(settings, self.limit))(value)
+        MaxCharactersValidator(_limit(self.limit))(value)
 
 
 class SubmissionKeyField(forms.UUIDField):

@@ -182,6 +182,20 @@ def test_draft_waits_until_it_is_sent_and_the_counter_counts_as_people_do(visit)
     expect(field).to_have_value("")
 
 
+def test_browser_counts_what_people_say_about_themselves_as_the_server_does(visit):
+    page = visit(UserFactory(username="ana"))
+    page.goto("/edit_profile")
+    field, button = page.get_by_label("About me"), page.get_by_role("button", name="Submit")
+    field.fill("x" * 141)
+    button.click()
+    assert field.evaluate("field => field.validationMessage") == "The text is too long. (141 / 140)"
+    field.fill("e\u0301" * 100 + "\n\n\n\n" + "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 38)
+    button.click()
+    expect(page.get_by_text("Your changes have been saved.")).to_be_visible()
+    field.fill(field.input_value() + "x")
+    assert not field.evaluate("field => field.checkValidity()")
+
+
 def test_draft_outlives_a_session_and_goes_with_who_signs_out(visit):
     page = visit(UserFactory(username="ana", password="measures twice"))
     page.goto("/")

@@ -17,7 +17,7 @@ from accounts.api.authentication import WAIT
 from accounts.api.views import check_may_reach_others
 from accounts.models import User
 from microblog.core.addresses import address
-from microblog.core.api.formats import NumberField, TextField, instant
+from microblog.core.api.formats import NumberField, WrittenField, instant
 from microblog.core.api.pagination import by_cursor
 from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
 from microblog.core.api.views import Endpoint
@@ -87,7 +87,7 @@ class NewReport(serializers.Serializer):
     about = serializers.ChoiceField(choices=[Case.Kind.POST.value, Case.Kind.PERSON.value])
     about_id = NumberField(min_value=0, max_value=LARGEST_ID)
     rule = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that it breaks.")
-    comment = TextField(required=False, allow_blank=True, max_length=TEXT_MAX_LENGTH)
+    comment = WrittenField(required=False, allow_blank=True, limit=TEXT_MAX_LENGTH)
 
     def validate_comment(self, comment: str) -> str:
         return normalize_text(comment)

@@ -63,6 +63,11 @@ class TestReporting:
             assert member.post(f"/report/post/{post.pk}", data).status_code == 200
         assert not Report.objects.exists()
 
+    def test_comment_is_counted_as_people_count(self, member, post):
+        comment = "\r\n".join(["\U0001f469\u200d\U0001f467" * 9] * 100)
+        assert member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment}).status_code == 302
+        assert Report.objects.get().comment == comment.replace("\r\n", "\n")
+
     @pytest.mark.parametrize(
         ("comment", "says"), [("x" * 1001, "Please shorten it"), ("Z" + "\u0316" * 9, "carry too many accents")]
     )

@@ -90,11 +90,11 @@ class TextField(serializers.CharField):
 
 
 class WrittenField(TextField):
-    """What a person writes, by the rules of the forms; `limit` is the setting that says how long it may be."""
+    """What a user writes, by the rules of the forms; `limit` is a number of characters or the name of a setting."""
 
-    def __init__(self, *, limit: str, **options: Any) -> None:
+    def __init__(self, *, limit: str | int, **options: Any) -> None:
         super().__init__(**options)
-        self.form_field = BodyField(limit=limit)
+        self.form_field = BodyField(limit=limit, required=not self.allow_blank)
 
     def to_internal_value(self, data: Any) -> str:
         return str(self.form_field.clean(super().to_internal_value(data)))

@@ -1,11 +1,32 @@
-// Grows with the text, counts what is left, sends on Ctrl+Enter, and keeps a draft until the post went through.
+// Text areas with a limit refuse what is too long. Those that write posts and messages grow with the text, count what is
+// left, send on Ctrl+Enter, and keep a draft until the post went through.
 const segmenter = Intl.Segmenter && new Intl.Segmenter();
-const count = (text) => (segmenter ? [...segmenter.segment(text)] : [...text]).length;
 
-for (const form of document.querySelectorAll("form[data-composer]")) {
-  const text = form.querySelector("textarea");
+// Counts characters as the server does (core.text): of the normal form of the text, and as people count them.
+function count(text) {
+  const normal = text
+    .normalize("NFC")
+    .replace(/[^\S\n]+$/gm, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+  return (segmenter ? [...segmenter.segment(normal)] : [...normal]).length;
+}
+
+for (const text of document.querySelectorAll("textarea[data-max]")) {
+  const max = Number(text.dataset.max);
+  const limit = () => {
+    const used = count(text.value);
+    // Only where the browser counts as people do.
+    text.setCustomValidity(segmenter && used > max ? `${text.dataset.over} (${used} / ${max})` : "");
+    return max - used;
+  };
+  if (text.form.matches("[data-composer]")) compose(text, max, limit);
+  else text.addEventListener("input", limit);
+}
+
+function compose(text, max, limit) {
+  const form = text.form;
   const meter = form.querySelector("[data-counter]");
-  const max = Number(form.dataset.max);
   const warnAt = Number(form.dataset.warnAt);
   const status = form.querySelector("[data-counter-status]");
 
@@ -16,13 +37,13 @@ for (const form of document.querySelectorAll("form[data-composer]")) {
   };
 
   const measure = () => {
-    const left = max - count(text.value.trim());
+    const left = limit();
     meter.classList.toggle("mb-counter--warn", left <= warnAt && left >= 0);
     meter.classList.toggle("mb-counter--over", left < 0);
     meter.querySelector("[data-counter-number]").textContent = new Intl.NumberFormat(document.documentElement.lang).format(left);
     const used = Math.min(100, Math.max(0, (100 * (max - left)) / max));
     meter.querySelector("[data-counter-ring]").setAttribute("stroke-dasharray", `${used} 100`);
-    const said = left < 0 ? form.dataset.over : left <= warnAt ? form.dataset.warn : "";
+    const said = left < 0 ? text.dataset.over : left <= warnAt ? form.dataset.warn : "";
     if (status.textContent !== said) status.textContent = said;
   };
 

@@ -540,7 +540,7 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s: %(message)s [in %(pathname)s:%(lineno)d] %(request_id)s"},
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "microblog.core.scrubbing.JsonFormatter",
             "format": "%(levelname)s %(name)s %(message)s %(request_id)s %(pathname)s %(lineno)d %(process)d",
             "rename_fields": {"levelname": "level", "name": "logger"},
             "timestamp": "time",
@@ -570,7 +570,7 @@ LOGGING = {
             "filters": ["request_id"],
         },
         "mail": {
-            "class": "microblog.core.requests.ErrorMailHandler",
+            "class": "microblog.core.error_mail.ErrorMailHandler",
             "level": "ERROR",
             "filters": ["request_id", "outage"],
         },

@@ -7,6 +7,7 @@ from django.conf import settings
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.types import Event, Hint
 
+from microblog.core.error_mail import without_values
 from microblog.core.requests import current_id
 
 
@@ -29,7 +30,11 @@ def start_reporting() -> None:
 
 
 def _without_what_people_sent(event: Event, _hint: Hint) -> Event:
-    """Keep of the request its id alone; the name of its view stands beside it."""
+    """Keep of the request its id alone, next to the name of its view, and of exceptions what holds no values."""
     event.pop("request", None)
+    for value in event.get("exception", {}).get("values", []):
+        # Databases repeat the row that they refuse.
+        is_of_database = str(value.get("module")).startswith(("django.db", "psycopg2", "sqlite3"))
+        value["value"] = "" if is_of_database else without_values(str(value.get("value")))
     event["tags"] = {**(event.get("tags") or {}), "request_id": current_id()}
     return event

@@ -46,7 +46,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.task}({', '.join(map(str, self.args))})"
+        return f"{self.task}({', '.join(str(arg)[:50] for arg in self.args)})"
 
 
 class Recurrence(models.Model):

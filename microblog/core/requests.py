@@ -10,18 +10,14 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
-from django.utils.log import AdminEmailHandler
 from django.views.debug import SafeExceptionReporterFilter
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 # Mail about a database that does not answer is sent once in as many seconds, by each process.
 OUTAGE_MAIL_SECONDS = 600
-# How long a page with an error waits for the mail server.
-ERROR_MAIL_TIMEOUT = 3
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -51,17 +47,6 @@ class ExceptionReporterFilter(SafeExceptionReporterFilter):
     """Hide addresses of services too, since passwords stand in them."""
 
     hidden_settings = re.compile(f"{SafeExceptionReporterFilter.hidden_settings.pattern}|URL|LOCATION", re.IGNORECASE)
-
-
-class ErrorMailHandler(AdminEmailHandler):
-    """Mail an error to the administrators: its stack trace and the request, without secrets or what people sent."""
-
-    def format_subject(self, subject: str) -> str:  # noqa: ARG002 - the same for all
-        return "Microblog Failure"
-
-    def connection(self) -> Any:
-        """Wait for the server less long than other mail does: somebody waits for a page."""
-        return get_connection(backend=self.email_backend, fail_silently=True, timeout=ERROR_MAIL_TIMEOUT)
 
 
 class OutageFilter(logging.Filter):

@@ -49,7 +49,7 @@ def people_unmuted_by(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     """
     Decide whose posts and doings reach a viewer unasked: those of everybody whom the viewer does not mute.
 
-    For timelines and notifications alone, beside people_visible_to(); `prefix` is as there.
+    For timelines, notifications and suggestions alone, beside people_visible_to(); `prefix` is as there.
     """
     if viewer.pk is None or not viewer.has_mutes:
         return Q()
@@ -110,7 +110,7 @@ class UserQuerySet(AnnouncingQuerySet["User"]):
 
     def suggested_to(self, viewer: User) -> Self:
         """
-        Order the people whom the viewer does not follow by how many others do.
+        Order the people whom the viewer neither follows nor mutes by how many others follow them.
 
         Only the site's most followed people are looked at, so that the cost is bounded for those who follow
         all of them.
@@ -118,7 +118,7 @@ class UserQuerySet(AnnouncingQuerySet["User"]):
         pool = self.model._base_manager.filter(people_visible_to(viewer)).order_by("-follower_count", "-pk")
         return (
             self.with_is_followed(viewer)
-            .filter(pk__in=pool.values("pk")[:SUGGESTION_POOL], is_followed=False)
+            .filter(people_unmuted_by(viewer), pk__in=pool.values("pk")[:SUGGESTION_POOL], is_followed=False)
             .exclude(pk=viewer.pk)
             .order_by("-follower_count", "-pk")
         )

@@ -150,6 +150,8 @@ class Notification(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     read_at = models.DateTimeField(_("read at"), null=True)
+    # Since when it is no longer so: it is not shown, and says that the user has been notified already.
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
 
     objects = NotificationQuerySet.as_manager()
 

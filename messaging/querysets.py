@@ -59,10 +59,10 @@ class MessageQuerySet(QuerySet["Message"]):
 
 class NotificationQuerySet(QuerySet["Notification"]):
     def of(self, owner: User) -> Self:
-        """Keep what a person is told on their page: nothing of people whom they may not see or have muted."""
+        """Keep what a user's page shows: nothing withdrawn, and nothing of people they may not see or have muted."""
         heard = people_visible_to(owner, "actor__") & people_unmuted_by(owner, "actor__")
         told = Q(actor=None) | heard
-        return self.filter(told, user=owner).exclude(kind=self.model.Kind.TASK_PROGRESS)
+        return self.filter(told, user=owner, withdrawn_at=None).exclude(kind=self.model.Kind.TASK_PROGRESS)
 
     def progress_of(self, owner: User) -> Self:
         """Keep how far a person's tasks are, which open pages show."""

@@ -3,7 +3,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import follow_user
+from accounts.services import follow_user, mute_user
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,3 +30,6 @@ def test_suggestions_are_the_most_followed_people_whom_one_does_not_follow():
     for follower, followed in [(ana, bob), (cem, bob), (dee, cem)]:
         follow_user(followed, actor=follower)
     assert list(User.objects.visible_to(ana).suggested_to(ana)) == [cem, dee]
+    mute_user(cem, actor=ana)
+    ana = User.objects.get(pk=ana.pk)
+    assert list(User.objects.visible_to(ana).suggested_to(ana)) == [dee]

@@ -17,6 +17,9 @@ from messaging.services.counters import lock, move_unread, recount_unread
 
 Kind = Notification.Kind
 
+# Of these kinds one that was withdrawn comes back as it was, read or not: for good, or until this long after the user
+# was notified.
+COMES_BACK: dict[str, timedelta | None] = {Kind.FOLLOWED: timedelta(days=1), Kind.MENTIONED: None}
 # Notifications that a transaction deletes at most.
 DELETION_SLICE = 500
 
@@ -34,6 +37,8 @@ def notify(
     """
     Tell a person something, and return the notification. One of the same kind and key gives way to it.
 
+    One that was withdrawn may come back instead: the same follower or mention notifies a user once (COMES_BACK).
+
     `actor` is another person whose doing it is, and who counts as unheard where the person may not see them: then
     nothing is told, and None returned. Progress of a task, whose payload is {"task_id", "progress"}, goes to open
     pages alone. The person's row stays locked until the transaction ends, so that one that tells several people
@@ -41,9 +46,18 @@ def notify(
     """
     if actor is not None and not _is_heard(actor, user):
         return None
+    earlier = Notification.objects.filter(user=user, kind=kind, key=key)
+    if kind in COMES_BACK:
+        # The lock of the user's row first, as everywhere.
+        lock(user.pk)
+        pause = COMES_BACK[kind]
+        kept = earlier.filter(created_at__gt=timezone.now() - pause) if pause else earlier
+        if kept.exclude(withdrawn_at=None).update(withdrawn_at=None):
+            recount_unread([user.pk])
+            return kept.get()
     is_counted = kind != Kind.TASK_PROGRESS
     move_unread(user.pk, notifications=int(is_counted))
-    replaced, _by_model = Notification.objects.filter(user=user, kind=kind, key=key).delete()
+    replaced, _by_model = earlier.delete()
     told = Notification.objects.create(
         user=user, kind=kind, key=key, payload=payload or {}, actor=actor, created_at=created_at or timezone.now()
     )
@@ -62,10 +76,16 @@ def withdraw_notifications(*, kind: str, key: str = "", user: User | None = None
     """
     Take back what is not so any longer, from one person or, by its actor, from everybody; return from how many.
 
-    Locks the rows of those people.
+    The rows are kept, so that notify() knows them. Locks the rows of those people.
     """
-    told = Notification.objects.filter(kind=kind, key=key, **({"user": user} if user else {"actor": actor}))
-    return _delete(told)
+    told = Notification.objects.filter(kind=kind, key=key, withdrawn_at=None)
+    told = told.filter(**({"user": user} if user else {"actor": actor}))
+    people = set(told.values_list("user", flat=True))
+    if people:
+        lock(*people)
+        told.update(withdrawn_at=timezone.now())
+        recount_unread(people)
+    return len(people)
 
 
 @transaction.atomic

@@ -169,6 +169,22 @@ class TestNotifying:
         assert [told.actor for told in Notification.objects.of(bob)] == [ana]
         unfollow_user(bob, actor=ana)
         assert unread(bob) == (0, 0)
+        assert not Notification.objects.of(bob)
+
+    def test_repeated_follow_is_told_again_only_after_a_day(self, ana, bob):
+        follow_user(bob, actor=ana)
+        told = Notification.objects.of(bob).get()
+        read_notification(told)
+        for _ in range(2):
+            unfollow_user(bob, actor=ana)
+            follow_user(bob, actor=ana)
+        assert Notification.objects.of(bob).get() == told
+        assert unread(bob) == (0, 0)
+        unfollow_user(bob, actor=ana)
+        Notification.objects.update(created_at=timezone.now() - timedelta(days=1))
+        follow_user(bob, actor=ana)
+        assert Notification.objects.of(bob).get().created_at > told.created_at
+        assert unread(bob) == (0, 1)
 
     def test_later_one_of_the_same_key_replaces_the_earlier(self, bob):
         first = notify(bob, kind=Kind.DECISION, key="1", payload={"a": 1})

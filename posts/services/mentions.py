@@ -16,10 +16,11 @@ def tell_mentioned(post_id: int, author_id: int) -> None:
     """
     Tell those whom a post mentions, and take it back from whom it does not: from all, once it is hidden or gone.
 
-    Nobody is told twice, however often this is repeated. Each person is a transaction of its own.
+    Nobody is told twice, however often this is repeated or a mention is edited out and in. Each person is a transaction
+    of its own.
     """
     kind, key = Notification.Kind.MENTIONED, str(post_id)
-    before = Notification.objects.filter(kind=kind, key=key, actor=author_id)
+    before = Notification.objects.filter(kind=kind, key=key, actor=author_id, withdrawn_at=None)
     told = set(User.objects.filter(pk__in=before.values("user")))
     post = Post.objects.visible_to(AnonymousUser()).select_related("author").filter(pk=post_id).first()
     mentioned = _mentioned_in(post.body) if post else set()

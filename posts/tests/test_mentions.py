@@ -4,6 +4,7 @@ from accounts.models import User
 from accounts.services import block_user, mute_user
 from accounts.tests.factories import UserFactory
 from messaging.models import Notification
+from messaging.services import read_notification
 from microblog.core.jobs import run_due_everywhere
 from posts.services import delete_post, edit_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
@@ -24,7 +25,7 @@ def bob():
 def told():
     """Return who is told of which post by now."""
     run_due_everywhere()
-    rows = Notification.objects.filter(kind=Notification.Kind.MENTIONED)
+    rows = Notification.objects.filter(kind=Notification.Kind.MENTIONED, withdrawn_at=None)
     return sorted((row.user.username, int(row.key)) for row in rows.select_related("user"))
 
 
@@ -51,6 +52,23 @@ def test_mention_that_is_edited_in_is_told_and_one_that_is_edited_out_is_taken_b
     assert told() == [("bob", post.pk)]
     edit_post(post, body="Ask nobody.")
     assert told() == []
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_mention_that_is_edited_out_and_in_notifies_once(ana, bob, is_read):
+    post = PostFactory(author=ana, body="Ask @bob.")
+    told()
+    notification = Notification.objects.of(bob).get()
+    if is_read:
+        read_notification(notification)
+    for body in ("Ask nobody.", "Ask @bob, please."):
+        edit_post(post, body=body)
+        told()
+    assert Notification.objects.of(bob).get() == notification
+    assert User.objects.get(pk=bob.pk).unread_notification_count == int(not is_read)
+    edit_post(post, body="Ask nobody.")
+    assert told() == []
+    assert User.objects.get(pk=bob.pk).unread_notification_count == 0
 
 
 def test_hidden_and_deleted_posts_are_told_to_nobody(ana, bob):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, suspend_user
+from accounts.services import block_user, follow_user, mute_user, suspend_user
 from accounts.tests.factories import UserFactory
 from posts.models import Post
 from posts.tests.factories import PostFactory
@@ -216,6 +216,8 @@ class TestReading:
         block_user(ana, actor=people[1])
         suspend_user(people[2], actor=ana)
         assert client.get("/explore").context["suggestions"] == [people[3]]
+        mute_user(people[3], actor=ana)
+        assert client.get("/explore").context["suggestions"] == []
 
     def test_posts_of_suspended_people_are_nowhere(self, client, ana):
         post = PostFactory(body="from afar")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.querysets import people_unmuted_by
 from accounts.validators import fold_username
 from accounts.views.people import find_person, unseen
 from microblog.core.compiled import compiled
@@ -51,7 +52,7 @@ def _suggestions(request: HttpRequest) -> list[User]:
 
 @compiled
 def _chosen(viewer: User, candidates: list[int]) -> QuerySet[User]:
-    people = User.objects.visible_to(viewer).with_is_followed(viewer)
+    people = User.objects.visible_to(viewer).filter(people_unmuted_by(viewer)).with_is_followed(viewer)
     return people.filter(pk__in=candidates, is_followed=False).order_by("-follower_count", "-pk")[:SUGGESTIONS]
 
 

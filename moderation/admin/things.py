@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import UserAdmin
@@ -24,6 +25,10 @@ admin.site.unregister([Post, User])
 class ModeratedPostAdmin(DecidingAdmin, PostAdmin):
     decisions = [Action.HIDE_POST, Action.RESTORE_POST]
     shown = ["author", "body", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        """Leave out the viewer's own hidden posts: their rows name who decided about them."""
+        return super().get_queryset(request).exclude(author=request.user, hidden_at__isnull=False)
 
 
 @admin.register(User)

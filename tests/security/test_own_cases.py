@@ -9,6 +9,7 @@ from audit.models import Entry
 from moderation.models import Case, Decision, Note
 from moderation.services import CannotDecide, add_note, appeal, claim_case, decide, release_case
 from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.models import Post
 from posts.tests.factories import PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,17 @@ def concerns(entry, cases):
     return (entry.target_type == "moderation.Case" and entry.target_id in numbers) or entry.after.get(
         "case"
     ) in numbers
+
+
+def test_hidden_posts_of_their_own_are_left_out_since_the_rows_name_who_decided(client, viewer, root, own, others):
+    for case in (own[1], others[1]):
+        decide(case, action="hide_post", actor=root, rule=a_rule(), reason="Hidden for it.")
+    shown = {post.pk for post in client.get("/admin/posts/post/").context["cl"].result_list}
+    assert own[1].target_id not in shown and {own[0].target_id, others[1].target_id} <= shown
+    assert client.get(reverse("admin:posts_post_change", args=[own[1].target_id])).status_code == 302
+    sent = {"action": "restore_post", "ids": str(own[1].target_id), "reason": "x", "length": "7"}
+    client.post("/admin/posts/post/decide/", sent)
+    assert Post.objects.get(pk=own[1].target_id).hidden_at
 
 
 def test_completion_of_names_finds_none(client, viewer, own, others):

@@ -128,7 +128,7 @@ class IdempotentRequestAdmin(ReadOnlyAdmin):
     search_help_text = None
     date_hierarchy = "created_at"
     ordering = ["-pk"]
-    exclude = ["answer", "headers"]
+    exclude = ["fingerprint", "answer", "headers"]
 
 
 WITHOUT_TABLE = ("dashboard_add", "dashboard_change", "dashboard_delete", "dashboard_history")

@@ -1,0 +1,267 @@
+"""Every URL that the admin mounts, for every role, about the viewer and about others: who may, and nothing private."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+from django_rq.models import Dashboard
+
+from accounts.devices import Origin
+from accounts.models import Block, Follow, Mute, SecurityEvent, User, Username
+from accounts.services import block_user, follow_user, list_session, make_token, mute_user, record_security_event
+from accounts.tests.factories import UserFactory
+from audit.models import Entry
+from messaging.models import Notification
+from messaging.services import notify, send_message
+from microblog.core.jobs import enqueue
+from microblog.core.models import IdempotentRequest, Job, Recurrence
+from moderation.services import add_note, appeal, decide
+from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.models import Export
+from posts.services import request_export
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+
+# Some of what packages register is unregistered where the URLs are.
+assert get_resolver().url_patterns
+MODELS = {model._meta.label: model for model in admin.site._registry if model is not Dashboard}
+STAFF = ["staff", "moderator", "administrator", "superuser"]
+ROLES = ["member", *STAFF]
+
+MODERATOR = {
+    "accounts.User", "audit.Entry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
+    "moderation.Note", "moderation.Report", "moderation.Rule",
+}  # fmt: skip
+ADMINISTRATOR = MODERATOR | {"accounts.SecurityEvent", "accounts.Username", "core.Job", "posts.Export"}
+MAY = {
+    "view": {"moderator": MODERATOR, "administrator": ADMINISTRATOR, "superuser": set(MODELS)},
+    "add": {"administrator": {"moderation.Rule"}, "superuser": {"auth.Group", "moderation.Rule"}},
+    "change": {
+        "administrator": {"moderation.Rule"},
+        "superuser": {"accounts.User", "auth.Group", "moderation.Rule"},
+    },
+    "delete": {"superuser": {"auth.Group", "posts.Post"}},
+    "decide": {role: {"accounts.User", "moderation.Case", "posts.Post"} for role in STAFF[1:]},
+}
+# What belongs to a case about the viewer is not there for them.
+OF_CASES = {"moderation.Case", "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note"}
+OWN_ARE_GONE = OF_CASES | {"audit.Entry"}
+
+
+# Pages for which another permission is asked than the one they are named after, or none.
+ASKS_FOR = {"changelist": "view", "change": "view", "history": "view", None: None}
+# Who may open a page gets it; "decide" leads back to its list, and a row without a page's name to its page.
+OPENS = {"decide": 302, None: 302}
+
+
+def expected_status(role, label, page, *, is_own):
+    """Return what a visit to a page answers, by the tables above."""
+    act = ASKS_FOR.get(page, page)
+    may = act is None or label in MAY[act].get(role, ())
+    is_gone = is_own and label in OWN_ARE_GONE
+    # Django leads back to the front page where there is no such row, and to the sign-in those who are not staff.
+    if role == "member" or (page == "history" and is_gone):
+        return 302
+    if not may:
+        return 403
+    if page == "change" and is_gone:
+        return 404 if label == "moderation.Case" else 302
+    return OPENS.get(page, 200)
+
+
+def make_viewer(role):
+    viewer = UserFactory(
+        username="viewer",
+        email="viewer.private@example.net",
+        is_staff=role != "member",
+        is_superuser=role == "superuser",
+    )
+    if role in ("moderator", "administrator"):
+        viewer.groups.add(Group.objects.get(name=f"{role.capitalize()}s"))
+    return viewer
+
+
+class World:
+    """A row of every model about a person, and what of these rows is private."""
+
+    def __init__(self, person, root):
+        other, name = UserFactory(), person.username
+        client = Client()
+        follow_user(other, actor=person)
+        mute_user(other, actor=person)
+        block_user(UserFactory(), actor=person)
+        post = PostFactory(author=person)
+        message = send_message(other, sender=person, body=f"Private words of {name}.")
+        notify(person, kind=Notification.Kind.DECISION)
+        event = record_security_event(person, SecurityEvent.Kind.SIGN_IN)
+        token, secret = make_token(person, name="Script", lifetime=timedelta(days=1))
+        enqueue("none")
+        decided = make_case(post, reporter=UserFactory())
+        note = add_note(decided, actor=root, text=f"About {name}.")
+        decision = decide(decided, action="warn", actor=root, rule=a_rule(), reason="Spam.")
+        request_export(person)
+        export = Export.objects.get(user=person)
+        export_file = f"{name}-private.zip"
+        Export.objects.filter(pk=export.pk).update(file=export_file)
+        asked = IdempotentRequest.objects.create(
+            scope=f"scope of {name}", fingerprint=f"fingerprint-of-{name}", answer=f"Answer to {name}.", status=201
+        )
+        factor_secret = f"totp-secret-of-{name}"
+        Authenticator.objects.create(
+            user=person, type=Authenticator.Type.RECOVERY_CODES, data={"seed": factor_secret, "used_mask": 0}
+        )
+        password = f"argon2$private-hash-of-{name}"
+        User.objects.filter(pk=person.pk).update(password=password)
+        client.force_login(User.objects.get(pk=person.pk))
+        key = client.session.stored_key
+        list_session(person, stored_key=key, origin=Origin("127.0.0.1", "curl"))
+        self.rows = {
+            "accounts.ApiToken": token,
+            "accounts.Block": Block.objects.get(blocker=person),
+            "accounts.Follow": Follow.objects.get(follower=person),
+            "accounts.Mute": Mute.objects.get(muter=person),
+            "accounts.SecurityEvent": event,
+            "accounts.User": person,
+            "accounts.Username": Username.objects.get(user=person),
+            "audit.Entry": Entry.objects.get(action="case.note", target_id=decided.pk),
+            "auth.Group": Group.objects.first(),
+            "core.IdempotentRequest": asked,
+            "core.Job": Job.objects.first(),
+            "core.Recurrence": Recurrence.objects.get_or_create(task="none", defaults={"due_at": timezone.now()})[0],
+            "messaging.Conversation": message.conversation,
+            "messaging.Message": message,
+            "messaging.Notification": person.notifications.first(),
+            "messaging.Participant": person.participations.get(),
+            "moderation.Appeal": appeal(decision, actor=person, text="No."),
+            "moderation.Case": decided,
+            "moderation.Decision": decision,
+            "moderation.Note": note,
+            "moderation.Report": decided.reports.get(),
+            "moderation.Rule": a_rule(),
+            "posts.Export": export,
+            "posts.Post": post,
+        }
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.private = [
+            message.body, secret, token.digest, export_file, asked.answer, asked.fingerprint, factor_secret, password,
+            cookie, key,
+        ]  # fmt: skip
+
+
+def pages_of_models():
+    """Yield (label, name of the page) of all URLs of models that the admin mounts."""
+    [resolver] = [entry for entry in get_resolver().url_patterns if getattr(entry, "namespace", "") == "admin"]
+    for label, model in MODELS.items():
+        prefix = f"{model._meta.app_label}/{model._meta.model_name}/"
+        [mounted] = [
+            entry for entry in resolver.url_patterns if isinstance(entry, URLResolver) and str(entry.pattern) == prefix
+        ]
+        for entry in mounted.url_patterns:
+            yield label, entry.name and entry.name.rpartition("_")[2]
+
+
+def url_of(label, page, row):
+    opts = MODELS[label]._meta
+    if page is None:
+        return f"/admin/{opts.app_label}/{opts.model_name}/{row.pk}/"
+    arguments = [] if page in ("changelist", "add", "decide") else [row.pk]
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=arguments)
+
+
+PAGES = list(pages_of_models())
+
+
+@pytest.fixture(params=ROLES)
+def role(request):
+    return request.param
+
+
+@pytest.fixture
+def viewer(role, client):
+    return make_viewer(role)
+
+
+@pytest.fixture(params=["own", "others"])
+def world(request, viewer, client):
+    """Return the rows that are looked at, with the private words of both people."""
+    root = make_moderator(username="root")
+    own, others = World(viewer, root), World(UserFactory(username="ana", email="ana.private@example.net"), root)
+    chosen = own if request.param == "own" else others
+    chosen.private = own.private + others.private
+    chosen.is_own = chosen is own
+    client.force_login(User.objects.get(pk=viewer.pk))
+    return chosen
+
+
+def check_is_clean(response, role, world):
+    body = response.content.decode()
+    emails = [] if role in ("administrator", "superuser") else ["ana.private@example.net", "viewer.private@"]
+    assert [words for words in world.private + emails if words in body] == []
+
+
+def test_every_url_of_a_model_answers_by_role_and_shows_nothing_private(client, role, world):
+    assert set(world.rows) == set(MODELS)
+    assert len(PAGES) == len(MODELS) * 6 + 3
+    wrong = {}
+    for label, page in PAGES:
+        url = url_of(label, page, world.rows[label])
+        response = client.get(url)
+        status = expected_status(role, label, page, is_own=world.is_own)
+        if response.status_code != status:
+            wrong[url] = response.status_code, status
+        check_is_clean(response, role, world)
+        if status == 403:
+            # What cannot be seen cannot be sent to either.
+            assert client.post(url, {"post": "yes", "do": "claim"}).status_code == 403, url
+    assert wrong == {}
+
+
+def test_completion_of_names_answers_by_role_and_shows_nothing_private(client, role, world):
+    seen = 0
+    for label, model in MODELS.items():
+        for field in model._meta.get_fields():
+            if not (field.is_relation and field.concrete and field.related_model._meta.label in MODELS):
+                continue
+            query = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
+            response = client.get("/admin/autocomplete/", {**query, "field_name": field.name, "term": ""})
+            may = field.related_model._meta.label in MAY["view"].get(role, ())
+            assert response.status_code == (302 if role == "member" else 200 if may else 403), (label, field.name)
+            check_is_clean(response, role, world)
+            seen += 1
+    assert seen >= 20
+
+
+def test_pages_of_the_site_answer_by_role(client, role, world):
+    is_staff = role != "member"
+    apps = {label.partition(".")[0] for label in MAY["view"].get(role, ())}
+    expected = {
+        "/admin/": 200 if is_staff else 302,
+        "/admin/jsi18n/": 200 if is_staff else 302,
+        "/admin/nothing/of/the/kind/": 404 if is_staff else 302,
+        "/admin/password_change/": 302,
+        "/admin/login/": 302 if is_staff else 403,
+        # Without Redis there are no queues, for anybody.
+        "/admin/django_rq/dashboard/": 404,
+    }
+    for app in {model._meta.app_label for model in MODELS.values()}:
+        expected[f"/admin/{app}/"] = 302 if not is_staff else 200 if app in apps else 404
+    # It ends the session, and stands last.
+    expected["/admin/logout/"] = 307 if is_staff else 302
+    for url, status in expected.items():
+        response = client.get(url)
+        assert response.status_code == status, url
+        check_is_clean(response, role, world)
+
+
+def test_visitors_are_led_to_sign_in(client):
+    ana = UserFactory()
+    for label, page in PAGES:
+        response = client.get(url_of(label, page, ana))
+        assert response["Location"].startswith("/auth/login?next="), (label, page)

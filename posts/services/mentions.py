@@ -16,8 +16,8 @@ def tell_mentioned(post_id: int, author_id: int) -> None:
     """
     Tell those whom a post mentions, and take it back from whom it does not: from all, once it is hidden or gone.
 
-    Nobody is told twice, however often this is repeated or a mention is edited out and in. Each person is a transaction
-    of its own.
+    Nobody is told twice, however often this is repeated or a mention is edited out and in. Each person is a
+    transaction of its own.
     """
     kind, key = Notification.Kind.MENTIONED, str(post_id)
     before = Notification.objects.filter(kind=kind, key=key, actor=author_id, withdrawn_at=None)

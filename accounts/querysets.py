@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AnonymousUser
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 SUGGESTION_POOL = 200
 
 
+def people_blocked_either_way(user: User) -> QuerySet[Any]:
+    """Return the ids of the people whom a user blocks and of those who block the user."""
+    return user.blocks_made.values("blocked").union(user.blocks_received.values("blocker"), all=True)
+
+
 def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     """
     Decide which people a viewer may see: all but suspended and deactivated ones, and always oneself.
@@ -40,7 +45,7 @@ def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     made, received = viewer.blocks_made, viewer.blocks_received
     if prefix:
         # One list for all rows, hashed once.
-        return visible & ~Q(**{f"{person}__in": made.values("blocked").union(received.values("blocker"), all=True)})
+        return visible & ~Q(**{f"{person}__in": people_blocked_either_way(viewer)})
     # People are often at the far end of a join, where PostgreSQL reckons with one such list for each.
     return visible & ~Exists(made.filter(blocked=OuterRef("pk"))) & ~Exists(received.filter(blocker=OuterRef("pk")))
 

@@ -40,6 +40,11 @@ class Searchable(Document):
     facets = fields.TextField(analyzer="whitespace", norms=False, index_options="docs")
 
     @classmethod
+    def facet_of(cls, user_pk: int) -> str:
+        """Return the facet under which what a user wrote or is can be found, which no word is the beginning of."""
+        raise NotImplementedError
+
+    @classmethod
     def public(cls) -> QuerySet[Any]:
         """Return the rows that are in the index, those that everybody may see, with what the document reads."""
         raise NotImplementedError
@@ -81,6 +86,10 @@ class PostDocument(Searchable):
         model = Post
 
     @classmethod
+    def facet_of(cls, user_pk: int) -> str:
+        return f"from:{user_pk}"
+
+    @classmethod
     def public(cls) -> QuerySet[Any]:
         return Post.objects.visible_to(AnonymousUser()).only("body", "author")
 
@@ -94,7 +103,7 @@ class PostDocument(Searchable):
 
     def prepare_facets(self, post: Post) -> str:
         tags = {tag_facet(tag) for tag in find_tags(post.body)}
-        return " ".join([f"from:{post.author_id}", *sorted(tags)])
+        return " ".join([self.facet_of(post.author_id), *sorted(tags)])
 
 
 @registry.register_document
@@ -116,6 +125,10 @@ class PersonDocument(Searchable):
         model = User
 
     @classmethod
+    def facet_of(cls, user_pk: int) -> str:
+        return f"#{user_pk}"
+
+    @classmethod
     def public(cls) -> QuerySet[Any]:
         return User.objects.visible_to(AnonymousUser()).only("username", "about_me")
 
@@ -124,6 +137,9 @@ class PersonDocument(Searchable):
 
     def prepare_about(self, person: User) -> str:
         return tokenize(person.about_me)
+
+    def prepare_facets(self, person: User) -> str:
+        return self.facet_of(person.pk)
 
 
 DOCUMENTS: dict[str, type[Searchable]] = {document.kind: document for document in (PostDocument, PersonDocument)}

@@ -223,7 +223,10 @@ def _body(document: type[Searchable], query: Query) -> dict[str, Any]:
         "bool": {
             "must": [clause for clause, is_facet in clauses if not is_facet],
             "filter": [clause for clause, is_facet in clauses if is_facet],
-            "must_not": [_clause(document, term) for term in query.excluded],
+            "must_not": [
+                *(_clause(document, term) for term in query.excluded if not term.is_facet),
+                {"terms": {"facets": [term.tokens[0] for term in query.excluded if term.is_facet]}},
+            ],
         }
     }
 

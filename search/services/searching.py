@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Value
 
 from accounts.models import User
+from accounts.querysets import people_blocked_either_way
 from accounts.validators import fold_username
 from posts.models import Post
 from search.documents import PersonDocument, PostDocument, Searchable
@@ -53,8 +54,8 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
     """
     query = parse(text)
     query, unknown = _resolve_authors(query, viewer)
-    found = _find(PostDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
-    rows = Post.objects.visible_to(viewer).for_timeline()
+    found = _find(PostDocument, query, viewer=viewer, page=page, size=size or settings.POSTS_PER_PAGE)
+    rows = Post.objects.visible_to(viewer).for_timeline().in_bulk(found.hits.ids) if found.hits.ids else {}
     return _results(rows, found, query=query, page=page, unknown_authors=unknown)
 
 
@@ -65,10 +66,15 @@ def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = 
     The one who has exactly that name comes first.
     """
     query = _about_people(parse(text))
-    found = _find(PersonDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
-    rows = User.objects.visible_to(viewer).with_is_followed(viewer)
+    found = _find(PersonDocument, query, viewer=viewer, page=page, size=size or settings.POSTS_PER_PAGE)
+    people = User.objects.visible_to(viewer).with_is_followed(viewer)
+    name = text.strip().removeprefix("@").removeprefix("＠")
+    namesakes = people.by_username(name).annotate(is_namesake=Value(True))
+    # One query for both.
+    listed = people.filter(pk__in=found.hits.ids).annotate(is_namesake=Value(False)).union(namesakes, all=True)
+    rows = {person.pk: person for person in listed}
     results = _results(rows, found, query=query, page=page)
-    namesake = rows.by_username(text.strip().removeprefix("@").removeprefix("＠")).first()
+    namesake = next((person for person in rows.values() if person.is_namesake), None)
     if namesake is None:
         return results
     items = [namesake] if page == 1 else []
@@ -86,10 +92,14 @@ class _Found:
     is_fallback: bool = False
 
 
-def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> _Found:
+def _find(document: type[Searchable], query: Query, *, viewer: User, page: int, size: int) -> _Found:
     """Ask the engine, and the database where that is the engine or where it is away."""
     if not query:
         return _Found(Hits([], 0))
+    if viewer.has_blocks:
+        # By the engine, so that no count and no further page tells what people on the other side of a block wrote.
+        unseen = sorted(people_blocked_either_way(viewer).values_list("blocked", flat=True))
+        query = replace(query, excluded=query.excluded + tuple(Term((document.facet_of(pk),)) for pk in unseen))
     # Beyond the last page there is nothing to see but how many there are.
     offset = min((page - 1) * size, LAST_HIT)
     # One more than is shown tells whether the list goes on.
@@ -106,10 +116,9 @@ def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> 
     return _Found(replace(hits, ids=hits.ids[:size]), has_next, is_fallback)
 
 
-def _results(rows: QuerySet[Any], found: _Found, *, page: int, **facts: Any) -> Results:
-    """Fetch the rows of the hits through the viewer's eyes, in the engine's order."""
-    by_id = rows.in_bulk(found.hits.ids) if found.hits.ids else {}
-    items = [by_id[pk] for pk in found.hits.ids if pk in by_id]
+def _results(rows: dict[int, Any], found: _Found, *, page: int, **facts: Any) -> Results:
+    """Put the rows of the hits that the viewer may see, by their ids, in the engine's order."""
+    items = [rows[pk] for pk in found.hits.ids if pk in rows]
     # Where all is on one page, it is counted; so a total never tells of a single post that one may not see.
     is_whole = page == 1 and not found.has_next
     return Results(

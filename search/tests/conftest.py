@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.test import override_settings
+from elasticsearch import Elasticsearch
 
 from microblog.core import jobs
 from microblog.core.jobs import run_due
@@ -31,8 +32,10 @@ def _indexes():
         for document in DOCUMENTS.values():
             engine.finish(document, engine.begin(document))
     yield prefix
-    for index in engine.client.indices.get(index=f"{prefix}*"):
-        engine.client.indices.delete(index=index)
+    # Tests of another folder may have indexes and a client of their own.
+    with Elasticsearch(os.environ["TEST_ELASTICSEARCH_URL"]) as client:
+        for index in client.indices.get(index=f"{prefix}*"):
+            client.indices.delete(index=index)
     engine.client.close()
 
 

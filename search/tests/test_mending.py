@@ -189,5 +189,5 @@ class TestRebuild:
         ]
         assert found == [
             {"id": post.pk, "body": "tea now", "facets": f"from:{ana.pk} #now"},
-            {"id": ana.pk, "username": "ana", "about": "keeps bees", "facets": ""},
+            {"id": ana.pk, "username": "ana", "about": "keeps bees", "facets": f"#{ana.pk}"},
         ]

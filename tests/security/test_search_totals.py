@@ -1,0 +1,67 @@
+"""Who is blocked learns nothing of the blocker's texts by what a search counts."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import Block, User
+from accounts.services import block_user
+from accounts.services.tokens import make_token
+from accounts.tests.factories import UserFactory
+from posts.services import publish_post
+
+WORDS = ("secret", "nosuchword", "shared", "solo")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bob(engine, settle):
+    """Return somebody whom ana blocks; one word each is hers alone, theirs and his alone, in posts and profiles."""
+    ana = UserFactory(username="ana", about_me="secret shared")
+    bob = UserFactory(username="bob", about_me="shared solo")
+    for author, body in [(ana, "secret meeting"), (ana, "shared word"), (ana, "shared thought"), (bob, "shared solo")]:
+        publish_post(author, body=body)
+    block_user(bob, actor=ana)
+    settle()
+    return User.objects.get(pk=bob.pk)
+
+
+@pytest.fixture(params=["api", "page"])
+def observe(request, bob, client, settings):
+    """Return what bob sees on a page of results, apart from what he searched for: counts, links and rows."""
+
+    def by_api(kind, text, page):
+        _row, token = make_token(bob, name="x", lifetime=timedelta(hours=1))
+        query = {"q": text, "page": page, "per_page": 1}
+        answer = client.get(f"/api/search/{kind}", query, headers={"Authorization": f"Bearer {token}"}).json()
+        return answer["_meta"], bool(answer["_links"]["next"]), [row["id"] for row in answer["items"]]
+
+    def by_page(kind, text, page):
+        settings.POSTS_PER_PAGE = 1
+        client.force_login(bob)
+        html = client.get("/search", {"q": text, "type": kind, "page": page}).content.decode()
+        return re.sub(f"</?mark>|{'|'.join(WORDS)}| ", "", html.partition("<main")[2].partition("</main>")[0])
+
+    return by_api if request.param == "api" else by_page
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["posts", "people"])
+@pytest.mark.parametrize(("tested", "known"), [("secret", "nosuchword"), ("shared", "solo")])
+def test_search_is_the_same_with_and_without_posts_of_the_blocker(observe, kind, tested, known, page):
+    assert observe(kind, tested, page) == observe(kind, known, page)
+
+
+def test_blocker_sees_no_more(bob, settle, client):
+    ana = User.objects.get(username="ana")
+    _row, token = make_token(ana, name="x", lifetime=timedelta(hours=1))
+    answer = client.get("/api/search/posts?q=solo&page=2", headers={"Authorization": f"Bearer {token}"}).json()
+    assert answer["_meta"]["total_items"] == 0
+
+
+def test_thousands_of_blocks_are_no_obstacle(bob, observe):
+    others = User.objects.bulk_create(User(username=f"u{n}", email=f"u{n}@example.com") for n in range(3_000))
+    Block.objects.bulk_create(Block(blocker=other, blocked=bob) for other in others)
+    for kind in ("posts", "people"):
+        assert observe(kind, "secret", 2) == observe(kind, "nosuchword", 2)

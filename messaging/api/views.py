@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from operator import attrgetter
+from typing import Any
 
 from allauth.core import ratelimit
 from django.shortcuts import get_object_or_404
@@ -127,6 +128,11 @@ class MessagesToUser(Endpoint):
             raise Throttled(WAIT)
         message = send_message(person, sender=request.user, body=new.validated_data["body"])
         return Response(represent_message(message), status=HTTPStatus.CREATED)
+
+    def read_again(self, request: Request, made: int) -> dict[str, Any]:
+        side = request.user.participations.filter(conversation__messages=made).first()
+        seen = Message.objects.seen_by(side) if side else Message.objects.none()
+        return represent_message(get_object_or_404(seen, pk=made))
 
 
 class Notifications(Endpoint):

@@ -129,6 +129,9 @@ class Reports(Endpoint):
         headers = {"Location": address("api:report", made.pk)}
         return Response(represent_report(made), status=HTTPStatus.CREATED, headers=headers)
 
+    def read_again(self, request: Request, made: int) -> dict[str, Any]:
+        return represent_report(get_object_or_404(Report.objects.by(request.user), pk=made))
+
 
 class OneReport(Endpoint):
     has_etag = True

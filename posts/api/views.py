@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from allauth.core import ratelimit
 from django.db import transaction
@@ -58,6 +59,9 @@ class Posts(Endpoint):
                 edit_post(post, body=post.body, language=new.validated_data["language"])
         headers = {"Location": address("api:post", post.pk)}
         return Response(represent_post(post), status=HTTPStatus.CREATED, headers=headers)
+
+    def read_again(self, request: Request, made: int) -> dict[str, Any]:
+        return represent_post(get_object_or_404(Post.objects.visible_to(request.user).for_timeline(), pk=made))
 
 
 class OnePost(Endpoint):
@@ -129,6 +133,9 @@ class Exports(Endpoint):
             export = request_export(request.user)
         headers = {"Location": address("api:export", export.pk), "Retry-After": EXPORT_POLL}
         return Response(represent_export(export), status=HTTPStatus.ACCEPTED, headers=headers)
+
+    def read_again(self, request: Request, made: int) -> dict[str, Any]:
+        return represent_export(get_object_or_404(request.user.exports, pk=made))
 
 
 class OneExport(Endpoint):

@@ -85,6 +85,7 @@ def representer(request: Request) -> Callable[[User], dict[str, Any]]:
 class Users(Endpoint):
     open_methods = ("POST",)
     limited = {"POST": "signup"}
+    secret_members = ("password",)
     parser_classes = [JSONParser, OtherParser]
 
     @operation(
@@ -119,6 +120,9 @@ class Users(Endpoint):
             raise Refused(TAKEN_EMAIL) from error
         headers = {"Location": address("api:user", user.pk)}
         return Response(represent_user(user), status=HTTPStatus.CREATED, headers=headers)
+
+    def read_again(self, request: Request, made: int) -> dict[str, Any]:
+        return represent_user(get_object_or_404(User, pk=made))
 
 
 class OneUser(Endpoint):

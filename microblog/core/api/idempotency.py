@@ -1,20 +1,23 @@
 """
 One answer for one `Idempotency-Key`, however often a request is sent, also at the same moment.
 
-The key is claimed by a row of its own before the work begins; the work and its answer are then committed together.
+The key is claimed by a row of its own before the work begins; the work and what it made are then committed together.
+Of an answer only the id of what was made is kept, which is read again for a repeat: nothing outlives what is deleted.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,31 +30,39 @@ KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=2)
 # Answers that say nothing about the request itself, which may be sent again.
 PASSING = (HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
-KEPT_HEADERS = ("Location", "ETag")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def once(request: Request, who: str, key: str, work: Callable[[], Response]) -> Response:
+def once(
+    request: Request,
+    who: str,
+    key: str,
+    work: Callable[[], Response],
+    read_again: Callable[[int], Any],
+    *,
+    secrets: Collection[str] = (),
+) -> Response:
     """
     Return the answer of `work`, or the one that it gave before under this key.
 
-    `who` scopes the key, as do method and path. Raise Refused when the key was used for another body, or is being
-    worked on.
+    `who` scopes the key, as do method and path. `read_again` represents what the first request made, by its id.
+    Bodies are compared without the members that are named as secrets. Raise Refused when the key was used for another
+    body, or is being worked on.
     """
     if not _KEY.fullmatch(key):
         raise Refused("Idempotency-Key must be 1 to 255 visible ASCII characters")
     scope = sha256(f"{who}\n{request.method}\n{request.path}\n{key}".encode()).hexdigest()
-    fingerprint = sha256(request._request.body).hexdigest()
+    fingerprint = _fingerprint(request, secrets)
     claim, is_new = _claim(scope, fingerprint)
     if not is_new:
-        return _replay(claim, fingerprint)
+        return _replay(claim, fingerprint, read_again)
     try:
         with transaction.atomic():
             response = work()
             if response.status_code >= 400:
                 transaction.set_rollback(True)
             else:
-                _keep(claim, response)
+                _keep(claim, response, {"id": response.data["id"]})
     except BaseException:
         # Also when the process is told to end: what was not done may be sent again at once.
         claim.delete()
@@ -59,13 +70,20 @@ def once(request: Request, who: str, key: str, work: Callable[[], Response]) -> 
     if response.status_code >= 500 or response.status_code in PASSING:
         claim.delete()
     elif response.status_code >= 400:
-        _keep(claim, response)
+        _keep(claim, response, response.data)
     return response
 
 
 def delete_old_requests() -> None:
     """Forget the answers that were kept long enough; repeating it finds nothing left."""
     IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+
+
+def _fingerprint(request: Request, secrets: Collection[str]) -> str:
+    body = request._request.body
+    if secrets:
+        body = json.dumps({name: value for name, value in request.data.items() if name not in secrets}, sort_keys=True)
+    return salted_hmac("microblog.core.api.idempotency", body, algorithm="sha256").hexdigest()
 
 
 def _claim(scope: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
@@ -85,7 +103,7 @@ def _claim(scope: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
     return claim, bool(taken_over)
 
 
-def _replay(claim: IdempotentRequest, fingerprint: str) -> Response:
+def _replay(claim: IdempotentRequest, fingerprint: str, read_again: Callable[[int], Any]) -> Response:
     if claim.fingerprint != fingerprint:
         raise Refused("this Idempotency-Key was used for another body", HTTPStatus.UNPROCESSABLE_ENTITY)
     if claim.status is None:
@@ -93,11 +111,13 @@ def _replay(claim: IdempotentRequest, fingerprint: str) -> Response:
             "a request with this Idempotency-Key is being worked on", HTTPStatus.CONFLICT, {"Retry-After": "1"}
         )
     headers = {**claim.headers, "Idempotent-Replayed": "true"}
-    return Response(json.loads(claim.answer or "null"), status=claim.status, headers=headers)
+    kept = json.loads(claim.answer or "null")
+    data = kept if claim.status >= HTTPStatus.BAD_REQUEST else read_again(kept["id"])
+    return Response(data, status=claim.status, headers=headers)
 
 
-def _keep(claim: IdempotentRequest, response: Response) -> None:
-    kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+def _keep(claim: IdempotentRequest, response: Response, answer: Any) -> None:
+    headers = {"Location": response.headers["Location"]} if "Location" in response.headers else {}
     IdempotentRequest.objects.filter(pk=claim.pk).update(
-        status=response.status_code, answer=json.dumps(response.data), headers=kept
+        status=response.status_code, answer=json.dumps(answer), headers=headers
     )

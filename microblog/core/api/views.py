@@ -43,8 +43,10 @@ class Endpoint(views.APIView):
     limited: ClassVar[Mapping[str, str]] = {}
     # Methods that a token may use that is for reading only.
     harmless_methods: ClassVar[tuple[str, ...]] = SAFE_METHODS
-    # Whether a POST may be repeated under an `Idempotency-Key`; its answer is stored for a day.
+    # Whether a POST may be repeated under an `Idempotency-Key`; then `read_again` represents what the first one made.
     is_idempotent = True
+    # Members of the body of such a POST of which not even a hash is stored.
+    secret_members: ClassVar[tuple[str, ...]] = ()
     # Whether a GET has an ETag, and a write minds `If-Match`.
     has_etag = False
     # Statuses of errors besides those that all such requests can bring about.
@@ -94,7 +96,14 @@ class Endpoint(views.APIView):
             except Exception as error:  # noqa: BLE001 - what is no answer of the API is raised again
                 return self.handle_exception(error)
 
-        return once(request, self.who, key, work)
+        def read_again(pk: int) -> Any:
+            return self.read_again(request, pk)
+
+        return once(request, self.who, key, work, read_again, secrets=self.secret_members)
+
+    def read_again(self, request: Request, made: int) -> Any:
+        """Represent what a POST made, by its id, as it is now; raise Http404 where it is gone."""
+        raise NotImplementedError
 
     def count(self, request: Request, method: str) -> None:
         """Count the request in every limit that it falls under; raise Throttled when one is exceeded."""

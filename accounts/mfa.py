@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.core import context
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
@@ -14,9 +16,11 @@ from allauth.mfa.base import forms as base_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
+from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +30,9 @@ from accounts.forms import form_helper
 from accounts.models import User
 from accounts.services import spend_code
 from microblog.core.fields import limit_length
+
+# For which the challenge of a passkey can be answered.
+CHALLENGE_SECONDS = 10 * 60
 
 # What of an authenticator's data is encrypted.
 ENCRYPTED = {"secret", "seed"}
@@ -151,6 +158,47 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
         self.helper = form_helper(_("Turn on"))
 
 
+def bind_challenge(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """
+    Let the answer to a challenge of this view be taken once, within minutes, here and for the same account alone.
+
+    allauth keeps one challenge a session and takes its answer in every view, also in one that asks for more.
+    """
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        session = request.session
+        # Who is signed in, or has given the password and lacks the second factor.
+        account = request.user.pk or (session.get(LOGIN_SESSION_KEY) or {}).get("user_pk")
+        purpose = [request.path, account]
+        asked = session.get(STATE_SESSION_KEY)
+        if asked and (asked.get("purpose") != purpose or time.time() - asked["at"] >= CHALLENGE_SECONDS):
+            del session[STATE_SESSION_KEY]
+        response = view(request, *args, **kwargs)
+        state = session.get(STATE_SESSION_KEY)
+        if state and state != asked:
+            session[STATE_SESSION_KEY] = {**state, "purpose": purpose, "at": time.time()}
+        elif state and request.method == "POST":
+            del session[STATE_SESSION_KEY]
+        return response
+
+    return wrapper
+
+
+def signs_in_alone(authenticator: Authenticator) -> bool:
+    """Tell whether a passkey was registered to sign in without the password, which takes a PIN or the like."""
+    passkey = authenticator.wrap()
+    return bool(passkey.is_passwordless and passkey.authenticator_data.is_user_verified())
+
+
+class PasskeySignInForm(webauthn_forms.LoginWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        authenticator: Authenticator = super().clean_credential()
+        if not signs_in_alone(authenticator):
+            raise get_adapter().validation_error("incorrect_code")
+        return authenticator
+
+
 class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).setdefault("passwordless", True)
@@ -165,6 +213,14 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
         self.helper = form_helper(_("Add a passkey"))
         self.helper.inputs[0].field_classes += " mb-scripted"
         self.helper.attrs = {"data-passkey": "create"}
+
+    def clean(self) -> dict[str, Any]:
+        """Keep what the passkey was registered for, which the browser's word for it may contradict."""
+        cleaned_data: dict[str, Any] = super().clean()
+        if credential := cleaned_data.get("credential"):
+            is_for_sign_in = bool(cleaned_data.get("passwordless"))
+            credential["clientExtensionResults"] = {"credProps": {"rk": is_for_sign_in}}
+        return cleaned_data
 
 
 class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):

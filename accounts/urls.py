@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
+from accounts.mfa import bind_challenge
 from accounts.views import blocks, entrance, leaving, people, preferences, recovery, security, tokens
 
 accounts_patterns = [
@@ -49,19 +50,19 @@ urlpatterns = [
     path("auth/email", recovery.email, name="account_email"),
     path("auth/change_password", recovery.change_password, name="account_change_password"),
     path("auth/reauthenticate", allauth_views.reauthenticate, name="account_reauthenticate"),
-    path("auth/second_factor", mfa_views.authenticate, name="mfa_authenticate"),
+    path("auth/second_factor", bind_challenge(mfa_views.authenticate), name="mfa_authenticate"),
     path("auth/second_factor/reauthenticate", mfa_views.reauthenticate, name="mfa_reauthenticate"),
     path("auth/totp/activate", never_cache(totp_views.activate_totp), name="mfa_activate_totp"),
     path("auth/totp/deactivate", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
     path("auth/recovery_codes", never_cache(codes_views.view_recovery_codes), name="mfa_view_recovery_codes"),
     path("auth/recovery_codes/generate", codes_views.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("auth/passkeys/login", security.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("auth/passkeys/login", bind_challenge(security.PasskeySignIn.as_view()), name="mfa_login_webauthn"),
     path(
         "auth/passkeys/reauthenticate",
-        security.PasskeyReauthentication.as_view(),
+        bind_challenge(security.PasskeyReauthentication.as_view()),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("auth/passkeys/add", passkey_views.add_webauthn, name="mfa_add_webauthn"),
+    path("auth/passkeys/add", bind_challenge(passkey_views.add_webauthn), name="mfa_add_webauthn"),
     path("auth/passkeys/<int:pk>/edit", passkey_views.edit_webauthn, name="mfa_edit_webauthn"),
     path("auth/passkeys/<int:pk>/remove", passkey_views.remove_webauthn, name="mfa_remove_webauthn"),
     # Where allauth goes back to when a factor was changed.

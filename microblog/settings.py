@@ -296,6 +296,7 @@ MFA_FORMS = {
     "reauthenticate": "accounts.mfa.ReauthenticateForm",
     "activate_totp": "accounts.mfa.ActivateTOTPForm",
     "add_webauthn": "accounts.mfa.AddPasskeyForm",
+    "login_webauthn": "accounts.mfa.PasskeySignInForm",
     "edit_webauthn": "accounts.mfa.RenamePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

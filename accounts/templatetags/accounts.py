@@ -9,11 +9,13 @@ from django.utils.safestring import SafeString
 
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
 from accounts.devices import describe
+from accounts.mfa import signs_in_alone
 from accounts.models import User
 from microblog.core.addresses import address
 
 register = template.Library()
 register.filter("device", describe)
+register.filter("signs_in_alone", signs_in_alone)
 
 
 @register.simple_tag(takes_context=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+import unicodedata
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,6 +19,7 @@ from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
@@ -120,15 +122,25 @@ def _opens(key: Fernet | MultiFernet, encrypted_text: str) -> bool:
     return True
 
 
+class CodeField(forms.CharField):
+    """A code of a second factor, in the digits of any script, with any white space and invisible characters."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}
+        super().__init__(label=_("Code"), max_length=CODE_MAX_LENGTH, widget=forms.TextInput(attrs), **options)
+
+    def to_python(self, value: Any) -> str:
+        code = "".join(super().to_python(value).split())
+        return "".join(str(unicodedata.decimal(each, each)) for each in code if unicodedata.category(each) != "Cf")
+
+
 class SingleUseCode:
     """A field `code` whose authenticator app's codes work once, whichever process they reach."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        code = self.fields["code"]
-        code.help_text = _("From your authenticator app, or one of your recovery codes.")
-        code.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, "maxlength": 20}
-        limit_length(self, CODE_MAX_LENGTH, "code")
+        help_text = _("From your authenticator app, or one of your recovery codes.")
+        self.fields["code"] = CodeField(help_text=help_text)
         self.helper = form_helper(_("Continue"))
 
     def clean_code(self) -> str:
@@ -150,11 +162,7 @@ class ReauthenticateForm(SingleUseCode, base_forms.ReauthenticateForm):
 class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        code = self.fields["code"]
-        code.label = _("Code")
-        code.help_text = _("The six digits that your app shows now.")
-        code.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, "maxlength": 20}
-        limit_length(self, CODE_MAX_LENGTH, "code")
+        self.fields["code"] = CodeField(help_text=_("The six digits that your app shows now."))
         self.helper = form_helper(_("Turn on"))
 
 

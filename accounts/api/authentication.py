@@ -9,6 +9,7 @@ from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
+from django.core.handlers.wsgi import get_str_from_wsgi
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, BasicAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
@@ -72,7 +73,7 @@ class PasswordAuthentication(BasicAuthentication):
 
 def _check_code(request: Request, user: User) -> None:
     """Raise Refused without the code of an authenticator app or a recovery code, which serve once each."""
-    code = request.META.get("HTTP_X_OTP", "")
+    code = get_str_from_wsgi(request.META, "HTTP_X_OTP", "")
     headers = {"WWW-Authenticate": f'Basic realm="{REALM}"'}
     if not code:
         message = f"give a code of your second factor in the header {CODE_HEADER}, or make a token in Settings"

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.devices import is_known_device, origin_of
 from accounts.models import SecurityEvent, User, Username
+from accounts.passwords import normalize_password
 from accounts.services import (
     enqueue_confirmation,
     enqueue_notice,
     is_stand_in,
     record_security_event,
     register_user,
-    revoke_tokens,
+    replace_password,
 )
 from microblog.core.addresses import is_site_path
 
@@ -89,10 +90,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """Give a person another password; this ends their tokens, and their sessions unless the caller keeps them."""
-        user.set_password(password)
-        with transaction.atomic():
-            user.save(update_fields=["password"])
-            revoke_tokens(user)
+        replace_password(user, password)
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        """Return a new password in its normal form, which is what is checked."""
+        return super().clean_password(normalize_password(password), user)
 
     def is_safe_url(self, url: str | None) -> bool:
         """Lead on to pages of this site alone."""

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.passwords import password_forms
 from accounts.services import is_verification_mandatory
 from microblog.core.compiled import compiled
 
@@ -32,6 +33,11 @@ class AuthenticationBackend(AllauthBackend):
             # Whoever registers learns by this way in neither that the address is taken nor that it was free.
             people = people.who_confirmed_or_signed_in()
         return self._check_password(people.first(), credentials["password"])
+
+    def _mitigate_timing_attack(self, password: str) -> None:
+        """Hash as often as for a wrong password of an account."""
+        for form in password_forms(password):
+            super()._mitigate_timing_attack(form)
 
 
 @compiled

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.devices import origin_of
 from accounts.models import User
+from accounts.passwords import normalize_password
 from accounts.services import (
     MAX_TOKEN_DAYS,
     change_username,
@@ -82,8 +83,11 @@ class SignupForm(allauth_forms.SignupForm):
         limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password1", "password2")
         self.helper = form_helper(_("Register"))
 
+    def clean_password1(self) -> str:
+        return normalize_password(self.cleaned_data["password1"])
+
     def clean_password2(self) -> str:
-        repeat: str = self.cleaned_data["password2"]
+        repeat = normalize_password(self.cleaned_data["password2"])
         if self.cleaned_data.get("password1", repeat) != repeat:
             raise forms.ValidationError(_("Field must be equal to password."), code="password_mismatch")
         return repeat
@@ -178,7 +182,7 @@ class NewPasswordForm(forms.Form):
         self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), *self.fields)
 
     def clean_password2(self) -> str:
-        repeat: str = self.cleaned_data["password2"]
+        repeat = normalize_password(self.cleaned_data["password2"])
         if self.cleaned_data.get("password1", repeat) != repeat:
             raise forms.ValidationError(_("Field must be equal to password."), code="password_mismatch")
         return repeat

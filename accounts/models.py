@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.passwords import normalize_password, password_forms
 from accounts.querysets import ApiTokenQuerySet, UserManager, UsernameQuerySet
+from accounts.signals import password_set
 from accounts.validators import ABOUT_ME_MAX_LENGTH, USERNAME_MAX_LENGTH, UsernameValidator, normalize_username
 from microblog.core.addresses import address
 from microblog.core.compiled import Shape
@@ -112,6 +115,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.username
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; that set_password() has given an existing user another password is announced in the transaction."""
+        if self._password is None or self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            password_set.send(sender=User, user=self)
+
     def get_absolute_url(self) -> str:
         return address("posts:profile", self.username)
 
@@ -119,6 +131,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def normalize_username(cls, username: str) -> str:
         """Return the form in which a name is stored, in bounded time unlike Django's."""
         return normalize_username(username)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Hash a password in its normal form; None makes an account nobody can sign in to."""
+        super().set_password(raw_password and normalize_password(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """Tell whether a password is right in any of its forms; a wrong one costs a hash for each."""
+        check = super().check_password
+        return any(check(form) for form in password_forms(raw_password))
 
     @property
     def zone(self) -> ZoneInfo | None:

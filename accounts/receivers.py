@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts.devices import is_known_device, origin_of, remember_device
 from accounts.mfa import code_counter
 from accounts.models import SecurityEvent, User
-from accounts.services import list_session, record_security_event, spend_code
+from accounts.services import end_former_access, list_session, record_security_event, spend_code
+from accounts.signals import password_set
 
 Kind = SecurityEvent.Kind
 Type = Authenticator.Type
@@ -59,6 +60,12 @@ def list_new_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
 def note_change(signal: Signal, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Write down a change of what one signs in with."""
     record_security_event(user, CHANGES[signal], origin=origin_of(request))
+
+
+@receiver(password_set, dispatch_uid="accounts.end_former_access")
+def note_password_set(user: User, **kwargs: Any) -> None:
+    """End what the former password opened."""
+    end_former_access(user)
 
 
 @receiver(mfa_signals.authenticator_added, dispatch_uid="accounts.note_factor_added")

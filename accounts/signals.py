@@ -6,6 +6,9 @@ from django.dispatch import Signal
 # Arguments: user. A receiver deletes up to DELETION_SLICE rows that belong to them and returns how many it deleted.
 account_leaving = Signal()
 
+# Sent in the transaction that saves a user after set_password(), not for a new one. Arguments: user.
+password_set = Signal()
+
 # Sent in the transaction in which one person follows another, and in which they no longer do. Arguments: follower,
 # followed.
 user_followed = Signal()

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from accounts.avatars import gravatar_url
 from accounts.models import ApiToken, User
+from accounts.passwords import normalize_password
 from accounts.services import MAX_TOKEN_DAYS, unconfirmed_address
 from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
 from microblog.core.addresses import address
@@ -156,6 +157,7 @@ class NewUserInput(AccountInput):
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         user = User(username=data["username"], email=data["email"])
+        data["password"] = normalize_password(data["password"])
         try:
             validate_password(data["password"], user)
         except DjangoValidationError as error:

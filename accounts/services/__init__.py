@@ -18,6 +18,7 @@ from accounts.services.addresses import (
 )
 from accounts.services.blocks import CannotBlock, block_user, mute_user, unblock_user, unmute_user
 from accounts.services.follows import CannotFollow, follow_user, unfollow_user
+from accounts.services.passwords import end_former_access, replace_password
 from accounts.services.registration import (
     EmailTaken,
     TooManyUsernames,
@@ -77,6 +78,7 @@ __all__ = [
     "delete_expired_tokens",
     "delete_old_security_events",
     "delete_unconfirmed",
+    "end_former_access",
     "end_session",
     "end_sessions",
     "end_sessions_of",
@@ -100,6 +102,7 @@ __all__ = [
     "open_account",
     "record_security_event",
     "register_user",
+    "replace_password",
     "request_deletion",
     "request_email_change",
     "reset_second_factor",

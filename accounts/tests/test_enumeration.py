@@ -89,3 +89,11 @@ def test_answers_cost_the_same_hashes_and_statements(path, known, unknown):
     connection.savepoint_rollback(savepoint)
     assert (hashed, statements) == everything_of(path, unknown)[1]
     assert hashed == (1 if "login" in path or "register" in path else 0)
+
+
+def test_password_of_several_forms_costs_the_same_hashes_and_statements():
+    savepoint = connection.savepoint()
+    _answer, (hashed, statements) = everything_of("/auth/login", {"login": "susan", "password": "wröng ﬁ"})
+    connection.savepoint_rollback(savepoint)
+    assert (hashed, statements) == everything_of("/auth/login", {"login": "nobody", "password": "wröng ﬁ"})[1]
+    assert hashed == 3

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.devices import COOKIE, describe
 from accounts.jobs import trim_security_log
 from accounts.models import SecurityEvent, User
-from accounts.services import end_sessions, keep_sessions, record_security_event, reset_second_factor
+from accounts.services import end_sessions, keep_sessions, record_security_event, replace_password, reset_second_factor
 from accounts.tests.factories import UserFactory
 from accounts.tests.sessions import age_sessions
 from microblog.core.jobs import run_due
@@ -30,6 +30,8 @@ PASSWORD = "measures twice"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SECURITY = "/settings/security"
 Kind = SecurityEvent.Kind
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+FULL_WIDTH_DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 @pytest.fixture
@@ -64,13 +66,13 @@ def next_period():
         authenticator.save()
 
 
-def set_up_totp(client):
+def set_up_totp(client, *, typed=str):
     """Set an authenticator app up as a person would, and return it with the recovery codes."""
     confirm(client)
     page = client.get("/auth/totp/activate").content.decode()
     assert 'src="data:image/svg+xml;base64,' in page
     app = pyotp.TOTP(re.search(r'"totp-key"[^>]*>([A-Z2-7]+)<', page)[1])
-    response = client.post("/auth/totp/activate", {"code": app.now()})
+    response = client.post("/auth/totp/activate", {"code": typed(app.now())})
     assert response["Location"] == "/auth/recovery_codes"
     codes = re.findall(r"mb-code\">(\d{8})<", client.get("/auth/recovery_codes").content.decode())
     assert len(codes) == 10
@@ -98,6 +100,29 @@ class TestAuthenticatorApp:
         cache.clear()
         assert again.post("/auth/second_factor", {"code": code}).status_code == 200
         assert "_auth_user_id" not in again.session
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            lambda code: code.translate(ARABIC_DIGITS),
+            lambda code: code.translate(FULL_WIDTH_DIGITS),
+            lambda code: f"\u2066{code[:3]}\u00a0{code[3:]}\u3000\t\u200b",
+        ],
+        ids=["arabic", "full width", "white space"],
+    )
+    def test_code_is_accepted_in_other_digits_and_with_white_space(self, ana, signed_in, typed):
+        app, codes = set_up_totp(signed_in)
+        for code in (app.now(), codes[0]):
+            next_period()
+            client = Client()
+            sign_in(client)
+            response = client.post("/auth/second_factor", {"code": typed(code)})
+            assert response.status_code == 302
+            assert client.get("/explore").status_code == 200
+
+    def test_authenticator_app_is_set_up_with_a_code_in_other_digits(self, ana, signed_in):
+        set_up_totp(signed_in, typed=lambda code: code.translate(ARABIC_DIGITS))
+        assert Authenticator.objects.filter(user=ana, type="totp").exists()
 
     def test_recovery_codes_are_shown_once_and_each_works_once(self, ana, signed_in):
         _app, codes = set_up_totp(signed_in)
@@ -238,8 +263,7 @@ class TestSessions:
         assert signed_in.get(SECURITY).status_code == 200
 
     def test_services_end_and_keep_them(self, ana, signed_in):
-        ana.set_password("another one entirely")
-        ana.save()
+        replace_password(ana, "another one entirely")
         keep_sessions(ana)
         assert signed_in.get(SECURITY).status_code == 200
         assert end_sessions(ana) == 1

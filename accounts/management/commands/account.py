@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts import services
 from accounts.models import User
+from accounts.passwords import normalize_password
 from audit.commands import add_actor, command_actor
 from microblog.core.exceptions import DomainError
 
@@ -88,7 +89,7 @@ class Command(BaseCommand):
         try:
             User._meta.get_field("username").clean(username, None)
             User._meta.get_field("email").clean(email, None)
-            password = self.read_password()
+            password = normalize_password(self.read_password())
             validate_password(password, User(username=username, email=email))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error

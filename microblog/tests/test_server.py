@@ -230,3 +230,30 @@ def test_site_behind_nginx(nginx, tmp_path):
     assert request_id in log
     assert "secret-search" not in log
     assert "abcdef" not in log
+
+
+@pytest.mark.programs
+@pytest.mark.nginx
+def test_nginx_refuses_floods_before_they_reach_the_site(nginx, tmp_path):
+    _port, _http, https = nginx
+
+    def flood(method: str, path: str, count: int) -> list[requests.Response]:
+        with requests.Session() as browser:
+            browser.trust_env = False
+            browser.verify = str(tmp_path / "cert.pem")
+            return [browser.request(method, f"https://127.0.0.1:{https}{path}") for _ in range(count)]
+
+    # Nothing of the site listens: what nginx lets through is answered with 503.
+    answers = flood("POST", "/auth/login", 60)
+    statuses = [answer.status_code for answer in answers]
+    assert statuses[:20] == [503] * 20
+    assert statuses.count(429) > 10
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers["Retry-After"]
+    assert "Please try again" in refused.text
+    # Reading goes on meanwhile, until that is too much too.
+    assert [answer.status_code for answer in flood("GET", "/explore", 50)] == [503] * 50
+    refused = next(answer for answer in flood("GET", "/api/users", 400) if answer.status_code == 429)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert refused.headers["Retry-After"]
+    assert refused.json()["status"] == 429

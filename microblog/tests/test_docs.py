@@ -1,8 +1,12 @@
 """The documentation, as far as building it does not check it."""
 
+import argparse
 import re
+import tomllib
 
+from django.apps import apps as django_apps
 from django.conf import settings
+from django.core.management import BaseCommand, get_commands, load_command_class
 
 from microblog.tests.test_settings import READ
 from scripts.docs import PLACE, on_page_markdown
@@ -26,3 +30,70 @@ def test_every_page_is_reached_from_the_menu():
     assert [page for page in pages if page not in menu] == []
     decisions = (DOCS / "decisions" / "README.md").read_text()
     assert [path.name for path in DOCS.glob("decisions/0*.md") if path.name not in decisions] == []
+
+
+def texts():
+    """Yield each file in which people read what to type: documents, units, and the texts of commands and pages."""
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "deploy/**/*",
+        "Procfile",
+        "boot.sh",
+        ".env.example",
+        "*/**/*.py",
+        "*/**/*.html",
+    ):
+        for path in settings.BASE_DIR.glob(pattern):
+            if path.is_file() and not {"tests", "staticfiles", "site"} & set(path.parts):
+                yield path, path.read_text()
+
+
+def usages():
+    for path, text in texts():
+        # Strings of Python that stand one after the other are one text.
+        joined = re.sub(r'"\s*\n\s*f?"', "", text)
+        for usage in re.finditer(r"manage\.py ([a-z_]+)([^`\"'\n|;&#→]*)", joined):
+            yield path.name, usage[1], usage[2].split()
+
+
+def options_of(parser):
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def test_every_command_that_is_named_exists_with_its_options():
+    commands, checked = get_commands(), 0
+    for path, name, words in usages():
+        assert name in commands, f"{path}: manage.py {name}"
+        app = commands[name]
+        command = app if isinstance(app, BaseCommand) else load_command_class(app, name)
+        parser = command.create_parser("manage.py", name)
+        known = options_of(parser)
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                subcommands = [word for word in words if re.fullmatch(r"[a-z_]+", word)][:1]
+                assert set(subcommands) <= set(action.choices), f"{path}: manage.py {name} {words}"
+                for subcommand in subcommands:
+                    known |= options_of(action.choices[subcommand])
+        options = {word.partition("=")[0].rstrip(".,:)") for word in words if word.startswith("-")} - {"-"}
+        assert options <= known, f"{path}: manage.py {name} {options - known}"
+        checked += 1
+    assert checked > 50
+
+
+def test_apps_and_their_order_are_those_that_the_linter_keeps():
+    contract = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][
+        0
+    ]
+    layers = [layer.split(" | ") for layer in contract["layers"]]
+    chain = " > ".join(" | ".join(f"`{app}`" for app in layer if app != "microblog.wsgi") for layer in layers)
+    apps = {app for layer in layers for app in layer} - {"microblog.urls", "microblog.wsgi"}
+    assert apps == {
+        config.name
+        for config in django_apps.get_app_configs()
+        if (settings.BASE_DIR / config.name.replace(".", "/")).is_dir()
+    }
+    architecture = (DOCS / "architecture.md").read_text()
+    for text in (architecture, (settings.BASE_DIR / "CONTRIBUTING.md").read_text()):
+        assert chain in re.sub(r"\s+", " ", text)
+    assert set(re.findall(r"^\| `([a-z.]+)` \|", architecture, re.MULTILINE)) == apps

@@ -17,7 +17,7 @@ from operations.output import Progress, add_json, print_json
 
 NEXT = (
     "Next: `manage.py migrate`, which brings a copy of an older release up to date; with Elasticsearch "
-    "`manage.py search_index --rebuild`; then restart the web processes and workers. Everybody signs in again."
+    "`manage.py search_index`; then restart the web processes and workers. Everybody signs in again."
 )
 
 

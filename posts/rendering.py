@@ -20,7 +20,7 @@ _MENTION = regex.compile(
 )
 NUMBER_SIGNS = "#＃﹟"
 _OF_TAG = r"\p{L}\p{M}\p{N}_"
-# What joins the parts of a word in several scripts, and characters that nobody sees; they end a tag nowhere.
+# What joins the parts of a word in several scripts, and invisible characters: none of them ends a tag.
 _JOINERS = (
     r"\u00b7\u05be\u05f3\u05f4\u0f0b\u2027\u30a0\u30fb\uff65"
     r"[\p{Default_Ignorable_Code_Point}--\p{Bidi_Control}--\p{L}--\p{M}]"

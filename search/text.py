@@ -6,6 +6,7 @@ Han, Kana, Hangul, Thai and their like put no space between words: runs of them 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,21 +20,39 @@ MAX_TOKEN_LENGTH = 60
 # More of a word is not looked at: decomposed, it would be longer than a token.
 MAX_WORD_LENGTH = 4 * MAX_TOKEN_LENGTH
 
-_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+# Digits of these scripts are words, as digits are everywhere.
+_SPACELESS = r"[[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]--\p{Decimal_Number}]"
+# Invisible characters in a word. ZWNJ is one after a mark, where it shapes the letters of India; elsewhere, as in
+# Persian, it separates the parts of a word, which are written with a space too.
+_INVISIBLE = r"(?:[\p{Default_Ignorable_Code_Point}--[\p{L}\p{M}\u200c]]|(?<=\p{M})\u200c)"
 _PIECE = regex.compile(
-    rf"(?P<run>[{_SPACELESS}][{_SPACELESS}\p{{M}}]*)"
-    rf"|(?P<word>[[\p{{L}}\p{{N}}]--[{_SPACELESS}]][[\p{{L}}\p{{N}}\p{{M}}]--[{_SPACELESS}]]*)"
+    # The beginning of a URL that differs between links to one page.
+    rf"(?P<prefix>(?<![[\p{{L}}\p{{M}}\p{{N}}]--{_SPACELESS}])(?i:https?://(?:www\.)?|www\.)(?=[\p{{L}}\p{{N}}]))"
+    rf"|(?P<run>{_SPACELESS}(?:[{_SPACELESS}\p{{M}}]|{_INVISIBLE}++(?={_SPACELESS}))*)"
+    rf"|(?P<word>[[\p{{L}}\p{{N}}]--{_SPACELESS}]"
+    rf"(?:[[\p{{L}}\p{{N}}\p{{M}}]--{_SPACELESS}]|{_INVISIBLE}++(?=[[\p{{L}}\p{{N}}\p{{M}}]--{_SPACELESS}]))*)"
     r"|\p{Extended_Pictographic}|\p{Regional_Indicator}{2}",
     regex.V1,
 )
-_CHARACTER = regex.compile(r".\p{M}*", regex.DOTALL)
+_CHARACTER = regex.compile(rf".(?:\p{{M}}|{_INVISIBLE})*", regex.DOTALL | regex.V1)
 # Composing long runs of marks takes quadratic time, and no language stacks as many.
 _PILED_MARKS = regex.compile(r"(\p{M}{8})\p{M}+")
 # Elsewhere, as in Hindi or Thai, marks are vowels.
 _ACCENTS = regex.compile(r"([\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}])\p{M}+")
-_NOT_OF_A_TOKEN = regex.compile(r"[^\p{L}\p{M}\p{N}]|ـ")
-# Letters of Arabic that people write one for the other.
-_ALIKE = str.maketrans("ىةیکٱ", "يهيكا")
+_NOT_OF_A_TOKEN = regex.compile(r"[^\p{L}\p{M}\p{N}]|ـ|\p{Default_Ignorable_Code_Point}")
+_DIGIT = regex.compile(r"[\p{Decimal_Number}--[0-9]]", regex.V1)
+_BASE = regex.compile(r"LATIN SMALL LETTER ([A-Z]{1,2}|DOTLESS [IJ])(?: WITH .*)?")
+# Letters that people write one for the other, or for what their keyboard lacks: of Arabic; and of Latin those that
+# Unicode does not take apart, as their names say (ł: L WITH STROKE) or as they are commonly written.
+_ALIKE = {
+    **str.maketrans("ىةیکٱ", "يهيكا"),
+    **{
+        code: name[1].split()[-1].lower()
+        for code in range(0xC0, 0x2B0)
+        if (name := _BASE.fullmatch(unicodedata.name(chr(code), "")))
+    },
+    **str.maketrans({"œ": "oe", "þ": "th", "ð": "d", "ŋ": "n"}),
+}
 
 
 class Piece(NamedTuple):
@@ -51,11 +70,16 @@ def cut(text: str) -> Iterator[Piece]:
     The run 搜索引擎 has the tokens 搜索 索引 引擎 擎: pairs, and its last character, so that each begins a token.
     """
     for found in _PIECE.finditer(text):
+        if found["prefix"]:
+            continue
         if not found["run"]:
             if token := fold(found[0][:MAX_WORD_LENGTH]):
                 yield Piece([token], [found.span()], is_run=False)
             continue
-        characters = [(fold(c[0]), found.start() + c.start()) for c in _CHARACTER.finditer(found[0])]
+        every = ((fold(c[0]), found.start() + c.start()) for c in _CHARACTER.finditer(found[0]))
+        characters = [(character, start) for character, start in every if character]
+        if not characters:
+            continue  # nothing but fillers
         ends = [*(start for _character, start in characters[1:]), found.end()]
         following = [*zip((character for character, _start in characters[1:]), ends[1:], strict=True), ("", ends[-1])]
         tokens, spans = [], []
@@ -68,16 +92,20 @@ def cut(text: str) -> Iterator[Piece]:
 def tokenize(text: str) -> str:
     """Return the tokens of a text, with a space between any two."""
     if text.isascii():
-        return " ".join(word[:MAX_TOKEN_LENGTH] for word in _ASCII_WORD.findall(text.lower()))
+        text = text.lower()
+        if "://" in text or "www." in text:
+            text = _ASCII_PREFIX.sub(" ", text)
+        return " ".join(word[:MAX_TOKEN_LENGTH] for word in _ASCII_WORD.findall(text))
     return " ".join(token for piece in cut(text) for token in piece.tokens)
 
 
 _ASCII_WORD = regex.compile(r"[a-z0-9]+")
+_ASCII_PREFIX = regex.compile(r"(?<![a-z0-9])(?:https?://(?:www\.)?|www\.)(?=[a-z0-9])")
 
 
 @lru_cache(maxsize=2**14)
 def fold(word: str) -> str:
-    """Return the form in which spellings of a word are equal: without case, accents and width."""
+    """Return the form in which spellings of a word are equal, without case, accents, width and invisible signs."""
     if word.isascii():
         return word.lower()[:MAX_TOKEN_LENGTH]
     if not word[0].isalnum():
@@ -85,4 +113,5 @@ def fold(word: str) -> str:
     word = normalize_unicode("NFKD", _PILED_MARKS.sub(r"\1", word), limit=MAX_WORD_LENGTH).casefold()
     # One character can be decomposed into 18.
     word = normalize_unicode("NFC", _ACCENTS.sub(r"\1", word), limit=18 * MAX_WORD_LENGTH).translate(_ALIKE)
+    word = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), word)
     return _NOT_OF_A_TOKEN.sub("", word)[:MAX_TOKEN_LENGTH]

@@ -16,9 +16,9 @@ MAX_LINK_LENGTH = 2000
 SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}"
 # Knows email addresses and other schemes too, so that nothing inside them is taken for a link or a mention.
 _linkify = LinkifyIt()
-# A link ends at white space; at characters that nobody sees, among them those that turn the direction of what follows
-# (it could show another URL than it leads to), but for the joiners of letters; and at the punctuation of scripts that
-# put no space after it.
+# A link ends at white space; at invisible characters, among them those that turn the direction of what follows (it
+# could show another URL than it leads to), except the joiners of letters; and at the punctuation of scripts that put
+# no space after it.
 _BREAK = (
     r"\s\p{Cc}\p{Bidi_Control}[\p{Default_Ignorable_Code_Point}--\p{M}--[\u200c\u200d]]"
     r"[[\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\p{Pf}]--\p{ASCII}]"

@@ -1,0 +1,77 @@
+"""How texts are cut into tokens, the same for every engine."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.text import cut, fold, tokenize
+
+characters = "lL·łØæß٢๒東ｶﾞ한\u3164\u115f\u00ad\u200b\u200c\u200d\u2060\u0301./:-"
+written = st.text(st.characters() | st.sampled_from(characters), max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("spellings", "token"),
+    [
+        (["Łódź", "ŁÓDŹ", "łódz", "lodz", "LODZ"], "lodz"),
+        (["København", "KØBENHAVN", "kobenhavn"], "kobenhavn"),
+        (["Đà", "đà", "da", "Ðà"], "da"),
+        (["Æther", "ǼTHER", "aether"], "aether"),
+        (["Œuvre", "œuvre", "OEUVRE"], "oeuvre"),
+        (["Þór", "ÞÓR", "thor"], "thor"),
+        (["IŞIK", "ışık", "Işık", "isik"], "isik"),
+        (["Straße", "STRASSE", "STRAẞE"], "strasse"),
+        (["Ŋ", "ŋ"], "n"),
+        (["Ɓaƙo", "bako"], "bako"),
+        (["foot\u00adball", "foot\u200bball", "foot\u2060ball", "foot\ufeffball"], "football"),
+        (["2024", "٢٠٢٤", "۲۰۲۴", "२०२४", "２０２４", "๒๐๒๔"], "2024"),
+        (["Σίσυφος", "ΣΊΣΥΦΟΣ"], "σισυφοσ"),
+    ],
+)
+def test_spellings_of_a_word_are_one_token(spellings, token):
+    assert [tokenize(spelling) for spelling in spellings] == [token] * len(spellings)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("https://example.org/p", "example org p"),
+        ("HTTP://WWW.Example.org", "example org"),
+        ("www.example.org", "example org"),
+        ("看http://www.例え.jp", "看 例え え jp"),
+        ("ดูhttp://www.example.org", "ดู example org"),
+        ("\u3164 한\u3164글 \u115f\u1160", "한글 글"),
+        ("http https www", "http https www"),
+        ("https:// www.", "https www"),
+        ("xhttps://example.org awww.x", "xhttps example org awww x"),
+    ],
+)
+def test_scheme_and_www_of_a_url_and_fillers_are_no_words(text, tokens):
+    assert tokenize(text) == tokens
+
+
+@given(written)
+def test_folding_twice_changes_nothing(text):
+    for token in tokenize(text).split():
+        assert fold(token) == token
+
+
+@given(written.filter(str.isascii) | st.text("htp:/w.s "))
+def test_quick_way_for_ascii_cuts_the_same(text):
+    assert tokenize(text) == tokenize(f"{text} é").removesuffix("e").rstrip()
+
+
+@given(written)
+def test_places_of_tokens_are_in_the_text(text):
+    for piece in cut(text):
+        for token, (start, end) in zip(piece.tokens, piece.spans, strict=True):
+            assert token and 0 <= start < end <= len(text)
+
+
+@pytest.mark.parametrize("piece", ["a\u00ad", "\u200b", "é\u200c", "東\u200b", "http://", "www.", "e\u0301", "٢", "€"])
+def test_time_is_bounded(piece):
+    started = time.process_time()
+    tokenize(piece * 20_000)
+    assert time.process_time() - started < 2

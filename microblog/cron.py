@@ -23,7 +23,8 @@ RECURRING = [
     Recurring("accounts.jobs.delete_expired_tokens", every=timedelta(days=1), expires=True),
     Recurring("moderation.jobs.forget_evidence", every=timedelta(hours=1), expires=True),
     Recurring("posts.jobs.tend_exports", every=timedelta(minutes=1), expires=True),
-    Recurring("search.jobs.mend", every=timedelta(days=1)),
+    Recurring("posts.jobs.render_older_posts", every=timedelta(days=1), version="posts.rendering.RENDERER_VERSION"),
+    Recurring("search.jobs.mend", every=timedelta(days=1), version="search.documents.DOCUMENTS_VERSION"),
 ]
 
 if settings.REDIS_URL:

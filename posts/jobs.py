@@ -35,6 +35,12 @@ def recount_neighbours(user_id: int, after: int) -> None:
         enqueue("posts.jobs.recount_neighbours", user_id, ids[-1], key=f"recount_neighbours:{user_id}:{ids[-1]}")
 
 
+def render_older_posts() -> None:
+    """Render posts with today's renderer, in slices; repeated, it finds those that are left."""
+    if services.render_older_posts():
+        enqueue("posts.jobs.render_older_posts", key="posts.jobs.render_older_posts")
+
+
 def continue_export(export_id: int) -> None:
     """Make the next slice of an export; what is done already, or ended meanwhile, is left alone."""
     export = Export.objects.select_related("user").filter(pk=export_id, state__in=Export.IN_PROGRESS).first()

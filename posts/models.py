@@ -60,7 +60,7 @@ class Post(models.Model):
         indexes = [
             # Serves profile pages and every shape of the home timeline.
             models.Index(fields=["author", "-id"], name="post_author_id_idx"),
-            # Serves `manage.py render_posts`.
+            # Serves services.render_older_posts().
             models.Index(fields=["renderer_version", "id"], name="post_renderer_version_id_idx"),
             # Serves the deletion of whoever hid posts.
             models.Index(fields=["hidden_by"], name="post_hidden_by_idx", condition=models.Q(hidden_by__isnull=False)),

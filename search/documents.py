@@ -18,6 +18,9 @@ from search.models import Entry, PersonEntry, PostEntry
 from search.query import tag_facet
 from search.text import tokenize
 
+# Raise it when the document of the same row changes, such as its tokens: a job then repairs all indexes.
+DOCUMENTS_VERSION = 1
+
 
 def _tokens() -> fields.TextField:
     return fields.TextField(analyzer="whitespace")

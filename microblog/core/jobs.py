@@ -67,6 +67,8 @@ class Recurring(NamedTuple):
     every: timedelta
     # It ends what is past its time; `manage.py expire` calls it at once.
     expires: bool = False
+    # Where the version of what it makes of the rows is: after an upgrade to another one it is due at once.
+    version: str = ""
 
 
 def batched(size: int) -> Callable[[Task], Task]:
@@ -145,8 +147,9 @@ def tick() -> None:
     )
     for entry in recurring:
         with transaction.atomic():
-            due = Recurrence.objects.filter(task=entry.task, due_at__lte=now)
-            if due.update(due_at=now + entry.every):
+            version = import_string(entry.version) if entry.version else 0
+            due = Recurrence.objects.filter(Q(due_at__lte=now) | ~Q(version=version), task=entry.task)
+            if due.update(due_at=now + entry.every, version=version):
                 enqueue(entry.task, key=f"recurring:{entry.task}")
     for queue, wake_up in _WAKE_UPS.items():
         if _due(queue).exists():

@@ -54,6 +54,8 @@ class Recurrence(models.Model):
 
     task = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField()
+    # Which version of the task was enqueued last.
+    version = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("recurrence")

@@ -18,6 +18,7 @@ from posts.services.posts import (
     edit_post,
     publish_post,
     recount,
+    render_older_posts,
     render_posts,
     set_language,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "hide_post",
     "publish_post",
     "recount",
+    "render_older_posts",
     "render_posts",
     "request_export",
     "restore_post",

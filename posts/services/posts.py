@@ -25,6 +25,8 @@ from posts.rendering import RENDERER_VERSION, find_mentions, render_body
 LANGUAGE_FIELDS = ("language", "detector_version")
 # Posts that a transaction deletes at most.
 DELETION_SLICE = 500
+# Posts that a job renders in one run.
+RENDERING_SLICE = 500
 
 
 def publish_post(
@@ -124,6 +126,19 @@ def delete_posts_of(author: User) -> int:
     return len(ids)
 
 
+def render_older_posts() -> bool:
+    """
+    Render a slice of the posts whose HTML an older renderer made, the newest first.
+
+    Return whether the slice was full, so that there may be more.
+    """
+    older = Post.objects.filter(renderer_version__lt=RENDERER_VERSION).order_by("-renderer_version", "-pk")
+    posts = list(older[:RENDERING_SLICE])
+    render_posts(posts)
+    return len(posts) == RENDERING_SLICE
+
+
+@transaction.atomic
 def render_posts(posts: Iterable[Post]) -> None:
     """Render bodies again with today's renderer. Repeating it is harmless; who edits meanwhile wins."""
     posts = list(posts)

@@ -4,7 +4,10 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
+from microblog.core.jobs import run_due_everywhere
+from microblog.core.models import Job, Recurrence
 from posts.models import Post
+from posts.rendering import RENDERER_VERSION
 from posts.tests.factories import PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +27,19 @@ def test_recount_names_what_it_sets_right():
     assert run("recount", "--dry-run") == f"{expected}1 counters would be set right.\n"
     assert run("recount") == f"{expected}1 counters set right.\n"
     assert run("recount") == "All counters are right.\n"
+
+
+def test_posts_of_an_older_renderer_follow_in_the_background(monkeypatch):
+    monkeypatch.setattr("posts.services.posts.RENDERING_SLICE", 2)
+    posts = PostFactory.create_batch(5)
+    run_due_everywhere()
+    Post.objects.update(renderer_version=RENDERER_VERSION - 1, body_html="stale")
+    Recurrence.objects.update(version=0)  # as the release before left them
+    run_due_everywhere()
+    rendered = Post.objects.order_by("pk")
+    assert [post.html for post in rendered] == [post.body for post in posts]
+    assert {post.renderer_version for post in rendered} == {RENDERER_VERSION}
+    assert not Job.objects.exists()
 
 
 def test_render_posts_renders_what_is_older_and_nothing_else():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from search.documents import Searchable
 from search.engines.base import Differences, Hits, Snapshot
@@ -26,6 +26,7 @@ class DatabaseEngine:
         ids, total = find(document.entries._meta.db_table, query, offset, limit)
         return Hits(ids, min(total, COUNTED), is_more=total > COUNTED)
 
+    @transaction.atomic(savepoint=False)  # SQLite would write each row to the disk by itself
     def write(self, document: type[Searchable], snapshot: Snapshot) -> None:
         table = document.entries._meta.db_table
         # PostgreSQL's locks are taken in one order.

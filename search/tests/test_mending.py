@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.jobs import run_due_everywhere
+from microblog.core.models import Recurrence
 from posts.models import Post
 from posts.services import delete_post, edit_post, hide_post
 from posts.tests.factories import PostFactory
@@ -93,6 +94,27 @@ class TestCheck:
         run_due_everywhere()
         settle()
         assert not check("posts", engine).differences.ids
+
+    def test_indexes_of_the_release_before_follow_in_the_background(self, engine, ana, settle, monkeypatch):
+        """Documents that were made by another cut are all stale at once."""
+        monkeypatch.setattr("search.services.mending.SLICE", 2)
+        monkeypatch.setattr("search.services.mending.SLICES_PER_JOB", 2)
+        PostFactory.create_batch(7, author=ana, body="W Łodzi")
+        run_due_everywhere()
+        writer = ElasticsearchEngine() if engine == "elasticsearch" else DatabaseEngine()
+        for document in DOCUMENTS.values():
+            snapshot = take_snapshot(document, list(document.Django.model.objects.values_list("pk", flat=True)))
+            for fields in snapshot.rows.values():
+                fields["facets"] = "of another cut"
+            writer.write(document, snapshot)
+        settle()
+        run_due_everywhere()
+        assert len(check("posts", engine).differences.stale) == 7
+        Recurrence.objects.update(version=0)  # as the release before left them
+        run_due_everywhere()
+        settle()
+        assert not any(check(kind, engine).differences.ids for kind in DOCUMENTS)
+        assert search_posts("lodzi", viewer=ana).total == 7
 
     @pytest.mark.elasticsearch
     def test_engine_that_is_away_is_an_exit_code_of_its_own(self, elasticsearch, settings):

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from microblog.core import jobs
-from microblog.core.jobs import LEASE, MAX_ATTEMPTS, enqueue, run_due, start_again, tick
+from microblog.core.jobs import LEASE, MAX_ATTEMPTS, enqueue, run_due, run_due_everywhere, start_again, tick
 from microblog.core.models import Job, Queue, Recurrence
 from microblog.core.tests import ledger
 from microblog.cron import RECURRING
@@ -216,6 +216,16 @@ class TestRecurring:
         tick()
         assert Job.objects.count() == 1
         assert sessions.get().due_at > timezone.now() + timedelta(hours=23)
+
+    def test_other_version_of_a_task_is_due_at_once_and_only_once(self):
+        run_due_everywhere()
+        task = next(entry.task for entry in RECURRING if entry.version)
+        rendering = Recurrence.objects.filter(task=task)
+        rendering.update(version=0)  # as the release before left it
+        tick()
+        tick()
+        assert [job.task for job in Job.objects.all()] == [task]
+        assert rendering.get().due_at > timezone.now() + timedelta(hours=23)
 
     def test_run_scheduled_does_a_whole_round(self):
         enqueue(NOTE, 1)

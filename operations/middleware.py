@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -29,10 +30,16 @@ def observe(get_response: GetResponse) -> GetResponse:
         probe = probes.get(request.path_info)
         if probe and settings.SESSION_COOKIE_NAME not in request.COOKIES and request.method in ("GET", "HEAD"):
             return probe(request)
-        if request.path_info == "/status" and health.worst(health.findings(health.WATCH_SECONDS)) == State.FAILED:
+        is_status = request.path_info == "/status"
+        if is_status and health.worst(health.findings(health.WATCH_SECONDS)) == State.FAILED:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         start = time.perf_counter()
         response = get_response(request)
+        if is_status and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # The database went since it was last looked at, and with it the session.
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+            health.findings()
+            response = get_response(request)
         count_answer(request, response, time.perf_counter() - start)
         return response
 

@@ -1,5 +1,5 @@
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from accounts.tests.factories import UserFactory
 from microblog.core import health
@@ -128,6 +128,15 @@ class TestStatus:
         assert response.status_code == 200
         assert "The site does not work at the moment." in response.content.decode()
         assert client.get("/").status_code == 200
+
+    def test_is_readable_from_the_moment_on_at_which_the_database_goes(self, client):
+        client.force_login(UserFactory())
+        client.raise_request_exception = False
+        assert "Everything works." in client.get("/status").content.decode()
+        with connection.execute_wrapper(lambda *_: away()):
+            response = client.get("/status")
+        assert response.status_code == 200
+        assert "The site does not work at the moment." in response.content.decode()
 
     def test_every_page_carries_a_banner_while_something_is_degraded(self, client, parts):
         assert "Status of the site" not in client.get("/about").content.decode()

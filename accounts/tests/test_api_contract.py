@@ -236,6 +236,18 @@ class TestRegistration:
         assert not User.objects.filter(username__in=["mary", "other"]).exists()
 
 
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [(None, ""), ("es-MX,es;q=0.9", "es"), ("*", ""), ("tlh, fr", ""), ("tlh, zh-CN;q=0.5", "zh-hans"), ("en", "en")],
+)
+def test_language_of_a_new_account_is_one_that_the_request_names(client, accepted, language):
+    data = {"username": "susan", "email": "susan@example.com", "password": "measures twice"}
+    headers = {"Accept-Language": accepted} if accepted else {}
+    response = client.post("/api/users", data, "application/json", headers=headers)
+    assert response.status_code == 201
+    assert User.objects.get(username="susan").language == language
+
+
 class TestPut:
     def test_changes_what_is_there_and_nothing_else(self, as_john, john):
         response = write(as_john, "put", f"/api/users/{john.pk}", {"about_me": "New"})

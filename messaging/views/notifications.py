@@ -15,6 +15,7 @@ from messaging.models import Notification
 from messaging.poll import news_of, parse_since
 from messaging.sentences import Entry, entries
 from messaging.services import read_all_notifications, read_notification
+from microblog.core.negotiation import prefers_json
 from microblog.core.pagination import paginate, parse_id
 from microblog.core.sign_in import redirect_to_sign_in
 
@@ -28,7 +29,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     A poll of a page whose reader has signed out is led to sign in as well, without a word that the next page would
     repeat for each of them.
     """
-    is_poll = "since" in request.GET or request.get_preferred_type(["application/json", "text/html"]) != "text/html"
+    is_poll = "since" in request.GET or prefers_json(request)
     if not request.user.is_authenticated:
         if not is_poll:
             messages.info(request, _("Please log in to access this page."))

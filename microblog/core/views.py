@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from microblog.core.api.errors import problem, problem_type
+from microblog.core.negotiation import prefers_json
 from microblog.core.requests import request_id
 
 # Form fields whose text a person would miss; others, such as passwords, are never sent back.
@@ -25,17 +26,14 @@ SIGN_IN_PAGES = ("account_login", "account_signup", "mfa_authenticate", "mfa_log
 def about(request: HttpRequest) -> HttpResponse:
     """Show what the site is, who runs it and the rules that hold here."""
     context = {
-        "operator_name": settings.OPERATOR_NAME,
         "operator_contact": settings.OPERATOR_CONTACT,
     }
     return render(request, "about.html", context)
 
 
 def _prefers_json(request: HttpRequest) -> bool:
-    """Tell whether the client likes JSON at least as much as HTML, as one does that names neither; the API always."""
-    if request.path.startswith("/api/"):
-        return True
-    return request.get_preferred_type(["application/json", "text/html"]) == "application/json"
+    """Tell whether an error is answered with JSON; by the API always."""
+    return request.path.startswith("/api/") or prefers_json(request)
 
 
 def _error_json(status: HTTPStatus) -> JsonResponse:

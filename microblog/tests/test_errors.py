@@ -28,9 +28,15 @@ def test_unknown_address_is_a_page_that_leads_back(client, db):
     assert 'href="/"' in page
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.9", None])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        *("*/*", "application/json", "application/json, text/html;q=0.9", None, "image/png", "", "text/html;q=0"),
+        *("text/html, application/json", "text/html;q=0.8, application/json;q=0.8", "text/html;q=0.5, */*;q=0.9"),
+    ],
+)
 def test_unknown_address_is_json_for_clients_that_are_no_browsers(client, db, accept):
-    response = client.get("/nosuch", headers={"Accept": accept} if accept else {})
+    response = client.get("/nosuch", headers={} if accept is None else {"Accept": accept})
     assert (response.status_code, response.json()) == (404, {"error": "Not Found"})
 
 

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,6 +36,7 @@ from microblog.core.api.pagination import Span, by_number
 from microblog.core.api.schema import BY_NUMBER, example_page, numbered, operation
 from microblog.core.api.views import Endpoint
 from microblog.core.compiled import compiled
+from microblog.core.negotiation import accepted_language
 from microblog.core.pagination import LARGEST_ID
 
 # For how long the number of all people is remembered.
@@ -113,7 +113,7 @@ class Users(Endpoint):
         new = NewUserInput(data=data)
         new.is_valid(raise_exception=True)
         try:
-            user = open_account(**new.validated_data, language=get_language() or "")
+            user = open_account(**new.validated_data, language=accepted_language(request))
         except UsernameTaken as error:
             raise Refused(TAKEN_USERNAME) from error
         except EmailTaken as error:

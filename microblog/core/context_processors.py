@@ -12,7 +12,7 @@ THEMES = ("auto", "light", "dark")
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """
-    Provide the site's name, its languages under their own names, the reader's theme, and what works worse than usual.
+    Provide what the frame of every page shows: names, languages, the reader's theme, and what works worse than usual.
 
     The theme is the account's, or the cookie's for anonymous visitors.
     """
@@ -22,6 +22,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "site_name": settings.SITE_NAME,
+        "operator_name": settings.OPERATOR_NAME,
         "languages": tuple(settings.LANGUAGES),
         "consequences": consequences(),
         "theme": theme if theme in THEMES else "auto",

@@ -19,6 +19,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from microblog.core.requests import current_id
@@ -34,16 +35,21 @@ Attachment = tuple[str, bytes, str]
 _WHERE_MAIL_WENT = {
     "mailbox": "",
     "console": _("Outgoing mail is not set up here: the message was printed on the server's console."),
-    "nowhere": _(
-        "Outgoing mail is not set up here, so no message was sent. Ask the people who run the site; the About page "
-        "names them."
-    ),
+    "nowhere": _("Outgoing mail is not set up here, so no message was sent."),
 }
 
 
 def where_mail_went() -> str:
     """Say what a person who waits for a mail must know, or '' where it goes to their mailbox."""
-    return str(_WHERE_MAIL_WENT[settings.MAIL_GOES_TO])
+    said = str(_WHERE_MAIL_WENT[settings.MAIL_GOES_TO])
+    return f"{said} {whom_to_ask()}" if settings.MAIL_GOES_TO == "nowhere" else said
+
+
+def whom_to_ask() -> str:
+    """Say where help is, without promising that the About page names operators who have not said who they are."""
+    if settings.OPERATOR_NAME:
+        return gettext("Ask the people who run the site; the About page names them.")
+    return gettext("Ask the people who run the site.")
 
 
 def absolute_url(name: str, *args: str | int) -> str:

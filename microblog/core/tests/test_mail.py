@@ -95,6 +95,14 @@ def test_pages_can_say_where_mail_went(settings, goes_to, words):
     assert bool(where_mail_went()) is bool(words)
 
 
+@pytest.mark.parametrize(("operator", "is_promised"), [("", False), ("Susan Ltd", True)])
+def test_about_page_is_named_only_where_it_says_who_runs_the_site(client, db, settings, operator, is_promised):
+    settings.MAIL_GOES_TO, settings.OPERATOR_NAME = "nowhere", operator
+    assert ("About page" in where_mail_went()) is is_promised
+    assert ("About page" in client.get("/auth/inactive").content.decode()) is is_promised
+    assert (b"have not said who they are" in client.get("/about").content) is not is_promised
+
+
 def test_links_are_absolute(settings):
     settings.SITE_URL = "https://microblog.example"
     assert absolute_url("posts:profile", "susan") == "https://microblog.example/user/susan"

@@ -1,5 +1,7 @@
 """A report from its making to the end of the appeal, in a browser, and how the pages on the way look to axe."""
 
+import re
+
 import pytest
 from django.core import mail
 from playwright.sync_api import expect
@@ -147,3 +149,12 @@ def test_pages_of_reports_and_decisions_have_no_findings(visit, world, language)
             assert_no_findings(page, path)
             if (person, path) in members:
                 assert_nothing_sticks_out(page, path)
+
+
+def test_signing_out_in_the_admin_is_the_sites_own(visit):
+    staff = visit(make_moderator(username="mod"))
+    staff.goto("/admin/")
+    staff.get_by_role("button", name="Log out").click()
+    expect(staff).to_have_url(re.compile(r"/auth/login\?next=/$"))
+    staff.goto("/admin/")
+    expect(staff).to_have_url(re.compile(r"/auth/login\?next=(/|%2F)admin"))

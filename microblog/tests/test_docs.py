@@ -8,6 +8,7 @@ from django.apps import apps as django_apps
 from django.conf import settings
 from django.core.management import BaseCommand, get_commands, load_command_class
 
+from microblog.tests.programs import check
 from microblog.tests.test_settings import READ
 from scripts.docs import PLACE, on_page_markdown
 
@@ -34,19 +35,11 @@ def test_every_page_is_reached_from_the_menu():
 
 def texts():
     """Yield each file in which people read what to type: documents, units, and the texts of commands and pages."""
-    for pattern in (
-        "*.md",
-        "docs/**/*.md",
-        "deploy/**/*",
-        "Procfile",
-        "boot.sh",
-        ".env.example",
-        "*/**/*.py",
-        "*/**/*.html",
-    ):
-        for path in settings.BASE_DIR.glob(pattern):
-            if path.is_file() and not {"tests", "staticfiles", "site"} & set(path.parts):
-                yield path, path.read_text()
+    tracked = check("git", "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    for name in tracked:
+        is_read = name.endswith((".md", ".py", ".html", ".txt", ".sh")) or name.startswith(("Procfile", "deploy/"))
+        if is_read and "tests/" not in name and (settings.BASE_DIR / name).exists():
+            yield name, (settings.BASE_DIR / name).read_text()
 
 
 def usages():
@@ -54,7 +47,7 @@ def usages():
         # Strings of Python that stand one after the other are one text.
         joined = re.sub(r'"\s*\n\s*f?"', "", text)
         for usage in re.finditer(r"manage\.py ([a-z_]+)([^`\"'\n|;&#→]*)", joined):
-            yield path.name, usage[1], usage[2].split()
+            yield path, usage[1], usage[2].split()
 
 
 def options_of(parser):

@@ -153,6 +153,13 @@ class ChangeEmailForm(EmailForm):
         return email
 
 
+class ResetLinkForm(allauth_forms.UserTokenForm):
+    """The two halves of the secret of a reset link; allauth's form expects the first one to be there."""
+
+    def _get_user(self, uidb36: str | None) -> User | None:
+        return super()._get_user(uidb36) if uidb36 else None
+
+
 class NewPasswordForm(forms.Form):
     """Choose a password, at a reset, and whether whoever is signed in stays so."""
 

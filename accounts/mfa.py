@@ -30,6 +30,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.devices import describe
 from accounts.forms import form_helper
 from accounts.models import User
+from accounts.passkeys import Answer, CredentialField, refuse_malformed
 from accounts.services import spend_code
 from microblog.core.fields import limit_length
 
@@ -199,7 +200,7 @@ def signs_in_alone(authenticator: Authenticator) -> bool:
     return bool(passkey.is_passwordless and passkey.authenticator_data.is_user_verified())
 
 
-class PasskeySignInForm(webauthn_forms.LoginWebAuthnForm):
+class PasskeySignInForm(Answer, webauthn_forms.LoginWebAuthnForm):
     def clean_credential(self) -> Authenticator:
         authenticator: Authenticator = super().clean_credential()
         if not signs_in_alone(authenticator):
@@ -208,6 +209,8 @@ class PasskeySignInForm(webauthn_forms.LoginWebAuthnForm):
 
 
 class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
+    credential = CredentialField()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).setdefault("passwordless", True)
         super().__init__(*args, **kwargs)
@@ -224,7 +227,8 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
 
     def clean(self) -> dict[str, Any]:
         """Keep what the passkey was registered for, which the browser's word for it may contradict."""
-        cleaned_data: dict[str, Any] = super().clean()
+        with refuse_malformed():
+            cleaned_data: dict[str, Any] = super().clean()
         if credential := cleaned_data.get("credential"):
             is_for_sign_in = bool(cleaned_data.get("passwordless"))
             credential["clientExtensionResults"] = {"credProps": {"rk": is_for_sign_in}}

@@ -298,6 +298,8 @@ MFA_FORMS = {
     "add_webauthn": "accounts.mfa.AddPasskeyForm",
     "login_webauthn": "accounts.mfa.PasskeySignInForm",
     "edit_webauthn": "accounts.mfa.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.passkeys.PasskeyAuthenticateForm",
+    "reauthenticate_webauthn": "accounts.passkeys.PasskeyReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

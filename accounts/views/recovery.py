@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.forms import UserTokenForm
 from allauth.account.internal import flows
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
@@ -17,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import ChangeEmailForm, ChangePasswordForm, EmailForm, NewPasswordForm
+from accounts.forms import ChangeEmailForm, ChangePasswordForm, EmailForm, NewPasswordForm, ResetLinkForm
 from accounts.models import User
 from accounts.services import (
     cancel_email_change,
@@ -125,7 +124,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
     is_from_mail = token != RESET_WITHOUT_TOKEN
     if not is_from_mail:
         token = request.session.get(RESET_SESSION_KEY, "")
-    checked = UserTokenForm({"uidb36": uidb36, "key": token})
+    checked = ResetLinkForm({"uidb36": uidb36, "key": token})
     if not checked.is_valid() or not checked.reset_user.may_be_opened:
         messages.error(request, _("This link does not work any more. Please ask for a new one."))
         return redirect("posts:home")

@@ -1,7 +1,8 @@
 """Text that people type: how it is counted, cleaned and refused."""
 
+import json
 import unicodedata
-from typing import Literal
+from typing import Any, Literal
 
 import regex
 from django.core.exceptions import ValidationError
@@ -21,6 +22,9 @@ _MANY_LINE_BREAKS = regex.compile(r"\n{3,}")
 _LONG_RUN_OF_MARKS = regex.compile(r"\p{M}{31}")
 # More than any language puts on one letter, also where invisible characters stand between them.
 _PILED_MARKS = regex.compile(r"(?:\p{M}\p{Default_Ignorable_Code_Point}*+){9}")
+# Levels of values within values; passkeys have four.
+JSON_MAX_DEPTH = 16
+_SURROGATE = regex.compile(r"\p{Cs}")
 _FLAG = regex.compile(r"\p{Regional_Indicator}{2}")
 _CONTROL = regex.compile(r"[^\P{Cc}\n\t\0]|\p{Cs}")
 # U+2800, the braille pattern without dots, is a symbol to Unicode and blank to the eye.
@@ -41,6 +45,29 @@ def normalize_unicode(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str, *,
     are normalized: nothing but a bound on the length helps. Callers compare or refuse what is longer by its length.
     """
     return unicodedata.normalize(form, text) if len(text) <= limit else text  # noqa: TID251
+
+
+def is_too_deep(data: Any) -> bool:
+    """Return whether values of this JSON are nested deeper than any that the site takes; recursion ends on them."""
+    level = [data]
+    for _depth in range(JSON_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
+
+
+def has_surrogates(data: Any) -> bool:
+    """Return whether this JSON holds half of a surrogate pair, which no database takes and no response can write."""
+    return bool(_SURROGATE.search(json.dumps(data, ensure_ascii=False)))
+
+
+def is_storable(data: Any) -> bool:
+    """Return whether every database takes this JSON as it is: PostgreSQL takes no NUL in a text."""
+    return not is_too_deep(data) and not has_surrogates(data) and "\\u0000" not in json.dumps(data)
 
 
 def normalize_text(text: str) -> str:

@@ -1,7 +1,10 @@
 """Requests that no browser and no client sends are refused, and never an error of the site's own."""
 
+from datetime import timedelta
+
 import pytest
 
+from accounts.services import make_token
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -23,3 +26,27 @@ def test_text_in_utf8_is_read(client, charset):
     client.force_login(UserFactory())
     kind = f"multipart/form-data; boundary=x; charset={charset}"
     assert client.post("/", BODY % "é".encode(), content_type=kind).status_code == 302
+
+
+@pytest.mark.parametrize("key", ["%00-a", "-a", "a-", "-", "%00-%00", "zzzzzzzzzzzzz-abc", "a" * 3000, "%F0%9F-a"])
+def test_false_link_of_a_reset_leads_home(client, key):
+    assert client.get(f"/auth/reset_password/{key}")["Location"] == "/"
+
+
+class TestJson:
+    @pytest.fixture
+    def post(self, client):
+        user = UserFactory(password="measures twice")
+        _row, token = make_token(user, name="", lifetime=timedelta(hours=1))
+        headers = {"Authorization": f"Bearer {token}"}
+        return lambda path, text: client.generic("PUT", path, text, "application/json", headers=headers)
+
+    @pytest.mark.parametrize(
+        "field", ["language", "theme", "avatar_source", "email", "time_zone", "about_me", "other"]
+    )
+    @pytest.mark.parametrize("value", [r'"\ud800"', r'"a@\ud800.com"', r'{"\udfff": 1}', "[" * 100 + "]" * 100])
+    def test_what_no_response_can_repeat_is_refused(self, post, field, value):
+        assert post("/api/account", f'{{"{field}": {value}}}').status_code == 400
+
+    def test_pairs_of_surrogates_are_characters(self, post):
+        assert post("/api/account", r'{"about_me": "\ud83d\ude00"}').status_code == 200

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import IO, Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -16,7 +17,13 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from microblog.core.fields import BodyField
-from microblog.core.text import validate_marks, validate_no_control_characters
+from microblog.core.text import (
+    JSON_MAX_DEPTH,
+    has_surrogates,
+    is_too_deep,
+    validate_marks,
+    validate_no_control_characters,
+)
 
 
 class JSONParser(BaseParser):
@@ -38,8 +45,12 @@ class JSONParser(BaseParser):
             raise ParseError("the JSON of the body is nested too deeply") from error
         except ValueError as error:
             raise ParseError(f"the body is not valid JSON: {error}") from error
+        if content.count(b"[") + content.count(b"{") > JSON_MAX_DEPTH and is_too_deep(data):
+            raise ParseError("the JSON of the body is nested too deeply")
         if not isinstance(data, dict):
             raise ParseError("the body must be a JSON object")
+        if b"\\u" in content:
+            _refuse_surrogates(data)
         return data
 
 
@@ -52,6 +63,21 @@ class OtherParser(BaseParser):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         return {}
+
+
+def _refuse_surrogates(data: dict[str, Any]) -> None:
+    """Refuse half of a surrogate pair, which only an escape can spell, in any value of any operation."""
+    if any(map(has_surrogates, data)):
+        raise ParseError("a name in the body has half of a surrogate pair, which is not a character")
+    errors = {}
+    for name, value in data.items():
+        if has_surrogates(value):
+            try:
+                validate_no_control_characters(json.dumps(value, ensure_ascii=False).removeprefix('"'))
+            except DjangoValidationError as error:
+                errors[name] = serializers.as_serializer_error(error)["non_field_errors"]
+    if errors:
+        raise serializers.ValidationError(errors)
 
 
 def _refuse_constant(name: str) -> None:

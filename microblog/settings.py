@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "microblog.core.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "microblog.core.middleware.HTMLCompressionMiddleware",
     "microblog.core.middleware.ContentSecurityPolicyMiddleware",
     "operations.middleware.observe",
     "django.contrib.sessions.middleware.SessionMiddleware",

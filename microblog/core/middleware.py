@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import middleware as auth_middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,16 @@ class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         hosts = getattr(request, "image_hosts", None)
         return replace(parts, update={"img-src": sorted(hosts)}) if hosts else parts
+
+
+class HTMLCompressionMiddleware(GZipMiddleware):
+    """Compress pages; API responses keep strong ETags, and downloads their length."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        compressed: HttpResponseBase = super().process_response(request, response)
+        return compressed
 
 
 class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):

@@ -1,0 +1,66 @@
+"""How much a browser loads for a page, and how little of it a network carries."""
+
+import gzip
+from http import HTTPStatus
+
+import brotli
+import pytest
+from django.test import Client
+
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from posts.tests.factories import PostFactory
+
+# Bytes of home with a full page of posts, in a browser that has nothing of it yet.
+COLD_HOME_BAR = 60_000
+
+
+@pytest.mark.django_db
+class TestCompression:
+    def test_html_is_compressed_with_another_length_each_time(self, client):
+        sizes = set()
+        for _ in range(30):
+            response = client.get("/about", headers={"Accept-Encoding": "br, gzip"})
+            assert response["Content-Encoding"] == "gzip"
+            assert "Accept-Encoding" in response["Vary"]
+            assert b"<html" in gzip.decompress(response.content)
+            sizes.add(len(response.content))
+        # Lengths tell an eavesdropper what a page repeats (BREACH); the token of forms alone would change few.
+        assert len(sizes) > 10
+
+    def test_errors_are_compressed_too(self, client):
+        response = client.get("/nosuch", headers={"Accept-Encoding": "gzip", "Accept": "text/html"})
+        assert (response.status_code, response["Content-Encoding"]) == (HTTPStatus.NOT_FOUND, "gzip")
+
+    def test_client_that_does_not_ask_gets_plain_html(self, client):
+        assert "Content-Encoding" not in client.get("/about").headers
+
+    @pytest.mark.parametrize("path", ["/avatar/1.svg", "/api/schema", "/robots.txt"])
+    def test_nothing_but_html_is_compressed(self, path):
+        response = Client().get(path, headers={"Accept-Encoding": "gzip"})
+        assert response.status_code == HTTPStatus.OK
+        assert "Content-Encoding" not in response.headers
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_home_is_light_in_a_browser_with_a_cold_cache(visit, ana):
+    for number in range(25):
+        author = UserFactory()
+        follow_user(author, actor=ana)
+        PostFactory(author=author, body=f"{number} trains to @ana, see https://example.org/{number} #trains")
+    page, loaded = visit(ana), []
+    page.on("requestfinished", lambda request: loaded.append(request))  # noqa: PLW0108 - Playwright marks its handlers
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("article").count() == 25
+    sizes = {request.url: carried(request.response()) for request in loaded if request.url.startswith("http")}
+    assert len(sizes) > 10
+    assert sum(sizes.values()) <= COLD_HOME_BAR, sizes
+
+
+def carried(response):
+    """Return the bytes of a body as the network carries it: over HTTPS WhiteNoise serves static files with Brotli."""
+    if "/static/" not in response.url:
+        return response.request.sizes()["responseBodySize"]
+    return len(brotli.compress(response.body()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
@@ -196,9 +197,15 @@ class Description(Endpoint):
 
 @extend_schema(exclude=True)
 class NotFound(Endpoint):
-    """What is at no address of the API, whatever the method."""
+    """What is at no URL of the API, whatever the method and the credentials."""
 
     open_methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    harmless_methods = open_methods
+
+    def perform_authentication(self, request: Request) -> None:
+        """Count the request for the token that it shows; one without a token that works counts for its IP address."""
+        with suppress(exceptions.AuthenticationFailed):
+            super().perform_authentication(request)
 
     def not_found(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise Http404

@@ -20,6 +20,7 @@ from microblog.core.addresses import address
 from microblog.core.api.formats import FlagField, NumberField, TextField, WrittenField, instant
 
 AVATAR_SIZE = 128
+AVATAR_EXAMPLE = "https://microblog.example.com/avatar/2.svg"
 # All that the representation of a person is made of.
 USER_FIELDS = (
     *("username", "email", "about_me", "last_seen", "avatar_source"),
@@ -28,10 +29,10 @@ USER_FIELDS = (
 
 
 def avatar_link(user: User) -> str:
-    """Return where somebody's picture is, for everybody: a path on this site, or an address of Gravatar's."""
+    """Return the absolute URL of a user's picture, which needs no sign-in, on this site or at Gravatar."""
     if user.avatar_source == User.AvatarSource.GRAVATAR:
         return gravatar_url(user.email, AVATAR_SIZE)
-    return address("accounts:avatar", user.pk)
+    return settings.SITE_URL + address("accounts:avatar", user.pk)
 
 
 class PersonLinksSerializer(serializers.Serializer):
@@ -49,7 +50,7 @@ class PersonSerializer(serializers.Serializer):
 
 # All that a person in brief is made of.
 PERSON_FIELDS = ("username", "email", "avatar_source")
-PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": "/avatar/2.svg"}}
+PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": AVATAR_EXAMPLE}}
 
 
 def represent_person(user: User) -> dict[str, Any]:
@@ -97,7 +98,7 @@ USER_EXAMPLE = {
         "followed": "/api/users/2/followed",
         "following": "/api/users/2/following",
         "posts": "/api/users/2/posts",
-        "avatar": "/avatar/2.svg",
+        "avatar": AVATAR_EXAMPLE,
     },
 }
 

@@ -169,7 +169,7 @@ class TestMessages:
 
 
 class TestExports:
-    def test_one_is_asked_for_watched_and_fetched(self, as_ana, as_bob, ana):
+    def test_one_is_asked_for_watched_and_fetched(self, as_ana, as_bob, ana, settings):
         PostFactory(author=ana)
         asked = send(as_ana, "POST", "/api/exports")
         assert (asked.status_code, asked.json()["state"]) == (202, "queued")
@@ -182,6 +182,7 @@ class TestExports:
         run_due_everywhere()
         done = as_ana.get(asked["Location"]).json()
         assert (done["state"], done["progress"]) == ("done", 100)
+        assert done["_links"]["archive"].startswith(f"{settings.SITE_URL}/")
         archive = as_ana.get(done["_links"]["archive"])
         assert archive["Content-Type"] == "application/zip"
         assert b"".join(archive.streaming_content).startswith(b"PK")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
@@ -111,7 +112,6 @@ EXPORT_EXAMPLE = {
 
 def represent_export(export: Export) -> dict[str, Any]:
     """Return what ExportSerializer describes."""
-    link = address("api:export", export.pk)
     return {
         "id": export.pk,
         "state": export.state,
@@ -120,5 +120,8 @@ def represent_export(export: Export) -> dict[str, Any]:
         "created_at": instant(export.created_at),
         "expires_at": export.expires_at and instant(export.expires_at),
         "size": export.size,
-        "_links": {"self": link, "archive": f"{link}/archive" if export.is_downloadable else None},
+        "_links": {
+            "self": address("api:export", export.pk),
+            "archive": settings.SITE_URL + address("api:archive", export.pk) if export.is_downloadable else None,
+        },
     }

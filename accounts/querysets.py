@@ -94,6 +94,11 @@ class UserQuerySet(AnnouncingQuerySet["User"]):
         """Keep the people whom a person blocks and who are neither suspended nor deactivated."""
         return self.filter(people_visible_to(AnonymousUser()), blocks_received__blocker=person)
 
+    def kept_apart_from(self, person: User) -> Self:
+        """Keep the people whom a person may not see because one of them blocks the other."""
+        blocked = person.blocks_made.values("blocked").union(person.blocks_received.values("blocker"))
+        return self.filter(people_visible_to(AnonymousUser()), pk__in=blocked)
+
     def blockable_by(self, person: User) -> Self:
         """Keep the people whom a person may see, or blocks already."""
         blocked = self.model.objects.blocked_by(person)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.devices import Origin
 from accounts.models import SecurityEvent, User
+from accounts.population import forget_count
 from accounts.services.security import NOWHERE, end_sessions, record_security_event
 from accounts.services.tokens import revoke_tokens
 from accounts.signals import account_leaving
@@ -192,6 +193,7 @@ def _suspension(user: User) -> dict[str, Any]:
 
 def _visibility_changed(user: User) -> None:
     """Let the counters of those who follow the person, or whom they follow, be set right."""
+    transaction.on_commit(forget_count)
     enqueue("posts.jobs.recount_neighbours", user.pk, 0, key=f"recount_neighbours:{user.pk}")
     enqueue("messaging.jobs.recount_unread", user.pk, 0, key=f"recount_unread:{user.pk}")
 

@@ -3,14 +3,16 @@
 import base64
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.services import follow_user, make_token
+from accounts.services import block_user, deactivate_user, follow_user, make_token
 from accounts.tests.factories import UserFactory
 from microblog.core.models import Job
 
@@ -36,8 +38,7 @@ def john():
 @pytest.fixture
 def password(john):
     """Give John one, which costs a hash."""
-    john.set_password(PASSWORD)
-    john.save()
+    User.objects.filter(pk=john.pk).update(password=make_password(PASSWORD))
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def write(client, method, path, data, **options):
 
 
 class TestOneUser:
-    def test_shows_all_of_a_person_but_their_address(self, as_john, susan):
+    def test_shows_all_of_a_person_but_their_address(self, as_john, susan, settings):
+        settings.SITE_URL = "https://microblog.example"
         response = as_john.get(f"/api/users/{susan.pk}")
         susan.refresh_from_db()
         assert response.status_code == 200
@@ -75,7 +77,7 @@ class TestOneUser:
                 "followed": f"/api/users/{susan.pk}/followed",
                 "following": f"/api/users/{susan.pk}/following",
                 "posts": f"/api/users/{susan.pk}/posts",
-                "avatar": f"/avatar/{susan.pk}.svg",
+                "avatar": f"https://microblog.example/avatar/{susan.pk}.svg",
             },
         }
 
@@ -88,7 +90,7 @@ class TestOneUser:
 
     def test_avatar_needs_no_sign_in(self, as_john, susan, client):
         own = as_john.get(f"/api/users/{susan.pk}").json()["_links"]["avatar"]
-        assert client.get(own).status_code == 200
+        assert client.get(urlsplit(own).path).status_code == 200
 
     def test_gravatar_is_the_avatar_of_who_chose_it(self, as_john, john):
         User.objects.filter(pk=john.pk).update(avatar_source=User.AvatarSource.GRAVATAR)
@@ -133,6 +135,47 @@ class TestCollection:
             seen += [item["id"] for item in answer["items"]]
             url = answer["_links"]["next"]
         assert seen == list(User.objects.order_by("pk").values_list("pk", flat=True))
+
+    def walk(self, client, url):
+        """Return the ids on each page of a list, and the totals that its pages tell."""
+        pages, totals = [], set()
+        while url:
+            answer = client.get(url).json()
+            pages.append([item["id"] for item in answer["items"]])
+            totals.add((answer["_meta"]["total_items"], answer["_meta"]["total_pages"]))
+            url = answer["_links"]["next"]
+        return pages, totals
+
+    def test_people_who_joined_after_the_count_are_on_the_last_page_and_in_the_total(self, as_john, john):
+        as_john.get("/api/users?per_page=2")
+        people = [john, *UserFactory.create_batch(4)]
+        pages, totals = self.walk(as_john, "/api/users?per_page=2")
+        assert pages == [[people[0].pk, people[1].pk], [people[2].pk, people[3].pk], [people[4].pk]]
+        assert totals == {(5, 3)}
+
+    def test_people_who_left_are_in_no_total(self, as_john, django_capture_on_commit_callbacks):
+        people = UserFactory.create_batch(4)
+        as_john.get("/api/users?per_page=2")
+        with django_capture_on_commit_callbacks(execute=True):
+            deactivate_user(people[0], actor="test")
+        assert self.walk(as_john, "/api/users?per_page=2")[1] == {(4, 2)}
+
+    @pytest.mark.parametrize("path", ["users", "users/{pk}/followers", "users/{pk}/followed", "users/{pk}/following"])
+    def test_blocks_lead_to_no_empty_page_and_count_in_no_total(self, john, susan, path):
+        people = UserFactory.create_batch(5)
+        for person in people:
+            follow_user(susan, actor=person)
+            follow_user(person, actor=susan)
+        block_user(people[0], actor=john)
+        block_user(john, actor=people[1])
+        seen = {people[2].pk, people[3].pk, people[4].pk} | ({john.pk, susan.pk} if path == "users" else set())
+        pages, totals = self.walk(Client(headers=bearer(john)), f"/api/{path.format(pk=susan.pk)}?per_page=1")
+        assert sorted(pk for page in pages for pk in page) == sorted(seen)
+        assert totals == {(len(seen), len(seen))}
+
+    def test_page_after_the_last_one_is_empty_and_has_the_same_total(self, as_john, john, susan):
+        answer = as_john.get("/api/users?per_page=2&page=7").json()
+        assert (answer["items"], answer["_meta"]["total_items"], answer["_links"]["next"]) == ([], 2, None)
 
     def test_page_beyond_the_end_is_empty(self, as_john, john):
         response = as_john.get("/api/users?page=1000")
@@ -399,3 +442,18 @@ class TestAnyAddress:
 
     def test_no_trailing_slash(self, as_john):
         assert as_john.get("/api/users/").status_code == 404
+
+
+class TestUnknownUrls:
+    @pytest.mark.parametrize("path", ["/api/tokens/", "/api/users/", "/api/nothing", "/api/tokens/x", "/api/users/1/"])
+    @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+    def test_are_not_found_whatever_is_shown(self, john, password, path, method):
+        for headers in (
+            {},
+            basic("john"),
+            basic("john", "wrong"),
+            bearer(john, is_read_only=True),
+            {"Authorization": "Bearer x"},
+        ):
+            response = getattr(Client(headers=headers), method)(path)
+            assert (response.status_code, response.json()["error"]) == (404, "Not Found")

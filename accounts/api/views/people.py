@@ -7,8 +7,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponseBase
@@ -27,6 +25,7 @@ from accounts.api.serializers import (
 )
 from accounts.api.views.account import TAKEN_EMAIL, TAKEN_USERNAME, change_account, refuse_taken
 from accounts.models import User
+from accounts.population import count_people
 from accounts.querysets import UserQuerySet
 from accounts.services import EmailTaken, UsernameTaken, open_account
 from microblog.core.addresses import address
@@ -39,8 +38,6 @@ from microblog.core.compiled import compiled
 from microblog.core.negotiation import accepted_language
 from microblog.core.pagination import LARGEST_ID
 
-# For how long the number of all people is remembered.
-COUNT_SECONDS = 60
 MUST_INCLUDE = "must include username, email and password fields"
 
 
@@ -96,7 +93,7 @@ class Users(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """List all people, those who joined first at the top."""
-        return by_number(request, partial(_everybody, request.user), _count_people(), representer(request))
+        return by_number(request, partial(_everybody, request.user), count_people(request.user), representer(request))
 
     @operation(
         "register",
@@ -164,7 +161,8 @@ class Followers(Endpoint):
         """Those who joined last stand at the top."""
         person = _get_person(request.user, pk)
         people = partial(_followers_of, request.user, pk)
-        return by_number(request, people, person.follower_count, representer(request))
+        total = person.follower_count - _count_hidden(request.user, lambda hidden: hidden.followers_of(person))
+        return by_number(request, people, total, representer(request))
 
 
 class Following(Endpoint):
@@ -178,7 +176,8 @@ class Following(Endpoint):
         """Those who joined last stand at the top."""
         person = _get_person(request.user, pk)
         people = partial(_followed_by, request.user, pk)
-        return by_number(request, people, person.following_count, representer(request))
+        total = person.following_count - _count_hidden(request.user, lambda hidden: hidden.followed_by(person))
+        return by_number(request, people, total, representer(request))
 
 
 @extend_schema_view(
@@ -193,7 +192,6 @@ class Followed(Following):
     pass
 
 
-def _count_people() -> int:
-    """Return how many people there are, as counted at most COUNT_SECONDS ago."""
-    count: int = cache.get_or_set("api:people", User.objects.visible_to(AnonymousUser()).count, timeout=COUNT_SECONDS)
-    return count
+def _count_hidden(viewer: User, people: Callable[[UserQuerySet], UserQuerySet]) -> int:
+    """Return how many of the people whom a counter counts are hidden from a viewer by a block."""
+    return people(User.objects.kept_apart_from(viewer)).count() if viewer.has_blocks else 0

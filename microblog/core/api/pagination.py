@@ -27,14 +27,22 @@ def by_number(
     """
     Answer with the page of an ordered list that `page` and `per_page` ask for; anything but a number is the default.
 
-    `fetch` returns the rows from one place of the list to another; `total` is how many there are in all.
+    `fetch` returns the rows from one place of the list to another; an extra row says whether another page follows.
+    `total` is how many there are in all, and is corrected where it disagrees with the rows.
     """
     page, per_page = page_and_size(request)
     start = (page - 1) * per_page
-    items = [represent(row) for row in fetch((start, start + per_page))]
-    total_pages = -(-total // per_page)
-    meta = {"total_pages": total_pages, "total_items": total}
-    return answer_page(request, items, page, per_page, has_next=page < total_pages, meta=meta)
+    rows = list(fetch((start, start + per_page + 1)))
+    has_next = len(rows) > per_page
+    if has_next:
+        total = max(total, start + len(rows))
+    elif rows or page == 1:
+        total = start + len(rows)
+    else:
+        total = min(total, start)
+    meta = {"total_pages": -(-total // per_page), "total_items": total}
+    items = [represent(row) for row in rows[:per_page]]
+    return answer_page(request, items, page, per_page, has_next=has_next, meta=meta)
 
 
 def page_and_size(request: Request) -> tuple[int, int]:

@@ -26,6 +26,8 @@ _BREAK = (
 _UNBROKEN = regex.compile(
     rf"[^{_BREAK}]+?(?:(?<=[_~`|^{SPACELESS}])(?=https?://)|(?=[{_BREAK}]|$))", regex.V1 | regex.IGNORECASE
 )
+# Every URL and email address has this, and most texts have neither.
+_IN_EVERY_LINK = regex.compile(r"[.:]\S")
 _SCHEME = regex.compile(r"\Ahttps?://", regex.IGNORECASE)
 # What a host may hold in addition to letters, digits, dots and hyphens: underscores in the names of machines, and the
 # signs that RFC 5892 allows between letters of their script (IDN). A host that was cut there would be another one.
@@ -48,8 +50,10 @@ _USER_INFO = regex.compile(r"[^/?#]*@")
 
 def find_links(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the start and end of each URL and email address, and the URL that it leads to, "" where it is no link."""
+    if not _IN_EVERY_LINK.search(text):
+        return
     for unbroken in _UNBROKEN.finditer(text):
-        if len(unbroken[0]) > MAX_LINK_LENGTH or not {".", ":"} & set(unbroken[0]):
+        if len(unbroken[0]) > MAX_LINK_LENGTH or not _IN_EVERY_LINK.search(unbroken[0]):
             continue
         # Of the same length, with characters that linkify-it knows.
         known = _HOST.sub(lambda host: host[0].replace("_", "x"), unbroken[0]).replace("＠", "@")

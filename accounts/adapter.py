@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.core import context
 from allauth.core.internal import ratelimit
 from django import forms
 from django.db import IntegrityError, transaction
@@ -82,6 +83,11 @@ class AccountAdapter(DefaultAccountAdapter):
         record_security_event(
             _meant(request, credentials), SecurityEvent.Kind.SIGN_IN_FAILED, origin=origin_of(request)
         )
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Tell whether this is the user's password; looked up by the username, which is always the user's own."""
+        found = self.authenticate(context.request, username=user.username, password=password)
+        return found is not None and found.pk == user.pk
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in; the first time ever is no sign-in from a new device."""

@@ -19,7 +19,7 @@ from accounts.devices import origin_of
 from accounts.mfa import AuthenticateForm
 from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services import find_token, note_token_use, record_security_event
-from microblog.core.api.errors import Refused
+from microblog.core.api.errors import NotAllowed, Refused
 
 REALM = "Authentication Required"
 CODE_HEADER = "X-OTP"
@@ -67,22 +67,44 @@ class PasswordAuthentication(BasicAuthentication):
         if user is None or not user.is_active or user.suspended_at is not None:
             raise AuthenticationFailed
         if is_mfa_enabled(user):
-            _check_code(request, user)
+            headers = {"WWW-Authenticate": f'Basic realm="{REALM}"'}
+            _check_code(request, user, "make a token", HTTPStatus.UNAUTHORIZED, headers)
         return user, None
 
 
-def _check_code(request: Request, user: User) -> None:
+def confirm_identity(request: Request, password: str, what: str) -> None:
+    """
+    Check the caller's password, and the code of their second factor where they have one, before a sensitive change.
+
+    Raise NotAllowed, which names `what` is to be done, or Throttled. Call it outside a transaction: a failure is
+    logged, and a code is spent, whatever becomes of the change.
+    """
+    user = request.user
+    if not password:
+        raise NotAllowed(f"to {what}, give your password as current_password, or do it in Settings")
+    try:
+        is_right = get_adapter().reauthenticate(user, password)
+    except ValidationError as error:
+        raise Throttled(WAIT) from error
+    if not is_right:
+        raise NotAllowed("the password in current_password is wrong")
+    if is_mfa_enabled(user):
+        _check_code(request, user, what, HTTPStatus.FORBIDDEN)
+
+
+def _check_code(
+    request: Request, user: User, what: str, status: HTTPStatus, headers: dict[str, str] | None = None
+) -> None:
     """Raise Refused without the code of an authenticator app or a recovery code, which serve once each."""
     code = get_str_from_wsgi(request.META, "HTTP_X_OTP", "")
-    headers = {"WWW-Authenticate": f'Basic realm="{REALM}"'}
     if not code:
-        message = f"give a code of your second factor in the header {CODE_HEADER}, or make a token in Settings"
-        raise Refused(message, HTTPStatus.UNAUTHORIZED, headers)
+        message = f"give a code of your second factor in the header {CODE_HEADER}, or {what} in Settings"
+        raise Refused(message, status, headers)
     form = AuthenticateForm(data={"code": code}, user=user)
     if not form.is_valid():
         if form.has_error("code", "too_many_login_attempts"):
             raise Throttled(WAIT)
-        raise Refused(f"the code in {CODE_HEADER} is wrong, or it was used before", HTTPStatus.UNAUTHORIZED, headers)
+        raise Refused(f"the code in {CODE_HEADER} is wrong, or it was used before", status, headers)
     form.authenticator.record_usage()
     if form.authenticator.type == Authenticator.Type.RECOVERY_CODES:
         record_security_event(user, SecurityEvent.Kind.CODE_USED, origin=origin_of(request._request))

@@ -166,11 +166,19 @@ class NewUserInput(AccountInput):
         return data
 
 
+class ChangesInput(AccountInput):
+    """What a user may change of their account; another email address needs the password as well."""
+
+    current_password = TextField(
+        required=False, allow_blank=True, max_length=128, write_only=True, help_text="With a new `email`."
+    )
+
+
 # Settings of one's own, which nobody else sees.
 SETTINGS = ("language", "time_zone", "theme", "avatar_source")
 
 
-class SettingsInput(AccountInput):
+class SettingsInput(ChangesInput):
     """What one may write of oneself and of one's settings; what is absent stays as it is."""
 
     language = serializers.ChoiceField(

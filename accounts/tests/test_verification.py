@@ -44,12 +44,15 @@ class TestSignUp:
         assert client.get("/").wsgi_request.user.username == "susan"
         assert "does not work any more" in client.get(link).content.decode()
 
-    def test_link_in_another_browser_confirms_but_does_not_sign_in(self, client, client_of_another):
+    def test_link_in_another_browser_needs_the_password_and_then_signs_in(self, client, client_of_another):
         client.post("/auth/register", REGISTRATION)
         deliver()
-        response = client_of_another.post(link_in(mail.outbox[0]))
-        assert (response["Location"], said(response)) == ("/auth/login", ["Your e-mail address is confirmed."])
-        assert client_of_another.post("/auth/login", SIGN_IN)["Location"] == "/"
+        link = link_in(mail.outbox[0])
+        assert "with the password of the account" in client_of_another.post(link).content.decode()
+        assert not EmailAddress.objects.get().verified
+        response = client_of_another.post(link, {"password": SIGN_IN["password"]})
+        assert (response["Location"], said(response)) == ("/", ["Your e-mail address is confirmed."])
+        assert client_of_another.get("/").wsgi_request.user.username == "susan"
 
     def test_sign_in_before_that_leads_to_the_same_page_and_sends_the_mail_again(self, client):
         client.post("/auth/register", REGISTRATION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account.internal import flows
 from allauth.account.internal.stagekit import unstash_login
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC, Login
 from allauth.core import ratelimit
 from allauth.decorators import rate_limit
 from django.contrib import messages
@@ -16,7 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import ChangeEmailForm, ChangePasswordForm, EmailForm, NewPasswordForm, ResetLinkForm
+from accounts.forms import (
+    ChangeEmailForm,
+    ChangePasswordForm,
+    ConfirmPasswordForm,
+    EmailForm,
+    NewPasswordForm,
+    ResetLinkForm,
+)
 from accounts.models import User
 from accounts.services import (
     cancel_email_change,
@@ -67,15 +74,31 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "account/verification_sent.html", context)
 
 
+def _is_session_of(request: HttpRequest, user: User) -> bool:
+    """Tell whether a user is signed in here, or gave their password and is still to confirm the email address."""
+    login = unstash_login(request, peek=True)
+    return request.user == user or (login is not None and login.user == user)
+
+
 @login_not_required
 @never_cache
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
-    """Confirm an address by the link from its mail and one more click: programs follow links too."""
+    """
+    Confirm an email address by the link from its mail and one more click: programs follow links too.
+
+    The link proves the mailbox and nothing else: outside a session of the account it needs the password.
+    """
     confirmation = EmailConfirmationHMAC.from_key(key)
-    if confirmation is None or request.method != "POST":
-        return render(request, "account/email_confirm.html", {"confirmation": confirmation})
-    is_change = confirmation.email_address.email != confirmation.email_address.user.email
+    if confirmation is None:
+        return render(request, "account/email_confirm.html", {"confirmation": None})
+    user = confirmation.email_address.user
+    sent = request.POST if request.method == "POST" else None
+    form = None if _is_session_of(request, user) else ConfirmPasswordForm(sent, user=user)
+    if request.method != "POST" or (form and not form.is_valid()):
+        return render(request, "account/email_confirm.html", {"confirmation": confirmation, "form": form})
+    is_change = confirmation.email_address.email != user.email
     address, response = flows.email_verification.verify_email_and_resume(request, confirmation)
     if address is None:
         messages.error(request, _("This address belongs to another account by now."))
@@ -87,6 +110,9 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
         messages.success(request, _("Your e-mail address is confirmed."))
     if response:
         return response  # signed in by it, in the browser that registered
+    if form and address and not request.user.is_authenticated:
+        credentials = {"username": address.user.username}
+        return flows.login.perform_password_login(request, credentials, Login(user=address.user))
     return redirect("posts:home" if request.user.is_authenticated else "account_login")
 
 

@@ -7,24 +7,28 @@ from typing import Any
 from allauth.core import ratelimit
 from django.db import transaction
 from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
-from accounts.api.authentication import WAIT
+from accounts.api.authentication import CODE_HEADER, WAIT, confirm_identity
 from accounts.api.serializers import (
     ACCOUNT_EXAMPLE,
     SETTINGS,
-    AccountInput,
     AccountSerializer,
+    ChangesInput,
     SettingsInput,
     represent_account,
 )
 from accounts.models import User, Username
-from accounts.services import change_username, request_email_change
+from accounts.services import EmailTaken, change_username, request_email_change
 from microblog.core.api.errors import Refused
 from microblog.core.api.schema import operation
 from microblog.core.api.views import Endpoint
 
+CODE_PARAMETER = OpenApiParameter(
+    CODE_HEADER, str, "header", description="A code of one's second factor, if there is one."
+)
 TAKEN_USERNAME = "please use a different username"
 TAKEN_EMAIL = "please use a different email address"
 
@@ -42,47 +46,70 @@ class Account(Endpoint):
         "Change one's own account and settings",
         {200: (AccountSerializer, ACCOUNT_EXAMPLE)},
         takes=(SettingsInput, {"language": "es", "theme": "dark"}),
+        parameters=[CODE_PARAMETER],
     )
-    @transaction.atomic
     def put(self, request: Request) -> HttpResponseBase:
-        """What is absent stays. A new e-mail address counts once it is confirmed."""
-        user = User.objects.select_for_update().get(pk=request.user.pk)
-        self.check_unchanged(request, lambda: represent_account(user))
-        changes = SettingsInput(user, data=request.data)
-        changes.is_valid(raise_exception=True)
-        change_account(request, user)
-        chosen = {name: changes.validated_data[name] for name in SETTINGS if name in changes.validated_data}
-        for name, value in chosen.items():
-            setattr(user, name, value)
-        user.save(update_fields=list(chosen))
+        """What is absent stays. A new e-mail address needs `current_password`, and counts once it is confirmed."""
+        changes = read_changes(request, SettingsInput)
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=request.user.pk)
+            self.check_unchanged(request, lambda: represent_account(user))
+            change_account(user, changes)
+            chosen = {name: changes[name] for name in SETTINGS if name in changes}
+            for name, value in chosen.items():
+                setattr(user, name, value)
+            user.save(update_fields=list(chosen))
         return self.single(request, represent_account(user))
 
 
-def change_account(request: Request, user: User) -> None:
-    """Write what the body says about the caller, whose row is locked."""
-    refuse_taken(request.data, user)
-    changes = AccountInput(user, data=request.data)
-    changes.is_valid(raise_exception=True)
-    data = changes.validated_data
-    if data.get("username", user.username) != user.username:
-        change_username(user, data["username"])
-    if data.get("about_me", user.about_me) != user.about_me:
-        user.about_me = data["about_me"]
-        user.save(update_fields=["about_me"])
-    if data.get("email", user.email) != user.email:
+def read_changes(request: Request, takes: type[ChangesInput]) -> dict[str, Any]:
+    """
+    Return what the body changes of the caller's account, checked; `email` only where it is another one.
+
+    Another email address needs what its page in Settings needs, since whoever has it can replace the password.
+    """
+    user = request.user
+    refuse_taken_username(request.data, user)
+    body = takes(user, data=request.data)
+    body.is_valid(raise_exception=True)
+    changes: dict[str, Any] = body.validated_data
+    if changes.get("email") == user.email:
+        del changes["email"]
+    if "email" in changes:
+        confirm_identity(request, changes.get("current_password", ""), "change the email address")
         if not ratelimit.consume(request._request, action="manage_email", user=user):
             raise Throttled(WAIT)
-        request_email_change(user, data["email"])
+    return changes
 
 
-def refuse_taken(data: dict[str, Any], user: User | None = None) -> None:
-    """Say what is taken already, in the words and the order that clients know; what is no name is left to others."""
-    username, email = (_comparable(data.get(name)) for name in ("username", "email"))
+def change_account(user: User, changes: dict[str, Any]) -> None:
+    """Write what read_changes() returned to a user whose row is locked."""
+    if changes.get("username", user.username) != user.username:
+        change_username(user, changes["username"])
+    if changes.get("about_me", user.about_me) != user.about_me:
+        user.about_me = changes["about_me"]
+        user.save(update_fields=["about_me"])
+    if "email" in changes:
+        try:
+            request_email_change(user, changes["email"])
+        except EmailTaken as error:
+            raise Refused(TAKEN_EMAIL) from error
+
+
+def refuse_taken_username(data: dict[str, Any], user: User | None = None) -> None:
+    """Raise Refused, in the words that clients know, for a username that somebody else holds."""
+    username = _comparable(data.get("username"))
     if username and (user is None or username != user.username):
         holders = Username.objects.confusable_with(username)
         if (holders.exclude(user=user) if user else holders).exists():
             raise Refused(TAKEN_USERNAME)
-    if email and (user is None or email.lower() != user.email) and User.objects.by_email(email).exists():
+
+
+def refuse_taken(data: dict[str, Any]) -> None:
+    """Say what is taken already, in the words and the order that clients know; what is no name is left to others."""
+    refuse_taken_username(data)
+    email = _comparable(data.get("email"))
+    if email and User.objects.by_email(email).exists():
         raise Refused(TAKEN_EMAIL)
 
 

@@ -18,12 +18,19 @@ from rest_framework.response import Response
 from accounts.api.serializers import (
     USER_EXAMPLE,
     USER_FIELDS,
-    AccountInput,
+    ChangesInput,
     NewUserInput,
     UserSerializer,
     represent_user,
 )
-from accounts.api.views.account import TAKEN_EMAIL, TAKEN_USERNAME, change_account, refuse_taken
+from accounts.api.views.account import (
+    CODE_PARAMETER,
+    TAKEN_EMAIL,
+    TAKEN_USERNAME,
+    change_account,
+    read_changes,
+    refuse_taken,
+)
 from accounts.models import User
 from accounts.population import count_people
 from accounts.querysets import UserQuerySet
@@ -136,17 +143,23 @@ class OneUser(Endpoint):
         "change_user",
         "Change one's own account",
         {200: (UserSerializer, {**USER_EXAMPLE, "email": "susan@example.com"})},
-        takes=(AccountInput, {"about_me": "I like tea."}),
+        takes=(ChangesInput, {"about_me": "I like tea."}),
+        parameters=[CODE_PARAMETER],
     )
-    @transaction.atomic
     def put(self, request: Request, pk: int) -> HttpResponseBase:
-        """Change one's own account. What is absent stays; a new e-mail address counts once it is confirmed."""
+        """
+        Change one's own account. What is absent stays.
+
+        A new e-mail address needs `current_password`, and counts once it is confirmed.
+        """
         get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         if pk != request.user.pk:
             raise NotAllowed("you can change only your own account")
-        user = User.objects.select_for_update().get(pk=pk)
-        self.check_unchanged(request, lambda: represent_user(user, with_email=True))
-        change_account(request, user)
+        changes = read_changes(request, ChangesInput)
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=pk)
+            self.check_unchanged(request, lambda: represent_user(user, with_email=True))
+            change_account(user, changes)
         return self.single(request, represent_user(user, with_email=True))
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import CODE_HEADER, PasswordAuthentication, TokenAuthentication
+from accounts.api.authentication import PasswordAuthentication, TokenAuthentication
 from accounts.api.serializers import (
     TOKEN_EXAMPLE,
     NewTokenInput,
@@ -20,6 +19,7 @@ from accounts.api.serializers import (
     TokenSerializer,
     represent_token,
 )
+from accounts.api.views.account import CODE_PARAMETER
 from accounts.devices import describe, origin_of
 from accounts.services import make_token, revoke_token
 from microblog.core.api.formats import JSONParser, OtherParser
@@ -56,9 +56,7 @@ class Tokens(Endpoint):
         "Make a token",
         {200: (NewTokenSerializer, {"token": "mb_TGV0IG1lIGluLCBwbGVhc2Ugc2ly"})},
         takes=(NewTokenInput, {"name": "Backup", "read_only": True, "lifetime": 86400}),
-        parameters=[
-            OpenApiParameter(CODE_HEADER, str, "header", description="A code of one's second factor, if there is one.")
-        ],
+        parameters=[CODE_PARAMETER],
     )
     def post(self, request: Request) -> Response:
         """Make a token, by user name or e-mail address and password."""

@@ -1,5 +1,6 @@
 """The site's rules, where django-allauth asks for them."""
 
+from ipaddress import ip_address
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.backends import find_by_login
 from accounts.devices import is_known_device, origin_of
 from accounts.models import SecurityEvent, User, Username
 from accounts.passwords import normalize_password
@@ -23,6 +25,7 @@ from accounts.services import (
     register_user,
     replace_password,
 )
+from accounts.validators import fold_username
 from microblog.core.addresses import is_site_path
 
 # Which of the site's mails goes out where allauth announces one of its own.
@@ -65,15 +68,24 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         return [*super().get_login_stages(), "accounts.leaving.LeavingStage"]
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return where a request comes from; a listener for IPv4 and IPv6 writes the former as ::ffff:192.0.2.1."""
+        ip = ip_address(super().get_client_ip(request))
+        return str(getattr(ip, "ipv4_mapped", None) or ip)
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count an attempt to sign in; not against the account in a browser that it was signed in with before."""
+        """
+        Count an attempt to sign in, against the account that is meant, however it is spelled.
+
+        Not against the account in a browser that was signed in to it before, so that nobody can lock its owner out.
+        """
         login = credentials.get("email") or credentials.get("username", "")
-        people = User.objects.filter(email=login.lower()) if "@" in login else User.objects.by_username(login)
-        if not any(is_known_device(request, user) for user in people):
-            super().pre_authenticate(request, **credentials)
-            return
+        user = find_by_login(login)
         self._login_failed_rl_usage = ratelimit.consume(
-            request, app="allauth.account", action="login_failed_known_device"
+            request,
+            app="allauth.account",
+            action="login_failed_known_device" if user and is_known_device(request, user) else "login_failed",
+            key=f"account:{user.pk}" if user else f"login:{fold_username(login)}",
         )
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")

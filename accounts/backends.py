@@ -27,17 +27,22 @@ class AuthenticationBackend(AllauthBackend):
         allauth looks one address up as address and as name, and compares twice where there is an account.
         """
         login: str = credentials.get("email") or credentials.get("username") or ""
-        # No name has an @.
-        people = User.objects.by_email(login) if "@" in login else User.objects.by_username(login)
-        if "@" in login and is_verification_mandatory():
-            # Whoever registers learns by this way in neither that the address is taken nor that it was free.
-            people = people.who_confirmed_or_signed_in()
-        return self._check_password(people.first(), credentials["password"])
+        return self._check_password(find_by_login(login), credentials["password"])
 
     def _mitigate_timing_attack(self, password: str) -> None:
         """Hash as often as for a wrong password of an account."""
         for form in password_forms(password):
             super()._mitigate_timing_attack(form)
+
+
+def find_by_login(login: str) -> User | None:
+    """Return the user that is meant by an email address, a username or a former username."""
+    # No name has an @.
+    people = User.objects.by_email(login) if "@" in login else User.objects.by_username(login)
+    if "@" in login and is_verification_mandatory():
+        # Whoever registers learns by this way in neither that the address is taken nor that it was free.
+        people = people.who_confirmed_or_signed_in()
+    return people.first()
 
 
 @compiled

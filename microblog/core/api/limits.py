@@ -12,11 +12,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import parse_rate, truncate_ip
+from allauth.core.internal.ratelimit import parse_rate
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
 
 
 class Limit(NamedTuple):
@@ -52,11 +50,6 @@ def _parse(scope: str, rate: str) -> Limit:
 def limit(scope: str) -> Limit:
     """Return the limit that the settings set for a scope."""
     return _parse(scope, settings.API_RATE_LIMITS[scope])
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address that a request is counted by; that of a network where each machine has many (IPv6)."""
-    return truncate_ip(get_adapter().get_client_ip(request) or "")
 
 
 def count(scope: str, who: str | int) -> Usage:

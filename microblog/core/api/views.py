@@ -10,6 +10,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -109,7 +110,7 @@ class Endpoint(views.APIView):
     def count(self, request: Request, method: str) -> None:
         """Count the request in every limit that it falls under; raise Throttled when one is exceeded."""
         if request.user.pk is None:
-            self.who = limits.address_of(request._request)
+            self.who = get_ip(request._request)
             usages = [limits.count("address", self.who)]
         else:
             self.who = str(request.user.pk)

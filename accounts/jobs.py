@@ -82,10 +82,13 @@ def send_security_notice(event_id: int) -> None:
     """
     Mail a person what happened to the ways they sign in.
 
-    Repeated, it says so again; nothing once the event is gone from the log.
+    Repeated, it says so again; nothing once the event is gone from the log, and nothing to an email address that must
+    be confirmed and is not: it may be a stranger's.
     """
     event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
     if event is None or event.user is None or not event.user.may_be_opened:
+        return
+    if not services.may_reach_others(event.user):
         return
     context = {
         "event": event,

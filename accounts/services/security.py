@@ -33,6 +33,7 @@ MAILED = {
     Kind.SECOND_FACTOR_RESET,
     Kind.CLOSED_SIGN_IN,
     Kind.RESTORED,
+    Kind.TOKEN_MADE,
 }
 
 

@@ -74,10 +74,11 @@ def restore_user(user: User, *, actor: Actor, reason: str = "", origin: Origin =
     """
     Open a closed account again, forget that it was to be deleted, and mail its owner. Repeating it is harmless.
 
-    `origin` says from where the owner did so.
+    Its tokens do not come back: whoever closed it meant to end all access. `origin` says from where the owner did so.
     """
     closed = User.objects.filter(pk=user.pk, deactivated_at__isnull=False)
     if closed.update(deactivated_at=None, deletion_due_at=None):
+        revoke_tokens(user)
         record("account.restore", actor=actor, target=user, reason=reason)
         record_security_event(user, SecurityEvent.Kind.RESTORED, origin=origin)
         _visibility_changed(user)

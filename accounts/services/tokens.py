@@ -75,9 +75,16 @@ def revoke_token(token: ApiToken, *, origin: Origin = NOWHERE) -> None:
         record_security_event(token.user, SecurityEvent.Kind.TOKEN_REVOKED, origin=origin, detail=token.name)
 
 
-def revoke_tokens(user: User) -> None:
-    """End all tokens of a person, whose password has changed or whom somebody else signs out everywhere."""
-    ApiToken.objects.filter(user=user).delete()
+@transaction.atomic
+def revoke_tokens(user: User, *, origin: Origin = NOWHERE) -> None:
+    """End all tokens of a user, and log each that still worked. Repeating it is harmless."""
+    mine = ApiToken.objects.filter(user=user)
+    names = list(mine.live().values_list("name", flat=True))
+    mine.delete()
+    kind = SecurityEvent.Kind.TOKEN_REVOKED
+    SecurityEvent.objects.bulk_create(
+        SecurityEvent(user=user, kind=kind, detail=name, **origin._asdict()) for name in names
+    )
 
 
 def delete_expired_tokens() -> None:

@@ -118,6 +118,7 @@ class TestPasswordSetByCode:
     def test_access_ends_and_the_owner_learns_of_it(self, client, ana, how, monkeypatch):
         client.post("/auth/login", {"login": "ana", "password": "measures twice"})
         assert client.get("/explore").status_code == 200
+        deliver()
         self.change(ana, how, monkeypatch)
         assert client.get("/explore").status_code == 302
         assert not UserSession.objects.filter(user=ana).exists()

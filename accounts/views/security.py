@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.devices import origin_of
 from accounts.models import User
-from accounts.services import end_session, end_sessions, list_session
+from accounts.services import end_session, end_sessions, list_session, revoke_tokens
 from microblog.core.pagination import paginate
 
 # The log's newest rows, shown on the page itself.
@@ -72,9 +72,14 @@ def end_one_session(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @reauthentication_required
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    """Sign out everywhere but here."""
-    end_sessions(request.user, except_session=request.session.stored_key, origin=origin_of(request))
-    messages.success(request, _("You are signed out everywhere else."))
+    """Sign out everywhere but here, and revoke the API tokens too where that is chosen."""
+    origin = origin_of(request)
+    end_sessions(request.user, except_session=request.session.stored_key, origin=origin)
+    if request.POST.get("tokens"):
+        revoke_tokens(request.user, origin=origin)
+        messages.success(request, _("You are signed out everywhere else, and your API tokens are revoked."))
+    else:
+        messages.success(request, _("You are signed out everywhere else."))
     return redirect("accounts:security")
 
 

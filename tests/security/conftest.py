@@ -7,6 +7,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.tests.conftest import mandatory
 from accounts.tests.factories import UserFactory
+from accounts.tests.mailing import deliver
 from accounts.tests.test_api_contract import PASSWORD, bearer
 from microblog.tests.conftest import ana, as_ana
 from search.tests.conftest import _indexes, _nothing_is_put_off, elasticsearch, empty_indexes, engine, settle
@@ -28,4 +29,6 @@ def victim(db: None) -> User:
 @pytest.fixture
 def stolen_token(victim: User) -> Client:
     """Return an API client that has a token of the victim's and nothing else."""
-    return Client(headers=bearer(victim))
+    client = Client(headers=bearer(victim))
+    deliver()
+    return client

@@ -22,6 +22,8 @@ def production(database_url: str, **more: str) -> dict[str, str]:
         "ALLOWED_HOSTS": HOST,
         "HTTPS": "0",
         "LOG_TO_STDOUT": "1",
+        # Few accounts write much here.
+        **dict.fromkeys(("RATE_LIMIT_POST", "RATE_LIMIT_EDIT", "RATE_LIMIT_FOLLOW"), "100000/s/user"),
     }
     return environment(database_url) | settings | more
 

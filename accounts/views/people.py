@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -19,6 +20,7 @@ from accounts.services import follow_user, unfollow_user
 from accounts.validators import fold_username
 from microblog.core.compiled import compiled
 from microblog.core.exceptions import DomainError
+from microblog.core.limits import TOO_MANY
 from microblog.core.pagination import paginate
 
 
@@ -94,6 +96,9 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
         return _go(request, "posts:home")
     if person == request.user:
         messages.error(request, _("You cannot follow yourself!") if follow else _("You cannot unfollow yourself!"))
+        return _go(request, person)
+    if not ratelimit.consume(request, action="follow", user=request.user):
+        messages.error(request, TOO_MANY["follow"])
         return _go(request, person)
     change = follow_user if follow else unfollow_user
     try:

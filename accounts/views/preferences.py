@@ -16,6 +16,7 @@ from accounts.models import User
 from microblog.core.addresses import is_site_path
 from microblog.core.context_processors import THEMES
 from microblog.core.exceptions import DomainError
+from microblog.core.limits import within_limit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +24,7 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
     """Edit one's name, about me and picture."""
     # A copy of its own, so that a refused name does not show in the rest of the page.
     form = EditProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if form.is_valid():
+    if form.is_valid() and within_limit(request, form, "edit"):
         try:
             form.save()
         except DomainError as error:
@@ -38,7 +39,7 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Choose language, time zone and theme."""
     form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if form.is_valid():
+    if form.is_valid() and within_limit(request, form, "edit"):
         chosen = form.save().language
         translation.activate(chosen or translation.get_language_from_request(request))
         messages.success(request, _("Your changes have been saved."))

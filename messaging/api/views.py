@@ -6,14 +6,12 @@ from http import HTTPStatus
 from operator import attrgetter
 from typing import Any
 
-from allauth.core import ratelimit
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import WAIT
+from accounts.api.authentication import throttle
 from accounts.api.views import check_may_reach_others
 from accounts.models import User
 from messaging.api.serializers import (
@@ -124,8 +122,7 @@ class MessagesToUser(Endpoint):
         check_may_reach_others(request.user)
         new = NewMessage(data=request.data)
         new.is_valid(raise_exception=True)
-        if not ratelimit.consume(request._request, action="send_message", user=request.user):
-            raise Throttled(WAIT)
+        throttle(request, "send_message")
         message = send_message(person, sender=request.user, body=new.validated_data["body"])
         return Response(represent_message(message), status=HTTPStatus.CREATED)
 

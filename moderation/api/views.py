@@ -5,15 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from allauth.core import ratelimit
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import WAIT
+from accounts.api.authentication import throttle
 from accounts.api.views import check_may_reach_others
 from accounts.models import User
 from microblog.core.addresses import address
@@ -122,8 +120,7 @@ class Reports(Endpoint):
         visible = Post.objects.select_related("author") if data["about"] == Case.Kind.POST else User.objects
         thing = get_object_or_404(visible.visible_to(request.user), pk=data["about_id"])
         rule = get_object_or_404(Rule.objects.in_force(), pk=data["rule"])
-        if not ratelimit.consume(request._request, action="report", user=request.user):
-            raise Throttled(WAIT)
+        throttle(request, "report")
         made = report(thing, actor=request.user, rule=rule, comment=data.get("comment", ""))
         made = Report.objects.by(request.user).get(pk=made.pk)
         headers = {"Location": address("api:report", made.pk)}

@@ -5,17 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from allauth.core import ratelimit
 from django.db import transaction
 from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import WAIT
+from accounts.api.authentication import throttle
 from accounts.api.views import check_may_reach_others
 from accounts.models import User
 from microblog.core.addresses import address
@@ -53,6 +51,7 @@ class Posts(Endpoint):
         check_may_reach_others(request.user)
         new = NewPost(data=request.data)
         new.is_valid(raise_exception=True)
+        throttle(request, "publish_post")
         with transaction.atomic():
             post = publish_post(request.user, body=new.validated_data["body"])
             if "language" in new.validated_data:
@@ -88,6 +87,7 @@ class OnePost(Endpoint):
         self.check_unchanged(request, lambda: represent_post(post))
         changes = PostChanges(data=request.data)
         changes.is_valid(raise_exception=True)
+        throttle(request, "edit")
         data = changes.validated_data
         edit_post(post, body=data.get("body", post.body), language=data.get("language"))
         return self.single(request, represent_post(post))
@@ -128,8 +128,7 @@ class Exports(Endpoint):
         """It is made in the background: ask its address now and then. While one is made, this answers with it."""
         export = request.user.exports.filter(state__in=Export.IN_PROGRESS).first()
         if export is None:
-            if not ratelimit.consume(request._request, action="export", user=request.user):
-                raise Throttled(WAIT)
+            throttle(request, "export")
             export = request_export(request.user)
         headers = {"Location": address("api:export", export.pk), "Retry-After": EXPORT_POLL}
         return Response(represent_export(export), status=HTTPStatus.ACCEPTED, headers=headers)

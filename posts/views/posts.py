@@ -21,6 +21,7 @@ from accounts.querysets import people_unmuted_by
 from accounts.validators import fold_username
 from accounts.views.people import find_person, unseen
 from microblog.core.compiled import compiled
+from microblog.core.limits import within_limit
 from microblog.core.pagination import Cursor, paginate, parse_id
 from microblog.core.unsent import forget_unsent, unsent_text
 from posts import timelines
@@ -60,7 +61,7 @@ def _chosen(viewer: User, candidates: list[int]) -> QuerySet[User]:
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home timeline under the form that writes a post."""
     form = PostForm(request.POST or None, initial={"body": unsent_text(request)})
-    if form.is_valid():
+    if form.is_valid() and within_limit(request, form, "publish_post", "body"):
         publish_post(
             request.user,
             body=form.cleaned_data["body"],
@@ -141,7 +142,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = _get_own_post(request, pk)
     initial = {"body": unsent_text(request) or found.body, "language": LanguageField.initial_of(found)}
     form = EditPostForm(request.POST or None, initial=initial)
-    if form.is_valid():
+    if form.is_valid() and within_limit(request, form, "edit", "body"):
         edit_post(found, body=form.cleaned_data["body"], language=form.cleaned_data["language"])
         forget_unsent(request)
         messages.success(request, _("Your changes have been saved."))
@@ -172,7 +173,7 @@ def language(request: HttpRequest, pk: int) -> HttpResponse:
     if not _may_correct_language(request, found):
         raise Http404
     form = LanguageForm(request.POST or None, initial={"language": LanguageField.initial_of(found)})
-    if form.is_valid():
+    if form.is_valid() and within_limit(request, form, "edit"):
         correct_language(found, language=form.cleaned_data["language"], actor=request.user)
         messages.success(request, _("Your changes have been saved."))
         return redirect(found)

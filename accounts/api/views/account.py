@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.core import ratelimit
 from django.db import transaction
 from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
-from accounts.api.authentication import CODE_HEADER, WAIT, confirm_identity
+from accounts.api.authentication import CODE_HEADER, confirm_identity, throttle
 from accounts.api.serializers import (
     ACCOUNT_EXAMPLE,
     SETTINGS,
@@ -72,13 +70,14 @@ def read_changes(request: Request, takes: type[ChangesInput]) -> dict[str, Any]:
     refuse_taken_username(request.data, user)
     body = takes(user, data=request.data)
     body.is_valid(raise_exception=True)
+    throttle(request, "edit")
     changes: dict[str, Any] = body.validated_data
     if changes.get("email") == user.email:
         del changes["email"]
     if "email" in changes:
         confirm_identity(request, changes.get("current_password", ""), "change the email address")
-        if not ratelimit.consume(request._request, action="manage_email", user=user):
-            raise Throttled(WAIT)
+        throttle(request, "manage_email")
+        throttle(request, "confirm_email", changes["email"])
     return changes
 
 

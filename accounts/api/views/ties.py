@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.authentication import throttle
 from accounts.api.serializers import PERSON_EXAMPLE, PERSON_FIELDS, PersonSerializer, represent_person
 from accounts.models import User
 from accounts.services import (
@@ -37,6 +38,7 @@ class Follows(Endpoint):
         """Follow a person. Repeating it is harmless."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         check_may_reach_others(request.user)
+        throttle(request, "follow")
         follow_user(person, actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -44,6 +46,7 @@ class Follows(Endpoint):
     def delete(self, request: Request, pk: int) -> Response:
         """Follow a person no longer. Repeating it is harmless."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+        throttle(request, "follow")
         unfollow_user(person, actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -1,0 +1,21 @@
+"""Limits on what one user writes in a while, in which pages and the API count together."""
+
+from allauth.core import ratelimit
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+# What is said beyond each limit of ACCOUNT_RATE_LIMITS on writing by page.
+TOO_MANY = {
+    "publish_post": _("You have written many posts. Please try again in some minutes."),
+    "follow": _("You have followed or unfollowed many people. Please try again in some minutes."),
+    "edit": _("You have made many changes. Please try again in some minutes."),
+}
+
+
+def within_limit(request: HttpRequest, form: forms.BaseForm, action: str, field: str | None = None) -> bool:
+    """Count a form that was sent, and return whether it may be saved; else it says why, and keeps what was typed."""
+    if ratelimit.consume(request, action=action, user=request.user):
+        return True
+    form.add_error(field, TOO_MANY[action])
+    return False

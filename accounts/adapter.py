@@ -17,10 +17,10 @@ from accounts.backends import find_by_login
 from accounts.devices import is_known_device, origin_of
 from accounts.models import SecurityEvent, User, Username
 from accounts.passwords import normalize_password
+from accounts.placeholders import is_stand_in
 from accounts.services import (
     enqueue_confirmation,
     enqueue_notice,
-    is_stand_in,
     record_security_event,
     register_user,
     replace_password,
@@ -59,6 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
             email=data["email"],
             password=data["password1"],
             language=get_language(),
+            claimed_email=data["claimed_email"],
         )
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.devices import origin_of
 from accounts.models import User
 from accounts.passwords import normalize_password
+from accounts.placeholders import make_stand_in
 from accounts.services import (
     MAX_TOKEN_DAYS,
     change_username,
@@ -27,7 +28,6 @@ from accounts.services import (
     enqueue_notice,
     is_verification_mandatory,
     keep_sessions,
-    make_stand_in,
 )
 from accounts.validators import (
     ABOUT_ME_MAX_LENGTH,
@@ -106,6 +106,7 @@ class SignupForm(allauth_forms.SignupForm):
         With somebody's address, tell its owner and create an account that stands in; see make_stand_in().
         """
         with transaction.atomic():
+            self.cleaned_data["claimed_email"] = self.cleaned_data["email"] if self.owner else ""
             if self.owner:
                 if consume_email_verification_rate_limit(request, self.owner.email):
                     enqueue_notice("account_exists", self.owner)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.passwords import normalize_password, password_forms
+from accounts.placeholders import is_stand_in
 from accounts.querysets import ApiTokenQuerySet, UserManager, UsernameQuerySet
 from accounts.signals import password_set
 from accounts.validators import ABOUT_ME_MAX_LENGTH, USERNAME_MAX_LENGTH, UsernameValidator, normalize_username
@@ -41,6 +42,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(_("username"), max_length=USERNAME_MAX_LENGTH, validators=[UsernameValidator()])
     email = models.EmailField(_("email"), max_length=120)
+    # What an account was registered with whose `email` is a placeholder, for its owner to see.
+    claimed_email = models.EmailField(max_length=120, blank=True, default="", db_default="", editable=False)
     # Characters are counted by the forms and the API; a character may be several code points.
     about_me = models.CharField(_("about me"), max_length=ABOUT_ME_MAX_LENGTH * CODE_POINTS_PER_CHARACTER, blank=True)
     created_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
@@ -160,6 +163,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may_be_opened(self) -> bool:
         """Tell whether signing in leads anywhere, so that its owner gets the mails that this needs."""
         return self.is_active or self.is_leaving
+
+    @property
+    def shown_email(self) -> str:
+        """Return the email address that the owner gave, also where a placeholder stands in for it."""
+        return self.claimed_email if is_stand_in(self.email) else self.email
 
     def shape(self) -> tuple[Shape, list[int]]:
         """Tell a compiled query what it depends on in its viewer; the id only fills it in."""

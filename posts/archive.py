@@ -258,7 +258,7 @@ def _profile(user: User) -> dict[str, Any]:
     return {
         "username": user.username,
         "former_usernames": list(names.values_list("key", flat=True)),
-        "email": user.email,
+        "email": user.shown_email,
         "about_me": user.about_me,
         "picture": user.avatar_source,
         "joined_at": instant(user.created_at),

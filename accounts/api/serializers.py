@@ -23,7 +23,7 @@ AVATAR_SIZE = 128
 AVATAR_EXAMPLE = "https://microblog.example.com/avatar/2.svg"
 # All that the representation of a person is made of.
 USER_FIELDS = (
-    *("username", "email", "about_me", "last_seen", "avatar_source"),
+    *("username", "email", "claimed_email", "about_me", "last_seen", "avatar_source"),
     *("post_count", "follower_count", "following_count"),
 )
 
@@ -31,7 +31,7 @@ USER_FIELDS = (
 def avatar_link(user: User) -> str:
     """Return the absolute URL of a user's picture, which needs no sign-in, on this site or at Gravatar."""
     if user.avatar_source == User.AvatarSource.GRAVATAR:
-        return gravatar_url(user.email, AVATAR_SIZE)
+        return gravatar_url(user.shown_email, AVATAR_SIZE)
     return settings.SITE_URL + address("accounts:avatar", user.pk)
 
 
@@ -49,7 +49,7 @@ class PersonSerializer(serializers.Serializer):
 
 
 # All that a person in brief is made of.
-PERSON_FIELDS = ("username", "email", "avatar_source")
+PERSON_FIELDS = ("username", "email", "claimed_email", "avatar_source")
 PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": AVATAR_EXAMPLE}}
 
 
@@ -126,7 +126,7 @@ def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
         },
     }
     if with_email:
-        represented["email"] = user.email
+        represented["email"] = user.shown_email
     return represented
 
 
@@ -223,9 +223,10 @@ ACCOUNT_EXAMPLE = {
 def represent_account(user: User) -> dict[str, Any]:
     """Return what AccountSerializer describes; costs a query."""
     waiting = unconfirmed_address(user)
+    pending = waiting and (user.shown_email if waiting.email == user.email else waiting.email)
     return {
         **represent_user(user, with_email=True),
-        "pending_email": waiting.email if waiting else None,
+        "pending_email": pending,
         **{name: getattr(user, name) for name in SETTINGS},
         "unread_message_count": user.unread_message_count,
         "unread_notification_count": user.unread_notification_count,

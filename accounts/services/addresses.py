@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -12,12 +11,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User, Username
+from accounts.placeholders import make_stand_in
 from accounts.services.registration import EmailTaken, register_user
 from microblog.core.jobs import enqueue
-from microblog.core.mail import NOBODY
 from microblog.core.models import Queue
 
-STAND_IN_DOMAIN = f"@stand-in{NOBODY}"
 # Accounts that a transaction deletes at most.
 UNCONFIRMED_SLICE = 500
 
@@ -25,21 +23,6 @@ UNCONFIRMED_SLICE = 500
 def is_verification_mandatory() -> bool:
     """Tell whether an account opens only when its address is confirmed."""
     return settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
-
-
-def make_stand_in() -> str:
-    """
-    Return the address of an account that is registered with somebody else's address.
-
-    Such an account is made like any other and never opens, so that neither the answer nor its time nor what the name
-    can be used for tells that the address is taken. It goes with those whose address is never confirmed.
-    """
-    return f"{uuid.uuid4().hex}{STAND_IN_DOMAIN}"
-
-
-def is_stand_in(email: str) -> bool:
-    """Tell whether an address is one that stands in for a taken one."""
-    return email.endswith(STAND_IN_DOMAIN)
 
 
 @transaction.atomic
@@ -54,12 +37,12 @@ def correct_address(user: User, email: str) -> bool:
     if was_opened or user.email == email:
         return False
     owner = User.objects.by_email(email).first()
-    user.email = make_stand_in() if owner else email
+    user.email, user.claimed_email = (make_stand_in(), email) if owner else (email, "")
     try:
         with transaction.atomic():
-            user.save(update_fields=["email"])
+            user.save(update_fields=["email", "claimed_email"])
     except IntegrityError:
-        user.refresh_from_db(fields=["email"])
+        user.refresh_from_db(fields=["email", "claimed_email"])
         return correct_address(user, email)  # taken at this very moment
     EmailAddress.objects.filter(user=user).delete()
     address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
@@ -91,13 +74,20 @@ def enqueue_notice(event: str, user: User, to: str = "") -> None:
 @transaction.atomic
 def open_account(*, username: str, email: str, password: str, about_me: str = "", language: str = "") -> User:
     """
-    Create a person whose address is still to be confirmed, which is asked for by mail, and return them.
+    Create a user whose email address is still to be confirmed, which is asked for by mail, and return them.
 
-    Raise UsernameTaken or EmailTaken.
+    Where that is mandatory, the owner of a taken email address gets a mail instead, and the account stands in; see
+    make_stand_in(). Else raise EmailTaken. Raise UsernameTaken.
     """
-    user = register_user(username=username, email=email, password=password, about_me=about_me, language=language)
+    owner = User.objects.by_email(email).first() if is_verification_mandatory() else None
+    stored, claimed = (make_stand_in(), email) if owner else (email, "")
+    facts = {"about_me": about_me, "language": language, "claimed_email": claimed}
+    user = register_user(username=username, email=stored, password=password, **facts)
     address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
-    enqueue_confirmation(address)
+    if owner:
+        enqueue_notice("account_exists", owner)
+    else:
+        enqueue_confirmation(address)
     return user
 
 
@@ -119,8 +109,8 @@ def request_email_change(user: User, email: str) -> None:
     """
     Ask for another address to take the place of a person's own once it is confirmed; both are told.
 
-    Where verification is mandatory, the owner of a taken address gets a mail instead, and nothing tells of it. Else
-    raise EmailTaken.
+    Where verification is mandatory, the owner of a taken address gets a mail instead, and nothing tells of it; one's
+    own is told if it was confirmed, since else it may be a stranger's. Elsewhere raise EmailTaken.
     """
     owner = User.objects.filter(email=email).first()
     if owner and not is_verification_mandatory():
@@ -129,7 +119,8 @@ def request_email_change(user: User, email: str) -> None:
     # allauth looks here for the address that is replaced.
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     address = EmailAddress.objects.create(user=user, email=email)
-    enqueue_notice("email_change_requested", user, user.email)
+    if may_reach_others(user):
+        enqueue_notice("email_change_requested", user, user.email)
     if owner:
         enqueue_notice("account_exists", owner)
     else:

@@ -28,7 +28,7 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
     """
     if user.avatar_source == User.AvatarSource.GRAVATAR:
         # Twice the size, for dense screens.
-        url = gravatar_url(user.email, 2 * size)
+        url = gravatar_url(user.shown_email, 2 * size)
         context["request"].image_hosts = {GRAVATAR_ORIGIN}
     else:
         url = address("accounts:avatar", user.pk)

@@ -1,19 +1,26 @@
 """What tells known accounts from unknown ones, where addresses must be confirmed: nothing."""
 
+import json
 import re
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.avatars import gravatar_url
+from accounts.models import User
 from accounts.tests.factories import UserFactory
+from accounts.tests.test_api_contract import basic, bearer
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "measures twice"
+# Of whoever registers with an email address, known or not.
+GUESS = "a guess or two"
 SIGN_UP = {"username": "newcomer", "password1": PASSWORD, "password2": PASSWORD}
 KNOWN, UNKNOWN = "susan@example.com", "nobody@example.com"
 FORMS = [
@@ -66,8 +73,12 @@ def everything_of(path, data):
         text = text.replace(value, "…")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
     cookies = [re.sub(r"=[^;]+", "", cookie.OutputString()) for cookie in response.cookies.values()]
-    statements = [re.sub(r"'[^']*'|\d+|NULL|\"s\w*\"", "?", query["sql"])[:60] for query in queries]
-    return (response.status_code, headers, cookies, text), (hashed, statements)
+    return (response.status_code, headers, cookies, text), (hashed, statements_of(queries))
+
+
+def statements_of(queries):
+    """Return the beginnings of the statements of a request, without values."""
+    return [re.sub(r"'[^']*'|\d+|NULL|\"s\w*\"", "?", query["sql"])[:60] for query in queries]
 
 
 @pytest.mark.parametrize(
@@ -97,3 +108,59 @@ def test_password_of_several_forms_costs_the_same_hashes_and_statements():
     connection.savepoint_rollback(savepoint)
     assert (hashed, statements) == everything_of("/auth/login", {"login": "nobody", "password": "wröng ﬁ"})[1]
     assert hashed == 3
+
+
+class Program:
+    """A client of the API that knows an email address, and what it learns about it."""
+
+    def __init__(self, email):
+        self.email, self.learned, self.costs = email, [], []
+
+    def ask(self, method, path, data=None, headers=None):
+        CountingHasher.hashed = 0
+        with CaptureQueriesContext(connection) as queries:
+            response = getattr(Client(), method)(path, data, content_type="application/json", headers=headers)
+        text = response.content.decode()
+        # What it says itself, and what differs each time.
+        for own in (self.email.lower(), gravatar_url(self.email.lower(), 128)):
+            text = text.replace(own, "…")
+        blotted = re.sub(r'"(token|request_id)":"[^"]*"|\d+', "?", text)
+        self.learned.append((method, response.status_code, sorted(response.headers), blotted))
+        self.costs.append((CountingHasher.hashed, statements_of(queries)))
+        return response
+
+    def register(self):
+        """Register with the email address, and do with the account all that could tell whose it is."""
+        new = {"username": "newcomer", "email": self.email, "password": GUESS}
+        own = self.ask("post", "/api/users", new)["Location"]
+        self.ask("post", "/api/tokens", headers=basic(self.email, GUESS))
+        token = json.loads(self.ask("post", "/api/tokens", headers=basic("newcomer", GUESS)).content)["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        for path in (own, "/api/account", "/api/users"):
+            self.ask("get", path, headers=headers)
+        self.ask("put", own, {"email": self.email}, headers)
+        self.ask("put", "/api/account", {"avatar_source": "gravatar"}, headers)
+        other = {"email": "other@example.com", "current_password": GUESS}
+        self.ask("put", "/api/account", other, headers)
+        for path in (own, "/api/account", "/api/users"):
+            self.ask("get", path, headers=headers)
+
+    def change_to_it(self):
+        """Change the email address of a confirmed account to it."""
+        headers = bearer(User.objects.get(username="susan"))
+        self.ask("put", "/api/account", {"email": self.email, "current_password": PASSWORD}, headers)
+        self.ask("get", "/api/account", headers=headers)
+
+
+@pytest.mark.parametrize("known", ["closed@example.com", "waiting@example.com", "Closed@Example.com"])
+@pytest.mark.parametrize("walk", [Program.register, Program.change_to_it])
+def test_api_tells_nothing(walk, known):
+    programs = Program(known), Program(UNKNOWN)
+    for program in programs:
+        savepoint = connection.savepoint()
+        walk(program)
+        connection.savepoint_rollback(savepoint)
+        cache.clear()
+    of_known, of_unknown = programs
+    assert of_known.learned == of_unknown.learned
+    assert of_known.costs == of_unknown.costs

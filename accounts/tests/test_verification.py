@@ -8,7 +8,8 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import User, Username
-from accounts.services import correct_address, delete_unconfirmed, is_stand_in, request_email_change
+from accounts.placeholders import is_stand_in
+from accounts.services import correct_address, delete_unconfirmed, request_email_change
 from accounts.tests.factories import UserFactory
 from accounts.tests.mailing import deliver, link_in
 from accounts.tests.sessions import age_sessions

@@ -13,8 +13,17 @@ from microblog.tests.conftest import ana, as_ana
 from search.tests.conftest import _indexes, _nothing_is_put_off, elasticsearch, empty_indexes, engine, settle
 
 __all__ = [
-    *("_indexes", "_nothing_is_put_off", "ana", "as_ana", "elasticsearch", "empty_indexes", "engine", "mandatory"),
-    *("settle", "stolen_token", "victim"),
+    "_indexes",
+    "_nothing_is_put_off",
+    "ana",
+    "as_ana",
+    "elasticsearch",
+    "empty_indexes",
+    "engine",
+    "mandatory",
+    "settle",
+    "stolen_token",
+    "victim",
 ]
 
 

@@ -19,7 +19,7 @@ from accounts.api.serializers import (
     represent_account,
 )
 from accounts.models import User, Username
-from accounts.services import EmailTaken, change_username, request_email_change
+from accounts.services import EmailTaken, change_username, is_verification_mandatory, request_email_change
 from microblog.core.api.errors import Refused
 from microblog.core.api.schema import operation
 from microblog.core.api.views import Endpoint
@@ -72,7 +72,7 @@ def read_changes(request: Request, takes: type[ChangesInput]) -> dict[str, Any]:
     body.is_valid(raise_exception=True)
     throttle(request, "edit")
     changes: dict[str, Any] = body.validated_data
-    if changes.get("email") == user.email:
+    if changes.get("email") == user.shown_email:
         del changes["email"]
     if "email" in changes:
         confirm_identity(request, changes.get("current_password", ""), "change the email address")
@@ -105,10 +105,14 @@ def refuse_taken_username(data: dict[str, Any], user: User | None = None) -> Non
 
 
 def refuse_taken(data: dict[str, Any]) -> None:
-    """Say what is taken already, in the words and the order that clients know; what is no name is left to others."""
+    """
+    Say what is taken already, in the words and the order that clients know; what is no name is left to others.
+
+    A taken email address is said only where accounts open without confirming it.
+    """
     refuse_taken_username(data)
     email = _comparable(data.get("email"))
-    if email and User.objects.by_email(email).exists():
+    if email and not is_verification_mandatory() and User.objects.by_email(email).exists():
         raise Refused(TAKEN_EMAIL)
 
 

@@ -15,6 +15,7 @@ from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.authentication import throttle
 from accounts.api.serializers import (
     USER_EXAMPLE,
     USER_FIELDS,
@@ -116,6 +117,7 @@ class Users(Endpoint):
         refuse_taken(data)
         new = NewUserInput(data=data)
         new.is_valid(raise_exception=True)
+        throttle(request, "confirm_email", new.validated_data["email"])
         try:
             user = open_account(**new.validated_data, language=accepted_language(request))
         except UsernameTaken as error:

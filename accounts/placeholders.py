@@ -1,0 +1,22 @@
+"""Email addresses of accounts that are registered with somebody else's."""
+
+import uuid
+
+from microblog.core.mail import NOBODY
+
+STAND_IN_DOMAIN = f"@stand-in{NOBODY}"
+
+
+def make_stand_in() -> str:
+    """
+    Return the placeholder for the email address of an account that is registered with somebody else's.
+
+    Such an account is made like any other and never opens, so that neither the answer nor its time nor what the name
+    can be used for tells that the address is taken. It goes with those whose address is never confirmed.
+    """
+    return f"{uuid.uuid4().hex}{STAND_IN_DOMAIN}"
+
+
+def is_stand_in(email: str) -> bool:
+    """Tell whether an email address is a placeholder for a taken one."""
+    return email.endswith(STAND_IN_DOMAIN)

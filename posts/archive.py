@@ -9,50 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from textwrap import indent
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.querysets import people_visible_to
 from accounts.validators import fold_username
-from messaging.models import Message, Participant
 from microblog.core.api.formats import instant
-from posts.models import Post
+from posts.archive_sections import SECTIONS, START, Key
 
 # Rows on one page of the archive.
 PAGE = 500
 CHUNK = 64 * 1024
 # Most bytes of posts.json that go into a mail.
 ATTACHED = 2_000_000
-
-# What the rows of a list are ordered by: JSON keeps lists, not tuples.
-Key = list[int]
-START: Key = [0, 0]
-
-
-class Section(NamedTuple):
-    """One list of the archive; its name is that of its JSON file, of the list inside, and of its pages."""
-
-    name: str
-    title: str | Promise
-    template: str
-    # The person's rows whose key is above a given one, in the order of their keys.
-    rows: Callable[[User, Key], QuerySet[Any]]
-    key: Callable[[Any], Key]
-    # Rows of one page as they stand in the JSON file.
-    entries: Callable[[User, Sequence[Any]], list[dict[str, Any]]]
 
 
 @dataclass
@@ -74,93 +51,6 @@ class Place:
         return self.section == len(SECTIONS)
 
 
-def _people(
-    name: str,
-    title: str | Promise,
-    *,
-    among: Callable[[User], QuerySet[Any]],
-    person: str,
-    visible: Callable[[User, str], Q] = people_visible_to,
-) -> Section:
-    """Make the list of those `among` somebody's follows, blocks and the like whom the owner may see."""
-    key = f"{person}_id"
-
-    def rows(user: User, after: Key) -> QuerySet[Any]:
-        seen = among(user).filter(visible(user, f"{person}__"), **{f"{key}__gt": after[0]})
-        return seen.order_by(key).select_related(person)
-
-    def entries(_user: User, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        return [{"username": getattr(row, person).username, "since": instant(row.created_at)} for row in rows]
-
-    return Section(name, title, "people", rows, lambda row: [getattr(row, key)], entries)
-
-
-def _messages(user: User, after: Key) -> QuerySet[Any]:
-    """Return what the owner sees of their conversations, one after the other."""
-    conversation, message = after
-    return (
-        Message.objects.filter(
-            Q(conversation=conversation, pk__gt=message) | Q(conversation__gt=conversation),
-            conversation__in=Participant.objects.of(user).values("conversation"),
-        )
-        .filter(
-            conversation__participants__user=user,
-            conversation__participants__deleted_up_to__lt=F("pk"),
-        )
-        .select_related("conversation__low", "conversation__high")
-        .only("body", "sent_at", "sender", "conversation__low__username", "conversation__high__username")
-        .order_by("conversation_id", "pk")
-    )
-
-
-def _message_entries(user: User, messages: Sequence[Message]) -> list[dict[str, Any]]:
-    entries = []
-    for message in messages:
-        low, high = message.conversation.low, message.conversation.high
-        other = high if low.pk == user.pk else low
-        sender = user if message.sender_id == user.pk else other
-        entries.append(
-            {
-                "with": other.username,
-                "sender": sender.username,
-                "body": message.body,
-                "timestamp": instant(message.sent_at),
-            }
-        )
-    return entries
-
-
-SECTIONS = [
-    Section(
-        "posts",
-        _("Your posts"),
-        "posts",
-        lambda user, after: Post.objects.by(user).filter(pk__gt=after[0]).order_by("pk"),
-        lambda post: [post.pk],
-        lambda _user, posts: [{"body": post.body, "timestamp": instant(post.created_at)} for post in posts],
-    ),
-    _people("following", _("People you follow"), among=lambda user: user.following_set.all(), person="followed"),
-    _people("followers", _("People who follow you"), among=lambda user: user.follower_set.all(), person="follower"),
-    _people(
-        "blocks",
-        _("People you block"),
-        among=lambda user: user.blocks_made.all(),
-        person="blocked",
-        # The owner sees them in this list alone.
-        visible=lambda _user, prefix: people_visible_to(AnonymousUser(), prefix),
-    ),
-    _people("mutes", _("People you mute"), among=lambda user: user.mutes_made.all(), person="muted"),
-    Section(
-        "messages",
-        _("Your conversations"),
-        "messages",
-        _messages,
-        lambda message: [message.conversation_id, message.pk],
-        _message_entries,
-    ),
-]
-
-
 def count_rows(user: User) -> int:
     """Count what there is to write."""
     return sum(section.rows(user, START).count() for section in SECTIONS)
@@ -177,9 +67,15 @@ def write_page(part: ZipFile, user: User, place: Place) -> Place:
     text = _json(section.name, entries, before=before, is_first=place.page == 1, is_last=is_last)
     # Numbered, since a file of the archive is in many fragments and a name must not come twice.
     part.writestr(f"{place.fragments}/{section.name}.json", text)
+    if section.details:
+        name, details = section.details
+        text = _json(name, details(user, rows), before=before, is_first=place.page == 1, is_last=is_last)
+        part.writestr(f"{place.fragments}/{name}.json", text)
     if rows:
         pairs = list(zip(rows, entries, strict=True))
         context = {"section": section, "pairs": pairs, "page": place.page, "is_last": is_last}
+        # Read by the template, in its language.
+        context["records"] = (([line for line in section.lines(row) if line], row.created_at) for row in rows)
         html = render(f"{section.template}.html", user, context)
         part.writestr(f"{place.fragments}/pages/{section.name}-{place.page}.html", html)
     counts = place.counts | {section.name: before + len(rows)}

@@ -182,6 +182,11 @@ class Export(models.Model):
         """What the archive is called where its owner keeps it."""
         return f"microblog-{self.user.username}-{self.created_at:%Y-%m-%d}.zip"
 
+    @property
+    def etag(self) -> str:
+        """Name the archive for programs that go on with a download; it never changes."""
+        return f'"{self.pk}-{self.size}"'
+
     def open(self) -> File:
         """Open the archive for reading."""
         return storages["exports"].open(self.file)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
-from django.http import FileResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -21,6 +21,7 @@ from microblog.core.api.errors import NotAllowed, Refused
 from microblog.core.api.pagination import by_cursor
 from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
 from microblog.core.api.views import Endpoint
+from microblog.core.downloads import send_file
 from posts import timelines
 from posts.api.serializers import (
     EXPORT_EXAMPLE,
@@ -171,11 +172,11 @@ class Archive(Endpoint):
         },
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """A ZIP file."""
+        """A ZIP file. With `Range` a download that broke off goes on where it ended."""
         export = get_object_or_404(request.user.exports, pk=pk)
         if not export.is_downloadable:
             raise Refused("the archive is not ready, or no longer kept", HTTPStatus.CONFLICT)
-        return FileResponse(export.open(), as_attachment=True, filename=export.download_name)
+        return send_file(request._request, export.open(), name=export.download_name, etag=export.etag)
 
 
 class PostsOfUser(Endpoint):

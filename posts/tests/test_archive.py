@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import block_user, follow_user, mute_user
 from accounts.tests.factories import UserFactory
 from messaging.services import delete_conversation, send_message
-from posts.services import publish_post
+from posts.services import edit_post, publish_post
 from posts.tests.exporting import as_the_original, export_of
 from posts.tests.factories import PostFactory
 
@@ -89,6 +89,7 @@ def test_conversations_are_what_their_owner_sees_of_them(susan, small):
         (eve, susan, "from somebody who then blocks her"),
     ]:
         send_message(recipient, sender=sender, body=body)
+    send_message(eve, sender=susan, body="an answer of her own")
     block_user(susan, actor=eve)
     susan.refresh_from_db()
     with_bob = susan.participations.get(other=bob)
@@ -100,6 +101,7 @@ def test_conversations_are_what_their_owner_sees_of_them(susan, small):
         ("bob", "bob", "5"),
         ("ana", "susan", "2"),
         ("ana", "ana", "4"),
+        (None, "susan", "an answer of her own"),
     ]
     assert all(entry["timestamp"].endswith("Z") for entry in messages)
     assert "not hers" not in read.read("pages/messages-1.html").decode()
@@ -117,3 +119,28 @@ def test_who_may_not_be_seen_is_not_listed(susan):
     read = export_of(susan)
     for section in ("following", "followers"):
         assert [entry["username"] for entry in json.loads(read.read(f"{section}.json"))[section]] == ["seen"]
+
+
+def test_own_messages_to_who_left_are_in_it(susan):
+    kim = UserFactory(username="kim")
+    send_message(kim, sender=susan, body="Are you there?")
+    send_message(susan, sender=kim, body="No longer")
+    User.objects.filter(pk=kim.pk).update(deactivated_at=timezone.now())
+    read = export_of(susan)
+    messages = json.loads(read.read("messages.json"))["messages"]
+    assert [(entry["with"], entry["body"]) for entry in messages] == [(None, "Are you there?")]
+    assert "kim" not in read.read("pages/messages-1.html").decode()
+
+
+def test_details_of_posts_are_beside_the_list_of_the_original(susan, small, settings):
+    settings.SITE_URL = "https://example.org"
+    first, second, third = (publish_post(susan, body=body) for body in ("Good morning to all of you", "2", "3"))
+    edit_post(first, body="Good evening to all of you", language="en")
+    read = export_of(susan)
+    assert read.read("posts.json").decode() == as_the_original(susan.posts.order_by("pk"))
+    details = json.loads(read.read("post_details.json"))["post_details"]
+    assert [entry["id"] for entry in details] == [first.pk, second.pk, third.pk]
+    assert details[0]["url"] == f"https://example.org/post/{first.pk}"
+    assert details[0]["language"] == "en"
+    assert details[0]["edited_at"].endswith("Z")
+    assert details[1]["edited_at"] is None

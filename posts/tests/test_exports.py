@@ -292,3 +292,56 @@ class FullStorage(FileSystemStorage):
 
     def _save(self, name, content):
         raise OSError(28, "No space left on device")
+
+
+class TestResuming:
+    @pytest.fixture
+    def download(self, client, susan):
+        client.force_login(susan)
+        export_of(susan)
+        export = Export.objects.get()
+
+        def get(**headers):
+            names = {name.replace("_", "-"): value for name, value in headers.items()}
+            return client.get(f"/settings/exports/{export.pk}/download", headers=names)
+
+        return get
+
+    @pytest.mark.parametrize(
+        ("asked", "part"),
+        [
+            ("bytes=100-", slice(100, None)),
+            ("bytes=0-9", slice(0, 10)),
+            ("bytes=-10", slice(-10, None)),
+            ("bytes=5-5", slice(5, 6)),
+            ("bytes=0-99999999", slice(0, None)),
+        ],
+    )
+    def test_download_goes_on_where_it_ended(self, download, asked, part):
+        whole = b"".join(download())
+        response = download(Range=asked)
+        body = b"".join(response)
+        assert (response.status_code, body) == (206, whole[part])
+        start, end, _step = part.indices(len(whole))
+        assert response["Content-Range"] == f"bytes {start}-{end - 1}/{len(whole)}"
+        assert response["Content-Length"] == str(len(body))
+        assert response["Content-Disposition"].startswith("attachment")
+
+    @pytest.mark.parametrize("asked", ["bytes=x-", "lines=1-2", "bytes=0-1,5-6", "bytes", "bytes=9-2-1"])
+    def test_what_is_no_range_gets_the_whole(self, download, asked):
+        response = download(Range=asked)
+        assert response.status_code == 200
+        assert response["Accept-Ranges"] == "bytes"
+        assert b"".join(response).startswith(b"PK")
+
+    def test_range_of_another_file_gets_the_whole(self, download):
+        first = download()
+        assert b"".join(first)
+        for etag, status in [('"another"', 200), (first["ETag"], 206)]:
+            response = download(Range="bytes=5-", If_Range=etag)
+            assert (response.status_code, bool(b"".join(response))) == (status, True)
+
+    def test_range_beyond_the_end_is_refused(self, download):
+        size = len(b"".join(download()))
+        response = download(Range=f"bytes={size}-")
+        assert (response.status_code, response["Content-Range"]) == (416, f"bytes */{size}")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseStopPolling
 from accounts.leaving import leaving_user
 from accounts.models import User
 from microblog.core.addresses import address
+from microblog.core.downloads import send_file
 from microblog.core.exceptions import DomainError
 from microblog.core.sign_in import redirect_to_sign_in
 from posts.services import cancel_export, request_export
@@ -103,4 +104,4 @@ def download(request: HttpRequest, owner: User, pk: int) -> HttpResponseBase:
     if is_session_too_old(request):
         # Back to the list: a file would leave the page that asks for the password open.
         return redirect_to_login(address("posts:exports"), address("account_reauthenticate"))
-    return FileResponse(export.open(), as_attachment=True, filename=export.download_name)
+    return send_file(request, export.open(), name=export.download_name, etag=export.etag)

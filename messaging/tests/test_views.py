@@ -71,6 +71,13 @@ class TestSending:
             assert client.post("/messages/bob", form).status_code == 302
         assert Message.objects.count() == badge(bob) == 1
 
+    @pytest.mark.parametrize("path", ["/", "/messages/bob", "/send_message/bob"])
+    def test_key_of_a_form_is_neither_shown_nor_restored_by_the_browser(self, client, ana, bob, path):
+        field = re.search(r'<input[^>]*name="submission_key"[^>]*>', text_of(client.get(path)))[0]
+        assert {"hidden", 'autocomplete="off"'} <= set(field.strip("<>").split())
+        # HTML: an input of the type hidden must not have autocomplete="off".
+        assert 'type="hidden"' not in field
+
     @pytest.mark.parametrize("path", ["/messages/bob", "/send_message/bob"])
     def test_form_that_back_restored_sends_what_it_holds_now(self, client, ana, bob, path):
         key = str(uuid.uuid4())

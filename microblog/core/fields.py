@@ -82,6 +82,7 @@ class SubmissionKeyField(forms.UUIDField):
     """A hidden key that is different for every form shown, and the same when a form is sent twice."""
 
     def __init__(self, **options: Any) -> None:
-        # A browser that restores the form must not restore a used key with it; forms.js renews it.
-        widget = forms.HiddenInput(attrs={"autocomplete": "off", "data-submission-key": True})
+        # A browser that restores the form must not restore a used key with it; forms.js renews it. HTML allows no such
+        # attribute on an input of the type hidden.
+        widget = forms.TextInput(attrs={"hidden": True, "autocomplete": "off", "data-submission-key": True})
         super().__init__(widget=widget, required=False, initial=uuid.uuid4, **options)

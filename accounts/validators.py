@@ -1,6 +1,7 @@
 """What a username may look like."""
 
 import unicodedata
+from functools import cache
 
 import regex
 from django.conf import settings
@@ -79,8 +80,13 @@ class UsernameValidator:
 
 def validate_username_not_reserved(username: str) -> None:
     """Refuse a name of RESERVED_USERNAMES, and what could be taken for it."""
-    if _reserved_form(username) in map(_reserved_form, settings.RESERVED_USERNAMES):
+    if _reserved_form(username) in _reserved_forms(tuple(settings.RESERVED_USERNAMES)):
         raise ValidationError(_("This username is reserved. Please use a different username."), code="reserved")
+
+
+@cache
+def _reserved_forms(usernames: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_reserved_form, usernames))
 
 
 def _reserved_form(username: str) -> str:

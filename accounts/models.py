@@ -46,6 +46,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     claimed_email = models.EmailField(max_length=120, blank=True, default="", db_default="", editable=False)
     # Characters are counted by the forms and the API; a character may be several code points.
     about_me = models.CharField(_("about me"), max_length=ABOUT_ME_MAX_LENGTH * CODE_POINTS_PER_CHARACTER, blank=True)
+    # What takes the place of about_me once the email address is confirmed, where it must be.
+    pending_about_me = models.CharField(
+        max_length=ABOUT_ME_MAX_LENGTH * CODE_POINTS_PER_CHARACTER,
+        blank=True,
+        db_default="",
+        default="",
+        editable=False,
+    )
     created_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     # Written at most once a minute, by accounts.middleware.viewer.
     last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
@@ -15,7 +16,13 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts.devices import is_known_device, origin_of, remember_device
 from accounts.mfa import code_counter
 from accounts.models import SecurityEvent, User
-from accounts.services import end_former_access, list_session, record_security_event, spend_code
+from accounts.services import (
+    end_former_access,
+    list_session,
+    publish_about_me,
+    record_security_event,
+    spend_code,
+)
 from accounts.signals import password_set
 
 Kind = SecurityEvent.Kind
@@ -54,6 +61,12 @@ def note_sign_in(request: HttpRequest, response: HttpResponseBase, user: User, *
 def list_new_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """List a session that has got a new key."""
     list_session(user, stored_key=request.session.stored_key, origin=origin_of(request))
+
+
+@receiver(account_signals.email_confirmed, dispatch_uid="accounts.publish_about_me")
+def publish_profile(email_address: EmailAddress, **kwargs: Any) -> None:
+    """Let others read what a user wrote before the email address was confirmed."""
+    publish_about_me(email_address.user)
 
 
 @receiver(list(CHANGES), dispatch_uid="accounts.note_change")

@@ -155,7 +155,7 @@ def _profile(user: User) -> dict[str, Any]:
         "username": user.username,
         "former_usernames": list(names.values_list("key", flat=True)),
         "email": user.shown_email,
-        "about_me": user.about_me,
+        "about_me": user.pending_about_me or user.about_me,
         "picture": user.avatar_source,
         "joined_at": instant(user.created_at),
         "last_seen_at": instant(user.last_seen),

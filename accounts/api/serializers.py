@@ -23,7 +23,7 @@ AVATAR_SIZE = 128
 AVATAR_EXAMPLE = "https://microblog.example.com/avatar/2.svg"
 # All that the representation of a person is made of.
 USER_FIELDS = (
-    *("username", "email", "claimed_email", "about_me", "last_seen", "avatar_source"),
+    *("username", "email", "claimed_email", "about_me", "pending_about_me", "last_seen", "avatar_source"),
     *("post_count", "follower_count", "following_count"),
 )
 
@@ -127,6 +127,7 @@ def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
     }
     if with_email:
         represented["email"] = user.shown_email
+        represented["about_me"] = user.pending_about_me or user.about_me
     return represented
 
 

@@ -11,8 +11,10 @@ from accounts.services.addresses import (
     is_verification_mandatory,
     may_reach_others,
     open_account,
+    publish_about_me,
     request_email_change,
     unconfirmed_address,
+    write_about_me,
 )
 from accounts.services.blocks import CannotBlock, block_user, mute_user, unblock_user, unmute_user
 from accounts.services.follows import CannotFollow, follow_user, unfollow_user
@@ -96,6 +98,7 @@ __all__ = [
     "mute_user",
     "note_token_use",
     "open_account",
+    "publish_about_me",
     "record_security_event",
     "register_user",
     "replace_password",
@@ -113,4 +116,5 @@ __all__ = [
     "unfollow_user",
     "unmute_user",
     "verify_email",
+    "write_about_me",
 ]

@@ -81,9 +81,10 @@ def open_account(*, username: str, email: str, password: str, about_me: str = ""
     """
     owner = User.objects.by_email(email).first() if is_verification_mandatory() else None
     stored, claimed = (make_stand_in(), email) if owner else (email, "")
-    facts = {"about_me": about_me, "language": language, "claimed_email": claimed}
+    facts = {"language": language, "claimed_email": claimed}
     user = register_user(username=username, email=stored, password=password, **facts)
     address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
+    write_about_me(user, about_me)
     if owner:
         enqueue_notice("account_exists", owner)
     else:
@@ -96,12 +97,30 @@ def may_reach_others(user: User) -> bool:
     return not is_verification_mandatory() or EmailAddress.objects.filter(user=user, verified=True).exists()
 
 
+def write_about_me(user: User, text: str) -> None:
+    """Save what a user says about themselves; others read it once the email address is confirmed, where it must be."""
+    if may_reach_others(user):
+        user.about_me, user.pending_about_me = text, ""
+    else:
+        user.about_me, user.pending_about_me = "", text
+    user.save(update_fields=["about_me", "pending_about_me"])
+
+
+@transaction.atomic
+def publish_about_me(user: User) -> None:
+    """Let others read what a user wrote before the email address was confirmed. Repeating it is harmless."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.pending_about_me:
+        write_about_me(user, user.pending_about_me)
+
+
 @transaction.atomic
 def confirm_current_address(user: User) -> None:
     """Take a person's address for confirmed, because they have just followed a link that was mailed to it."""
     address, _is_new = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     if address.can_set_verified():
         EmailAddress.objects.filter(pk=address.pk).update(verified=True)
+        publish_about_me(user)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.devices import Origin
 from accounts.models import SecurityEvent, User
 from accounts.population import forget_count
+from accounts.services.addresses import publish_about_me
 from accounts.services.security import NOWHERE, end_sessions, record_security_event
 from accounts.services.tokens import revoke_tokens
 from accounts.signals import account_leaving
@@ -37,6 +38,7 @@ class LastAdministrator(DomainError):
 def verify_email(user: User, *, actor: Actor, reason: str = "") -> None:
     """Take a person's e-mail address for verified. Repeating it is harmless."""
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    publish_about_me(user)
     record("account.verify", actor=actor, target=user, reason=reason)
 
 

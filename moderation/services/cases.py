@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from microblog.core.exceptions import DomainError
-from moderation.models import Case, Note, Report
+from moderation.models import Appeal, Case, Note, Report
 
 # How long a case belongs to whoever claimed it.
 CLAIM_MINUTES = 30
@@ -144,8 +144,20 @@ def settle_case(case: Case) -> bool:
 
 
 def forget_evidence() -> int:
-    """Delete a slice of evidence and words of cases closed more than EVIDENCE_DAYS ago; return how many reports."""
+    """
+    Delete a slice of evidence and words of cases closed more than EVIDENCE_DAYS ago; return how many reports.
+
+    The words of appeals are deleted with them.
+    """
     before = timezone.now() - timedelta(days=settings.EVIDENCE_DAYS)
     old = Report.objects.filter(case__closed_at__lt=before).exclude(evidence={}, comment="")
     ids = list(old.values_list("pk", flat=True)[:FORGETTING_SLICE])
+    appeals = Appeal.objects.filter(decision__case__closed_at__lt=before).exclude(text="")
+    answered = list(appeals.values_list("pk", flat=True)[:FORGETTING_SLICE])
+    Appeal.objects.filter(pk__in=answered).update(text="")
     return Report.objects.filter(pk__in=ids).update(evidence={}, comment="")
+
+
+def forget_appeals_of(user: User) -> int:
+    """Delete the words of a user's appeals, open or closed, and return how many had any."""
+    return Appeal.objects.filter(decision__person=user).exclude(text="").update(text="")

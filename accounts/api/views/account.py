@@ -19,7 +19,13 @@ from accounts.api.serializers import (
     represent_account,
 )
 from accounts.models import User, Username
-from accounts.services import EmailTaken, change_username, is_verification_mandatory, request_email_change
+from accounts.services import (
+    EmailTaken,
+    change_username,
+    is_verification_mandatory,
+    request_email_change,
+    write_about_me,
+)
 from microblog.core.api.errors import Refused
 from microblog.core.api.schema import operation
 from microblog.core.api.views import Endpoint
@@ -85,9 +91,9 @@ def change_account(user: User, changes: dict[str, Any]) -> None:
     """Write what read_changes() returned to a user whose row is locked."""
     if changes.get("username", user.username) != user.username:
         change_username(user, changes["username"])
-    if changes.get("about_me", user.about_me) != user.about_me:
-        user.about_me = changes["about_me"]
-        user.save(update_fields=["about_me"])
+    written = user.pending_about_me or user.about_me
+    if changes.get("about_me", written) != written:
+        write_about_me(user, changes["about_me"])
     if "email" in changes:
         try:
             request_email_change(user, changes["email"])

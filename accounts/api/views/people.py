@@ -125,10 +125,15 @@ class Users(Endpoint):
         except EmailTaken as error:
             raise Refused(TAKEN_EMAIL) from error
         headers = {"Location": address("api:user", user.pk)}
-        return Response(represent_user(user), status=HTTPStatus.CREATED, headers=headers)
+        return Response(_represent_new(user), status=HTTPStatus.CREATED, headers=headers)
 
     def read_again(self, request: Request, made: int) -> dict[str, Any]:
-        return represent_user(get_object_or_404(User, pk=made))
+        return _represent_new(get_object_or_404(User, pk=made))
+
+
+def _represent_new(user: User) -> dict[str, Any]:
+    """Return an account as its owner wrote it; others read about_me once the email address is confirmed."""
+    return {**represent_user(user), "about_me": user.pending_about_me or user.about_me}
 
 
 class OneUser(Endpoint):

@@ -1,0 +1,95 @@
+"""Text that others do not get to read, and text that is not kept."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.utils import timezone
+
+from accounts.jobs import delete_account
+from accounts.models import User
+from accounts.services import confirm_current_address, request_deletion, verify_email
+from accounts.tests.factories import UserFactory
+from accounts.tests.mailing import deliver, link_in
+from moderation.jobs import forget_evidence
+from moderation.models import Appeal, Case
+from moderation.services import appeal, decide_appeal, judge
+from moderation.tests.factories import a_rule, make_moderator
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "measures twice"
+ACCOUNT = {"username": "susan", "email": "susan@example.com", "password": PASSWORD, "about_me": "Buy my watches."}
+
+
+class TestUnconfirmedProfile:
+    @pytest.fixture(autouse=True)
+    def _mandatory(self, settings):
+        settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+        settings.MAIL_GOES_TO = "mailbox"
+
+    @pytest.fixture
+    def susan(self, client):
+        answer = client.post("/api/users", ACCOUNT, content_type="application/json")
+        assert answer.json()["about_me"] == "Buy my watches."
+        return User.objects.get(username="susan")
+
+    @pytest.fixture
+    def owner(self, client, susan, basic):
+        token = client.post("/api/tokens", headers=basic).json()["token"]
+        return {"Authorization": f"Bearer {token}"}
+
+    @pytest.fixture
+    def basic(self):
+        return {"Authorization": "Basic c3VzYW46bWVhc3VyZXMgdHdpY2U="}
+
+    def seen_by_others(self, client):
+        client.force_login(User.objects.filter(username="reader").first() or UserFactory(username="reader"))
+        pages = ["/user/susan", "/user/susan/popup", "/search?q=watches&type=people"]
+        return [page for page in pages if "Buy my watches." in client.get(page).content.decode()]
+
+    def test_others_do_not_read_its_text(self, client, susan):
+        assert self.seen_by_others(client) == []
+
+    def test_owner_reads_and_changes_it(self, client, susan, owner):
+        assert client.get("/api/account", headers=owner).json()["about_me"] == "Buy my watches."
+        change = {"about_me": "Buy my watches. Cheap."}
+        answer = client.put(f"/api/users/{susan.pk}", change, headers=owner, content_type="application/json")
+        assert answer.json()["about_me"] == "Buy my watches. Cheap."
+        assert client.get("/api/account", headers=owner).json()["about_me"] == "Buy my watches. Cheap."
+        assert self.seen_by_others(client) == []
+
+    def test_text_is_published_with_the_confirmation_by_link(self, client, susan):
+        deliver()
+        client.post(link_in(mail.outbox[0]))
+        assert "/user/susan" in self.seen_by_others(client)
+
+    @pytest.mark.parametrize("confirm", [confirm_current_address, lambda user: verify_email(user, actor="ops")])
+    def test_and_by_any_other_confirmation(self, client, susan, confirm):
+        confirm(susan)
+        assert self.seen_by_others(client)[:2] == ["/user/susan", "/user/susan/popup"]
+        assert EmailAddress.objects.get(user=susan).verified
+
+
+class TestAppeals:
+    @pytest.fixture
+    def written(self):
+        bob = UserFactory(username="bob")
+        decision = judge(bob, action="warn", actor=make_moderator(), rule=a_rule(), reason="Spam.", until=None)
+        return appeal(decision, actor=bob, text="I have a sick mother.")
+
+    def test_words_expire_with_the_evidence(self, written):
+        decide_appeal(written, actor=make_moderator(), is_granted=False, reason="No.")
+        forget_evidence()
+        assert Appeal.objects.get().text
+        Case.objects.update(closed_at=timezone.now() - timedelta(days=31))
+        forget_evidence()
+        assert Appeal.objects.get().text == ""
+
+    def test_words_go_with_the_account(self, written):
+        bob = written.decision.person
+        request_deletion(bob, actor=bob)
+        while User.objects.filter(pk=bob.pk).exists():
+            delete_account(bob.pk)
+        assert Appeal.objects.get().text == ""

@@ -62,7 +62,7 @@ class TestUnconfirmedProfile:
 
     def test_text_is_published_with_the_confirmation_by_link(self, client, susan):
         deliver()
-        client.post(link_in(mail.outbox[0]))
+        client.post(link_in(mail.outbox[0]), {"password": PASSWORD})
         assert "/user/susan" in self.seen_by_others(client)
 
     @pytest.mark.parametrize("confirm", [confirm_current_address, lambda user: verify_email(user, actor="ops")])

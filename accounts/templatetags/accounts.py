@@ -1,6 +1,7 @@
 """Tags that show people."""
 
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -11,6 +12,7 @@ from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
 from accounts.devices import describe
 from accounts.mfa import signs_in_alone
 from accounts.models import User
+from accounts.settings_pages import GROUPS, SUSPENDED_GROUPS
 from microblog.core.addresses import address
 
 register = template.Library()
@@ -33,6 +35,13 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
     else:
         url = address("accounts:avatar", user.pk)
     return _picture(url, size)
+
+
+@register.inclusion_tag("accounts/_settings_list.html", takes_context=True)
+def settings_list(context: Context) -> dict[str, Any]:
+    """List the pages of Settings that the user may open, and which of them this is."""
+    groups = SUSPENDED_GROUPS if context["user"].suspended_at else GROUPS
+    return {"groups": groups, "current": context["request"].resolver_match.view_name}
 
 
 @lru_cache(maxsize=2**14)

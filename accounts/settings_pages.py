@@ -1,0 +1,70 @@
+"""The list of the pages of Settings, in the groups in which every one of them shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """An entry of the list: the view it leads to, and the views of pages that belong to it."""
+
+    view: str
+    label: Any
+    belonging: tuple[str, ...] = ()
+
+
+_DECISIONS = SettingsPage("moderation:decisions", _("Decisions about you"), ("moderation:decision",))
+_DATA = (
+    _("Your data"),
+    (SettingsPage("posts:exports", _("Your exports")), SettingsPage("accounts:leave", _("Delete your account"))),
+)
+
+GROUPS = (
+    (
+        _("Profile"),
+        (
+            SettingsPage("accounts:edit_profile", _("Edit Profile")),
+            SettingsPage("accounts:preferences", _("Preferences")),
+        ),
+    ),
+    (
+        _("Account and security"),
+        (
+            SettingsPage("account_email", _("Account"), ("account_change_password",)),
+            SettingsPage(
+                "accounts:security",
+                _("Security"),
+                (
+                    *("mfa_index", "mfa_list_webauthn", "accounts:security_log"),
+                    *("mfa_activate_totp", "mfa_deactivate_totp"),
+                    *("mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+                    *("mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"),
+                ),
+            ),
+            SettingsPage("accounts:tokens", _("API tokens")),
+        ),
+    ),
+    (
+        _("Privacy"),
+        (
+            SettingsPage("accounts:blocked", _("Blocked people")),
+            SettingsPage("accounts:muted", _("Muted people")),
+            SettingsPage("moderation:reports", _("Your reports"), ("moderation:report",)),
+            _DECISIONS,
+        ),
+    ),
+    _DATA,
+)
+
+# What a suspended user may open.
+SUSPENDED_GROUPS = (
+    (
+        _("Account"),
+        (SettingsPage("moderation:suspended", _("Your account is suspended")), _DECISIONS),
+    ),
+    _DATA,
+)

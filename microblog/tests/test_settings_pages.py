@@ -1,0 +1,65 @@
+"""The list of the pages of Settings, which each of them shows."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.settings_pages import GROUPS, SUSPENDED_GROUPS
+from accounts.tests.factories import UserFactory
+
+LIST = re.compile(r'<nav class="mb-settings".*?</nav>', re.DOTALL)
+
+
+def views_of(groups):
+    return [page.view for _heading, pages in groups for page in pages]
+
+
+@pytest.mark.parametrize("view", views_of(GROUPS))
+def test_page_of_settings_lists_all_of_them_and_marks_itself(client, db, view):
+    client.force_login(UserFactory())
+    [listed] = LIST.findall(client.get(reverse(view), follow=True).content.decode())
+    assert re.findall(r'<a .*href="(.*?)"', listed) == [reverse(other) for other in views_of(GROUPS)]
+    assert re.findall(r'href="(.*?)" aria-current="page"', listed) == [reverse(view)]
+
+
+@pytest.mark.parametrize(
+    ("view", "parent"),
+    [
+        ("account_change_password", "account_email"),
+        ("accounts:security_log", "accounts:security"),
+    ],
+)
+def test_page_below_another_marks_that_one(client, db, view, parent):
+    client.force_login(UserFactory())
+    response = client.get(reverse(view), follow=True)
+    [listed] = LIST.findall(response.content.decode())
+    assert re.findall(r'href="(.*?)" aria-current="page"', listed) == [reverse(parent)]
+
+
+def test_suspended_user_is_offered_only_what_opens(client, db):
+    user = UserFactory()
+    User.objects.filter(pk=user.pk).update(suspended_at=timezone.now())
+    client.force_login(user)
+    for view in views_of(SUSPENDED_GROUPS):
+        response = client.get(reverse(view))
+        assert response.status_code == 200
+        [listed] = LIST.findall(response.content.decode())
+        assert re.findall(r'<a .*href="(.*?)"', listed) == [reverse(other) for other in views_of(SUSPENDED_GROUPS)]
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_list_is_open_beside_wide_pages_and_folds_above_narrow_ones(visit):
+    page = visit(UserFactory(), java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    page.goto("/settings/preferences")
+    link = page.get_by_role("navigation", name="Settings").get_by_role("link", name="Decisions about you")
+    link.click()
+    page.wait_for_url("**/decisions")
+    page.set_viewport_size({"width": 360, "height": 800})
+    link.wait_for(state="hidden")
+    assert page.get_by_role("heading", level=1).bounding_box()["y"] < 200
+    page.locator("summary", has_text="Settings").click()
+    link.wait_for(state="visible")

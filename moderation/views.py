@@ -68,7 +68,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a report of one's own by its case number: what one said, and what came of it."""
-    found = get_object_or_404(Report.objects.by(request.user), case=pk)
+    found = get_object_or_404(Report.objects.by(request.user), case__pk=pk)
     return render(request, "moderation/report.html", {"report": found, "case": found.case})
 
 

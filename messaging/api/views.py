@@ -158,4 +158,5 @@ class ReadNotifications(Endpoint):
 def _side(request: Request, pk: int) -> Participant:
     """Return the caller's side of a conversation, or 404."""
     sides = Participant.objects.of(request.user).listed().for_list()
-    return get_object_or_404(sides, conversation=pk)
+    # By its key: a number that is too large for the column finds nothing, where one for the relation would fail.
+    return get_object_or_404(sides, conversation__pk=pk)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_rq.models import Dashboard
 
+from microblog.core.bounded_admin import BoundedAdmin
 from microblog.core.jobs import start_again
 from microblog.core.models import IdempotentRequest, Job, Recurrence
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class SiteModelAdmin(admin.ModelAdmin):
+class SiteModelAdmin(BoundedAdmin):
     """The base of all admin pages of the site: lists that filter by what they offer, and nothing else."""
 
     list_per_page = 50

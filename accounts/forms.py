@@ -37,6 +37,7 @@ from accounts.validators import (
     username_validators,
 )
 from microblog.core.fields import BodyField, limit_length
+from microblog.core.inputs import CURRENT_PASSWORD, EMAIL, NAME, NEW_PASSWORD, USERNAME, describe_inputs
 from microblog.core.text import validate_marks, validate_no_control_characters
 
 # Tells a password manager whose password a form asks for.
@@ -57,11 +58,9 @@ def form_helper(label: Any) -> FormHelper:
 class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        login, password = self.fields["login"], self.fields["password"]
-        login.label = _("Username or email")
-        login.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "size": 32}
-        password.widget.attrs = {"autocomplete": "current-password", "size": 32}
-        password.help_text = ""
+        self.fields["login"].label = _("Username or email")
+        self.fields["password"].help_text = ""
+        describe_inputs(self, login=USERNAME, password=CURRENT_PASSWORD)
         limit_length(self, TYPED_USERNAME_MAX_LENGTH, "login")
         limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password")
         self.helper = form_helper(_("Sign In"))
@@ -73,13 +72,16 @@ class SignupForm(allauth_forms.SignupForm):
         username, email = self.fields["username"], self.fields["email"]
         password, repeat = self.fields["password1"], self.fields["password2"]
         username.help_text = _("Letters, digits and _ . - are fine. You can change it later.")
-        username.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "size": 32, "maxlength": 64}
         email.label = _("Email")
-        email.widget.attrs = {"autocomplete": "email", "size": 64, "maxlength": 120}
         password.help_text = _("At least 8 characters. A few unrelated words are easy to remember and hard to guess.")
-        password.widget.attrs = {"autocomplete": "new-password", "size": 32}
         repeat.label = _("Repeat Password")
-        repeat.widget.attrs = {"autocomplete": "new-password", "size": 32}
+        describe_inputs(
+            self,
+            username=USERNAME | {"maxlength": USERNAME_MAX_LENGTH},
+            email=EMAIL | {"maxlength": 120},
+            password1=NEW_PASSWORD,
+            password2=NEW_PASSWORD,
+        )
         limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password1", "password2")
         self.helper = form_helper(_("Register"))
 
@@ -117,9 +119,8 @@ class SignupForm(allauth_forms.SignupForm):
 class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        password = self.fields["password"]
-        password.widget.attrs = {"autocomplete": "current-password", "size": 32}
-        password.help_text = ""
+        self.fields["password"].help_text = ""
+        describe_inputs(self, password=CURRENT_PASSWORD)
         limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password")
         self.helper = form_helper(_("Continue"))
         self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), "password")
@@ -132,7 +133,7 @@ class EmailForm(forms.Form):
 
     def __init__(self, *args: Any, label: Any, help_text: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].widget.attrs = {"autocomplete": "email", "size": 64}
+        describe_inputs(self, email=EMAIL)
         self.fields["email"].help_text = help_text
         self.helper = form_helper(label)
 
@@ -184,8 +185,7 @@ class NewPasswordForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["password1"].user = user
-        for name in ("password1", "password2"):
-            self.fields[name].widget.attrs = {"autocomplete": "new-password", "size": 32}
+        describe_inputs(self, password1=NEW_PASSWORD, password2=NEW_PASSWORD)
         self.helper = form_helper(self.button)
         self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), *self.fields)
 
@@ -215,7 +215,7 @@ class ChangePasswordForm(NewPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["old_password"].widget.attrs = {"autocomplete": "current-password", "size": 32}
+        describe_inputs(self, old_password=CURRENT_PASSWORD, password1=NEW_PASSWORD, password2=NEW_PASSWORD)
         self.fields["password1"].label = _("New password")
         if not self.user.has_usable_password():
             del self.fields["old_password"]
@@ -254,6 +254,7 @@ class EditProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["username"] = self.instance.username
+        describe_inputs(self, username=USERNAME | {"maxlength": USERNAME_MAX_LENGTH})
         self.helper = form_helper(_("Submit"))
 
     def clean_username(self) -> str:
@@ -328,7 +329,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": 64}
+        describe_inputs(self, name=NAME | {"maxlength": 64})
         self.helper = form_helper(_("Make a token"))
 
 
@@ -339,13 +340,14 @@ class LeaveForm(forms.Form):
         label=_("Password"),
         max_length=PASSWORD_INPUT_MAX_LENGTH,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "size": 32}),
+        widget=forms.PasswordInput,
     )
     days = settings.ACCOUNT_DELETION_DAYS
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        describe_inputs(self, password=CURRENT_PASSWORD)
         self.helper = form_helper(_("Delete my account"))
         self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), "password")
         self.helper.inputs[0].field_classes = "btn btn-danger"

@@ -33,6 +33,7 @@ from accounts.models import User
 from accounts.passkeys import Answer, CredentialField, refuse_malformed
 from accounts.services import spend_code
 from microblog.core.fields import limit_length
+from microblog.core.inputs import CODE, NAME, describe_inputs
 
 # For which the challenge of a passkey can be answered.
 CHALLENGE_SECONDS = 10 * 60
@@ -127,7 +128,7 @@ class CodeField(forms.CharField):
     """A code of a second factor, in the digits of any script, with any white space and invisible characters."""
 
     def __init__(self, **options: Any) -> None:
-        attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}
+        attrs = CODE | {"enterkeyhint": "go"}
         super().__init__(label=_("Code"), max_length=CODE_MAX_LENGTH, widget=forms.TextInput(attrs), **options)
 
     def to_python(self, value: Any) -> str:
@@ -218,7 +219,7 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
         name.label = _("Name")
         limit_length(self, PASSKEY_NAME_MAX_LENGTH, "name")
         name.help_text = _("To tell your passkeys apart.")
-        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": PASSKEY_NAME_MAX_LENGTH}
+        describe_inputs(self, name=NAME | {"maxlength": PASSKEY_NAME_MAX_LENGTH})
         passwordless.label = _("Sign in with it instead of the password")
         passwordless.help_text = _("It asks for your fingerprint, face or PIN then.")
         self.helper = form_helper(_("Add a passkey"))
@@ -240,6 +241,6 @@ class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):
         super().__init__(*args, **kwargs)
         name = self.fields["name"]
         name.label = _("Name")
-        name.widget.attrs = {"autocomplete": "off", "size": 32, "maxlength": PASSKEY_NAME_MAX_LENGTH}
+        describe_inputs(self, name=NAME | {"maxlength": PASSKEY_NAME_MAX_LENGTH})
         limit_length(self, PASSKEY_NAME_MAX_LENGTH, "name")
         self.helper = form_helper(_("Save"))

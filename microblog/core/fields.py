@@ -61,7 +61,9 @@ class BodyField(forms.CharField):
     def __init__(self, *, limit: str | int, cols: int = 32, rows: int = 4, **options: Any) -> None:
         self.limit = limit
         options.setdefault("help_text", _hint(limit))
-        super().__init__(strip=False, widget=BodyTextarea(attrs={"cols": cols, "rows": rows}), **options)
+        super().__init__(
+            strip=False, widget=BodyTextarea(attrs={"cols": cols, "rows": rows, "dir": "auto"}), **options
+        )
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {

@@ -23,6 +23,9 @@ register = template.Library()
 
 register.filter("link_urls", link_urls)
 
+# Where they point is along the lines of text.
+POINTING_ICONS = {"back", "forward", "logout"}
+
 _EMPTY_FIELDS: dict[Hashable, SafeString] = {}
 
 # What stands in a remembered text where each request has something of its own.
@@ -55,9 +58,10 @@ def _time(value: datetime, style: str, offset: timedelta, zone: str, _language: 
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    """Draw an icon of the site's sprite; the text beside it says what it means."""
+    """Draw an icon of the site's sprite, mirrored in right-to-left pages if it points; text next to it names it."""
     return format_html(
-        '<svg class="mb-icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        '<svg class="mb-icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        " mb-icon--pointing" if name in POINTING_ICONS else "",
         static("microblog/img/icons.svg"),
         name,
     )

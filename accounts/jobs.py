@@ -35,13 +35,18 @@ def send_confirmation(address_id: int) -> None:
     """
     Mail the link that confirms an address to it.
 
-    For an id that waits for nothing a mail is made and dropped, which takes the same time. Repeated, it mails the same
-    link again, and nothing once the address is confirmed or given up.
+    Where the email address belongs to another account, its owner gets a mail instead. For an id that waits for nothing
+    a mail is made and dropped, which takes the same time. Repeated, it mails the same link again, and nothing once the
+    address is confirmed or given up.
     """
     waiting = EmailAddress.objects.select_related("user").filter(pk=address_id, verified=False)
     address = waiting.first()
     if address is None or not address.user.may_be_opened:
         address = EmailAddress(pk=0, user=_nobody())
+    owner = User.objects.by_email(address.email).exclude(pk=address.user.pk).first()
+    if owner:
+        send_notice("account_exists", owner.pk)
+        return
     url = absolute_url("account_confirm_email", EmailConfirmationHMAC(address).key)
     context = {"url": url, "days": settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS}
     is_change = address.email != address.user.email

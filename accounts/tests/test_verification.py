@@ -293,6 +293,22 @@ class TestChangeOfAddress:
         assert ("You already have an account", ["bob@example.com"]) in sent
         assert ("Confirm your new e-mail address", ["bob@example.com"]) not in sent
 
+    @pytest.mark.usefixtures("mandatory")
+    def test_mail_sent_again_for_a_taken_email_address_has_no_link(self, client):
+        UserFactory(email="bob@example.com")
+        self.change(client, "bob@example.com")
+        deliver()
+        response = client.post("/auth/email", {"action": "resend"})
+        assert (response.status_code, response["Location"]) == (302, "/auth/email")
+        assert deliver() == [("You already have an account", ["bob@example.com"])]
+
+    def test_mail_sent_again_after_another_account_took_the_email_address_has_no_link(self, client):
+        self.change(client)
+        deliver()
+        UserFactory(email="new@example.com")
+        client.post("/auth/email", {"action": "resend"})
+        assert deliver() == [("You already have an account", ["new@example.com"])]
+
     def test_address_that_became_anothers_meanwhile_is_refused(self, client, susan):
         self.change(client)
         deliver()

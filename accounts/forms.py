@@ -23,6 +23,7 @@ from accounts.passwords import normalize_password
 from accounts.placeholders import make_stand_in
 from accounts.services import (
     MAX_TOKEN_DAYS,
+    EmailTaken,
     change_username,
     end_sessions,
     enqueue_notice,
@@ -103,10 +104,22 @@ class SignupForm(allauth_forms.SignupForm):
 
     def save(self, request: HttpRequest) -> User:
         """
-        Create the account and the row of its e-mail address together; raise DomainError when taken meanwhile.
+        Create the account and the row of its email address together; raise DomainError when taken in the meantime.
 
-        With somebody's address, tell its owner and create an account that stands in; see make_stand_in().
+        With the email address of another account, notify its owner and create an account that stands in; see
+        make_stand_in(). Where confirmation is mandatory, that holds for one taken at this very moment too.
         """
+        email = self.cleaned_data["email"]
+        try:
+            return self._save(request)
+        except EmailTaken:
+            if not is_verification_mandatory():
+                raise
+            self.cleaned_data["email"] = email
+            self.owner = User.objects.by_email(email).first()
+            return self.save(request)
+
+    def _save(self, request: HttpRequest) -> User:
         with transaction.atomic():
             self.cleaned_data["claimed_email"] = self.cleaned_data["email"] if self.owner else ""
             if self.owner:

@@ -76,13 +76,18 @@ def open_account(*, username: str, email: str, password: str, about_me: str = ""
     """
     Create a user whose email address is still to be confirmed, which is asked for by mail, and return them.
 
-    Where that is mandatory, the owner of a taken email address gets a mail instead, and the account stands in; see
-    make_stand_in(). Else raise EmailTaken. Raise UsernameTaken.
+    Where that is mandatory, the owner of a taken email address gets a mail instead, and the account stands in, also
+    when it is taken at this very moment; see make_stand_in(). Else raise EmailTaken. Raise UsernameTaken.
     """
     owner = User.objects.by_email(email).first() if is_verification_mandatory() else None
     stored, claimed = (make_stand_in(), email) if owner else (email, "")
     facts = {"language": language, "claimed_email": claimed}
-    user = register_user(username=username, email=stored, password=password, **facts)
+    try:
+        user = register_user(username=username, email=stored, password=password, **facts)
+    except EmailTaken:
+        if not is_verification_mandatory():
+            raise
+        return open_account(username=username, email=email, password=password, about_me=about_me, language=language)
     address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
     write_about_me(user, about_me)
     if owner:

@@ -16,7 +16,7 @@ from accounts.models import ApiToken, User
 from accounts.passwords import normalize_password
 from accounts.services import MAX_TOKEN_DAYS, unconfirmed_address
 from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
-from microblog.core.addresses import address
+from microblog.core.addresses import absolute_address, address
 from microblog.core.api.formats import FlagField, NumberField, TextField, WrittenField, instant
 
 AVATAR_SIZE = 128
@@ -32,7 +32,7 @@ def avatar_link(user: User) -> str:
     """Return the absolute URL of a user's picture, which needs no sign-in, on this site or at Gravatar."""
     if user.avatar_source == User.AvatarSource.GRAVATAR:
         return gravatar_url(user.shown_email, AVATAR_SIZE)
-    return settings.SITE_URL + address("accounts:avatar", user.pk)
+    return absolute_address("accounts:avatar", user.pk)
 
 
 class PersonLinksSerializer(serializers.Serializer):

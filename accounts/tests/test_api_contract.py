@@ -92,6 +92,17 @@ class TestOneUser:
         own = as_john.get(f"/api/users/{susan.pk}").json()["_links"]["avatar"]
         assert client.get(urlsplit(own).path).status_code == 200
 
+    def test_avatar_is_on_the_host_of_the_request_where_the_site_names_none(self, as_john, susan, settings):
+        settings.SITE_URL = ""
+        path = f"/api/users/{susan.pk}"
+        for host in ("testserver", "other.testserver:8000"):
+            settings.ALLOWED_HOSTS = ["*"]
+            response = as_john.get(path, headers={"Host": host})
+            assert response.json()["_links"]["avatar"] == f"http://{host}/avatar/{susan.pk}.svg"
+            again = as_john.get(path, headers={"Host": host, "If-None-Match": response["ETag"]})
+            assert again.status_code == 304
+        assert as_john.get(path, headers={"If-None-Match": response["ETag"]}).status_code == 200
+
     def test_gravatar_is_the_avatar_of_who_chose_it(self, as_john, john):
         User.objects.filter(pk=john.pk).update(avatar_source=User.AvatarSource.GRAVATAR)
         assert as_john.get(f"/api/users/{john.pk}").json()["_links"]["avatar"] == (

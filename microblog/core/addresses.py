@@ -3,6 +3,8 @@
 import unicodedata
 from functools import lru_cache
 
+from allauth.core import context
+from django.conf import settings
 from django.urls import get_script_prefix, reverse
 from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
@@ -10,6 +12,12 @@ from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 def address(name: str, *args: str | int) -> str:
     """Return what `reverse(name, args=args)` returns."""
     return _reverse(get_script_prefix(), name, args)
+
+
+def absolute_address(name: str, *args: str | int) -> str:
+    """Return the absolute URL, for a client of the current request; where SITE_URL is empty, on the host it names."""
+    path = address(name, *args)
+    return settings.SITE_URL + path if settings.SITE_URL else context.request.build_absolute_uri(path)
 
 
 @lru_cache(maxsize=2**16)

@@ -189,6 +189,12 @@ class TestExports:
         assert as_bob.get(done["_links"]["archive"]).status_code == 404
         assert ids(as_ana.get("/api/exports")) == [done["id"]]
 
+    def test_archive_is_on_the_host_of_the_request_where_the_site_names_none(self, as_ana, settings):
+        settings.SITE_URL = ""
+        path = send(as_ana, "POST", "/api/exports")["Location"]
+        run_due_everywhere()
+        assert as_ana.get(path).json()["_links"]["archive"] == f"http://testserver{path}/archive"
+
     def test_one_can_be_stopped(self, as_ana):
         path = send(as_ana, "POST", "/api/exports")["Location"]
         assert [as_ana.delete(path).status_code for _ in range(2)] == [204, 204]

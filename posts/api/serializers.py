@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
-from microblog.core.addresses import address
+from microblog.core.addresses import absolute_address, address
 from microblog.core.api.formats import WrittenField, instant
 from posts.forms import NONE
 from posts.languages import DETECT, LANGUAGES
@@ -122,6 +121,6 @@ def represent_export(export: Export) -> dict[str, Any]:
         "size": export.size,
         "_links": {
             "self": address("api:export", export.pk),
-            "archive": settings.SITE_URL + address("api:archive", export.pk) if export.is_downloadable else None,
+            "archive": absolute_address("api:archive", export.pk) if export.is_downloadable else None,
         },
     }

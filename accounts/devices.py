@@ -11,6 +11,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext
 
+from microblog.core.bidi import isolated
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -59,7 +61,7 @@ def describe(user_agent: str) -> str:
     """Return a browser in words, such as "Firefox on Linux"; '' when nothing is known of it."""
     browser, system = (_first_match(names, user_agent) for names in (BROWSERS, SYSTEMS))
     if browser and system:
-        return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+        return gettext("%(browser)s on %(system)s") % isolated(browser=browser, system=system)
     # The first word of other clients says what they are: curl/8.5.0.
     return browser or system or user_agent.partition("/")[0].strip()[:40]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Block, Follow, User
 from accounts.querysets import people_visible_to
 from accounts.signals import user_followed, user_unfollowed
+from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.jobs import enqueue
 
@@ -31,7 +32,7 @@ def follow_user(person: User, *, actor: User) -> bool:
         raise CannotFollow(_("You cannot follow yourself!"))
     lock_pair(person, actor)
     if Block.objects.filter(Q(blocker=actor, blocked=person) | Q(blocker=person, blocked=actor)).exists():
-        raise CannotFollow(_("User %(username)s not found.") % {"username": person.username})
+        raise CannotFollow(_("User %(username)s not found.") % isolated(username=person.username))
     _follow, is_new = Follow.objects.get_or_create(follower=actor, followed=person)
     if is_new:
         _move_follow_counters(actor=actor, person=person, by=1)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.querysets import UserQuerySet
 from accounts.services import block_user, mute_user, unblock_user, unmute_user
+from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate
 
@@ -27,7 +28,7 @@ def block(request: HttpRequest, username: str) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(person)
-    messages.success(request, _("You have blocked %(username)s.") % {"username": person.username})
+    messages.success(request, _("You have blocked %(username)s.") % isolated(username=person.username))
     return redirect("accounts:blocked")
 
 
@@ -36,7 +37,7 @@ def unblock(request: HttpRequest, username: str) -> HttpResponse:
     """Block a person no longer."""
     person = get_object_or_404(User.objects.blockable_by(request.user).by_username(username))
     unblock_user(person, actor=request.user)
-    messages.success(request, _("You no longer block %(username)s.") % {"username": person.username})
+    messages.success(request, _("You no longer block %(username)s.") % isolated(username=person.username))
     return redirect("accounts:blocked")
 
 
@@ -63,7 +64,7 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
     if request.htmx:
         return render(request, "accounts/_mute.html", {"username": person.username, "is_muted": mute})
     said = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")
-    messages.success(request, said % {"username": person.username})
+    messages.success(request, said % isolated(username=person.username))
     return redirect(person)
 
 

@@ -18,6 +18,7 @@ from accounts.avatars import identicon
 from accounts.models import User
 from accounts.services import follow_user, unfollow_user
 from accounts.validators import fold_username
+from microblog.core.bidi import isolated
 from microblog.core.compiled import compiled
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import TOO_MANY
@@ -92,7 +93,7 @@ def unfollow(request: HttpRequest, username: str) -> HttpResponse:
 def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> HttpResponse:
     person = User.objects.visible_to(request.user).by_username(username).first()
     if person is None:
-        messages.error(request, _("User %(username)s not found.") % {"username": username})
+        messages.error(request, _("User %(username)s not found.") % isolated(username=username))
         return _go(request, "posts:home")
     if person == request.user:
         messages.error(request, _("You cannot follow yourself!") if follow else _("You cannot unfollow yourself!"))
@@ -110,7 +111,7 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
         person.is_followed = follow
         return render(request, "accounts/_follow.html", {"person": person})
     said = _("You are following %(username)s") if follow else _("You are not following %(username)s")
-    messages.success(request, said % {"username": person.username})
+    messages.success(request, said % isolated(username=person.username))
     return redirect(person)
 
 

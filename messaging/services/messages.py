@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from messaging.models import Conversation, Message, Participant
 from messaging.services.counters import lock, move_unread
+from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.submissions import identify_submission
 
@@ -63,7 +64,7 @@ def send_message(recipient: User, *, sender: User, body: str, submission_key: uu
 
 
 def _refuse(sender: User, recipient: User | None, username: str) -> None:
-    name = {"username": username}
+    name = isolated(username=username)
     if sender.suspended_at:
         raise CannotSend(_("Your account is suspended, so you cannot send messages."))
     if sender.has_blocks and recipient is not None:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from moderation import services
 from moderation.admin.base import CaseRecordAdmin
@@ -129,7 +130,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
             return "–"
         hours = (timezone.now() - case.opened_at).total_seconds() / 3600
         level = "too-long" if hours > TOO_LONG else "long" if hours > LONG else "short"
-        claim = _("claimed by %(username)s") % {"username": case.claimed_by} if case.is_claimed else ""
+        claim = _("claimed by %(username)s") % isolated(username=case.claimed_by) if case.is_claimed else ""
         text = '<span class="mb-waits mb-waits--{}">{}</span> {}'
         return format_html(text, level, timesince(case.opened_at, depth=1), claim)
 
@@ -232,10 +233,9 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
 
     @staticmethod
     def _said(decision: Decision) -> str:
-        return _("%(case)s: %(decision)s. Those concerned are told.") % {
-            "case": decision.case,
-            "decision": decision.get_action_display(),
-        }
+        return _("%(case)s: %(decision)s. Those concerned are told.") % isolated(
+            case=decision.case, decision=decision.get_action_display()
+        )
 
     def _context(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> dict[str, Any]:
         decisions = list(

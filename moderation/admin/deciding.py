@@ -17,6 +17,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from microblog.core.bidi import isolated
 from moderation.forms import ManyForm
 from moderation.models import Decision
 from moderation.services import decide_each
@@ -92,10 +93,10 @@ class DecidingAdmin(admin.ModelAdmin):
         done = answers.count(None)
         text = ngettext("%(decision)s: done once.", "%(decision)s: done %(count)d times.", done)
         level = messages.SUCCESS if done else messages.WARNING
-        self.message_user(request, text % {"decision": action.label, "count": done}, level)
+        self.message_user(request, text % isolated(decision=action.label, count=done), level)
         for why, count in Counter(str(answer.error.message) for answer in answers if answer).most_common(5):
             text = ngettext("%(count)d was left as it is: %(why)s", "%(count)d were left as they are: %(why)s", count)
-            self.message_user(request, text % {"count": count, "why": why}, messages.WARNING)
+            self.message_user(request, text % isolated(count=count, why=why), messages.WARNING)
 
 
 def _asking(action: Decision.Action) -> Callable[..., HttpResponse | None]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
+from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from moderation.models import Appeal, Case, Note, Report
 
@@ -33,7 +34,7 @@ class CaseClaimed(DomainError):
         message = _(
             "Case %(number)d is in the hands of %(username)s. It is free again %(minutes)d minutes after they began."
         )
-        super().__init__(message % {"username": claimed_by, "number": case.pk, "minutes": CLAIM_MINUTES})
+        super().__init__(message % isolated(username=claimed_by, number=case.pk, minutes=CLAIM_MINUTES))
 
 
 class CannotDecide(DomainError):
@@ -47,7 +48,7 @@ class DecidedMeanwhile(DomainError):
         last = case.decisions.order_by("-pk")[0]
         message = _("Case %(number)d was decided meanwhile by %(username)s: %(decision)s. Nothing was done twice.")
         super().__init__(
-            message % {"username": last.actor_name, "number": case.pk, "decision": last.get_action_display()}
+            message % isolated(username=last.actor_name, number=case.pk, decision=last.get_action_display())
         )
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.accounts import avatar
 from microblog.core.addresses import address
+from microblog.core.bidi import isolated
 from microblog.core.templatetags.microblog import timestamp
 from posts.languages import is_read_in
 from posts.models import Post
@@ -71,6 +72,6 @@ def _article(shown: Shown, language: str, _zone: str) -> SafeString:
         '<a class="mb-post__when" href="{}">{}</a>', address("posts:post", shown.pk), timestamp(shown.created_at)
     )
     # Both are HTML already, and a translation is the site's own text.
-    byline = mark_safe(_("%(username)s said %(when)s") % {"username": name, "when": when})  # noqa: S308
+    byline = mark_safe(_("%(username)s said %(when)s") % isolated(username=name, when=when))  # noqa: S308
     is_foreign = bool(shown.language) and not is_read_in(shown.language, language)
     return render_to_string("posts/_post.html", {**shown._asdict(), "byline": byline, "is_foreign": is_foreign})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Value
+from django.db.models import CharField, Value
 
 from accounts.models import User
 from accounts.querysets import people_blocked_either_way
@@ -52,9 +53,8 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
 
     Never raises for what a person types or for an engine that is away.
     """
-    query = parse(text)
-    query, unknown = _resolve_authors(query, viewer)
-    found = _find(PostDocument, query, viewer=viewer, page=page, size=size or settings.POSTS_PER_PAGE)
+    query, unknown = _adapt_to_viewer(PostDocument, parse(text), viewer)
+    found = _find(PostDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
     rows = Post.objects.visible_to(viewer).for_timeline().in_bulk(found.hits.ids) if found.hits.ids else {}
     return _results(rows, found, query=query, page=page, unknown_authors=unknown)
 
@@ -65,8 +65,8 @@ def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = 
 
     The one who has exactly that name comes first.
     """
-    query = _about_people(parse(text))
-    found = _find(PersonDocument, query, viewer=viewer, page=page, size=size or settings.POSTS_PER_PAGE)
+    query, _unknown = _adapt_to_viewer(PersonDocument, _about_people(parse(text)), viewer)
+    found = _find(PersonDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
     name = text.strip().removeprefix("@").removeprefix("＠")
     namesakes = people.by_username(name).annotate(is_namesake=Value(True))
@@ -92,14 +92,10 @@ class _Found:
     is_fallback: bool = False
 
 
-def _find(document: type[Searchable], query: Query, *, viewer: User, page: int, size: int) -> _Found:
+def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> _Found:
     """Ask the engine, and the database where that is the engine or where it is away."""
     if not query:
         return _Found(Hits([], 0))
-    if viewer.has_blocks:
-        # By the engine, so that no count and no further page tells what people on the other side of a block wrote.
-        unseen = sorted(people_blocked_either_way(viewer).values_list("blocked", flat=True))
-        query = replace(query, excluded=query.excluded + tuple(Term((document.facet_of(pk),)) for pk in unseen))
     # Beyond the last page there is nothing to see but how many there are.
     offset = min((page - 1) * size, LAST_HIT)
     # One more than is shown tells whether the list goes on.
@@ -133,22 +129,45 @@ def _results(rows: dict[int, Any], found: _Found, *, page: int, **facts: Any) ->
     )
 
 
-def _resolve_authors(query: Query, viewer: User) -> tuple[Query, list[str]]:
-    """Replace names of authors by their facets, and return those that nobody has whom the viewer may see."""
-    names = query.authors + query.excluded_authors
-    if not names:
+def _adapt_to_viewer(document: type[Searchable], query: Query, viewer: User) -> tuple[Query, list[str]]:
+    """
+    Replace names of authors by their facets, and exclude users on the other side of a block.
+
+    The engine excludes them, so that no count and no further page depends on what they wrote. Return also the names
+    after from: of which the viewer may see no user. One query, and none without names and blocks.
+    """
+    if not query:
         return query, []
-    people = User.objects.visible_to(viewer).filter(usernames__key__in=[fold_username(name) for name in names])
-    ids = dict(people.values_list("usernames__key", "pk"))
+    keys = {name: fold_username(name) for name in query.authors + query.excluded_authors}
+    ids: dict[str, int] = {}
+    unseen: list[int] = []
+    for key, pk in _names_and_blocks(keys.values(), viewer):
+        if key is None:
+            unseen.append(pk)
+        else:
+            ids[key] = pk
 
-    def facets(some: tuple[str, ...]) -> tuple[Term, ...]:
+    def facets(names: tuple[str, ...]) -> tuple[Term, ...]:
         # Nobody has the id 0.
-        return tuple(Term((f"from:{ids.get(fold_username(name), 0)}",)) for name in some)
+        return tuple(Term((f"from:{ids.get(keys[name], 0)}",)) for name in names)
 
-    unknown = [name for name in query.authors if fold_username(name) not in ids]
-    return replace(
-        query, any_of=facets(query.authors), excluded=query.excluded + facets(query.excluded_authors)
-    ), unknown
+    blocked = tuple(Term((document.facet_of(pk),)) for pk in sorted(unseen))
+    adapted = replace(
+        query,
+        any_of=query.any_of + facets(query.authors),
+        excluded=query.excluded + facets(query.excluded_authors) + blocked,
+    )
+    return adapted, [name for name in query.authors if keys[name] not in ids]
+
+
+def _names_and_blocks(keys: Collection[str], viewer: User) -> Iterable[tuple[str | None, int]]:
+    """Return the ids of visible users by these usernames, and with None those on the other side of a block."""
+    named = User.objects.visible_to(viewer).filter(usernames__key__in=keys).values_list("usernames__key", "pk")
+    if not viewer.has_blocks:
+        return named if keys else []
+    unseen = User.objects.filter(pk__in=people_blocked_either_way(viewer))
+    blocked = unseen.values_list(Value(None, CharField()), "pk")
+    return named.union(blocked, all=True) if keys else blocked
 
 
 def _about_people(query: Query) -> Query:

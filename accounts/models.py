@@ -118,6 +118,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 fields=["email"],
                 name="user_email_unique",
+                # As Django calls it: an error with this code stands beside the field.
+                violation_error_code="unique",
                 violation_error_message=_("Please use a different email address."),
             ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),

@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import Follow, User
@@ -24,6 +25,13 @@ def test_database_refuses_an_email_that_is_not_in_lower_case():
     ana = UserFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(pk=ana.pk).update(email="Ana@example.com")
+
+
+def test_taken_email_is_an_error_of_its_field():
+    UserFactory(email="ana@example.com")
+    with pytest.raises(ValidationError) as refused:
+        UserFactory.build(email="ana@example.com").validate_constraints()
+    assert refused.value.message_dict == {"email": ["Please use a different email address."]}
 
 
 def test_somebody_deactivated_is_not_active(settings):

@@ -1,5 +1,6 @@
 """What stands in deploy/ for a Linux server, and the site behind nginx."""
 
+import gzip
 import os
 import re
 import secrets
@@ -13,15 +14,29 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import brotli
 import pytest
 import requests
 from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
 
 from microblog.tests.programs import Program, check, site_environment
+from microblog.tests.test_weight import COLD_HOME_BAR, fill_home
 from scripts.servers import free_port
 from scripts.suite import variables
 
 ROOT = settings.BASE_DIR
+# What the site makes of its own files: `collectstatic` compresses those that get smaller.
+STATIC_FILES = {
+    "site.0123456789ab.css": b"body {}\n",
+    "site.0123456789ab.css.br": brotli.compress(b"body {}\n"),
+    "site.0123456789ab.css.gz": gzip.compress(b"body {}\n"),
+    "page.0123456789ab.js": b"export {};\n",
+    "page.0123456789ab.js.br": brotli.compress(b"export {};\n"),
+    "icon.0123456789ab.svg": b"<svg/>\n",
+    "icon.0123456789ab.png": b"\x89PNG",
+}
 
 
 @pytest.mark.programs
@@ -149,9 +164,15 @@ class Alive:
 
 
 @pytest.fixture
-def nginx(tmp_path):
-    """Run nginx with the site's configuration on free ports; give the port of the site behind it, and its own two."""
-    ports = site, http, https = free_port(), free_port(), free_port()
+def nginx(request, tmp_path):
+    """
+    Run nginx with the site's configuration on free ports; give the port of the site behind it, and its own two.
+
+    Behind it is the live server of a test that has one. Like Debian's, it compresses HTML that is not compressed yet.
+    """
+    is_live = "live_server" in request.fixturenames
+    site = request.getfixturevalue("live_server").thread.port if is_live else free_port()
+    ports = _site, http, https = site, free_port(), free_port()
     changes = {
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{site};",
         "    listen [::]:80;\n": "",
@@ -168,7 +189,8 @@ def nginx(tmp_path):
         assert old in text
         text = text.replace(old, new)
     (tmp_path / "staticfiles").mkdir()
-    (tmp_path / "staticfiles" / "site.0123456789ab.css").write_text("body {}\n")
+    for name, content in STATIC_FILES.items():
+        (tmp_path / "staticfiles" / name).write_bytes(content)
     subject = ["-subj", "/CN=example.org", "-addext", "subjectAltName=IP:127.0.0.1"]
     keys = ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"]
     check("openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-nodes", *subject, *keys)
@@ -176,8 +198,9 @@ def nginx(tmp_path):
         f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root;" if os.getuid() == 0 else ""
+    server = f"gzip on; {places} {text}"
     (tmp_path / "nginx.conf").write_text(
-        f"{user} daemon off; pid {tmp_path}/pid; error_log stderr notice; events {{}} http {{ {places} {text} }}"
+        f"{user} daemon off; pid {tmp_path}/pid; error_log stderr notice; events {{}} http {{ {server} }}"
     )
     with Program("nginx", "-c", tmp_path / "nginx.conf", "-p", tmp_path, env=dict(os.environ)) as server:
         server.wait_for("start worker process")
@@ -230,6 +253,85 @@ def test_site_behind_nginx(nginx, tmp_path):
     assert request_id in log
     assert "secret-search" not in log
     assert "abcdef" not in log
+
+
+@pytest.mark.programs
+@pytest.mark.nginx
+@pytest.mark.parametrize(
+    ("accepted", "name", "coding", "kind"),
+    [
+        ("gzip, deflate, br, zstd", "site.0123456789ab.css", "br", "text/css; charset=utf-8"),
+        ("br;q=0.5,gzip;q=0.1", "page.0123456789ab.js", "br", "text/javascript; charset=utf-8"),
+        ("gzip, br;q=0", "site.0123456789ab.css", "gzip", "text/css"),
+        ("gzip", "site.0123456789ab.css", "gzip", "text/css"),
+        ("brx", "page.0123456789ab.js", None, "application/javascript"),
+        ("", "site.0123456789ab.css", None, "text/css"),
+        ("gzip, br", "icon.0123456789ab.svg", None, "image/svg+xml"),
+        ("gzip, br", "icon.0123456789ab.png", None, "image/png"),
+    ],
+)
+def test_nginx_serves_the_files_that_the_site_compressed(nginx, tmp_path, accepted, name, coding, kind):
+    _port, _http, https = nginx
+    url = f"https://127.0.0.1:{https}/static/{name}"
+    with requests.Session() as browser:
+        browser.trust_env = False
+        browser.verify = str(tmp_path / "cert.pem")
+        answer = browser.get(url, headers={"Accept-Encoding": accepted}, stream=True)
+        assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, coding)
+        assert (answer.headers["Content-Type"], answer.headers["Vary"]) == (kind, "Accept-Encoding")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[coding]
+        assert decode(answer.raw.read()) == STATIC_FILES[name]
+        assert browser.get(f"{url}x", headers={"Accept-Encoding": accepted}).status_code == 404
+
+
+@pytest.mark.programs
+@pytest.mark.nginx
+@pytest.mark.django_db(transaction=True)
+def test_nginx_leaves_html_compressed_once(live_server, nginx, tmp_path):
+    _port, _http, https = nginx
+    with requests.Session() as browser:
+        browser.trust_env = False
+        browser.verify = str(tmp_path / "cert.pem")
+        url = f"https://127.0.0.1:{https}/about"
+        headers = {"Host": "localhost", "Accept-Encoding": "br, gzip"}
+        answer = browser.get(url, headers=headers, stream=True)
+        assert answer.headers["Content-Encoding"] == "gzip"
+        varies = [name.strip() for name in answer.headers["Vary"].split(",")]
+        assert varies.count("Accept-Encoding") == 1
+        assert {"Accept-Language", "Cookie"} <= set(varies)
+        assert b"<html" in gzip.decompress(answer.raw.read())
+
+
+@pytest.mark.programs
+@pytest.mark.nginx
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_home_behind_nginx_is_light_in_a_browser_with_a_cold_cache(
+    browser, live_server, nginx, tmp_path, ana, settings
+):
+    settings.STATIC_ROOT = tmp_path / "staticfiles"
+    storage = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": storage}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    fill_home(ana)
+    _port, _http, https = nginx
+    client = Client()
+    client.force_login(ana)
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    with browser.new_context(ignore_https_errors=True) as context:
+        context.add_cookies([{**cookie, "url": f"https://localhost:{https}"}])
+        page, loaded = context.new_page(), []
+        page.on("requestfinished", lambda request: loaded.append(request))  # noqa: PLW0108 - Playwright marks its handlers
+        page.goto(f"https://localhost:{https}/")
+        page.wait_for_load_state("networkidle")
+        assert page.locator("article").count() == 25
+        headers = {request.url: request.response().headers for request in loaded}
+    # Playwright's sizes hold the headers too where HTTP/2 carries them.
+    sizes = {url: int(sent["content-length"]) for url, sent in headers.items()}
+    assert len(sizes) > 10
+    assert {sent.get("content-encoding") for url, sent in headers.items() if "/static/" in url} == {"br"}
+    assert sum(sizes.values()) <= COLD_HOME_BAR, sizes
 
 
 @pytest.mark.programs

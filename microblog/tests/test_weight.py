@@ -42,13 +42,17 @@ class TestCompression:
         assert "Content-Encoding" not in response.headers
 
 
+def fill_home(viewer):
+    for number in range(25):
+        author = UserFactory()
+        follow_user(author, actor=viewer)
+        PostFactory(author=author, body=f"{number} trains to @ana, see https://example.org/{number} #trains")
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_home_is_light_in_a_browser_with_a_cold_cache(visit, ana):
-    for number in range(25):
-        author = UserFactory()
-        follow_user(author, actor=ana)
-        PostFactory(author=author, body=f"{number} trains to @ana, see https://example.org/{number} #trains")
+    fill_home(ana)
     page, loaded = visit(ana), []
     page.on("requestfinished", lambda request: loaded.append(request))  # noqa: PLW0108 - Playwright marks its handlers
     page.goto("/")

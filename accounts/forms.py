@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
@@ -30,6 +29,7 @@ from accounts.services import (
     is_verification_mandatory,
     keep_sessions,
 )
+from accounts.time_zones import TimeZoneField
 from accounts.validators import (
     ABOUT_ME_MAX_LENGTH,
     PASSWORD_INPUT_MAX_LENGTH,
@@ -289,7 +289,7 @@ class EditProfileForm(forms.ModelForm):
 
 class PreferencesForm(forms.ModelForm):
     language = forms.ChoiceField(label=_("Language"), required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    time_zone = TimeZoneField(label=_("Time zone"), required=False)
 
     class Meta:
         model = User
@@ -300,14 +300,8 @@ class PreferencesForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("As in this browser")), *settings.LANGUAGES]
-        zones = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
-        # The API takes others too, and the choices of a system change.
-        zones |= {self.instance.time_zone} - {"", "UTC"}
-        self.fields["time_zone"].choices = [
-            ("", _("As on this device")),
-            ("UTC", "UTC"),
-            *((zone, zone.replace("_", " ")) for zone in sorted(zones)),
-        ]
+        # The API takes others too, and names become obsolete.
+        self.fields["time_zone"].offer(self.instance.time_zone)
         self.helper = form_helper(_("Submit"))
 
     def save(self, commit: bool = True) -> User:

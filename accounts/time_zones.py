@@ -1,0 +1,76 @@
+"""The form field with which a user chooses a time zone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.forms.widgets import Script
+from django.utils.translation import gettext_lazy as _
+
+from microblog.core.zones import current_zones
+
+# By the first part of the names of zones.
+_REGIONS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic Ocean"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific Ocean"),
+}
+
+
+class TimeZoneSelect(forms.Select):
+    """A list of time zones, above which a script offers the browser's own."""
+
+    class Media:
+        js = [Script("microblog/js/time_zone.js", type="module")]
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if obsolete := current_zones().get(value):
+            option["attrs"]["data-obsolete"] = " ".join(obsolete)
+        return option
+
+
+class TimeZoneField(forms.ChoiceField):
+    """Lists the current names, by region; any name that this system knows is accepted."""
+
+    widget = TimeZoneSelect(attrs={"data-suggested": _("Suggested")})
+
+    def offer(self, *others: str) -> None:
+        """List the zones with their offsets of this moment, and before them others that an account has."""
+        self.choices = [
+            ("", _("As on this device")),
+            ("UTC", "UTC"),
+            *((name, name) for name in others if name and name != "UTC" and name not in current_zones()),
+            *_by_region(),
+        ]
+
+    def valid_value(self, value: str) -> bool:
+        return super().valid_value(value) or value in available_timezones()
+
+
+def _by_region() -> Iterator[tuple[Any, list[tuple[str, str]]]]:
+    now = datetime.now(UTC)
+    regions = defaultdict(list)
+    for name in current_zones():
+        region, *place = name.replace("_", " ").split("/")
+        # The smaller place first, as in "Knox, Indiana".
+        regions[region].append((name, f"{', '.join(reversed(place))} ({_offset(name, now)})"))
+    for region, label in _REGIONS.items():
+        yield label, sorted(regions[region], key=lambda choice: choice[1])
+
+
+def _offset(name: str, now: datetime) -> str:
+    offset = f"{now.astimezone(ZoneInfo(name)):%z}"
+    return f"UTC{offset[:3]}:{offset[3:5]}"

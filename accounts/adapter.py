@@ -10,7 +10,8 @@ from allauth.core.internal import ratelimit
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.utils.functional import lazy
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.backends import find_by_login
@@ -27,6 +28,7 @@ from accounts.services import (
 )
 from accounts.validators import fold_username
 from microblog.core.addresses import is_site_path
+from microblog.core.limits import longest_wait
 
 # Which of the site's mails goes out where allauth announces one of its own.
 NOTICES = {
@@ -36,12 +38,19 @@ NOTICES = {
 }
 
 
+def _too_many_attempts() -> str:
+    wait = longest_wait("login_failed", "login_failed_known_device")
+    return gettext("Too many failed login attempts. Wait up to %(time)s, then try again.") % {"time": wait}
+
+
 class AccountAdapter(DefaultAccountAdapter):
+    # Whichever limit was reached; lazy, because it depends on the reader's language and on settings.
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _("Invalid username or password"),
         "email_password_mismatch": _("Invalid username or password"),
         "email_taken": _("Please use a different email address."),
         "username_taken": _("Please use a different username."),
+        "too_many_login_attempts": lazy(_too_many_attempts, str)(),
     }
 
     def clean_username(self, username: str, shallow: bool = False) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from messaging.models import Message
 from microblog.core.exceptions import DomainError
+from microblog.core.limits import longest_wait
 from microblog.core.pagination import paginate
 from moderation import services
 from moderation.forms import AppealForm, ReportForm
@@ -53,7 +54,10 @@ def _report(request: HttpRequest, thing: Post | User | Message, kind: Case.Kind)
                 messages.success(request, _("Thank you. We will look at it and tell you what comes of it."))
                 return redirect(made)
         else:
-            form.add_error(None, _("You have reported a lot in a short time. Please try again later."))
+            wait = {"time": longest_wait("report")}
+            form.add_error(
+                None, _("You have reported a lot in a short time. Wait up to %(time)s, then try again.") % wait
+            )
     return render(request, "moderation/report_form.html", {"form": form, "thing": thing, "kind": kind.value})
 
 

@@ -7,7 +7,8 @@ from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-TOO_MANY = "Too many failed login attempts. Try again later."
+TOO_MANY = "Too many failed login attempts. Wait up to 1\xa0hour, then try again."
+TOO_MANY_OF_AN_IP_ADDRESS = "Too many failed login attempts. Wait up to 5\xa0minutes, then try again."
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +72,7 @@ def test_failures_from_one_address_are_counted_over_all_accounts(settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "3/5m/ip"}
     for number in range(3):
         sign_in(Client(), login=f"nobody{number}", password="guess")
-    assert errors(sign_in(Client(), login="nobody9", password="guess")) == [TOO_MANY]
+    assert errors(sign_in(Client(), login="nobody9", password="guess")) == [TOO_MANY_OF_AN_IP_ADDRESS]
 
 
 @pytest.mark.parametrize("proxies", [0, 1])
@@ -83,7 +84,7 @@ def test_only_the_configured_number_of_proxies_is_believed(susan, settings, prox
             claimed = f"1.2.3.{number}, 10.0.0.1" if proxies else f"1.2.3.{number}"
             sign_in(Client(), password="guess", HTTP_X_FORWARDED_FOR=claimed)
         claimed = "9.9.9.9, 10.0.0.1" if proxies else "9.9.9.9"
-        assert errors(sign_in(Client(), HTTP_X_FORWARDED_FOR=claimed)) == [TOO_MANY]
+        assert errors(sign_in(Client(), HTTP_X_FORWARDED_FOR=claimed)) == [TOO_MANY_OF_AN_IP_ADDRESS]
 
 
 def test_sign_ups_are_limited(settings):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User, Username
@@ -157,6 +158,18 @@ class TestResend:
         client.post("/auth/register", REGISTRATION)
         deliver()
 
+    def test_email_address_that_was_typed_is_shown_where_it_was_typed(self, client, client_of_another, newcomer):
+        for email in ("susan@example.com", "right@example.com"):
+            page = client.get("/auth/confirm_email")
+            assert f"{email}</strong>" in page.content.decode()
+            assert page.context["form"]["email"].value() == email
+            assert email not in client_of_another.get("/auth/confirm_email").content.decode()
+            client.post("/auth/confirm_email", {"email": "right@example.com"})
+
+    def test_email_address_of_another_account_is_shown_alike(self, client, susan):
+        client.post("/auth/register", REGISTRATION | {"username": "mallory", "email": susan.email})
+        assert f"{susan.email}</strong>" in client.get("/auth/confirm_email").content.decode()
+
     def test_sends_the_mail_again(self, client, newcomer):
         response = client.post("/auth/confirm_email", {"email": "SUSAN@example.com"})
         assert (response["Location"], said(response)) == ("/auth/confirm_email", [self.SAID])
@@ -182,16 +195,34 @@ class TestWithoutOutgoingMail:
         response = client.post("/auth/register", REGISTRATION)
         assert said(response) == [
             "Congratulations, you are now a registered user!",
-            "Outgoing mail is not set up here: the message was printed on the server's console.",
+            "Outgoing mail is not set up here: the mail that confirms your email address was printed on the console.",
         ]
         assert client.get("/").status_code == 200
         assert deliver() == [CONFIRM]
 
-    def test_reset_and_resend_say_so_too(self, client, settings):
+    def test_newcomer_is_told_what_no_mail_means(self, client, settings):
         settings.MAIL_GOES_TO = "nowhere"
+        response = client.post("/auth/register", REGISTRATION)
+        assert said(response) == [
+            "Congratulations, you are now a registered user!",
+            "This site sends no mail. If you forget your password, only the people who run the site can help you.",
+        ]
+
+    @pytest.mark.parametrize(
+        ("goes_to", "words"),
+        [("nowhere", "so no message was sent"), ("console", "was printed on the server's console")],
+    )
+    def test_reset_resend_and_change_say_that_and_nothing_else(self, client, settings, susan, goes_to, words):
+        settings.MAIL_GOES_TO = goes_to
         for path in ("/auth/reset_password_request", "/auth/confirm_email"):
-            assert "so no message was sent" in said(client.post(path, {"email": "a@example.com"}))[-1]
-        assert "so no message was sent" in client.get("/auth/confirm_email").content.decode()
+            [text] = said(Client().post(path, {"email": "a@example.com"}))
+            assert words in text
+        page = client.get("/auth/confirm_email").content.decode()
+        assert words in page.replace("&#x27;", "'") and "Look for our mail" not in page
+        settings.ACCOUNT_REAUTHENTICATION_REQUIRED = False
+        client.force_login(susan)
+        [text] = said(client.post("/auth/email", {"action": "change", "email": "new@example.com"}))
+        assert words in text
 
     def test_taken_address_is_said(self, client, susan):
         response = client.post("/auth/register", REGISTRATION | {"username": "other"})

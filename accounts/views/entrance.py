@@ -1,13 +1,25 @@
 """How people come in."""
 
 from allauth.account.views import SignupView
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.forms import SignupForm
-from accounts.views.recovery import say_where_mail_went
 from microblog.core.exceptions import DomainError
+
+# What a new user must know where no mail asks them to confirm their email address.
+_WITHOUT_MAIL = {
+    "mailbox": "",
+    "console": gettext_lazy(
+        "Outgoing mail is not set up here: the mail that confirms your email address was printed on the console."
+    ),
+    "nowhere": gettext_lazy(
+        "This site sends no mail. If you forget your password, only the people who run the site can help you."
+    ),
+}
 
 
 class Register(SignupView):
@@ -21,5 +33,6 @@ class Register(SignupView):
             return self.form_invalid(form)
         if self.request.user.is_authenticated:
             messages.success(self.request, _("Congratulations, you are now a registered user!"))
-            say_where_mail_went(self.request)
+            if without_mail := _WITHOUT_MAIL[settings.MAIL_GOES_TO]:
+                messages.info(self.request, without_mail)
         return response

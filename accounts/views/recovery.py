@@ -42,10 +42,9 @@ RESET_SESSION_KEY = "password_reset_token"
 RESET_WITHOUT_TOKEN = "set-password"  # noqa: S105 - stands in the address instead of the token
 
 
-def say_where_mail_went(request: HttpRequest) -> None:
-    """Tell whoever waits for a mail when none will come to their mailbox."""
-    if where := where_mail_went():
-        messages.info(request, where)
+def _say_mail_is_sent(request: HttpRequest, text: str) -> None:
+    """Say this of a mail, or instead of it why none comes to the user's mailbox."""
+    messages.info(request, where_mail_went() or text)
 
 
 @login_not_required
@@ -60,17 +59,17 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("posts:home")
     newcomer = unstash_login(request, peek=True)
-    form = EmailForm(request.POST or None, label=_("Send the mail again"))
+    typed = newcomer.user.shown_email if newcomer else ""
+    form = EmailForm(request.POST or None, initial={"email": typed}, label=_("Send the mail again"))
     if form.is_valid():
         email = form.cleaned_data["email"]
         if limited := ratelimit.consume_or_429(request, action="confirm_email", key=email):
             return limited
         if not (newcomer and correct_address(newcomer.user, email)):
             enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
-        messages.info(request, _("If this address waits to be confirmed, another mail is on its way."))
-        say_where_mail_went(request)
+        _say_mail_is_sent(request, _("If this address waits to be confirmed, another mail is on its way."))
         return redirect("account_email_verification_sent")
-    context = {"form": form, "mail_went": where_mail_went(), "newcomer": newcomer}
+    context = {"form": form, "mail_went": where_mail_went(), "newcomer": newcomer, "typed": typed}
     return render(request, "account/verification_sent.html", context)
 
 
@@ -130,8 +129,7 @@ def reset_password_request(request: HttpRequest) -> HttpResponse:
         if limited := ratelimit.consume_or_429(request, action="reset_password", key=email):
             return limited
         enqueue_password_reset(email)
-        messages.info(request, _("Check your email for the instructions to reset your password"))
-        say_where_mail_went(request)
+        _say_mail_is_sent(request, _("Check your email for the instructions to reset your password"))
         return redirect("account_login")
     return render(request, "account/password_reset.html", {"form": form})
 
@@ -217,6 +215,5 @@ def email(request: HttpRequest) -> HttpResponse:
 
 
 def _mail_is_on_its_way(request: HttpRequest) -> HttpResponse:
-    messages.info(request, _("A mail with a link is on its way to the address that is to be confirmed."))
-    say_where_mail_went(request)
+    _say_mail_is_sent(request, _("A mail with a link is on its way to the address that is to be confirmed."))
     return redirect("account_email")

@@ -1,8 +1,13 @@
 """Limits on what one user writes in a while, in which pages and the API count together."""
 
+from datetime import timedelta
+
 from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import get_rates
 from django import forms
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 # What is said beyond each limit of ACCOUNT_RATE_LIMITS on writing by page.
@@ -11,6 +16,13 @@ TOO_MANY = {
     "follow": _("You have followed or unfollowed many people. Please try again in some minutes."),
     "edit": _("You have made many changes. Please try again in some minutes."),
 }
+
+
+def longest_wait(*actions: str) -> str:
+    """Return for how long these limits of ACCOUNT_RATE_LIMITS hold at most, in the reader's words, as in "1 hour"."""
+    rates = [rate for action in actions for rate in get_rates(app="allauth.account", action=action)]
+    now = timezone.now()
+    return timesince(now, now + timedelta(seconds=max((rate.duration for rate in rates), default=0)))
 
 
 def within_limit(request: HttpRequest, form: forms.BaseForm, action: str, field: str | None = None) -> bool:

@@ -90,7 +90,9 @@ class TestReporting:
         settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "report": "1/h/user"}
         member.post("/report/user/bob", {"rule": a_rule().pk})
         page = member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk})
-        assert "You have reported a lot in a short time." in page.content.decode()
+        assert (
+            "You have reported a lot in a short time. Wait up to 1\xa0hour, then try again." in page.content.decode()
+        )
         assert Case.objects.count() == 1
 
     def test_link_stands_below_others_posts_and_on_their_profiles(self, member, ana, post):

@@ -136,4 +136,4 @@ class TestLink:
         for number in range(3):
             Client().post(link, {"password": "a guess"}, REMOTE_ADDR=f"10.0.0.{number}")
         form = Client().post(link, {"password": PASSWORD}).context["form"]
-        assert form.errors["password"] == ["Too many failed login attempts. Try again later."]
+        assert form.errors["password"] == ["Too many failed login attempts. Wait up to 1\xa0hour, then try again."]

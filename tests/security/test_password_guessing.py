@@ -9,7 +9,7 @@ from accounts.tests.test_api_contract import PASSWORD, basic
 
 pytestmark = pytest.mark.django_db
 
-TOO_MANY = "Too many failed login attempts. Try again later."
+TOO_MANY = "Too many failed login attempts. Wait up to 1\xa0hour, then try again."
 SPELLINGS = ["victim", "VICTIM", "𝕧𝔦𝕔𝔱𝕚𝕞", "victim@example.com", "Victim@Example.com", "former"]
 
 

@@ -1,4 +1,4 @@
-// Puts a button under each post that copies its address, and says so.
+// Copies the URL of a post, or a text that is shown only once, and says so.
 const SHOWN_FOR = 2000;
 const template = document.querySelector("template[data-copy-link]");
 const announcer = document.querySelector("[data-announcer]");
@@ -18,24 +18,28 @@ async function copy(text) {
   if (!copied) throw new Error("not copied");
 }
 
-function addButton(post) {
-  const address = post.querySelector(".mb-post__when").href;
-  const fragment = template.content.cloneNode(true);
-  const button = fragment.querySelector("button");
+function copyOnClick(button, text, { copied, failed }) {
   const label = button.querySelector("span");
   const usual = label.textContent;
   let timer;
-  const say = (text) => {
-    label.textContent = text;
-    announcer.textContent = text === usual ? "" : text;
+  const say = (words) => {
+    label.textContent = words;
+    announcer.textContent = words === usual ? "" : words;
   };
   button.addEventListener("click", async () => {
-    const { copied, failed } = template.dataset;
-    say(await copy(address).then(() => copied, () => failed));
+    say(await copy(text).then(() => copied, () => failed));
     clearTimeout(timer);
     timer = setTimeout(say, SHOWN_FOR, usual);
   });
+}
+
+function addButton(post) {
+  const fragment = template.content.cloneNode(true);
+  copyOnClick(fragment.querySelector("button"), post.querySelector(".mb-post__when").href, template.dataset);
   post.querySelector(".mb-post__actions").prepend(fragment);
 }
 
 if (template) document.querySelectorAll(".mb-post").forEach(addButton);
+for (const button of document.querySelectorAll("[data-copy]")) {
+  copyOnClick(button, document.getElementById(button.dataset.copy).textContent, button.dataset);
+}

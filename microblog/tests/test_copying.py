@@ -1,0 +1,18 @@
+"""What a button copies."""
+
+import pytest
+
+from accounts.tests.factories import UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_new_token_is_copied_and_said(visit, settings):
+    settings.ACCOUNT_REAUTHENTICATION_REQUIRED = False
+    page = visit(UserFactory(), permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/settings/tokens")
+    page.get_by_label("Name").fill("reader")
+    page.locator("#submit-id-submit").click()
+    page.get_by_role("button", name="Copy the token").click()
+    page.get_by_role("status").filter(has_text="Token copied").first.wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#new-token").text_content()

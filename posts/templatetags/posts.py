@@ -19,6 +19,7 @@ from microblog.core.bidi import isolated
 from microblog.core.templatetags.microblog import timestamp
 from posts.languages import is_read_in
 from posts.models import Post
+from posts.translation import get_provider
 
 register = template.Library()
 
@@ -36,6 +37,7 @@ class Shown(NamedTuple):
     is_hidden: bool
     hidden_reason: str
     is_own: bool
+    can_be_translated: bool
 
 
 @register.simple_tag(takes_context=True)
@@ -45,6 +47,7 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
 
     `html` is shown for its body, such as one in which words are marked.
     """
+    is_own = post.author_id == context["user"].pk
     shown = Shown(
         pk=post.pk,
         username=post.author.username,
@@ -55,7 +58,8 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         language=post.language,
         is_hidden=post.hidden_at is not None,
         hidden_reason=post.hidden_reason,
-        is_own=post.author_id == context["user"].pk,
+        is_own=is_own,
+        can_be_translated=not is_own and get_provider() is not None,
     )
     return _article(shown, get_language(), get_current_timezone_name())
 
@@ -73,5 +77,5 @@ def _article(shown: Shown, language: str, _zone: str) -> SafeString:
     )
     # Both are HTML already, and a translation is the site's own text.
     byline = mark_safe(_("%(username)s said %(when)s") % isolated(username=name, when=when))  # noqa: S308
-    is_foreign = bool(shown.language) and not is_read_in(shown.language, language)
+    is_foreign = shown.can_be_translated and bool(shown.language) and not is_read_in(shown.language, language)
     return render_to_string("posts/_post.html", {**shown._asdict(), "byline": byline, "is_foreign": is_foreign})

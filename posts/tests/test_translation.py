@@ -316,7 +316,16 @@ class TestTranslatePage:
             ("ok", "en", False),
         ],
     )
-    def test_offered_where_the_language_is_known_and_another(self, client, reader, body, page_language, offered):
+    def test_offered_where_the_language_is_known_and_another(
+        self, client, reader, libre, body, page_language, offered
+    ):
         post = PostFactory(body=body)
         page = client.get("/explore", headers={"accept-language": page_language}).content.decode()
         assert (f'id="translation{post.pk}"' in page) == offered
+
+    @pytest.mark.parametrize("is_own", [True, False])
+    def test_not_offered_on_own_posts_or_without_a_service(self, client, reader, request, is_own):
+        if is_own:
+            request.getfixturevalue("libre")
+        PostFactory(body=SPANISH, author=reader if is_own else UserFactory())
+        assert 'id="translation' not in client.get("/explore").content.decode()

@@ -33,6 +33,21 @@ class TestPeople:
         assert root.is_superuser
 
 
+class TestIndex:
+    def test_moderation_comes_first_for_those_who_moderate(self, client):
+        root = UserFactory(is_staff=True, is_superuser=True)
+        client.force_login(root)
+        apps = [app["app_label"] for app in client.get("/admin/").context["app_list"]]
+        assert apps[0] == "moderation"
+        assert len(apps) > 3
+
+    def test_others_do_not_see_it(self, client):
+        helper = UserFactory(is_staff=True)
+        helper.user_permissions.add(Permission.objects.get(codename="view_job"))
+        client.force_login(helper)
+        assert [app["app_label"] for app in client.get("/admin/").context["app_list"]] == ["core"]
+
+
 class TestJobs:
     def test_operator_reads_what_went_wrong_and_starts_it_again(self, client):
         enqueue(FAIL)

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,16 @@ class TestReporting:
         page = response.content.decode()
         assert response.redirect_chain[-1][0] == f"/reports/{case.pk}"
         assert f"Case {case.pk}" in page and "Nobody has decided" in page and "Look &lt;here&gt;." in page
+
+    def test_list_says_what_was_reported_and_by_whom_it_is(self, member, post):
+        member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": ""})
+        member.post(f"/report/user/{post.author.username}", {"rule": a_rule().pk, "comment": ""})
+        page = member.get("/reports").content.decode()
+        titles = [title.strip() for title in re.findall(r'class="mb-row__title"[^>]*>([^<]*)</a>', page)]
+        assert titles == [post.author.username, f"Post by {post.author.username}"]
+        assert post.body in page
+        page = member.get(f"/reports/{Case.objects.get(kind=Case.Kind.POST).pk}").content.decode()
+        assert re.search(rf"<h1>\s*Post by {post.author.username}\s*</h1>", page)
 
     def test_rule_must_be_chosen_and_in_force(self, member, post):
         rule = a_rule()

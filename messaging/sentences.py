@@ -36,6 +36,11 @@ class Entry:
         return self.notifications[0]
 
     @property
+    def others(self) -> int:
+        """Count what is told along with the newest."""
+        return len(self.notifications) - 1
+
+    @property
     def actor(self) -> User | None:
         return self.newest.actor
 
@@ -87,11 +92,12 @@ def name_of(person: User | None) -> SafeString:
 
 
 def _followed(entry: Entry) -> SafeString:
-    others = len(entry.notifications) - 1
-    if not others:
+    if not entry.others:
         return fill(gettext("%(name)s followed you"), name=name_of(entry.actor))
-    text = ngettext("%(name)s and %(count)s other followed you", "%(name)s and %(count)s others followed you", others)
-    return fill(text, name=name_of(entry.actor), count=others)
+    text = ngettext(
+        "%(name)s and %(count)s other followed you", "%(name)s and %(count)s others followed you", entry.others
+    )
+    return fill(text, name=name_of(entry.actor), count=entry.others)
 
 
 def _mentioned(entry: Entry) -> SafeString:

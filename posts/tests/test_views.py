@@ -176,6 +176,16 @@ class TestReading:
         assert client.get(path + second.newer).context["page"].items == posts[:2]
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    def test_list_on_one_page_leads_nowhere(self, client, ana, settings, path):
+        settings.POSTS_PER_PAGE = 2
+        PostFactory.create_batch(2, author=ana)
+        assert 'class="pager"' not in client.get(path).content.decode()
+        PostFactory(author=ana)
+        page = client.get(path).content.decode()
+        assert "Older posts" in page
+        assert "Newer posts" not in page
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
     @pytest.mark.parametrize(
         "query", ["?before=x", "?before=-1", "?before=" + "9" * 40, "?after=", "?after=²", "?page=2", "?before=%00"]
     )

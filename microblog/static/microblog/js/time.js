@@ -11,7 +11,7 @@ const dayAndYear = format({ month: "short", day: "numeric", year: "numeric" });
 const year = format({ year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
 const near = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const now = near.format(0, "second");
+const now = root.dataset.now;
 const dayInZone = new Intl.DateTimeFormat("en-CA", { timeZone });
 
 const MINUTE = 60_000;

@@ -229,6 +229,12 @@ class TestConversations:
         assert [(row.other, row.unread_count) for row in rows] == [(bob, 2), (carl, 1)]
         assert "2 unread messages" in text_of(client.get("/messages"))
 
+    def test_own_last_message_is_marked_as_own(self, client, ana, bob):
+        send_message(bob, sender=ana, body="See you.")
+        assert "You:" in text_of(client.get("/messages"))
+        send_message(ana, sender=bob, body="Bye.")
+        assert "You:" not in text_of(client.get("/messages"))
+
     def test_deleted_conversation_is_not_listed(self, client, ana, bob):
         message = send_message(ana, sender=bob, body="Hi.")
         delete_conversation(Participant.objects.get(user=ana), upto=message.pk)
@@ -259,6 +265,15 @@ class TestNotifications:
         assert (
             client.get(f"/notifications/{Notification.objects.get(kind=Kind.MENTIONED).pk}")["Location"] == "/post/7"
         )
+
+    def test_badges_of_unread_rows_add_up_to_the_badge_in_the_header(self, client, ana, bob):
+        for follower in [bob, UserFactory(), UserFactory()]:
+            follow_user(ana, actor=follower)
+        notify(ana, kind=Kind.MENTIONED, key="7", actor=bob)
+        shown = text_of(client.get("/notifications", headers=BROWSER))
+        assert re.findall(r'class="mb-badge">([^<]*)<', shown) == ["New", "3 new"]
+        ana.refresh_from_db()
+        assert ana.unread_notification_count == 4
 
     def test_opening_one_reads_it(self, client, ana, bob):
         follow_user(ana, actor=bob)

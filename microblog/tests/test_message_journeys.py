@@ -141,3 +141,24 @@ def test_page_that_the_browser_had_put_away_gets_another_submission_key(visit, a
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     expect(field).not_to_have_value(before)
     expect(field).to_have_attribute("autocomplete", "off")
+
+
+@pytest.mark.parametrize("locale", ["ar", "en"])
+def test_names_and_messages_begin_at_the_start_of_their_row_and_are_cut_at_their_end(visit, ana, locale):
+    for name in ("W" * 64, "\u0639" * 64):
+        send_message(ana, sender=UserFactory(username=name), body=f"{name[0] * 3} {name[0] * 30} " * 4)
+    page = visit(ana, locale=locale, viewport={"width": 360, "height": 700})
+    page.goto("/messages")
+    rows = page.locator(".mb-talk")
+    expect(rows).to_have_count(2)
+    start, end = ("right", "left") if locale == "ar" else ("left", "right")
+    directions = []
+    for row in rows.all():
+        picture = row.locator(".mb-avatar").evaluate("(element) => element.getBoundingClientRect().toJSON()")
+        for part in (row.locator(".mb-talk__name"), row.locator(".mb-talk__text")):
+            box = part.evaluate("(element) => element.getBoundingClientRect().toJSON()")
+            assert abs(abs(box[start] - picture[end]) - 12) < 2
+            assert part.evaluate("(element) => element.scrollWidth > element.clientWidth")
+            # The browser cuts at the end of the element's own direction.
+            directions.append(part.evaluate("(element) => getComputedStyle(element).direction"))
+    assert directions == ["rtl", "rtl", "ltr", "ltr"]

@@ -75,6 +75,11 @@ def is_known_device(request: HttpRequest, user: User) -> bool:
     return user.pk in _people_of(request)
 
 
+def is_latest_user(request: HttpRequest, user: User) -> bool:
+    """Tell whether nobody else was the last to sign in with this browser, by its signed cookie."""
+    return _people_of(request)[:1] in ([], [user.pk])
+
+
 def remember_device(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     """Let the browser prove from now on that this person has signed in with it."""
     people = [user.pk, *(pk for pk in _people_of(request) if pk != user.pk)]

@@ -266,7 +266,7 @@ class EditProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["username"] = self.instance.username
+        self.initial.setdefault("username", self.instance.username)
         describe_inputs(self, username=USERNAME | {"maxlength": USERNAME_MAX_LENGTH})
         self.helper = form_helper(_("Submit"))
 

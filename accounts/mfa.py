@@ -32,6 +32,7 @@ from accounts.forms import form_helper
 from accounts.models import User
 from accounts.passkeys import Answer, CredentialField, refuse_malformed
 from accounts.services import spend_code
+from microblog.core.drafts import take_draft
 from microblog.core.fields import limit_length
 from microblog.core.inputs import CODE, NAME, describe_inputs
 
@@ -213,7 +214,7 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
     credential = CredentialField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {}).setdefault("passwordless", True)
+        kwargs["initial"] = {"passwordless": True} | kwargs.get("initial", {}) | take_draft(context.request)
         super().__init__(*args, **kwargs)
         name, passwordless = self.fields["name"], self.fields["passwordless"]
         name.label = _("Name")
@@ -238,6 +239,7 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
 
 class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = kwargs.get("initial", {}) | take_draft(context.request)
         super().__init__(*args, **kwargs)
         name = self.fields["name"]
         name.label = _("Name")

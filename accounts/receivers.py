@@ -13,7 +13,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts.devices import is_known_device, origin_of, remember_device
+from accounts.devices import is_known_device, is_latest_user, origin_of, remember_device
 from accounts.mfa import code_counter
 from accounts.models import SecurityEvent, User
 from accounts.services import (
@@ -24,6 +24,7 @@ from accounts.services import (
     spend_code,
 )
 from accounts.signals import password_set
+from microblog.core.drafts import forget_draft
 
 Kind = SecurityEvent.Kind
 Type = Authenticator.Type
@@ -50,6 +51,8 @@ def stamp_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
 def note_sign_in(request: HttpRequest, response: HttpResponseBase, user: User, **kwargs: Any) -> None:
     """Write down a sign-in, and let the browser remember it."""
     is_known = getattr(request, "is_first_sign_in", False) or is_known_device(request, user)
+    if not is_latest_user(request, user):
+        forget_draft(request)
     remember_device(request, response, user)
     record_security_event(user, Kind.SIGN_IN if is_known else Kind.NEW_DEVICE, origin=origin_of(request))
 

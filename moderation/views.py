@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from messaging.models import Message
+from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import longest_wait
 from microblog.core.pagination import paginate
@@ -43,7 +44,7 @@ def report_message(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _report(request: HttpRequest, thing: Post | User | Message, kind: Case.Kind) -> HttpResponse:
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST or None, initial=take_draft(request))
     if form.is_valid():
         if ratelimit.consume(request, action="report", user=request.user):
             try:
@@ -88,7 +89,9 @@ def decisions(request: HttpRequest) -> HttpResponse:
 def decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the statement of reasons for a decision about oneself, and take the answer to it."""
     found = get_object_or_404(Decision.objects.about(request.user), pk=pk)
-    form = AppealForm(request.POST or None) if services.may_appeal(found, request.user) else None
+    form = None
+    if services.may_appeal(found, request.user):
+        form = AppealForm(request.POST or None, initial=take_draft(request))
     if form and form.is_valid():
         try:
             services.appeal(found, actor=request.user, text=form.cleaned_data["text"])

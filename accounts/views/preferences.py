@@ -15,6 +15,7 @@ from accounts.forms import EditProfileForm, PreferencesForm
 from accounts.models import User
 from microblog.core.addresses import is_site_path
 from microblog.core.context_processors import THEMES
+from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import within_limit
 
@@ -23,7 +24,8 @@ from microblog.core.limits import within_limit
 def edit_profile(request: HttpRequest) -> HttpResponse:
     """Edit one's name, about me and picture."""
     # A copy of its own, so that a refused name does not show in the rest of the page.
-    form = EditProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    person = User.objects.get(pk=request.user.pk)
+    form = EditProfileForm(request.POST or None, instance=person, initial=take_draft(request))
     if form.is_valid() and within_limit(request, form, "edit"):
         try:
             form.save()

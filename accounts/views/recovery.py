@@ -34,6 +34,7 @@ from accounts.services import (
     request_email_change,
     unconfirmed_address,
 )
+from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.mail import where_mail_went
 
@@ -191,7 +192,7 @@ def email(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=request.user.pk)
     waiting = unconfirmed_address(user)
     is_change = request.POST.get("action") == "change"
-    form = ChangeEmailForm(request.POST if is_change else None, user=user)
+    form = ChangeEmailForm(request.POST if is_change else None, user=user, initial=take_draft(request))
     if form.is_valid():
         flows.reauthentication.raise_if_reauthentication_required(request, app="allauth.account")
         if limited := ratelimit.consume_or_429(request, action="confirm_email", key=form.cleaned_data["email"]):

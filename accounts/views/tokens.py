@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.devices import origin_of
 from accounts.forms import TokenForm
 from accounts.services import make_token, revoke_token
+from microblog.core.drafts import take_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +23,7 @@ from accounts.services import make_token, revoke_token
 @reauthentication_required
 def tokens(request: HttpRequest) -> HttpResponse:
     """List one's tokens and make another, which is shown in the answer and never again."""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST or None, initial=take_draft(request))
     made = secret = None
     if form.is_valid():
         made, secret = make_token(

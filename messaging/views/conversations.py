@@ -17,9 +17,9 @@ from accounts.validators import fold_username
 from messaging.forms import MessageForm
 from messaging.models import Message, Participant
 from messaging.services import delete_conversation, read_conversation, send_message
+from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate, parse_id
-from microblog.core.unsent import forget_unsent, unsent_text
 
 
 @require_safe
@@ -38,8 +38,9 @@ def conversations(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: HttpRequest, username: str) -> HttpResponse:
     """Show what two people wrote to each other, and take it for read; send an answer."""
+    draft = take_draft(request)
     if request.method != "POST":
-        return _show_thread(request, username, MessageForm(initial={"body": unsent_text(request)}))
+        return _show_thread(request, username, MessageForm(initial=draft))
     # Whoever may not write to the person is told so, which needs the person.
     person = get_object_or_404(User.objects.by_username(username))
     form = MessageForm(request.POST)
@@ -55,7 +56,7 @@ def send(request: HttpRequest, username: str) -> HttpResponse:
     """Write to a person from their profile, and lead back there."""
     people = User.objects.all() if request.method == "POST" else User.objects.visible_to(request.user)
     person = get_object_or_404(people.by_username(username))
-    form = MessageForm(request.POST or None, initial={"body": unsent_text(request)})
+    form = MessageForm(request.POST or None, initial=take_draft(request))
     if _send(request, form, person):
         messages.success(request, _("Your message has been sent."))
         return redirect(person)
@@ -90,7 +91,6 @@ def _send(request: HttpRequest, form: MessageForm, person: User) -> bool:
     except DomainError as error:
         form.add_error("body", error.message)
         return False
-    forget_unsent(request)
     return True
 
 

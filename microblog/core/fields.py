@@ -60,7 +60,7 @@ class BodyField(forms.CharField):
 
     def __init__(self, *, limit: str | int, cols: int = 32, rows: int = 4, **options: Any) -> None:
         self.limit = limit
-        options.setdefault("help_text", _hint(limit))
+        options = {"help_text": _hint(limit), "initial": ""} | options
         super().__init__(
             strip=False, widget=BodyTextarea(attrs={"cols": cols, "rows": rows, "dir": "auto"}), **options
         )

@@ -11,7 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from microblog.core.addresses import is_site_path
-from microblog.core.unsent import keep_unsent, unsent_text
+from microblog.core.drafts import has_draft, keep_draft
 
 Redirect = HttpResponseRedirect | HttpResponseClientRedirect
 
@@ -20,9 +20,9 @@ def redirect_to_sign_in(request: HttpRequest, login_url: str | None = None) -> R
     """
     Redirect to the sign-in page, or to `login_url`, and from there back to the page that the user saw.
 
-    Keep the text that was sent. A request for a fragment redirects the whole page.
+    Keep what was sent in a form. A request for a fragment redirects the whole page.
     """
-    keep_unsent(request)
+    keep_draft(request)
     response = redirect_to_login(_find_page(request), login_url)
     return HttpResponseClientRedirect(response.url) if _htmx(request) else response
 
@@ -32,7 +32,7 @@ def _find_page(request: HttpRequest) -> str:
     if htmx := _htmx(request):
         path = htmx.current_url_abs_path
         return path if path and is_site_path(path) else "/"
-    if request.method in ("GET", "HEAD") or unsent_text(request):
+    if request.method in ("GET", "HEAD") or has_draft(request):
         return request.get_full_path()
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, request.get_host(), require_https=request.is_secure()):

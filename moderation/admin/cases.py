@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from microblog.core.bidi import isolated
+from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from moderation import services
 from moderation.admin.base import CaseRecordAdmin
@@ -36,6 +37,8 @@ LONG, TOO_LONG = 24, 72
 # Rows of each part of a case's page.
 SHOWN = 20
 EXCERPT = 120
+# Which form of the page of a case an act takes its text from.
+FORMS_OF_ACTS = {"note": "note_form", "decide": "decision_form", "take_back": "reason_form", "appeal": "reason_form"}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -143,10 +146,12 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         case = self.get_object(request, object_id)
         if case is None:
             raise Http404
+        draft = take_draft(request)
+        drafts = {FORMS_OF_ACTS[draft["do"]]: draft} if draft.get("do") in FORMS_OF_ACTS else {}
         forms: dict[str, Form] = {
-            "decision_form": CaseForm(initial=self._proposal(case)),
-            "note_form": NoteForm(),
-            "reason_form": ReasonForm(),
+            "decision_form": CaseForm(initial=self._proposal(case) | drafts.get("decision_form", {})),
+            "note_form": NoteForm(initial=drafts.get("note_form")),
+            "reason_form": ReasonForm(initial=drafts.get("reason_form")),
         }
         if request.method == "POST":
             if not self.has_decide_permission(request):

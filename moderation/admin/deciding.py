@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from microblog.core.bidi import isolated
+from microblog.core.drafts import take_draft
 from moderation.forms import ManyForm
 from moderation.models import Decision
 from moderation.services import decide_each
@@ -54,9 +55,10 @@ class DecidingAdmin(admin.ModelAdmin):
         """Carry a decision out that was asked for, or ask again where the form is not complete."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
-        form = ManyForm(request.POST or None)
+        draft = take_draft(request)
+        form = ManyForm(request.POST or draft or None)
         back = redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        if not form.is_valid():
+        if not form.is_valid() or draft:
             ids = form.cleaned_data.get("ids") if form.is_bound else None
             action = form.cleaned_data.get("action") if form.is_bound else None
             return self.ask(request, action, ids, form) if ids and action else back

@@ -21,9 +21,9 @@ from accounts.querysets import people_unmuted_by
 from accounts.validators import fold_username
 from accounts.views.people import find_person, unseen
 from microblog.core.compiled import compiled
+from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
 from microblog.core.pagination import Cursor, paginate, parse_id
-from microblog.core.unsent import forget_unsent, unsent_text
 from posts import timelines
 from posts.forms import EditPostForm, LanguageField, LanguageForm, PostForm
 from posts.languages import language_name
@@ -60,14 +60,13 @@ def _chosen(viewer: User, candidates: list[int]) -> QuerySet[User]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home timeline under the form that writes a post."""
-    form = PostForm(request.POST or None, initial={"body": unsent_text(request)})
+    form = PostForm(request.POST or None, initial=take_draft(request))
     if form.is_valid() and within_limit(request, form, "publish_post", "body"):
         publish_post(
             request.user,
             body=form.cleaned_data["body"],
             submission_key=form.cleaned_data["submission_key"],
         )
-        forget_unsent(request)
         messages.success(request, _("Your post is now live!"))
         return redirect("posts:home")
     page = paginate(request, lambda cursor: timelines.home(request.user, cursor), size=settings.POSTS_PER_PAGE)
@@ -140,11 +139,10 @@ def _get_own_post(request: HttpRequest, pk: int) -> Post:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a post of one's own."""
     found = _get_own_post(request, pk)
-    initial = {"body": unsent_text(request) or found.body, "language": LanguageField.initial_of(found)}
+    initial = {"body": found.body, "language": LanguageField.initial_of(found)} | take_draft(request)
     form = EditPostForm(request.POST or None, initial=initial)
     if form.is_valid() and within_limit(request, form, "edit", "body"):
         edit_post(found, body=form.cleaned_data["body"], language=form.cleaned_data["language"])
-        forget_unsent(request)
         messages.success(request, _("Your changes have been saved."))
         return redirect(found)
     context = {"form": form, "post": found, "max_length": settings.POST_MAX_LENGTH}

@@ -1,0 +1,185 @@
+"""What a user sends in a form after the session had ended waits on the page of the form, for that user alone."""
+
+from urllib.parse import unquote
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.forms import BaseForm, EmailInput, PasswordInput, Textarea, TextInput
+from django.template import Context
+from django.test import RequestFactory
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from messaging.models import Message
+from messaging.services import send_message
+from microblog.core.drafts import MAX_CHARACTERS, keep_draft
+from microblog.tests.test_routes import PUBLIC, SIGN_IN, site_routes
+from moderation.models import Decision
+from moderation.services import decide
+from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.models import Post
+from posts.tests.factories import PostFactory
+
+pytestmark = pytest.mark.django_db
+TYPED = "an hour of thought"
+PASSWORD = "measures twice"
+
+
+@pytest.fixture
+def ana(db):
+    """Return a user with something on every page that has a form."""
+    ana, bob = UserFactory(username="ana", password=PASSWORD), UserFactory(username="bob")
+    PostFactory(author=ana)
+    PostFactory(author=bob)
+    send_message(ana, sender=bob, body="Hello")
+    moderator = make_moderator(username="mod")
+    decide(
+        make_case(PostFactory(author=ana)),
+        action=Decision.Action.HIDE_POST,
+        actor=moderator,
+        rule=a_rule(),
+        reason="Rude.",
+        seen=0,
+    )
+    return ana
+
+
+def all_subclasses(kind):
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from all_subclasses(sub)
+
+
+def forms_on(response):
+    """Yield the forms of a page that are sent to its own URL, each with its text fields."""
+    context = response.context or []
+    for layers in [context] if isinstance(context, Context) else context:
+        for scope in layers:
+            for value in scope.values():
+                if isinstance(value, BaseForm):
+                    names = [
+                        name
+                        for name, field in value.fields.items()
+                        if isinstance(field.widget, TextInput | EmailInput | Textarea)
+                        and not field.widget.is_hidden
+                        # A code of an authenticator app, and the key that tells repeats from new texts.
+                        and name not in ("code", "submission_key")
+                    ]
+                    if names:
+                        yield type(value), names, value
+
+
+def urls():
+    pks = {key for model in (Message, Decision, Authenticator) for key in model.objects.values_list("pk", flat=True)}
+    pks |= set(Post.objects.values_list("pk", flat=True))
+    for name, pattern, _path in site_routes():
+        if name in PUBLIC:
+            continue
+        converters = pattern.pattern.converters
+        for username in ("ana", "bob") if "username" in converters else ("ana",):
+            for pk in sorted(pks) if "pk" in converters else (1,):
+                values = {"username": username, "pk": pk, "key": "x"}
+                yield reverse(name, kwargs={key: values[key] for key in converters})
+
+
+def send_after_the_end(client, url, data):
+    """Send a form in a session that has ended; return where it leads."""
+    Session.objects.all().delete()
+    return client.post(url, data)
+
+
+def test_what_was_typed_into_any_form_waits_on_its_page(client, ana):
+    found = set()
+    client.force_login(ana)
+    for url in urls():
+        response = client.get(url)
+        for kind, names, _form in list(forms_on(response)):
+            if (kind, names[0]) in found:
+                continue
+            found.add((kind, names[0]))
+            sent = send_after_the_end(client, url, dict.fromkeys(names, TYPED) | {"password": "secret words"})
+            assert unquote(sent["Location"]) == SIGN_IN + url
+            client.force_login(ana)
+            values = [[form[name].value() for name in names] for other, _names, form in forms_on(client.get(url))
+                      if other is kind]  # fmt: skip
+            assert values, url
+            assert values[0] == [TYPED] * len(names), (url, kind)
+            assert "secret words" not in str(dict(client.session))
+    assert {kind.__name__ for kind, _name in found} >= {
+        "AppealForm", "ChangeEmailForm", "EditPostForm", "EditProfileForm", "MessageForm", "PostForm", "ReportForm",
+        "TokenForm",
+    }  # fmt: skip
+
+
+ACTS = {
+    "note": ("note_form", {"text": TYPED}),
+    "decide": ("decision_form", {"reason": TYPED, "action": "suspend", "seen": "7"}),
+    "take_back": ("reason_form", {"reason": TYPED}),
+    "appeal": ("reason_form", {"reason": TYPED, "answer": "grant"}),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_a_moderator_typed_waits_in_its_form_of_the_case(client, ana, act):
+    moderator, case = User.objects.get(username="mod"), make_case(ana)
+    url = reverse("admin:moderation_case_change", args=[case.pk])
+    name, typed = ACTS[act]
+    assert send_after_the_end(client, url, {"do": act, **typed})["Location"] == SIGN_IN + url
+    client.force_login(moderator)
+    context = client.get(url).context
+    values = {key: [field.value() for field in context[key]] for key in ("note_form", "decision_form", "reason_form")}
+    assert [key for key, shown in values.items() if TYPED in shown] == [name]
+    # What the moderator saw by then is what the page shows now.
+    assert context["decision_form"]["seen"].value() == case.decision_count
+
+
+def test_reason_of_a_decision_about_many_waits_and_nothing_is_done(client, ana):
+    moderator = User.objects.get(username="mod")
+    url = reverse("admin:accounts_user_decide")
+    send_after_the_end(client, url, {"action": "suspend", "ids": str(ana.pk), "reason": TYPED, "rule": a_rule().pk})
+    client.force_login(moderator)
+    assert client.get(url).context["form"]["reason"].value() == TYPED
+    ana.refresh_from_db()
+    assert ana.suspended_at is None
+
+
+def test_draft_is_for_who_wrote_it(client, ana):
+    bob = UserFactory(username="other", password=PASSWORD)
+    client.post("/auth/login", {"login": "ana", "password": PASSWORD})
+    send_after_the_end(client, "/edit_profile", {"about_me": TYPED})
+    client.post("/auth/login", {"login": bob.username, "password": PASSWORD})
+    assert TYPED not in client.get("/edit_profile").content.decode()
+    assert "draft" not in client.session
+
+
+def test_draft_goes_once_the_form_is_sent(client, ana):
+    send_after_the_end(client, "/edit_profile", {"username": "ana", "about_me": TYPED, "avatar_source": "generated"})
+    client.force_login(ana)
+    assert TYPED in client.get("/edit_profile").content.decode()
+    client.post("/edit_profile", {"username": "ana", "about_me": "shorter", "avatar_source": "generated"})
+    assert TYPED not in client.get("/edit_profile").content.decode()
+
+
+def keep(data):
+    request = RequestFactory().post("/", data)
+    request.session = {}
+    keep_draft(request)
+    return request.session.get("draft", {}).get("fields", {})
+
+
+def test_draft_is_bounded():
+    kept = keep({f"{letter}{number}": letter * 3_000 for letter in "abc" for number in range(100)})
+    assert 0 < sum(len(name) + len(value) for name, value in kept.items()) <= MAX_CHARACTERS
+
+
+def test_no_credential_of_any_form_is_kept():
+    credentials = {
+        name
+        for kind in all_subclasses(BaseForm)
+        for name, field in getattr(kind, "base_fields", {}).items()
+        if isinstance(field.widget, PasswordInput) or name in ("code", "credential", "otp_token")
+    }
+    assert {"password", "old_password", "code", "credential"} <= credentials
+    assert keep(dict.fromkeys(credentials | {"csrfmiddlewaretoken", "submission_key"}, "secret words")) == {}

@@ -90,3 +90,7 @@ def test_apps_and_their_order_are_those_that_the_linter_keeps():
     for text in (architecture, (settings.BASE_DIR / "CONTRIBUTING.md").read_text()):
         assert chain in re.sub(r"\s+", " ", text)
     assert set(re.findall(r"^\| `([a-z.]+)` \|", architecture, re.MULTILINE)) == apps
+    picture = (DOCS / "architecture.svg").read_text()
+    assert apps | {"microblog.urls"} <= set(re.findall(r'class="name">([a-z.]+)<', picture))
+    described = re.search(r"<desc[^>]*>(.*)</desc>", picture)[1]
+    assert [app for app in apps if app not in described] == []

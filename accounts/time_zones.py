@@ -38,7 +38,7 @@ class TimeZoneSelect(forms.Select):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         if obsolete := current_zones().get(value):
-            option["attrs"]["data-obsolete"] = " ".join(obsolete)
+            option["attrs"]["data-obsolete"] = ",".join(obsolete)
         return option
 
 

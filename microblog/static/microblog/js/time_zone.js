@@ -1,7 +1,7 @@
 // Offers the browser's own time zone above all others.
 const select = document.querySelector("[data-suggested]");
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-const isZone = ({ value, dataset }) => value === zone || dataset.obsolete?.split(" ").includes(zone);
+const isZone = ({ value, dataset }) => value === zone || dataset.obsolete?.split(",").includes(zone);
 const option = [...select.options].find(isZone);
 
 if (option && !option.selected) {

@@ -28,6 +28,7 @@ from accounts.services import (
 )
 from accounts.validators import fold_username
 from microblog.core.addresses import is_site_path
+from microblog.core.bidi import isolated
 from microblog.core.limits import longest_wait
 
 # Which of the site's mails goes out where allauth announces one of its own.
@@ -40,7 +41,7 @@ NOTICES = {
 
 def _too_many_attempts() -> str:
     wait = longest_wait("login_failed", "login_failed_known_device")
-    return gettext("Too many failed login attempts. Wait up to %(time)s, then try again.") % {"time": wait}
+    return gettext("Too many failed login attempts. Wait up to %(time)s, then try again.") % isolated(time=wait)
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from messaging.models import Message
+from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import longest_wait
@@ -55,7 +56,7 @@ def _report(request: HttpRequest, thing: Post | User | Message, kind: Case.Kind)
                 messages.success(request, _("Thank you. We will look at it and tell you what comes of it."))
                 return redirect(made)
         else:
-            wait = {"time": longest_wait("report")}
+            wait = isolated(time=longest_wait("report"))
             form.add_error(
                 None, _("You have reported a lot in a short time. Wait up to %(time)s, then try again.") % wait
             )

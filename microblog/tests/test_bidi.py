@@ -143,13 +143,16 @@ def test_sentences_in_python_isolate_their_values() -> None:
     ]
     assert len(functions) > 9
     for path, function in functions:
-        for node in ast.walk(function):
+        nodes = list(ast.walk(function))
+        names = {node.targets[0].id for node in nodes if isinstance(node, ast.Assign) and is_isolated(node.value)}
+        for node in nodes:
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-                right = node.right
-                is_isolated = isinstance(right, ast.Name) or (
-                    isinstance(right, ast.Call) and isinstance(right.func, ast.Name) and right.func.id == "isolated"
-                )
-                assert is_isolated, f"{path}:{node.lineno} puts values into a sentence without isolated()"
+                is_named = isinstance(node.right, ast.Name) and node.right.id in names
+                assert is_named or is_isolated(node.right), f"{path}:{node.lineno} needs isolated() after its %"
+
+
+def is_isolated(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isolated"
 
 
 def has_sentence_with_text(function: ast.FunctionDef) -> bool:

@@ -52,3 +52,10 @@ def test_settings_that_are_named_exist():
         for name in names
         if not hasattr(settings, name) and name not in (settings.BASE_DIR / ".env.example").read_text()
     ] == []
+
+
+def test_each_attack_that_is_a_test_is_named_beside_a_line():
+    lines = "\n".join(re.findall(r"^\| \d[\d., to]* \|.*$", PAGE, re.MULTILINE))
+    attacks = sorted((settings.BASE_DIR / "tests" / "security").glob("test_*.py"))
+    assert len(attacks) > 20
+    assert [path.name for path in attacks if f"tests/security/{path.name}" not in lines] == []

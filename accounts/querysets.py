@@ -50,6 +50,26 @@ def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     return visible & ~Exists(made.filter(blocked=OuterRef("pk"))) & ~Exists(received.filter(blocker=OuterRef("pk")))
 
 
+def people_heard_by(reader: User, prefix: str = "") -> Q:
+    """
+    Decide whose mentions and messages a user keeps: those of people whom they may see, and of those who block them.
+
+    What these wrote to the user can still be reported. `prefix` is as in people_visible_to().
+    """
+    if not reader.has_blocks:
+        return people_visible_to(reader, prefix)
+    blocked = reader.blocks_made.values("blocked")
+    return people_visible_to(AnonymousUser(), prefix) & ~Q(**{f"{prefix.removesuffix('__') or 'pk'}__in": blocked})
+
+
+def is_kept_apart(viewer: User, person: str) -> Q | Value:
+    """Tell whether a block is between the viewer and the user at the path `person`, of whom only the name is shown."""
+    if not viewer.has_blocks:
+        return Value(False)
+    made, received = viewer.blocks_made, viewer.blocks_received
+    return Exists(made.filter(blocked=OuterRef(person))) | Exists(received.filter(blocker=OuterRef(person)))
+
+
 def people_unmuted_by(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     """
     Decide whose posts and doings reach a viewer unasked: those of everybody whom the viewer does not mute.
@@ -99,14 +119,19 @@ class UserQuerySet(AnnouncingQuerySet["User"]):
         blocked = person.blocks_made.values("blocked").union(person.blocks_received.values("blocker"))
         return self.filter(people_visible_to(AnonymousUser()), pk__in=blocked)
 
-    def blockable_by(self, person: User) -> Self:
-        """Keep the people whom a person may see, or blocks already."""
-        blocked = self.model.objects.blocked_by(person)
-        return self.filter(people_visible_to(person) | Q(pk__in=blocked.values("pk")))
+    def whom_one_may_act_on(self, viewer: User) -> Self:
+        """
+        Keep the users whom a viewer may report, block and mute, whoever of them blocks the other.
+
+        These are all but suspended and deactivated ones. Say of each, as `is_kept_apart`, whether a block is between
+        them: then nothing but the name is shown.
+        """
+        return self.visible_to(AnonymousUser()).annotate(is_kept_apart=is_kept_apart(viewer, "pk"))
 
     def muted_by(self, person: User) -> Self:
-        """Keep the people whom a person mutes and may see."""
-        return self.visible_to(person).filter(mutes_received__muter=person)
+        """Keep the users whom a person mutes and does not block, with `is_kept_apart` as in whom_one_may_act_on()."""
+        muted = self.whom_one_may_act_on(person).filter(mutes_received__muter=person)
+        return muted.exclude(blocks_received__blocker=person) if person.has_blocks else muted
 
     def with_is_followed(self, viewer: User) -> Self:
         """Say of each person, as `is_followed`, whether the viewer follows them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Username
-from accounts.querysets import people_unmuted_by, people_visible_to
+from accounts.querysets import is_kept_apart, people_heard_by, people_unmuted_by
 from accounts.validators import fold_username
 
 if TYPE_CHECKING:
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 class ParticipantQuerySet(QuerySet["Participant"]):
     def of(self, owner: User) -> Self:
-        """Keep a person's sides of their conversations with people whom they may see."""
-        return self.filter(people_visible_to(owner, "other__"), user=owner)
+        """
+        Keep a person's sides of their conversations with people whom they may see or who block them.
+
+        Say of each, as `is_kept_apart`, which it is: of those who block them nothing but the name is shown.
+        """
+        own = self.filter(people_heard_by(owner, "other__"), user=owner)
+        return own.annotate(is_kept_apart=is_kept_apart(owner, "other"))
 
     def listed(self) -> Self:
         """Leave out the conversations whose owner has deleted all that there is."""
@@ -59,10 +64,15 @@ class MessageQuerySet(QuerySet["Message"]):
 
 class NotificationQuerySet(QuerySet["Notification"]):
     def of(self, owner: User) -> Self:
-        """Keep what a user's page shows: nothing withdrawn, and nothing of people they may not see or have muted."""
-        heard = people_visible_to(owner, "actor__") & people_unmuted_by(owner, "actor__")
-        told = Q(actor=None) | heard
-        return self.filter(told, user=owner, withdrawn_at=None).exclude(kind=self.model.Kind.TASK_PROGRESS)
+        """
+        Keep what a user's page shows: nothing withdrawn, and nothing of people whom they block or mute.
+
+        Say of each, as `is_kept_apart`, whether its actor blocks the user: then nothing but the name is shown.
+        """
+        heard = people_heard_by(owner, "actor__") & people_unmuted_by(owner, "actor__")
+        told = self.filter(Q(actor=None) | heard, user=owner, withdrawn_at=None)
+        told = told.exclude(kind=self.model.Kind.TASK_PROGRESS)
+        return told.annotate(is_kept_apart=is_kept_apart(owner, "actor"))
 
     def progress_of(self, owner: User) -> Self:
         """Keep how far a person's tasks are, which open pages show."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,26 +25,26 @@ from posts.models import Post
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Report a post that one can see."""
-    posts = Post.objects.visible_to(request.user).select_related("author")
-    return _report(request, get_object_or_404(posts, pk=pk), Case.Kind.POST)
+    """Report a post that one can see or that mentions one."""
+    return _report(request, services.find_reportable(Case.Kind.POST, pk, reporter=request.user), Case.Kind.POST)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_person(request: HttpRequest, username: str) -> HttpResponse:
-    """Report a person whom one can see."""
-    people = User.objects.visible_to(request.user)
-    return _report(request, get_object_or_404(people.by_username(username)), Case.Kind.PERSON)
+    """Report a person, also one who blocks the reader."""
+    people = User.objects.whom_one_may_act_on(request.user)
+    return _report(request, people.by_username(username).first(), Case.Kind.PERSON)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Report a message that one received."""
-    received = Message.objects.received_by(request.user).select_related("sender")
-    return _report(request, get_object_or_404(received, pk=pk), Case.Kind.MESSAGE)
+    return _report(request, services.find_reportable(Case.Kind.MESSAGE, pk, reporter=request.user), Case.Kind.MESSAGE)
 
 
-def _report(request: HttpRequest, thing: Post | User | Message, kind: Case.Kind) -> HttpResponse:
+def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Case.Kind) -> HttpResponse:
+    if thing is None:
+        raise Http404
     form = ReportForm(request.POST or None, initial=take_draft(request))
     if form.is_valid():
         if ratelimit.consume(request, action="report", user=request.user):

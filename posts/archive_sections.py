@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.querysets import people_visible_to
+from accounts.querysets import people_heard_by, people_visible_to
 from messaging.models import Message, Participant
 from microblog.core.api.formats import instant
 from posts.models import Post
@@ -143,7 +143,13 @@ SECTIONS = [
         # The owner sees them in this list alone.
         visible=lambda _user, prefix: people_visible_to(AnonymousUser(), prefix),
     ),
-    _people("mutes", _("People you mute"), among=lambda user: user.mutes_made.all(), person="muted"),
+    _people(
+        "mutes",
+        _("People you mute"),
+        among=lambda user: user.mutes_made.all(),
+        person="muted",
+        visible=people_heard_by,  # as in the list in Settings
+    ),
     Section(
         "messages",
         _("Your conversations"),

@@ -28,9 +28,9 @@ USER_FIELDS = (
 )
 
 
-def avatar_link(user: User) -> str:
-    """Return the absolute URL of a user's picture, which needs no sign-in, on this site or at Gravatar."""
-    if user.avatar_source == User.AvatarSource.GRAVATAR:
+def avatar_link(user: User, *, is_drawn: bool = False) -> str:
+    """Return the absolute URL of a user's picture, which needs no sign-in, on this site or else at Gravatar."""
+    if not is_drawn and user.avatar_source == User.AvatarSource.GRAVATAR:
         return gravatar_url(user.shown_email, AVATAR_SIZE)
     return absolute_address("accounts:avatar", user.pk)
 
@@ -53,9 +53,9 @@ PERSON_FIELDS = ("username", "email", "claimed_email", "avatar_source")
 PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": AVATAR_EXAMPLE}}
 
 
-def represent_person(user: User) -> dict[str, Any]:
-    """Return what PersonSerializer describes."""
-    links = {"self": address("api:user", user.pk), "avatar": avatar_link(user)}
+def represent_person(user: User, *, by_name_only: bool = False) -> dict[str, Any]:
+    """Return what PersonSerializer describes; for a reader who is kept apart by a block, the picture drawn here."""
+    links = {"self": address("api:user", user.pk), "avatar": avatar_link(user, is_drawn=by_name_only)}
     return {"id": user.pk, "username": user.username, "_links": links}
 
 

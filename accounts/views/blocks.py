@@ -17,10 +17,14 @@ from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate
 
 
+def _get_person(request: HttpRequest, username: str) -> User:
+    return get_object_or_404(User.objects.whom_one_may_act_on(request.user).by_username(username))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def block(request: HttpRequest, username: str) -> HttpResponse:
     """Ask whether to block a person, then do it."""
-    person = get_object_or_404(User.objects.blockable_by(request.user).by_username(username))
+    person = _get_person(request, username)
     if request.method != "POST" and person != request.user:
         return render(request, "accounts/block.html", {"person": person})
     try:
@@ -35,7 +39,7 @@ def block(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def unblock(request: HttpRequest, username: str) -> HttpResponse:
     """Block a person no longer."""
-    person = get_object_or_404(User.objects.blockable_by(request.user).by_username(username))
+    person = _get_person(request, username)
     unblock_user(person, actor=request.user)
     messages.success(request, _("You no longer block %(username)s.") % isolated(username=person.username))
     return redirect("accounts:blocked")
@@ -54,7 +58,7 @@ def unmute(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResponse:
-    person = get_object_or_404(User.objects.visible_to(request.user).by_username(username))
+    person = _get_person(request, username)
     change = mute_user if mute else unmute_user
     try:
         change(person, actor=request.user)
@@ -65,7 +69,7 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
         return render(request, "accounts/_mute.html", {"username": person.username, "is_muted": mute})
     said = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")
     messages.success(request, said % isolated(username=person.username))
-    return redirect(person)
+    return redirect("accounts:muted" if person.is_kept_apart else person)
 
 
 @require_safe

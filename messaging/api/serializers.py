@@ -74,7 +74,7 @@ def represent_conversation(side: Participant) -> dict[str, Any]:
     link = address("api:conversation", side.conversation_id)
     return {
         "id": side.conversation_id,
-        "person": represent_person(side.other),
+        "person": represent_person(side.other, by_name_only=side.is_kept_apart),
         "unread_count": side.unread_count,
         # There is one: listed() leaves the others out.
         "last_message": represent_message(side.last_message),
@@ -126,6 +126,6 @@ def represent_notification(told: Notification, reader: User) -> dict[str, Any]:
         "text": unescape(strip_tags(entry.text)),
         "created_at": instant(told.created_at),
         "read_at": told.read_at and instant(told.read_at),
-        "actor": represent_person(told.actor) if told.actor else None,
+        "actor": represent_person(told.actor, by_name_only=told.is_kept_apart) if told.actor else None,
         "_links": {"html": entry.leads_to},
     }

@@ -129,6 +129,8 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
         "person": person,
         "participant": participant,
         "page": page,
+        "is_muted": bool(participant and participant.is_kept_apart)
+        and request.user.mutes_made.filter(muted=person).exists(),
         "first_unread": first_unread,
         "conversations": [row for row in rows if row.last_message_id][:size],
         "max_length": settings.MESSAGE_MAX_LENGTH,

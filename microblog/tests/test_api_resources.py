@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, mute_user
+from accounts.services import block_user, follow_user, mute_user, suspend_user
 from accounts.tests.factories import UserFactory
 from accounts.tests.test_api_contract import bearer
 from messaging.services import send_message
@@ -240,7 +240,11 @@ class TestReports:
         assert as_bob.get(made["Location"]).status_code == 404
 
     def test_what_one_cannot_see_cannot_be_reported(self, as_ana, ana, bob):
+        post = PostFactory(author=bob)
         block_user(ana, actor=bob)
+        data = {"about": "post", "about_id": post.pk, "rule": Rule.objects.in_force()[0].pk}
+        assert send(as_ana, "POST", "/api/reports", data).status_code == 404
+        suspend_user(bob, actor=ana)
         data = {"about": "person", "about_id": bob.pk, "rule": Rule.objects.in_force()[0].pk}
         assert send(as_ana, "POST", "/api/reports", data).status_code == 404
 

@@ -7,10 +7,11 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from accounts.models import User
+from accounts.services import block_user
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from messaging.services import send_message
-from microblog.core.jobs import run_due
+from microblog.core.jobs import run_due, run_due_everywhere
 from microblog.core.models import Queue
 from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
 from moderation.models import Case, Decision
@@ -100,6 +101,50 @@ def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):
         expect(log.get_by_text(action, exact=True)).to_be_visible()
     assert list(Entry.objects.order_by("pk").values_list("action", flat=True)) == actions
     assert click.count < MOST_CLICKS, click.count
+
+
+def test_user_who_mentions_and_writes_and_then_blocks_is_reported_muted_and_blocked(visit):
+    ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
+    PostFactory(author=bob, body="Beware of @ana")
+    send_message(ana, sender=bob, body="I know where you live.")
+    run_due_everywhere()
+    block_user(ana, actor=bob)
+    rule = a_rule()
+    page = visit(ana, bypass_csp=True)
+
+    page.goto("/notifications")
+    page.get_by_role("link", name="bob mentioned you").click()
+    expect(page.get_by_text("You can read this post because it mentions you.")).to_be_visible()
+    assert_no_findings(page, "post")
+    assert_nothing_sticks_out(page, "post")
+    page.get_by_role("link", name="Report a post by bob").click()
+    page.get_by_label(rule.text).check()
+    page.get_by_role("button", name="Report").click()
+    expect(page.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+
+    page.goto("/messages")
+    assert_no_findings(page, "conversations")
+    page.get_by_role("link", name="bob").click()
+    expect(page.get_by_text("bob has blocked you, so you cannot write to them.")).to_be_visible()
+    assert_no_findings(page, "thread")
+    assert_nothing_sticks_out(page, "thread")
+    page.get_by_role("link", name="Report this message").click()
+    page.get_by_label(rule.text).check()
+    page.get_by_role("button", name="Report").click()
+    expect(page.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+    assert [case.kind for case in Case.objects.filter(person=bob).order_by("pk")] == ["post", "message"]
+
+    page.goto("/messages/bob")
+    page.get_by_role("button", name="Mute bob", exact=True).click()
+    expect(page.get_by_role("button", name="Unmute bob")).to_be_visible()
+    page.goto("/settings/muted")
+    expect(page.get_by_role("button", name="Unmute bob")).to_be_visible()
+    page.goto("/messages/bob")
+    page.get_by_role("link", name="Block bob").click()
+    page.get_by_role("button", name="Block").click()
+    expect(page.get_by_role("button", name="Unblock bob")).to_be_visible()
+    page.goto("/messages")
+    expect(page.get_by_text("Nobody has written to you yet")).to_be_visible()
 
 
 @pytest.fixture

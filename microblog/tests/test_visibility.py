@@ -153,11 +153,21 @@ class Truth:
             for block in Block.objects.filter(blocker=user).select_related("blocked")
             if is_open(block.blocked)
         }
+        # What those wrote to the reader who then blocked them stays; nothing but their names is shown with it.
+        blockers = {one for one, other in pairs if other == user.pk} - {
+            other for one, other in pairs if one == user.pk
+        }
+        self.blockers = {one for one in self.unseen if is_open(one) and one.pk in blockers}
+        self.heard = {*self.seen, *self.blockers}
         posts = list(Post.objects.select_related("author"))
         self.posts = [
             post for post in posts if post.author == user or (post.author in self.seen and not post.hidden_at)
         ]
         self.hidden = [post for post in posts if post not in self.posts]
+        mention = re.compile(rf"@{user.username}\b")
+        self.to_reader = [
+            post for post in self.hidden if is_open(post.author) and not post.hidden_at and mention.search(post.body)
+        ]
         self.follows = set(Follow.objects.values_list("follower", "followed"))
         self.explore = [post for post in self.posts if post.author not in self.muted]
         heard = {followed for follower, followed in self.follows if follower == user.pk} | {user.pk}
@@ -171,20 +181,20 @@ class Truth:
             .filter(pk__gt=max(side.read_up_to, side.deleted_up_to))
             .count()
             for side in sides
-            if side.other in self.seen
+            if side.other in self.heard
         )
 
     def latest_messages(self):
         sides = Participant.objects.filter(user=self.user, last_message__isnull=False).select_related("last_message")
-        return [side.last_message for side in sides.select_related("other") if side.other in self.seen]
+        return [side.last_message for side in sides.select_related("other") if side.other in self.heard]
 
     def messages_with(self, other):
         between = Message.objects.filter(conversation__participants__user=other)
         return between.filter(conversation__participants__user=self.user)
 
     def notifications(self):
-        told = Notification.objects.filter(user=self.user).select_related("actor")
-        return [one for one in told if one.actor is None or one.actor in set(self.seen) - self.muted]
+        told = Notification.objects.filter(user=self.user, withdrawn_at=None).select_related("actor")
+        return [one for one in told if one.actor is None or one.actor in self.heard - self.muted]
 
 
 @pytest.fixture
@@ -237,7 +247,7 @@ def check_pages(reader, truth):
     assert news.get("unread_message_count", 0) == truth.unread_messages()
     assert news.get("unread_notification_count", 0) == sum(one.read_at is None for one in told)
     mentioned_in = {int(one.key) for one in told if one.kind == Notification.Kind.MENTIONED}
-    assert mentioned_in <= {post.pk for post in truth.posts}
+    assert mentioned_in <= {post.pk for post in [*truth.posts, *truth.to_reader]}
     assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in told} | {reader.user.pk}
     latest = truth.latest_messages()
     shows = {
@@ -246,10 +256,11 @@ def check_pages(reader, truth):
         "/messages": latest,
         f"/search?q={WORD}": [post for post in truth.posts if not post.hidden_at],
         **{f"/user/{one.username}": [p for p in truth.posts if p.author == one] for one in truth.seen},
-        **{f"/post/{post.pk}": [post] for post in truth.posts},
+        **{f"/post/{post.pk}": [post] for post in [*truth.posts, *truth.to_reader]},
+        **{f"/report/post/{post.pk}": [post] for post in truth.to_reader},
         **{
             f"/messages/{one.username}": [*truth.messages_with(one), *latest]
-            for one in truth.seen
+            for one in truth.heard
             if one != reader.user
         },
     }
@@ -279,7 +290,7 @@ def check_api(reader, truth):
         "users": seen,
         f"search/people?q={WORD}": seen,
         "blocks": truth.blocked,
-        "mutes": seen & {one.pk for one in truth.muted},
+        "mutes": {one.pk for one in truth.muted & truth.heard},
         "notifications": {one.pk for one in truth.notifications()},
     }
     for pk in seen:
@@ -295,7 +306,7 @@ def check_api(reader, truth):
         "conversations": truth.latest_messages(),
         f"search/posts?q={WORD}&per_page=100": [post for post in truth.posts if not post.hidden_at],
         **{f"users/{one.pk}/posts": [p for p in truth.posts if p.author == one] for one in truth.seen},
-        **{f"posts/{post.pk}": [post] for post in truth.posts},
+        **{f"posts/{post.pk}": [post] for post in [*truth.posts, *truth.to_reader]},
         **{
             f"conversations/{one['id']}/messages": truth.messages_with(User.objects.get(pk=one["person"]["id"]))
             for one in conversations
@@ -309,7 +320,8 @@ def check_archive(reader, truth):
     archive = export_of(reader.user)
     for name, member in LISTS.items():
         entries = json.loads(archive.read(f"{name}.json"))[name]
-        assert {entry[member] for entry in entries} <= {one.username for one in truth.seen}, name
+        allowed = truth.heard if name in ("mutes", "messages") else truth.seen
+        assert {entry[member] for entry in entries} <= {one.username for one in allowed} | {None}, name
     blocked = {entry["username"] for entry in json.loads(archive.read("blocks.json"))["blocks"]}
     assert blocked == {one.username for one in truth.unseen if one.pk in truth.blocked}
     assert set(MARK.findall(archive.read("posts.json").decode())) == marks(Post.objects.by(reader.user))
@@ -336,14 +348,21 @@ def _open(reader, truth, path):
 def refuse(reader, truth):
     """Ask for everything that is not there for the reader."""
     for one in truth.unseen:
-        for path in ("user/{}", "user/{}/popup", "user/{}/followers", "user/{}/following", "messages/{}"):
+        for path in ("user/{}", "user/{}/popup", "user/{}/followers", "user/{}/following", "send_message/{}"):
             assert reader.get("/" + path.format(one.username)).status_code == 404
-        for page in ("send_message", "report/user"):
-            assert reader.get(f"/{page}/{one.username}").status_code == 404
+        if one not in truth.blockers:
+            assert reader.get(f"/messages/{one.username}").status_code == 404
+        # Users who block can be reported, with nothing but their names.
+        report = reader.get(f"/report/user/{one.username}")
+        assert report.status_code == (200 if is_open(one) else 404)
+        assert "mb-quote" not in report.content.decode()
         for page in ("", "/followers", "/followed", "/following", "/posts"):
             assert reader.get(f"/api/users/{one.pk}{page}").status_code == 404
     for post in truth.hidden:
-        for page in ("", "/translation", "/language"):
-            assert reader.get(f"/post/{post.pk}{page}").status_code == 404
+        for page in ("translation", "language"):
+            assert reader.get(f"/post/{post.pk}/{page}").status_code == 404
+        if post in truth.to_reader:
+            continue
+        assert reader.get(f"/post/{post.pk}").status_code == 404
         assert reader.get(f"/report/post/{post.pk}").status_code == 404
         assert reader.get(f"/api/posts/{post.pk}").status_code == 404

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import throttle
 from accounts.api.views import check_may_reach_others
-from accounts.models import User
 from microblog.core.addresses import address
 from microblog.core.api.formats import NumberField, WrittenField, instant
 from microblog.core.api.pagination import by_cursor
@@ -22,8 +21,7 @@ from microblog.core.api.views import Endpoint
 from microblog.core.pagination import LARGEST_ID
 from microblog.core.text import normalize_text
 from moderation.models import TEXT_MAX_LENGTH, Case, Report, Rule
-from moderation.services import report
-from posts.models import Post
+from moderation.services import find_reportable, report
 
 
 class RuleSerializer(serializers.Serializer):
@@ -80,9 +78,9 @@ def represent_report(made: Report) -> dict[str, Any]:
 
 
 class NewReport(serializers.Serializer):
-    """What is wrong with a post or a person."""
+    """What is wrong with a post, a person or a message."""
 
-    about = serializers.ChoiceField(choices=[Case.Kind.POST.value, Case.Kind.PERSON.value])
+    about = serializers.ChoiceField(choices=Case.Kind.values)
     about_id = NumberField(min_value=0, max_value=LARGEST_ID)
     rule = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that it breaks.")
     comment = WrittenField(required=False, allow_blank=True, limit=TEXT_MAX_LENGTH)
@@ -107,18 +105,23 @@ class Reports(Endpoint):
 
     @operation(
         "report",
-        "Report a post or a person",
+        "Report a post, a person or a message",
         {201: (ReportSerializer, REPORT_EXAMPLE)},
         takes=(NewReport, {"about": "post", "about_id": 7, "rule": 4, "comment": "The same text under every post."}),
     )
     def post(self, request: Request) -> Response:
-        """The people who run the site read it, and nobody else. 404 when there is no such thing, or no such rule."""
+        """
+        The people who run the site read it, and nobody else. 404 when there is no such thing, or no such rule.
+
+        A post that mentions you, a message that you received and a person who blocks you can be reported too.
+        """
         check_may_reach_others(request.user)
         new = NewReport(data=request.data)
         new.is_valid(raise_exception=True)
         data = new.validated_data
-        visible = Post.objects.select_related("author") if data["about"] == Case.Kind.POST else User.objects
-        thing = get_object_or_404(visible.visible_to(request.user), pk=data["about_id"])
+        thing = find_reportable(data["about"], data["about_id"], reporter=request.user)
+        if thing is None:
+            raise Http404
         rule = get_object_or_404(Rule.objects.in_force(), pk=data["rule"])
         throttle(request, "report")
         made = report(thing, actor=request.user, rule=rule, comment=data.get("comment", ""))

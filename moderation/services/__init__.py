@@ -22,7 +22,7 @@ from moderation.services.decisions import (
     may_appeal,
     take_back,
 )
-from moderation.services.reports import CannotReport, report
+from moderation.services.reports import CannotReport, find_reportable, report
 from moderation.services.telling import mail_decisions, mail_outcome, tell_person, tell_reporters
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "decide",
     "decide_appeal",
     "decide_each",
+    "find_reportable",
     "forget_appeals_of",
     "forget_evidence",
     "judge",

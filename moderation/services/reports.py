@@ -15,6 +15,7 @@ from messaging.models import Message
 from microblog.core.exceptions import DomainError
 from moderation.models import Case, Report, Rule
 from posts.models import Post
+from posts.services import find_post_to
 
 Kind = Case.Kind
 State = Case.State
@@ -37,6 +38,20 @@ class Frozen(NamedTuple):
     pk: int
     person: User
     evidence: dict[str, Any]
+
+
+def find_reportable(kind: str, pk: int, *, reporter: User) -> Post | User | Message | None:
+    """
+    Return what a user may report: posts that they see or that mention them, messages that they received, and users.
+
+    Blocks are no obstacle: who mentions or writes to a user and then blocks them can be reported.
+    """
+    if kind == Kind.POST:
+        posts = Post.objects.visible_to(reporter).select_related("author")
+        return posts.filter(pk=pk).first() or find_post_to(reporter, pk)
+    if kind == Kind.MESSAGE:
+        return Message.objects.received_by(reporter).select_related("sender").filter(pk=pk).first()
+    return User.objects.whom_one_may_act_on(reporter).filter(pk=pk).first()
 
 
 @singledispatch
@@ -70,11 +85,14 @@ def report(thing: Post | User | Message, *, actor: User, rule: Rule, comment: st
     Report something to the team, with what it is at this moment, and return the report; its case has the number.
 
     Reports of one thing join its open case. Who reports a thing again while its case is open gets the report made
-    first. Raise CannotReport for oneself. The caller has checked that the actor may see the thing.
+    first. Raise CannotReport for oneself. The caller has checked that the actor may report the thing: of a user whom a
+    block keeps apart from the actor, who reads their reports, nothing but the name is kept.
     """
     frozen = freeze(thing)
     if frozen.person.pk == actor.pk:
         raise CannotReport
+    if frozen.kind == Kind.PERSON and not User.objects.visible_to(actor).filter(pk=frozen.pk).exists():
+        frozen.evidence["text"] = ""
     case = _open_case(frozen)
     # Whoever reports the same thing waits for this transaction.
     found = case.reports.filter(reporter=actor).first()

@@ -43,15 +43,19 @@ POST_EXAMPLE = {
 }
 
 
-def represent_post(post: Post) -> dict[str, Any]:
-    """Return what PostSerializer describes. Lists call it for each row, with its author at hand."""
+def represent_post(post: Post, *, by_name_only: bool = False) -> dict[str, Any]:
+    """
+    Return what PostSerializer describes. Lists call it for each row, with its author at hand.
+
+    The author is shown by name only to a reader who is kept apart by a block.
+    """
     represented: dict[str, Any] = {
         "id": post.pk,
         "body": post.body,
         "language": post.language,
         "created_at": instant(post.created_at),
         "edited_at": post.edited_at and instant(post.edited_at),
-        "author": represent_person(post.author),
+        "author": represent_person(post.author, by_name_only=by_name_only),
         "_links": {"self": address("api:post", post.pk), "html": address("posts:post", post.pk)},
     }
     if post.hidden_at is not None:

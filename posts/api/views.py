@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -34,7 +34,7 @@ from posts.api.serializers import (
     represent_post,
 )
 from posts.models import Export, Post
-from posts.services import cancel_export, delete_post, edit_post, publish_post, request_export
+from posts.services import cancel_export, delete_post, edit_post, find_post_to, publish_post, request_export
 
 # Seconds after which an archive that is being made is worth asking for again.
 EXPORT_POLL = "5"
@@ -70,8 +70,13 @@ class OnePost(Endpoint):
 
     @operation("show_post", "Show a post", {200: (PostSerializer, POST_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """One of one's own is shown even when it is hidden from others."""
-        post = get_object_or_404(Post.objects.visible_to(request.user).for_timeline(), pk=pk)
+        """One of one's own is shown even when it is hidden from others, and one that mentions you despite a block."""
+        post = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
+        if post is None:
+            to_reader = find_post_to(request.user, pk)
+            if to_reader is None:
+                raise Http404
+            return self.single(request, represent_post(to_reader, by_name_only=True))
         return self.single(request, represent_post(post))
 
     @operation(

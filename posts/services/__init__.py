@@ -9,7 +9,7 @@ from posts.services.exports import (
     request_export,
     resume_exports,
 )
-from posts.services.mentions import tell_mentioned
+from posts.services.mentions import find_post_to, tell_mentioned
 from posts.services.posts import (
     correct_language,
     delete_post,
@@ -35,6 +35,7 @@ __all__ = [
     "detect_languages",
     "edit_post",
     "expire_exports",
+    "find_post_to",
     "hide_post",
     "publish_post",
     "recount",

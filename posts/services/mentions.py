@@ -31,6 +31,12 @@ def tell_mentioned(post_id: int, author_id: int) -> None:
             notify(person, kind=kind, key=key, actor=post.author, created_at=post.edited_at or post.created_at)
 
 
+def find_post_to(reader: User, pk: int) -> Post | None:
+    """Return a post that mentions a reader, whoever of its author and the reader blocks the other; else None."""
+    post = Post.objects.visible_to(AnonymousUser()).for_timeline().filter(pk=pk).first()
+    return post if post and reader in _mentioned_in(post.body) else None
+
+
 def _mentioned_in(body: str) -> set[User]:
     keys = {fold_username(name) for name in find_mentions(body)}
     known = Username.objects.filter(key__in=keys).values_list("key", flat=True)

@@ -79,18 +79,21 @@ def test_pages_are_text_and_speak_the_language_of_the_account(susan):
 
 
 def test_conversations_are_what_their_owner_sees_of_them(susan, small):
-    ana, bob, eve = (UserFactory(username=name) for name in ("ana", "bob", "eve"))
+    ana, bob, eve, kit = (UserFactory(username=name) for name in ("ana", "bob", "eve", "kit"))
     for sender, recipient, body in [
         (bob, susan, "1"),
         (susan, ana, "2"),
         (susan, bob, "3"),
         (ana, susan, "4"),
         (ana, bob, "not hers"),
-        (eve, susan, "from somebody who then blocks her"),
+        (eve, susan, "from a user who then blocks her"),
+        (kit, susan, "from a user whom she then blocks"),
     ]:
         send_message(recipient, sender=sender, body=body)
-    send_message(eve, sender=susan, body="an answer of her own")
+    for other in (eve, kit):
+        send_message(other, sender=susan, body="an answer of her own")
     block_user(susan, actor=eve)
+    block_user(kit, actor=susan)
     susan.refresh_from_db()
     with_bob = susan.participations.get(other=bob)
     delete_conversation(with_bob, upto=with_bob.last_message_id)
@@ -101,6 +104,8 @@ def test_conversations_are_what_their_owner_sees_of_them(susan, small):
         ("bob", "bob", "5"),
         ("ana", "susan", "2"),
         ("ana", "ana", "4"),
+        ("eve", "eve", "from a user who then blocks her"),
+        ("eve", "susan", "an answer of her own"),
         (None, "susan", "an answer of her own"),
     ]
     assert all(entry["timestamp"].endswith("Z") for entry in messages)

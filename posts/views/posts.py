@@ -28,7 +28,7 @@ from posts import timelines
 from posts.forms import EditPostForm, LanguageField, LanguageForm, PostForm
 from posts.languages import language_name
 from posts.models import Post
-from posts.services import correct_language, delete_post, edit_post, publish_post
+from posts.services import correct_language, delete_post, edit_post, find_post_to, publish_post
 from posts.translation import TranslationFailed
 from posts.translation import translate as translate_text
 
@@ -121,14 +121,24 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_safe
 def post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one post."""
-    found = get_object_or_404(Post.objects.visible_to(request.user).for_timeline(), pk=pk)
+    """Show one post; what mentions its reader can be reported also where a block keeps its author apart."""
+    found = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
+    if found is None:
+        return _post_to_reader(request, pk)
     context = {
         "post": found,
         "may_correct": _may_correct_language(request, found),
         "language_name": language_name(found.language),
     }
     return render(request, "posts/post.html", context)
+
+
+def _post_to_reader(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find_post_to(request.user, pk)
+    if found is None:
+        raise Http404
+    is_muted = request.user.mutes_made.filter(muted=found.author).exists()
+    return render(request, "posts/post_to_reader.html", {"post": found, "is_muted": is_muted})
 
 
 def _get_own_post(request: HttpRequest, pk: int) -> Post:

@@ -55,13 +55,13 @@ class Blocks(Endpoint):
     @operation("block", "Block a person", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
         """Neither sees or follows the other from now on. Repeating it is harmless."""
-        block_user(get_object_or_404(User.objects.blockable_by(request.user), pk=pk), actor=request.user)
+        block_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @operation("unblock", "Block a person no longer", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Repeating it is harmless. The follows that the block ended do not come back."""
-        unblock_user(get_object_or_404(User.objects.blockable_by(request.user), pk=pk), actor=request.user)
+        unblock_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -69,13 +69,13 @@ class Mutes(Endpoint):
     @operation("mute", "Mute a person", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
         """Timelines and notifications leave them out, and they do not learn of it. Repeating it is harmless."""
-        mute_user(get_object_or_404(User.objects.visible_to(request.user), pk=pk), actor=request.user)
+        mute_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @operation("unmute", "Mute a person no longer", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Repeating it is harmless."""
-        unmute_user(get_object_or_404(User.objects.visible_to(request.user), pk=pk), actor=request.user)
+        unmute_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -102,4 +102,8 @@ class Muted(Endpoint):
     def get(self, request: Request) -> Response:
         """Those who joined last stand at the top."""
         people = User.objects.muted_by(request.user).only(*PERSON_FIELDS)
-        return by_cursor(request, lambda cursor: cursor.window(people), represent_person)
+        return by_cursor(
+            request,
+            lambda cursor: cursor.window(people),
+            lambda person: represent_person(person, by_name_only=person.is_kept_apart),
+        )

@@ -417,6 +417,14 @@ class TestLists:
         assert client.get(f"/user/{bob.username}/popup").status_code == 404
 
 
+def test_about_me_keeps_its_lines_and_links_its_urls(client, ana):
+    UserFactory(username="Bob", about_me="Trains & maps.\nhttps://example.org/<b>")
+    for path in ("/user/Bob", "/user/Bob/popup"):
+        page = client.get(path).content.decode()
+        assert 'Trains &amp; maps.<br><a href="https://example.org/"' in page
+        assert "</a>&lt;b&gt;" in page
+
+
 class TestPopup:
     def test_shows_the_person_in_brief_and_the_action_that_fits(self, client, ana, django_assert_num_queries):
         bob = UserFactory(username="Bob", about_me="Trains.")

@@ -111,6 +111,16 @@ def test_header_of_narrow_entrance_is_one_row(visit, language):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
+def test_every_button_of_a_profile_is_as_high_as_a_finger_is_wide(visit):
+    page = visit(UserFactory(), viewport={"width": 360, "height": 800}, is_mobile=True, has_touch=True)
+    page.goto(f"/user/{UserFactory().username}")
+    buttons = page.locator(".mb-profile__action .btn").all()
+    assert len(buttons) == 2
+    assert {button.bounding_box()["height"] for button in buttons} == {44}
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
 def test_buttons_of_a_narrow_profile_follow_the_name(visit):
     page = visit(UserFactory(), viewport={"width": 360, "height": 800})
     page.goto(f"/user/{UserFactory().username}")

@@ -125,7 +125,7 @@ def _about_key(icon: str, text: Promise, page: str, pages: str) -> Sentence:
 SENTENCES: dict[str, Sentence] = {
     Kind.FOLLOWED: Sentence("user", _followed, _followers),
     Kind.MENTIONED: Sentence("at", _mentioned, lambda entry: address("posts:post", entry.newest.key)),
-    Kind.EXPORT_READY: _fixed("check", _("The archive of your data is ready."), "posts:exports"),
+    Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "posts:exports"),
     Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be made."), "posts:exports"),
     Kind.DECISION: _about_key(
         "shield",

@@ -164,6 +164,16 @@ def test_new_posts_are_announced_without_moving_what_one_reads(visit):
     expect(page.locator("article")).to_have_count(4)
 
 
+def test_empty_timeline_offers_the_posts_of_whom_one_follows_at_once(visit):
+    bob = UserFactory(username="bob")
+    PostFactory(author=bob, body="read this")
+    page = visit(UserFactory())
+    page.goto("/")
+    page.get_by_role("main").get_by_role("button", name="Follow bob").click()
+    page.get_by_role("link", name="1 new post").click()
+    expect(page.locator("article")).to_contain_text("read this")
+
+
 def test_draft_waits_until_it_is_sent_and_the_counter_counts_as_people_do(visit):
     page = visit(UserFactory(username="ana"))
     page.goto("/")

@@ -16,4 +16,8 @@ async function ask() {
 if (bar) {
   setInterval(ask, Number(bar.dataset.every));
   document.addEventListener("visibilitychange", ask);
+  // Whom the reader follows here has posts already: an empty timeline that stayed empty would look broken.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.elt.matches("[data-follow]")) ask();
+  });
 }

@@ -17,6 +17,7 @@ from redis import Redis
 
 from microblog.core import catalogues
 from scripts.servers import find_chromium
+from tests.helpers.authenticators import PERIOD
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -93,6 +94,13 @@ def _log_can_be_emptied_between_tests() -> None:
         return [*lift, *flush(self, *args, **kwargs), *restore]
 
     operations.sql_flush = sql_flush  # type: ignore[method-assign] # for the run of the tests
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _codes_outlive_every_test() -> Iterator[None]:
+    """Keep the codes of authenticator apps valid: none expires between two lines of a test."""
+    with override_settings(MFA_TOTP_PERIOD=PERIOD):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from accounts.services.tokens import TOKENS_PER_USER
 from accounts.tests.factories import UserFactory
 from accounts.tests.sessions import age_sessions
 from accounts.tests.test_api_contract import PASSWORD, basic, bearer
+from tests.helpers.authenticators import AuthenticatorApp
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +90,7 @@ class TestSecondFactor:
     def app(self, with_password):
         TOTP.activate(with_password, SECRET)
         RecoveryCodes.activate(with_password)
-        return pyotp.TOTP(SECRET)
+        return AuthenticatorApp(SECRET)
 
     def ask(self, **headers):
         return Client().post("/api/tokens", headers={**basic("ana"), **headers})

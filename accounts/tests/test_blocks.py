@@ -16,8 +16,9 @@ from accounts.services import (
     unmute_user,
 )
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_services import at_once, counters
+from accounts.tests.test_services import counters
 from microblog.core.jobs import run_due_everywhere
+from tests.helpers.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 

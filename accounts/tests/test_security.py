@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -22,6 +25,7 @@ from accounts.tests.sessions import age_sessions
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from microblog.core.sessions import SessionStore
+from tests.helpers.authenticators import AuthenticatorApp, next_period
 
 # Factors are announced once they are committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,6 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "measures twice"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SECURITY = "/settings/security"
+SECRET = pyotp.random_base32()
 Kind = SecurityEvent.Kind
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 FULL_WIDTH_DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -58,20 +63,12 @@ def kinds(user):
     return list(user.security_events.order_by("pk").values_list("kind", flat=True))
 
 
-def next_period():
-    """Let the app's code of this moment be good again, as it is half a minute later."""
-    cache.clear()
-    for authenticator in Authenticator.objects.filter(type="totp"):
-        authenticator.data["last_counter"] = 0
-        authenticator.save()
-
-
 def set_up_totp(client, *, typed=str):
     """Set an authenticator app up as a person would, and return it with the recovery codes."""
     confirm(client)
     page = client.get("/auth/totp/activate").content.decode()
     assert 'src="data:image/svg+xml;base64,' in page
-    app = pyotp.TOTP(re.search(r'"totp-key"[^>]*>([A-Z2-7]+)<', page)[1])
+    app = AuthenticatorApp(re.search(r'"totp-key"[^>]*>([A-Z2-7]+)<', page)[1])
     response = client.post("/auth/totp/activate", {"code": typed(app.now())})
     assert response["Location"] == "/auth/recovery_codes"
     codes = re.findall(r"mb-code\">(\d{8})<", client.get("/auth/recovery_codes").content.decode())
@@ -123,6 +120,12 @@ class TestAuthenticatorApp:
     def test_authenticator_app_is_set_up_with_a_code_in_other_digits(self, ana, signed_in):
         set_up_totp(signed_in, typed=lambda code: code.translate(ARABIC_DIGITS))
         assert Authenticator.objects.filter(user=ana, type="totp").exists()
+
+    def test_codes_change_every_half_minute_as_apps_expect(self, ana, settings):
+        del settings.MFA_TOTP_PERIOD
+        url = get_adapter().build_totp_url(ana, SECRET)
+        assert pyotp.parse_uri(url).interval == app_settings.TOTP_PERIOD == 30
+        assert hotp_value(SECRET, 1) == int(pyotp.TOTP(SECRET).at(30))
 
     def test_recovery_codes_are_shown_once_and_each_works_once(self, ana, signed_in):
         _app, codes = set_up_totp(signed_in)

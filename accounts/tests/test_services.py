@@ -1,7 +1,4 @@
-import threading
-
 import pytest
-from django.db import connection
 
 from accounts.models import Follow, User
 from accounts.services import (
@@ -15,28 +12,7 @@ from accounts.services import (
     unfollow_user,
 )
 from accounts.tests.factories import UserFactory
-from microblog.core.exceptions import DomainError
-
-
-def at_once(*calls):
-    """Run the calls in threads that start together; return what each returned or raised."""
-    barrier, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(index, call):
-        barrier.wait(timeout=10)
-        try:
-            outcomes[index] = call()
-        except DomainError as error:
-            outcomes[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
+from tests.helpers.concurrency import at_once
 
 
 def counters(person):

@@ -1,10 +1,8 @@
-import threading
 import uuid
 from datetime import timedelta
 from operator import attrgetter
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -38,6 +36,7 @@ from messaging.services import (
 )
 from microblog.core.jobs import run_due_everywhere
 from microblog.core.models import Job
+from tests.helpers.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -288,29 +287,11 @@ class TestCounters:
         assert attrgetter("message_stamp", "notification_stamp")(fresh(bob)) == (ahead + 1, ahead + 2)
 
 
-def in_threads(*calls):
-    """Run calls at once, each on a connection of its own, and return what came of them."""
-    results = [None] * len(calls)
-
-    def run(place):
-        try:
-            results[place] = calls[place]()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[place]) for place in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_one_form_sent_by_several_at_the_same_moment_sends_one_message(self, ana, bob):
         key = uuid.uuid4()
-        sent = in_threads(*[lambda: send_message(bob, sender=ana, body="Hi.", submission_key=key)] * 4)
+        sent = at_once(*[lambda: send_message(bob, sender=ana, body="Hi.", submission_key=key)] * 4)
         assert len({message.pk for message in sent}) == Message.objects.count() == 1
         assert unread(bob) == (1, 0)
 
@@ -327,6 +308,6 @@ class TestAtOnce:
                 unfollow_user(other, actor=one)
             return True
 
-        assert in_threads(lambda: talk(ana, bob), lambda: talk(bob, ana)) == [True, True]
+        assert at_once(lambda: talk(ana, bob), lambda: talk(bob, ana)) == [True, True]
         assert Message.objects.count() == 12
         assert recount_unread([ana.pk, bob.pk]) == []

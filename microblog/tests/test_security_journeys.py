@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-import pyotp
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -16,6 +14,7 @@ from accounts.tests.sessions import age_sessions
 from messaging.services import send_message
 from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
 from scripts.servers import find_chromium
+from tests.helpers.authenticators import AuthenticatorApp, next_period
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -84,21 +83,13 @@ def confirm(page: Page) -> None:
     page.get_by_role("button", name="Continue").click()
 
 
-def next_period() -> None:
-    """Let the app's code of this moment be good again, as it is half a minute later."""
-    cache.clear()
-    for authenticator in Authenticator.objects.filter(type="totp"):
-        authenticator.data["last_counter"] = 0
-        authenticator.save()
-
-
-def set_up_totp(page: Page) -> tuple[pyotp.TOTP, str]:
+def set_up_totp(page: Page) -> tuple[AuthenticatorApp, str]:
     """Set an authenticator app up on the security page; return it and the file of recovery codes."""
     page.get_by_role("link", name="Set up an authenticator app").click()
     confirm(page)
     drawn = page.get_by_role("img", name="QR code").evaluate("image => image.complete && image.naturalWidth > 0")
     assert drawn
-    app = pyotp.TOTP(page.get_by_test_id("totp-key").inner_text())
+    app = AuthenticatorApp(page.get_by_test_id("totp-key").inner_text())
     page.get_by_label("Code").fill(app.now())
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
@@ -136,7 +127,7 @@ def test_authenticator_app_and_recovery_codes(visit, ana, scripts):
     else:
         page.get_by_role("link", name="Set up an authenticator app").click()
         confirm(page)
-        app = pyotp.TOTP(page.get_by_test_id("totp-key").inner_text())
+        app = AuthenticatorApp(page.get_by_test_id("totp-key").inner_text())
         page.get_by_label("Code").fill(app.now())
         page.get_by_role("button", name="Turn on").click()
         codes = "\n".join(page.locator(".mb-code").all_inner_texts())
@@ -275,7 +266,7 @@ def test_pages_of_security_have_no_findings(visit, ana, scheme):
     look_at(page, "confirmation")
     confirm(page)
     look_at(page, "authenticator app")
-    app = pyotp.TOTP(page.get_by_test_id("totp-key").inner_text())
+    app = AuthenticatorApp(page.get_by_test_id("totp-key").inner_text())
     page.get_by_label("Code").fill("1")
     page.get_by_role("button", name="Turn on").click()
     look_at(page, "refused code")

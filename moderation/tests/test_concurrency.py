@@ -1,9 +1,7 @@
 """Several at once: what is done is done once, and whoever comes second is told."""
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
@@ -12,27 +10,7 @@ from moderation.models import Case, Decision
 from moderation.services import appeal, claim_case, report
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from moderation.tests.test_services import actions, hide
-
-
-def at_once(*functions):
-    """Call functions at the same time, each with a connection of its own; return what they returned or raised."""
-    results, barrier = {}, threading.Barrier(len(functions))
-
-    def call(number, function):
-        barrier.wait()
-        try:
-            results[number] = function()
-        except DomainError as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=call, args=pair) for pair in enumerate(functions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [results[number] for number in range(len(functions))]
+from tests.helpers.concurrency import at_once
 
 
 @pytest.mark.django_db(transaction=True)

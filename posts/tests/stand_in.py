@@ -7,6 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import parse_qs, urlsplit
 
+# After so long an answer that hangs is given after all: to a client that has no limit of its own.
+HANGS_SECONDS = 20
+
 
 class StandIn:
     """What was asked, and what to answer: `failures` are (status, headers, body) or words, used up one by one."""
@@ -32,15 +35,21 @@ class Handler(BaseHTTPRequestHandler):
         if failure is None:
             self.answer(200, {}, self.translate(query, body))
         elif failure == "silence":
-            stand_in.is_over.wait()
+            stand_in.is_over.wait(HANGS_SECONDS)
+            self.answer(200, {}, self.translate(query, body))
             self.close_connection = True
         elif failure == "cut off":
             self.answer(200, {}, self.translate(query, body), announced=10_000)
             self.close_connection = True
         elif failure == "drip":
-            self.answer(200, {}, b"[", announced=10_000)
-            while not stand_in.is_over.wait(0.1):
+            content = json.dumps(self.translate(query, body)).encode()
+            drops = int(HANGS_SECONDS / 0.1)
+            self.answer(200, {}, b" ", announced=1 + drops + len(content))
+            for _ in range(drops):
+                if stand_in.is_over.wait(0.1):
+                    break
                 self.wfile.write(b" ")
+            self.wfile.write(content)
         else:
             self.answer(*failure)
 

@@ -1,8 +1,6 @@
-import threading
 import uuid
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,6 +10,7 @@ from posts.models import Post
 from posts.rendering import RENDERER_VERSION
 from posts.services import delete_post, edit_post, publish_post, recount, render_posts
 from posts.tests.factories import PostFactory
+from tests.helpers.concurrency import at_once
 
 
 def post_count(user):
@@ -62,18 +61,8 @@ class TestPublish:
 
 @pytest.mark.django_db(transaction=True)
 def test_form_sent_twice_at_once_writes_one_post():
-    author, key, barrier, found = UserFactory(), uuid.uuid4(), threading.Barrier(2), []
-
-    def send():
-        barrier.wait(timeout=10)
-        found.append(publish_post(author, body="once", submission_key=key).pk)
-        connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    author, key = UserFactory(), uuid.uuid4()
+    found = at_once(*[lambda: publish_post(author, body="once", submission_key=key).pk] * 2)
     assert found == [Post.objects.get().pk] * 2
     assert post_count(author) == 1
 

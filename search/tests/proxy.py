@@ -8,13 +8,16 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+HANGS_SECONDS = 15
+
 
 class Proxy(ThreadingHTTPServer):
     """
     Passes requests on while `mode` is "pass".
 
-    Else it answers with that status (429, 503), cuts its answers off ("cut"), never answers ("hang"), or answers with
-    something else altogether ("page"). `count` says how many requests came.
+    Else it answers with that status (429, 503), cuts its answers off ("cut"), answers after HANGS_SECONDS, which is
+    longer than a reader waits ("hang"), or answers with something else altogether ("page"). `count` says how many
+    requests came.
     """
 
     daemon_threads = True
@@ -50,21 +53,26 @@ class _Handler(BaseHTTPRequestHandler):
         proxy = self.server
         proxy.count += 1
         if proxy.mode == "hang":
-            proxy.let_go.wait()
+            if not proxy.let_go.wait(HANGS_SECONDS):
+                self._pass_on(body)
             self.close_connection = True
         elif isinstance(proxy.mode, int):
             self._answer(proxy.mode, {"Content-Type": "text/plain"}, b"No.")
         elif proxy.mode == "page":
             self._answer(200, {"Content-Type": "application/json"}, b'{"welcome": "to the router"}')
         else:
-            upstream = HTTPConnection(proxy.target.hostname, proxy.target.port, timeout=20)
-            upstream.request(self.command, self.path, body, dict(self.headers.items()))
-            answer = upstream.getresponse()
-            content = answer.read()
-            headers = {name: value for name, value in answer.getheaders() if name.lower() == "content-type"}
-            headers["X-Elastic-Product"] = "Elasticsearch"
-            self._answer(answer.status, headers, content, cut=proxy.mode == "cut")
-            upstream.close()
+            self._pass_on(body, cut=proxy.mode == "cut")
+
+    def _pass_on(self, body: bytes, *, cut: bool = False) -> None:
+        target = self.server.target
+        upstream = HTTPConnection(target.hostname, target.port, timeout=20)
+        upstream.request(self.command, self.path, body, dict(self.headers.items()))
+        answer = upstream.getresponse()
+        content = answer.read()
+        headers = {name: value for name, value in answer.getheaders() if name.lower() == "content-type"}
+        headers["X-Elastic-Product"] = "Elasticsearch"
+        self._answer(answer.status, headers, content, cut=cut)
+        upstream.close()
 
     def _answer(self, status: int, headers: dict[str, str], content: bytes, *, cut: bool = False) -> None:
         self.send_response(status)

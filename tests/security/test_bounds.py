@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from accounts.validators import fold_username
 from microblog.core.text import normalize_unicode
-from tests.security.cost import affordable
+from tests.helpers.cost import affordable
 
 # 80 kB took 12 seconds, and four requests of 240 kB stopped a site of two workers.
 MARKS = "\u0323\u0301" * 30_000

@@ -143,6 +143,6 @@ def test_error_while_the_database_is_away_is_mailed_all_the_same(mailoutbox):
         handler.emit(record)
     for thread in threading.enumerate():
         if thread.name == "error-mail":
-            thread.join(5)
+            thread.join()
     assert len(mailoutbox) == 1
     assert SERVER not in mailoutbox[0].body

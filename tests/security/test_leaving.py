@@ -1,6 +1,5 @@
 """An account that is about to be deleted asks for as much as an open one, and so does the archive of a user's data."""
 
-import pyotp
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -17,6 +16,7 @@ from accounts.tests.sessions import age_sessions
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from posts.models import Export
+from tests.helpers.authenticators import AuthenticatorApp
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +34,7 @@ def ana():
 def app(ana):
     TOTP.activate(ana, SECRET)
     RecoveryCodes.activate(ana)
-    return pyotp.TOTP(SECRET)
+    return AuthenticatorApp(SECRET)
 
 
 def leave(user):

@@ -12,6 +12,7 @@ from microblog.core.jobs import LEASE, MAX_ATTEMPTS, enqueue, run_due, run_due_e
 from microblog.core.models import Job, Queue, Recurrence
 from microblog.core.tests import ledger
 from microblog.cron import RECURRING
+from tests.helpers.concurrency import PATIENCE, at_once
 
 NOTE, NOTE_ALL, REFUSE, FAIL = (
     f"microblog.core.tests.ledger.{name}" for name in ("note", "note_all", "refuse_seven", "fail")
@@ -166,18 +167,7 @@ class TestFailure:
 def test_many_workers_at_once_do_each_job_once():
     for number in range(60):
         enqueue(NOTE, number)
-    barrier = threading.Barrier(4)
-
-    def work():
-        barrier.wait(timeout=10)
-        run_due(Queue.TASKS)
-        connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=60)
+    at_once(*[lambda: run_due(Queue.TASKS)] * 4)
     assert sorted(ledger.ran) == [(number,) for number in range(60)]
     assert not Job.objects.exists()
 
@@ -192,15 +182,15 @@ def test_job_that_an_open_transaction_counts_on_is_not_taken_before_its_commit()
         with transaction.atomic():
             enqueue(NOTE, 1, key="note:1")
             enqueued.set()
-            looked.wait(timeout=10)
+            looked.wait(PATIENCE)
         connection.close()
 
     writer = threading.Thread(target=change)
     writer.start()
-    assert enqueued.wait(timeout=10)
+    assert enqueued.wait(PATIENCE)
     assert run_due(Queue.TASKS) == 0
     looked.set()
-    writer.join(timeout=10)
+    writer.join()
     assert run_due(Queue.TASKS) == 1
 
 
@@ -241,7 +231,7 @@ def test_worker_thread_takes_up_what_is_committed():
     thread = jobs.start_worker_thread()
     try:
         enqueue("microblog.core.tests.ledger.finish")
-        assert ledger.finished.wait(timeout=30)
+        assert ledger.finished.wait(PATIENCE)
     finally:
         thread.stop()
     assert not thread.is_alive()

@@ -160,15 +160,15 @@ def decide_appeal(appeal: Appeal, *, actor: User, is_granted: bool, reason: str)
     """
     Decide an appeal: take the decision back, or let it stand; the person is told.
 
-    Raise NotForYou for who took the decision, unless nobody else could decide, which the log then says; and what
-    take_back() raises.
+    Raise DecidedMeanwhile when it was decided already, NotForYou for who took the decision, unless nobody else could
+    decide, which the log then says; and what take_back() raises.
     """
-    if is_granted:
-        return take_back(appeal.decision, actor=actor, reason=reason)
     case = lock_case(appeal.decision.case, actor=actor)
     appeal = Appeal.objects.select_related("decision", "decision__reversal").get(pk=appeal.pk)
     if appeal.answer_id:
         raise DecidedMeanwhile(case)
+    if is_granted:
+        return take_back(appeal.decision, actor=actor, reason=reason)
     if not reason:
         raise CannotDecide(_("A decision names the rule and the reason."))
     details = {"case": case.pk, **_about_appeal(appeal.decision, case, actor)}

@@ -15,12 +15,12 @@ from accounts.tests.factories import UserFactory
 from messaging.models import Message
 from messaging.services import send_message
 from microblog.core.drafts import MAX_CHARACTERS, keep_draft
-from microblog.tests.test_routes import PUBLIC, SIGN_IN, site_routes
 from moderation.models import Decision
 from moderation.services import decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.models import Post
 from posts.tests.factories import PostFactory
+from tests.helpers.routes import PUBLIC, SIGN_IN, site_routes
 
 pytestmark = pytest.mark.django_db
 TYPED = "an hour of thought"

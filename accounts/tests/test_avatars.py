@@ -56,12 +56,12 @@ def test_every_colour_is_used():
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
-@pytest.mark.parametrize("colour", COLOURS)
-def test_the_figure_stands_out_from_its_tint_on_light_and_dark_grounds(colour, ground):
-    figure = channels(colour)
-    tint = [TINT * c + (1 - TINT) * g for c, g in zip(figure, channels(ground), strict=True)]
-    darker, lighter = sorted([luminance(figure), luminance(tint)])
-    assert (lighter + 0.05) / (darker + 0.05) >= 3
+def test_the_figure_stands_out_from_its_tint_on_light_and_dark_grounds(ground):
+    for colour in COLOURS:
+        figure = channels(colour)
+        tint = [TINT * c + (1 - TINT) * g for c, g in zip(figure, channels(ground), strict=True)]
+        darker, lighter = sorted([luminance(figure), luminance(tint)])
+        assert (lighter + 0.05) / (darker + 0.05) >= 3, colour
 
 
 def test_gravatar_address_is_that_of_the_lower_case_email():

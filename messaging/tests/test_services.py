@@ -156,8 +156,9 @@ class TestDeleting:
     def test_message_that_was_not_seen_is_not_deleted(self, ana, bob):
         seen = send_message(bob, sender=ana, body="Hi.")
         send_message(bob, sender=ana, body="One more thing.")
+        bobs_side = side(bob, ana)
         with pytest.raises(CannotDelete):
-            delete_conversation(side(bob, ana), upto=seen.pk)
+            delete_conversation(bobs_side, upto=seen.pk)
         assert unread(bob) == (2, 0)
 
 

@@ -78,5 +78,6 @@ def test_what_is_not_in_the_shape_is_not_asked_of_a_viewer():
     def of_staff(viewer: User) -> QuerySet[User]:
         return User.objects.filter(is_staff=viewer.is_staff)
 
+    viewer = UserFactory()
     with pytest.raises(User.DoesNotExist):
-        of_staff(UserFactory())
+        of_staff(viewer)

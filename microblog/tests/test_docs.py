@@ -20,15 +20,15 @@ def test_every_variable_is_explained():
     assert PLACE not in page
     shown = re.findall(r"`([A-Z_]+)`(?:<br>| \|)", page)
     read = set(READ.findall((settings.BASE_DIR / "microblog" / "settings.py").read_text()))
-    assert len(read) > 40
+    example = (settings.BASE_DIR / ".env.example").read_text()
+    assert read == set(re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE))
     assert read - set(shown) == set()
 
 
 def test_every_page_is_reached_from_the_menu():
     menu = (settings.BASE_DIR / "mkdocs.yml").read_text()
     pages = [path.name for path in DOCS.glob("*.md")]
-    assert len(pages) > 10
-    assert [page for page in pages if page not in menu] == []
+    assert sorted(pages) == sorted(re.findall(r"(?<!/)\b([a-z]+\.md)$", menu, re.MULTILINE))
     decisions = (DOCS / "decisions" / "README.md").read_text()
     assert [path.name for path in DOCS.glob("decisions/0*.md") if path.name not in decisions] == []
 
@@ -55,7 +55,7 @@ def options_of(parser):
 
 
 def test_every_command_that_is_named_exists_with_its_options():
-    commands, checked = get_commands(), 0
+    commands, checked = get_commands(), set()
     for path, name, words in usages():
         assert name in commands, f"{path}: manage.py {name}"
         app = commands[name]
@@ -70,8 +70,8 @@ def test_every_command_that_is_named_exists_with_its_options():
                     known |= options_of(action.choices[subcommand])
         options = {word.partition("=")[0].rstrip(".,:)") for word in words if word.startswith("-")} - {"-"}
         assert options <= known, f"{path}: manage.py {name} {options - known}"
-        checked += 1
-    assert checked > 50
+        checked.add(name)
+    assert {"account", "backup", "doctor", "migrate", "search_index"} <= checked
 
 
 def test_apps_and_their_order_are_those_that_the_linter_keeps():

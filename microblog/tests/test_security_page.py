@@ -36,7 +36,7 @@ def test_every_line_stands_there_once_with_a_state():
 
 def test_files_and_tests_that_are_named_exist():
     named = re.findall(r"`((?:[a-z_]+/)+[\w.]*)((?:::\w+)*)`", PAGE)
-    assert len(named) > 80
+    assert sum(bool(tests) for _path, tests in named) == PAGE.count(".py::")
     for path, tests in named:
         assert (settings.BASE_DIR / path).exists(), path
         for name in filter(None, tests.split("::")):
@@ -46,7 +46,7 @@ def test_files_and_tests_that_are_named_exist():
 
 def test_settings_that_are_named_exist():
     names = re.findall(r"`([A-Z]+_[A-Z_]+)`", PAGE)
-    assert len(names) > 10
+    assert "STAFF_SECOND_FACTOR" in names
     assert [
         name
         for name in names

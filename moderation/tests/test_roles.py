@@ -155,8 +155,9 @@ class TestEveryModel:
         for model in MODELS:
             page = admin.site._registry[model]
             assert page.search_fields, model
-            assert page.list_filter or model in WITHOUT_DATES, model
-            assert page.date_hierarchy or model in WITHOUT_DATES, model
+            if model not in WITHOUT_DATES:
+                assert page.list_filter, model
+                assert page.date_hierarchy, model
             assert len(page.list_display) > 1, model
 
     def test_has_lists_that_cost_the_same_with_2_rows_and_with_10(self, client, build, django_assert_max_num_queries):
@@ -172,14 +173,15 @@ class TestEveryModel:
 
     def test_has_a_page_for_each_row(self, client, build):
         build(1)
-        seen = 0
+        empty = set()
         for model in MODELS:
             row = model._default_manager.first()
-            if row is not None:
-                name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-                assert client.get(reverse(name, args=[row.pk])).status_code == 200, model
-                seen += 1
-        assert seen >= 18
+            if row is None:
+                empty.add(model._meta.label)
+                continue
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+            assert client.get(reverse(name, args=[row.pk])).status_code == 200, model
+        assert empty == {"accounts.ApiToken", "accounts.Follow", "core.IdempotentRequest", "core.Recurrence"}
 
 
 class TestAuditLog:

@@ -233,7 +233,8 @@ def test_walk_that_comes_up_short_is_finished_by_the_merge(direction, django_ass
         "before": (Cursor(2, before=above.pk), [below]),
         "after": (Cursor(2, after=below.pk), [above]),
     }[direction]
-    assert len(Post.objects.home_by_walk(viewer, cursor)) < len(found) or direction == "top"
+    if direction != "top":
+        assert len(Post.objects.home_by_walk(viewer, cursor)) < len(found)
     with django_assert_num_queries(2):
         assert timelines.home(viewer, cursor) == found
 

@@ -30,7 +30,7 @@ from moderation.services import report
 from moderation.tests.factories import a_rule
 from posts.services import hide_post, request_export
 from posts.tests.factories import PostFactory
-from tests.security.cost import affordable
+from tests.helpers.cost import affordable
 
 pytestmark = pytest.mark.django_db
 

@@ -32,13 +32,14 @@ def test_pages_lead_down_and_up_again(rf, query, page):
     assert paginate(rf.get("/" + query), fetcher({5, 6, 7, 8, 9}), size=2, key=int) == page
 
 
-@pytest.mark.parametrize("junk", ["x", "-3", "1.5", "", "٣", "9" * 30])
-def test_junk_cursor_gives_the_first_page(rf, junk):
+@pytest.mark.parametrize("name", ["before", "after"])
+@pytest.mark.parametrize("junk", ["x", "-1", "-3", "1.5", "", "٣", "²", "\0", "9" * 30, "9" * 40])
+def test_junk_cursor_gives_the_first_page(rf, name, junk):
     seen = []
 
     def fetch(cursor):
         seen.append(cursor)
         return []
 
-    paginate(rf.get("/", {"before": junk}), fetch, size=2)
+    paginate(rf.get("/", {name: junk}), fetch, size=2)
     assert seen == [Cursor(3)]

@@ -1,0 +1,219 @@
+"""Every route: what it answers each kind of visitor, and that it is the only one of its kind."""
+
+from urllib.parse import quote
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.tests.factories import UserFactory
+from posts.tests.factories import PostFactory
+from tests.helpers.routes import SIGN_IN, site_routes, urls
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+# Statuses of GET and POST for an anonymous visitor, a member and a superuser; the POST has no data.
+# 403: only a user with a password or a passkey can re-authenticate.
+STATUSES = {
+    "about": ("200 405", "200 405", "200 405"),
+    "livez": ("200 405", "200 405", "200 405"),
+    "readyz": ("200 405", "200 405", "200 405"),
+    "metrics": ("401 405", "403 405", "200 405"),
+    "status": ("200 405", "200 405", "200 405"),
+    "robots_txt": ("200 405", "200 405", "200 405"),
+    "security_txt": ("200 405", "200 405", "200 405"),
+    "change_password": ("302 405", "302 405", "302 405"),
+    "api_docs": ("200 405", "200 405", "200 405"),
+    "account_login": ("200 200", "302 302", "302 302"),
+    "account_logout": ("302 302", "200 302", "200 302"),
+    "account_signup": ("200 200", "302 302", "302 302"),
+    "account_inactive": ("200 405", "200 405", "200 405"),
+    "account_email_verification_sent": ("200 200", "302 302", "302 302"),
+    "account_confirm_email": ("200 200", "200 200", "200 200"),
+    "account_reset_password": ("200 200", "302 302", "302 302"),
+    "account_reset_password_from_key": ("302 302", "302 302", "302 302"),
+    "account_email": ("302 302", "200 200", "200 200"),
+    "account_change_password": ("302 302", "200 200", "200 200"),
+    "account_reauthenticate": ("302 302", "403 403", "403 403"),
+    "mfa_authenticate": ("302 302", "302 302", "302 302"),
+    "mfa_reauthenticate": ("302 302", "403 403", "403 403"),
+    "mfa_activate_totp": ("302 302", "200 200", "200 200"),
+    "mfa_deactivate_totp": ("302 302", "404 404", "404 404"),
+    "mfa_view_recovery_codes": ("302 302", "404 405", "404 405"),
+    "mfa_generate_recovery_codes": ("302 302", "200 200", "200 200"),
+    "mfa_login_webauthn": ("302 302", "302 302", "302 302"),
+    "mfa_reauthenticate_webauthn": ("302 302", "403 403", "403 403"),
+    "mfa_add_webauthn": ("302 302", "200 200", "200 200"),
+    "mfa_edit_webauthn": ("302 302", "404 404", "404 404"),
+    "mfa_remove_webauthn": ("302 302", "404 404", "404 404"),
+    "mfa_index": ("302 302", "200 405", "200 405"),
+    "mfa_list_webauthn": ("302 302", "200 405", "200 405"),
+    "accounts:popup": ("302 302", "200 405", "200 405"),
+    "accounts:followers": ("302 302", "200 405", "200 405"),
+    "accounts:following": ("302 302", "200 405", "200 405"),
+    "accounts:follow": ("302 302", "405 302", "405 302"),
+    "accounts:unfollow": ("302 302", "405 302", "405 302"),
+    "accounts:block": ("302 302", "200 302", "200 302"),
+    "accounts:unblock": ("302 302", "405 302", "405 302"),
+    "accounts:mute": ("302 302", "405 302", "405 302"),
+    "accounts:unmute": ("302 302", "405 302", "405 302"),
+    "accounts:edit_profile": ("302 302", "200 200", "200 200"),
+    "accounts:preferences": ("302 302", "200 200", "200 200"),
+    "accounts:blocked": ("302 302", "200 405", "200 405"),
+    "accounts:muted": ("302 302", "200 405", "200 405"),
+    "accounts:leave": ("302 302", "200 200", "200 200"),
+    "accounts:security": ("302 302", "200 405", "200 405"),
+    "accounts:security_log": ("302 302", "200 405", "200 405"),
+    "accounts:end_other_sessions": ("302 302", "405 302", "405 302"),
+    "accounts:end_session": ("302 302", "405 302", "405 302"),
+    "accounts:tokens": ("302 302", "200 200", "200 200"),
+    "accounts:revoke_token": ("302 302", "405 302", "405 302"),
+    "accounts:come_back": ("302 302", "302 302", "302 302"),
+    "accounts:theme": ("405 302", "405 302", "405 302"),
+    "accounts:language": ("405 302", "405 302", "405 302"),
+    "accounts:avatar": ("200 405", "200 405", "200 405"),
+    "messaging:conversations": ("302 302", "200 405", "200 405"),
+    "messaging:thread": ("302 302", "200 200", "200 200"),
+    "messaging:delete": ("302 302", "404 404", "404 404"),
+    "messaging:send": ("302 302", "200 200", "200 200"),
+    "messaging:notifications": ("302 405", "200 405", "200 405"),
+    "messaging:read_all": ("302 302", "405 302", "405 302"),
+    "messaging:open_notification": ("302 302", "404 405", "404 405"),
+    "messaging:read": ("302 302", "405 404", "405 404"),
+    "moderation:report_post": ("302 302", "200 200", "200 200"),
+    "moderation:report_person": ("302 302", "200 200", "200 200"),
+    "moderation:report_message": ("302 302", "404 404", "404 404"),
+    "moderation:reports": ("302 302", "200 405", "200 405"),
+    "moderation:report": ("302 302", "404 405", "404 405"),
+    "moderation:decisions": ("302 302", "200 405", "200 405"),
+    "moderation:decision": ("302 302", "404 404", "404 404"),
+    "moderation:suspended": ("302 302", "302 405", "302 405"),
+    "posts:home": ("302 302", "200 200", "200 200"),
+    "posts:index": ("302 302", "301 405", "301 405"),
+    "posts:new_posts": ("302 302", "204 405", "204 405"),
+    "posts:explore": ("302 302", "200 405", "200 405"),
+    "posts:profile": ("302 302", "200 405", "200 405"),
+    "posts:post": ("302 302", "200 405", "200 405"),
+    "posts:edit": ("302 302", "404 404", "404 404"),
+    "posts:delete": ("302 302", "404 404", "404 404"),
+    "posts:language": ("302 302", "404 404", "200 200"),
+    "posts:translation": ("302 302", "200 405", "200 405"),
+    "posts:translate": ("405 401", "405 200", "405 200"),
+    "posts:export_posts": ("405 302", "405 302", "405 302"),
+    "posts:exports": ("302 405", "200 405", "200 405"),
+    "posts:export_progress": ("302 405", "200 405", "200 405"),
+    "posts:cancel_export": ("405 302", "405 404", "405 404"),
+    "posts:download_export": ("302 405", "404 405", "404 405"),
+    "search:search": ("302 302", "302 405", "302 405"),
+}
+VISITORS = ["anonymous", "member", "staff"]
+# Redirects of an anonymous visitor that do not ask for a sign-in and lead back afterwards.
+LEADS_ELSEWHERE = {
+    "account_logout",
+    "account_reset_password_from_key",
+    "accounts:come_back",
+    "accounts:language",
+    "accounts:theme",
+    "change_password",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+}
+
+
+def test_every_route_has_its_line():
+    assert sorted(STATUSES) == sorted(name for name, _pattern, _path in site_routes())
+
+
+def test_urls_have_no_trailing_slash_and_only_one_route():
+    for name, _pattern, path in site_routes():
+        assert path == "/" or not path.endswith("/"), name
+        assert path.startswith("/auth/") or not name.startswith("account_"), name
+
+
+@pytest.fixture
+def ana(db):
+    return PostFactory(author__username="ana").author
+
+
+def responses(user, **headers):
+    """Yield (name, method, URL, response) for each route; what a request changes is undone."""
+    post = PostFactory(author__username="ana", body="The night train to Lisbon is back.")
+    for name, url in urls(post.pk).items():
+        for method in ("get", "post"):
+            client = Client(headers=BROWSER | headers)
+            if user:
+                client.force_login(user)
+            with transaction.atomic():
+                response = getattr(client, method)(url)
+                transaction.set_rollback(True)
+            yield name, method, url, response
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_each_route_answers_each_kind_of_visitor(visitor, settings):
+    settings.SECURITY_CONTACT = "security@example.org"
+    is_staff = visitor == "staff"
+    user = None if visitor == "anonymous" else UserFactory(is_staff=is_staff, is_superuser=is_staff)
+    statuses = {}
+    for name, _method, _url, response in responses(user):
+        statuses.setdefault(name, []).append(str(response.status_code))
+        if response.status_code in (403, 404, 405) and name != "metrics":
+            assert b"<html" in response.content, name
+    expected = {name: row[VISITORS.index(visitor)] for name, row in STATUSES.items()}
+    assert {name: " ".join(pair) for name, pair in statuses.items()} == expected
+
+
+@pytest.mark.django_db
+def test_anonymous_visitors_are_led_to_sign_in_and_back_to_where_they_were():
+    for name, method, url, response in responses(None, referer="http://testserver/user/ana?before=7"):
+        if response.status_code == 302 and name not in LEADS_ELSEWHERE:
+            # A button leads back to its page.
+            page = url if method == "get" else "/user/ana?before=7"
+            assert response["Location"] == SIGN_IN + quote(page), (name, method)
+
+
+@pytest.mark.parametrize("path", ["/auth/login/", "/auth/signup/", "/accounts/login/"])
+def test_no_second_route_to_sign_in(client, db, path):
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/auth/", "/admin/login/"])
+def test_other_urls_of_sign_in_lead_to_the_one(client, db, path):
+    assert client.get(path)["Location"].partition("?")[0] == "/auth/login"
+
+
+ADMIN_PAGES = ["", "accounts/user/", "accounts/user/1/change/", "posts/post/", "posts/post/1/change/"]
+
+
+@pytest.mark.django_db
+class TestAdmin:
+    @pytest.mark.parametrize("page", ADMIN_PAGES)
+    def test_staff_see_it_and_members_do_not(self, client, ana, page):
+        sign_in = client.get(f"/admin/{page}", follow=True)
+        assert sign_in.redirect_chain[-1][0].startswith("/auth/login?next=")
+        client.force_login(ana)
+        assert client.get(f"/admin/{page}")["Location"].startswith("/admin/login/?next=/admin/")
+        admin = UserFactory(is_staff=True, is_superuser=True)
+        client.force_login(admin)
+        page = page.replace("user/1/", f"user/{admin.pk}/").replace("post/1/", f"post/{ana.posts.get().pk}/")
+        assert client.get(f"/admin/{page}").status_code == 200
+
+    def test_deleting_posts_moves_the_counter(self, client, ana):
+        PostFactory.create_batch(2, author=ana)
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+        first, *others = ana.posts.values_list("pk", flat=True)
+        client.post(f"/admin/posts/post/{first}/delete/", {"post": "yes"})
+        client.post("/admin/posts/post/", {"action": "delete_selected", "_selected_action": others, "post": "yes"})
+        ana.refresh_from_db()
+        assert (ana.posts.count(), ana.post_count) == (0, 0)
+
+    @pytest.mark.parametrize("path", ["/admin/accounts/user/", "/admin/posts/post/"])
+    def test_lists_cost_the_same_with_one_row_and_with_twenty(self, client, path, django_assert_max_num_queries):
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+        counts = []
+        for more in (1, 19):
+            PostFactory.create_batch(more)
+            with django_assert_max_num_queries(8) as queries:
+                assert client.get(path).status_code == 200
+            counts.append(len(queries))
+        assert counts[0] == counts[1]

@@ -19,6 +19,8 @@ from microblog.core import catalogues
 from scripts.servers import find_chromium
 from tests.helpers.authenticators import PERIOD
 
+pytest_plugins = ["tests.helpers.browser", "tests.helpers.engines", "tests.helpers.users"]
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -25,7 +25,7 @@ from urllib.parse import urlencode
 from bench.settings import HOST
 from bench.site import Site, mail_to
 from bench.table import heading, row
-from microblog.core.tests.sink import smtp_sink
+from tests.helpers.sink import smtp_sink
 
 TRIES = 200
 WARM_UP = 10

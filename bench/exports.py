@@ -32,8 +32,8 @@ import psycopg2
 from bench.faults import World
 from bench.parts import descendants, wait_until
 from bench.site import Member, Site, load, mail_to
-from microblog.core.tests.sink import Sink, smtp_sink
 from scripts.environment import ROOT
+from tests.helpers.sink import Sink, smtp_sink
 
 KILLS, POSTS, MAILS = 20, 2_000, 200
 # Between two looks at what is to be killed in the middle.

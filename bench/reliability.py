@@ -28,7 +28,7 @@ import psycopg2
 from bench.parts import wait_until
 from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site, load, mail_to
 from bench.table import heading, row
-from microblog.core.tests.sink import Sink, smtp_sink
+from tests.helpers.sink import Sink, smtp_sink
 
 DOWN_SECONDS, BEFORE_SECONDS, DRAIN_SECONDS = 20, 10, 180
 # Nobody asks for more than one reset mail, so that each can be told apart.

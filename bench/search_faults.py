@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from bench.parts import Part, descendants, wait_until
 from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site
 from bench.table import heading, row
-from search.tests.proxy import Proxy
+from tests.helpers.proxy import Proxy
 
 # Of each fault: posts, and for how many of them a page of results is asked for.
 COUNT, POSTS_A_SEARCH = 500, 5

@@ -22,9 +22,9 @@ import psycopg2
 
 from bench.parts import START_SECONDS, Part, answers, elasticsearch, postgresql, redis, wait_until
 from bench.settings import HOST, production
-from microblog.core.tests.sink import Sink
 from scripts.environment import PYTHON, ROOT
 from scripts.servers import free_port
+from tests.helpers.sink import Sink
 
 # What the search page says while the database searches.
 FALLBACK = "The search engine does not answer"

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from bench.parts import descendants
 from bench.site import MEMBERS, Member, Site, load, mail_to
-from microblog.core.tests.sink import smtp_sink
+from tests.helpers.sink import smtp_sink
 
 BAR = 0.10
 # A connection or file that is in use at the moment of looking.

@@ -11,8 +11,8 @@ from accounts.services.tokens import make_token
 from accounts.tests.factories import UserFactory
 from moderation.services import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
-from posts.tests.exporting import export_of
 from posts.tests.factories import PostFactory
+from tests.helpers.exports import export_of
 
 pytestmark = pytest.mark.django_db
 

@@ -21,3 +21,9 @@ class UserFactory(factory.django.DjangoModelFactory):
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
         return register_user(*args, **kwargs)
+
+
+def counters(person: User) -> tuple[int, int, int]:
+    """Return the numbers of posts, followers and followed users as they are stored."""
+    person.refresh_from_db()
+    return person.post_count, person.follower_count, person.following_count

@@ -12,22 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.services import block_user, deactivate_user, follow_user, make_token
+from accounts.services import block_user, deactivate_user, follow_user
 from accounts.tests.factories import UserFactory
 from microblog.core.models import Job
+from tests.helpers.clients import PASSWORD, basic, bearer, write
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "measures twice"
-
-
-def basic(login, password=PASSWORD):
-    return {"Authorization": "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()}
-
-
-def bearer(user, **options):
-    _token, secret = make_token(user, name="test", lifetime=timedelta(hours=1), **options)
-    return {"Authorization": f"Bearer {secret}"}
 
 
 @pytest.fixture
@@ -49,10 +39,6 @@ def susan():
 @pytest.fixture
 def as_john(john):
     return Client(headers=bearer(john))
-
-
-def write(client, method, path, data, **options):
-    return getattr(client, method)(path, data, content_type="application/json", **options)
 
 
 class TestOneUser:

@@ -15,19 +15,14 @@ from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services import deactivate_user, delete_expired_tokens, end_sessions_of, make_token, restore_user
 from accounts.services.tokens import TOKENS_PER_USER
 from accounts.tests.factories import UserFactory
-from accounts.tests.sessions import age_sessions
-from accounts.tests.test_api_contract import PASSWORD, basic, bearer
 from tests.helpers.authenticators import AuthenticatorApp
+from tests.helpers.clients import PASSWORD, basic, bearer
+from tests.helpers.sessions import age_sessions
 
 pytestmark = pytest.mark.django_db
 
 SECRET = pyotp.random_base32()
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def ana():
-    return UserFactory(username="ana")
 
 
 @pytest.fixture

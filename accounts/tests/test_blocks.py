@@ -15,8 +15,7 @@ from accounts.services import (
     unblock_user,
     unmute_user,
 )
-from accounts.tests.factories import UserFactory
-from accounts.tests.test_services import counters
+from accounts.tests.factories import UserFactory, counters
 from microblog.core.jobs import run_due_everywhere
 from tests.helpers.concurrency import at_once
 
@@ -152,11 +151,6 @@ def ana(client):
     ana = UserFactory(username="ana")
     client.force_login(ana)
     return ana
-
-
-@pytest.fixture
-def bob():
-    return UserFactory(username="bob")
 
 
 def test_blocking_asks_first_and_lists_whom_one_blocks(client, ana, bob):

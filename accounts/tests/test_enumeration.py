@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.avatars import gravatar_url
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_api_contract import basic, bearer
+from tests.helpers.clients import basic, bearer
 
 pytestmark = pytest.mark.django_db
 

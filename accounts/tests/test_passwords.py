@@ -15,7 +15,7 @@ from django.test import Client
 from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services import make_token
 from accounts.tests.factories import UserFactory
-from accounts.tests.mailing import deliver
+from tests.helpers.mail import deliver
 
 
 def is_good(password):

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from accounts.tests.mailing import deliver, link_in
-from accounts.tests.test_views import said
+from tests.helpers.clients import said
+from tests.helpers.mail import deliver, link_in
 
 pytestmark = pytest.mark.django_db
 

@@ -21,11 +21,11 @@ from accounts.jobs import trim_security_log
 from accounts.models import SecurityEvent, User
 from accounts.services import end_sessions, keep_sessions, record_security_event, replace_password, reset_second_factor
 from accounts.tests.factories import UserFactory
-from accounts.tests.sessions import age_sessions
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from microblog.core.sessions import SessionStore
 from tests.helpers.authenticators import AuthenticatorApp, next_period
+from tests.helpers.sessions import age_sessions
 
 # Factors are announced once they are committed.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,13 +11,8 @@ from accounts.services import (
     register_user,
     unfollow_user,
 )
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import UserFactory, counters
 from tests.helpers.concurrency import at_once
-
-
-def counters(person):
-    person.refresh_from_db()
-    return person.post_count, person.follower_count, person.following_count
 
 
 @pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import connection
 from accounts.models import User
 from accounts.placeholders import is_stand_in
 from accounts.tests.factories import UserFactory
-from accounts.tests.mailing import deliver
-from accounts.tests.test_views import REGISTRATION
+from tests.helpers.clients import REGISTRATION
+from tests.helpers.mail import deliver
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from accounts.models import User, Username
 from accounts.placeholders import is_stand_in
 from accounts.services import correct_address, delete_unconfirmed, request_email_change
 from accounts.tests.factories import UserFactory
-from accounts.tests.mailing import deliver, link_in
-from accounts.tests.sessions import age_sessions
-from accounts.tests.test_views import REGISTRATION, said
 from microblog.core.models import Job, Queue
+from tests.helpers.clients import REGISTRATION, said
+from tests.helpers.mail import deliver, link_in
+from tests.helpers.sessions import age_sessions
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,6 @@
 import re
 
 import pytest
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -9,15 +8,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import change_username, follow_user
 from accounts.tests.factories import UserFactory
+from tests.helpers.clients import REGISTRATION, said
 
 pytestmark = pytest.mark.django_db
-
-REGISTRATION = {
-    "username": "susan",
-    "email": "Susan@Example.com",
-    "password1": "measures twice",
-    "password2": "measures twice",
-}
 
 
 @pytest.fixture
@@ -25,11 +18,6 @@ def ana(client):
     ana = UserFactory(username="ana")
     client.force_login(ana)
     return ana
-
-
-def said(response):
-    """Return what the site said in passing."""
-    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 class TestRegister:

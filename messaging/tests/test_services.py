@@ -43,16 +43,6 @@ pytestmark = pytest.mark.django_db
 Kind = Notification.Kind
 
 
-@pytest.fixture
-def ana():
-    return UserFactory(username="ana")
-
-
-@pytest.fixture
-def bob():
-    return UserFactory(username="bob")
-
-
 def fresh(person):
     return User.objects.get(pk=person.pk)
 

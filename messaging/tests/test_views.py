@@ -27,11 +27,6 @@ def ana(client):
     return ana
 
 
-@pytest.fixture
-def bob():
-    return UserFactory(username="bob")
-
-
 def text_of(response):
     return response.content.decode()
 

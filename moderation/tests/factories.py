@@ -4,8 +4,9 @@ from typing import Any
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from moderation.models import FIRST_RULES, Case, Rule
-from moderation.services import report
+from audit.models import Entry
+from moderation.models import FIRST_RULES, Case, Decision, Rule
+from moderation.services import decide, report
 from posts.models import Post
 
 
@@ -22,3 +23,13 @@ def a_rule() -> Rule:
 def make_case(thing: Post | User, *, reporter: User | None = None, comment: str = "") -> Case:
     """Let somebody report a thing, and return its case."""
     return report(thing, actor=reporter or UserFactory(), rule=a_rule(), comment=comment).case
+
+
+def hide(case: Case, actor: User, **facts: Any) -> Decision:
+    """Hide the post of a case."""
+    return decide(case, action=Decision.Action.HIDE_POST, actor=actor, rule=a_rule(), reason="Spam.", **facts)
+
+
+def actions() -> list[str]:
+    """Return what the audit log holds, the oldest first."""
+    return list(Entry.objects.order_by("pk").values_list("action", flat=True))

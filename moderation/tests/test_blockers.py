@@ -6,13 +6,13 @@ from django.test import Client
 from accounts.models import Block, Mute, User
 from accounts.services import block_user
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_api_contract import bearer
 from messaging.services import send_message
 from microblog.core.jobs import run_due_everywhere
 from moderation.models import Report
 from moderation.tests.factories import a_rule, make_moderator
 from posts.services import delete_post, edit_post, hide_post
 from posts.tests.factories import PostFactory
+from tests.helpers.clients import bearer
 
 pytestmark = pytest.mark.django_db
 

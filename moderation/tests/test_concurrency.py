@@ -8,8 +8,7 @@ from accounts.tests.factories import UserFactory
 from microblog.core.exceptions import DomainError
 from moderation.models import Case, Decision
 from moderation.services import appeal, claim_case, report
-from moderation.tests.factories import a_rule, make_case, make_moderator
-from moderation.tests.test_services import actions, hide
+from moderation.tests.factories import a_rule, actions, hide, make_case, make_moderator
 from tests.helpers.concurrency import at_once
 
 

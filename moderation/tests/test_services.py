@@ -27,20 +27,12 @@ from moderation.services import (
     report,
     take_back,
 )
-from moderation.tests.factories import a_rule, make_case, make_moderator
+from moderation.tests.factories import a_rule, actions, hide, make_case, make_moderator
 from posts.models import Post
 from posts.services import delete_post, edit_post
 from posts.tests.factories import PostFactory
 
 Action, State, Outcome = Decision.Action, Case.State, Case.Outcome
-
-
-def hide(case, actor, **facts):
-    return decide(case, action=Action.HIDE_POST, actor=actor, rule=a_rule(), reason="Spam.", **facts)
-
-
-def actions():
-    return list(Entry.objects.order_by("pk").values_list("action", flat=True))
 
 
 @pytest.mark.django_db

@@ -27,11 +27,6 @@ Action = Decision.Action
 
 
 @pytest.fixture
-def ana():
-    return UserFactory(username="ana")
-
-
-@pytest.fixture
 def member(client, ana):
     client.force_login(ana)
     return client

@@ -18,8 +18,8 @@ from microblog.core.jobs import run_due_everywhere
 from moderation.tests.factories import make_moderator
 from posts.models import Post
 from posts.services import hide_post
-from posts.tests.exporting import export_of
 from posts.tests.factories import PostFactory
+from tests.helpers.exports import export_of
 
 PEOPLE = 3
 # What becomes of each person and of each of their two posts.

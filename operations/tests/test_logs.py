@@ -19,7 +19,7 @@ from microblog.core.jobs import enqueue, run_due, run_due_everywhere
 from microblog.core.models import Job, Queue
 from microblog.core.requests import OutageFilter, RequestIdFilter
 
-FAIL, NOTE_ALL = (f"microblog.core.tests.ledger.{name}" for name in ("fail", "note_all"))
+FAIL, NOTE_ALL = (f"tests.helpers.ledger.{name}" for name in ("fail", "note_all"))
 # Starts the site, and fails in a request about which people and the operator's secrets could be told.
 FAILING_SITE = """
 import django; django.setup()

@@ -11,8 +11,8 @@ from accounts.services import block_user, follow_user, mute_user
 from accounts.tests.factories import UserFactory
 from messaging.services import delete_conversation, send_message
 from posts.services import edit_post, publish_post
-from posts.tests.exporting import as_the_original, export_of
 from posts.tests.factories import PostFactory
+from tests.helpers.exports import as_the_original, export_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 

@@ -28,8 +28,8 @@ from posts.services import (
     resume_exports,
 )
 from posts.services import exports as service
-from posts.tests.exporting import as_the_original, export_of, opened
 from posts.tests.factories import PostFactory
+from tests.helpers.exports import as_the_original, export_of, opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 State, Failure = Export.State, Export.Failure

@@ -12,16 +12,6 @@ from posts.tests.factories import PostFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ana():
-    return UserFactory(username="ana")
-
-
-@pytest.fixture
-def bob():
-    return UserFactory(username="bob")
-
-
 def told():
     """Return who is told of which post by now."""
     run_due_everywhere()

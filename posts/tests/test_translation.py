@@ -8,7 +8,6 @@ from django.core.cache import cache
 from accounts.tests.factories import UserFactory
 from posts import translation
 from posts.tests.factories import PostFactory
-from posts.tests.stand_in import stand_in
 from posts.translation import (
     MAX_TEXT,
     QuotaReached,
@@ -17,6 +16,7 @@ from posts.translation import (
     TranslationNotConfigured,
     translate,
 )
+from tests.helpers.translation_service import stand_in
 
 KEY = "k3y-nobody-may-see"
 

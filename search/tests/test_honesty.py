@@ -15,7 +15,7 @@ from search.documents import DOCUMENTS
 from search.engines.breaker import PAUSE_SECONDS
 from search.engines.elasticsearch import ElasticsearchEngine, breaker
 from search.services import check, rebuild, search_posts
-from search.tests.proxy import Proxy
+from tests.helpers.proxy import Proxy
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.django_db]
 

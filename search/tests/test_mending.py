@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from accounts.tests.factories import UserFactory
 from microblog.core.jobs import run_due_everywhere
 from microblog.core.models import Recurrence
 from posts.models import Post
@@ -21,11 +20,6 @@ from search.services import check, mend_slice, rebuild, search_posts
 from search.services.syncing import take_snapshot
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ana():
-    return UserFactory(username="ana")
 
 
 def run(*arguments, **options):

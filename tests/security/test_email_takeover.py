@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.models import SecurityEvent
 from accounts.services import request_email_change
-from accounts.tests.mailing import deliver, link_in
-from accounts.tests.test_api_contract import PASSWORD, write
+from tests.helpers.clients import PASSWORD, write
+from tests.helpers.mail import deliver, link_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mandatory")]
 

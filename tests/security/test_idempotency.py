@@ -6,12 +6,11 @@ from hashlib import sha256
 import pytest
 
 from accounts.models import User
-from accounts.tests.factories import UserFactory
 from messaging.services import delete_conversation
 from microblog.core.models import IdempotentRequest
-from microblog.tests.test_api import send
 from posts.models import Post
 from posts.services import delete_post
+from tests.helpers.clients import send
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +41,6 @@ def test_password_of_a_sign_up_is_in_no_hash(client):
     assert other.status_code == 422
     assert User.objects.filter(username="mary").count() == 1
     assert "mary" not in kept()
-
-
-@pytest.fixture
-def bob():
-    return UserFactory(username="bob")
 
 
 def test_message_is_not_copied_and_gone_when_it_is_deleted(as_ana, ana, bob):

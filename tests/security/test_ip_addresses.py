@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import SecurityEvent
-from accounts.tests.test_api_contract import basic
+from tests.helpers.clients import basic
 
 pytestmark = pytest.mark.django_db
 

@@ -11,11 +11,11 @@ from accounts.jobs import delete_account
 from accounts.models import User
 from accounts.services import confirm_current_address, request_deletion, verify_email
 from accounts.tests.factories import UserFactory
-from accounts.tests.mailing import deliver, link_in
 from moderation.jobs import forget_evidence
 from moderation.models import Appeal, Case
 from moderation.services import appeal, decide_appeal, judge
 from moderation.tests.factories import a_rule, make_moderator
+from tests.helpers.mail import deliver, link_in
 
 pytestmark = pytest.mark.django_db
 

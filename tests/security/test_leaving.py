@@ -11,12 +11,12 @@ from accounts.leaving import SECONDS, SESSION_KEY
 from accounts.models import SecurityEvent
 from accounts.services import deactivate_user, request_deletion, suspend_user
 from accounts.tests.factories import UserFactory
-from accounts.tests.passkeys import Passkey, add_passkey, sign_in_with
-from accounts.tests.sessions import age_sessions
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from posts.models import Export
 from tests.helpers.authenticators import AuthenticatorApp
+from tests.helpers.passkeys import Passkey, add_passkey, sign_in_with
+from tests.helpers.sessions import age_sessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.tests.factories import UserFactory
-from accounts.tests.passkeys import ADD, LOGIN, Passkey, add_passkey, as_sent, login_options
+from tests.helpers.passkeys import ADD, LOGIN, Passkey, add_passkey, as_sent, login_options
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

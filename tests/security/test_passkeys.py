@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.mfa import CHALLENGE_SECONDS
 from accounts.tests.factories import UserFactory
-from accounts.tests.passkeys import ADD, LOGIN, Passkey, add_passkey, as_sent, login_options, sign_in_with
+from tests.helpers.passkeys import ADD, LOGIN, Passkey, add_passkey, as_sent, login_options, sign_in_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import change_username
-from accounts.tests.test_api_contract import PASSWORD, basic
+from tests.helpers.clients import PASSWORD, basic
 
 pytestmark = pytest.mark.django_db
 

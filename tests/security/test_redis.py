@@ -17,8 +17,8 @@ from rq.serializers import JSONSerializer, PickleSerializer
 
 from microblog.core import checks, workers
 from microblog.core.jobs import enqueue, tick
-from microblog.core.tests import ledger
-from microblog.tests.programs import Program
+from tests.helpers import ledger
+from tests.helpers.programs import Program
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
@@ -173,7 +173,7 @@ class TestReach:
         settings.RQ_QUEUES = {name: queue | {"URL": url} for name, queue in settings.RQ_QUEUES.items()}
         settings.CACHES = {"default": settings.REDIS_CACHE | {"LOCATION": url}}
         ledger.ran.clear()
-        enqueue("microblog.core.tests.ledger.note", 1)
+        enqueue("tests.helpers.ledger.note", 1)
         django_rq.get_worker("microblog-tasks", worker_class="rq.SimpleWorker").work(burst=True)
         assert ledger.ran == [(1,)]
         caches["default"].set("a", 1)

@@ -9,8 +9,8 @@ from django.conf import settings as site
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from accounts.tests.passkeys import Passkey, add_passkey, sign_in_with
-from accounts.tests.sessions import age_sessions
+from tests.helpers.passkeys import Passkey, add_passkey, sign_in_with
+from tests.helpers.sessions import age_sessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

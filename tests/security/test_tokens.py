@@ -6,8 +6,8 @@ from django.test import Client
 
 from accounts.models import ApiToken, SecurityEvent
 from accounts.services import deactivate_user, request_deletion, restore_user
-from accounts.tests.mailing import deliver
-from accounts.tests.test_api_contract import PASSWORD, basic, bearer, write
+from tests.helpers.clients import PASSWORD, basic, bearer, write
+from tests.helpers.mail import deliver
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,9 @@ from django.test import Client
 
 from accounts.models import Follow, User
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_api_contract import bearer, write
-from accounts.tests.test_views import said
 from posts.models import Post
 from posts.services import publish_post
+from tests.helpers.clients import bearer, said, write
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from microblog.core import health
 from microblog.core.health import Part, State, Trouble, findings, worst
 from microblog.core.jobs import enqueue
 from microblog.core.models import Job, Queue, Recurrence
-from microblog.core.tests.sink import smtp_sink
+from tests.helpers.sink import smtp_sink
 
-NOTE = "microblog.core.tests.ledger.note"
+NOTE = "tests.helpers.ledger.note"
 
 
 @pytest.fixture(autouse=True)

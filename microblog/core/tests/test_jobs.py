@@ -10,12 +10,12 @@ from django.utils import timezone
 from microblog.core import jobs
 from microblog.core.jobs import LEASE, MAX_ATTEMPTS, enqueue, run_due, run_due_everywhere, start_again, tick
 from microblog.core.models import Job, Queue, Recurrence
-from microblog.core.tests import ledger
 from microblog.cron import RECURRING
+from tests.helpers import ledger
 from tests.helpers.concurrency import PATIENCE, at_once
 
 NOTE, NOTE_ALL, REFUSE, FAIL = (
-    f"microblog.core.tests.ledger.{name}" for name in ("note", "note_all", "refuse_seven", "fail")
+    f"tests.helpers.ledger.{name}" for name in ("note", "note_all", "refuse_seven", "fail")
 )
 
 
@@ -121,7 +121,7 @@ class TestFailure:
         assert waits == [5, 10, 20]
 
     def test_task_that_does_not_exist_is_an_error_like_any_other(self):
-        enqueue("microblog.core.tests.ledger.nosuch")
+        enqueue("tests.helpers.ledger.nosuch")
         run_due(Queue.TASKS)
         assert "nosuch" in Job.objects.get().error
 
@@ -230,7 +230,7 @@ class TestRecurring:
 def test_worker_thread_takes_up_what_is_committed():
     thread = jobs.start_worker_thread()
     try:
-        enqueue("microblog.core.tests.ledger.finish")
+        enqueue("tests.helpers.ledger.finish")
         assert ledger.finished.wait(PATIENCE)
     finally:
         thread.stop()

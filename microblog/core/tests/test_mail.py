@@ -9,7 +9,7 @@ from aiosmtpd.smtp import SMTP
 from django.core import mail
 
 from microblog.core.mail import absolute_url, send_email, where_mail_went
-from microblog.core.tests.sink import Hasty, smtp_sink
+from tests.helpers.sink import Hasty, smtp_sink
 
 PERSON = SimpleNamespace(username="<b>susan</b>")
 CONTEXT = {"person": PERSON, "url": "https://example.org/auth/reset_password/1-token?a=1&b=2", "minutes": 10}

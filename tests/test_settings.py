@@ -7,8 +7,9 @@ import tomllib
 import pytest
 from django.conf import settings
 
+from tests.helpers.variables import READ
+
 EXAMPLE = settings.BASE_DIR / ".env.example"
-READ = re.compile(r'\benv\.\w+\(\s*"(\w+)"')
 
 
 MAIL = {
@@ -22,7 +23,7 @@ SHOWN = ["DEBUG", "POSTS_PER_PAGE", "HTTPS", "DATABASES['default']['ENGINE']"]
 
 def start(shown=SHOWN, code="", **environment):
     """Load the settings in a process of their own, or run this there, and return what it printed."""
-    names = READ.findall((settings.BASE_DIR / "microblog" / "settings.py").read_text())
+    names = READ
     # Set but empty, so that a .env file of this checkout has no say.
     environment = os.environ | dict.fromkeys(names, "") | environment
     code = code or f"from microblog import settings as s\nprint({', '.join('s.' + name for name in shown)})"
@@ -31,7 +32,7 @@ def start(shown=SHOWN, code="", **environment):
 
 
 def test_every_variable_is_in_the_example_and_no_other():
-    read = set(READ.findall((settings.BASE_DIR / "microblog" / "settings.py").read_text()))
+    read = set(READ)
     listed = set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert "SECRET_KEY" in read
     assert read == listed

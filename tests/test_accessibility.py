@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,45 +12,10 @@ from messaging.models import Notification
 from messaging.services import notify, send_message
 from posts.models import Export, Post
 from posts.tests.factories import PostFactory
+from tests.helpers.browser import LONG_NAME, PAGES, assert_no_findings, assert_nothing_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# axe reads the style sheets itself otherwise, and resolves imports against the wrong address.
-OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], "preload": False}
-LONG_NAME = "W" * 64
-
-PAGES = [
-    "/",
-    "/explore",
-    "/search?q=the",
-    "/search?q=a&type=people",
-    "/search?q=nosuchword",
-    "/explore?before=1",
-    f"/user/{LONG_NAME}",
-    "/user/ana",
-    "/user/empty",
-    "/user/ana/followers",
-    "/user/ana/following",
-    "/user/empty/followers",
-    "/edit_profile",
-    "/settings/preferences",
-    "/settings/exports",
-    "/messages",
-    "/messages?before=1",
-    f"/messages/{LONG_NAME}",
-    "/messages/empty",
-    f"/messages/{LONG_NAME}/delete",
-    "/send_message/empty",
-    "/notifications",
-    "/notifications?before=1",
-    "/settings/blocked",
-    "/settings/muted",
-    "/block/empty",
-    "/auth/email",
-    "/auth/change_password",
-    "/about",
-    "/status",
-]
 
 API_PAGES = ["/settings/tokens", "/api/docs"]
 
@@ -94,23 +58,6 @@ def ana():
     note_token_use(token)
     User.objects.filter(pk=long.pk).update(follower_count=20_692, following_count=1_204, post_count=4_812)
     return ana
-
-
-def assert_no_findings(page, where):
-    """Run axe, whose own inline styles need a window opened with `bypass_csp`."""
-    results = Axe().run(page, options=OPTIONS)
-    findings = [
-        (violation["id"], node["target"], node.get("failureSummary"))
-        for violation in results.response["violations"]
-        for node in violation["nodes"]
-    ]
-    assert findings == [], where
-
-
-def assert_nothing_sticks_out(page, where):
-    page.set_viewport_size({"width": 320, "height": 700})
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 320, where
 
 
 def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):

@@ -13,11 +13,11 @@ from audit.models import Entry
 from messaging.services import send_message
 from microblog.core.jobs import run_due, run_due_everywhere
 from microblog.core.models import Queue
-from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
 from moderation.models import Case, Decision
 from moderation.services import add_note, appeal, claim_case, decide, judge
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
+from tests.helpers.browser import assert_no_findings, assert_nothing_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -14,8 +14,8 @@ from drf_spectacular.drainage import GENERATOR_STATS
 
 from accounts.services import follow_user, register_user
 from microblog.core.api.schema import described
-from microblog.tests.contract.hooks import PASSWORD
 from posts.services import publish_post
+from tests.contract.hooks import PASSWORD
 
 CONTRACT = Path(__file__).with_name("contract")
 EXAMPLES = 100

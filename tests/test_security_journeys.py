@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 from accounts.models import SecurityEvent, User
 from accounts.services import record_security_event
 from accounts.tests.factories import UserFactory
-from accounts.tests.sessions import age_sessions
 from messaging.services import send_message
-from microblog.tests.test_accessibility import assert_no_findings, assert_nothing_sticks_out
 from scripts.servers import find_chromium
 from tests.helpers.authenticators import AuthenticatorApp, next_period
+from tests.helpers.browser import assert_no_findings, assert_nothing_sticks_out
+from tests.helpers.sessions import age_sessions
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

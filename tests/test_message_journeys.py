@@ -13,11 +13,6 @@ from messaging.services import send_message
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def bob():
-    return UserFactory(username="bob")
-
-
 def badge_of(page, name="message_count"):
     return page.locator(f"#{name}")
 

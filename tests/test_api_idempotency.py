@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_api_contract import bearer
 from microblog.core.api.idempotency import KEPT, delete_old_requests
 from microblog.core.models import IdempotentRequest
-from microblog.tests.test_api import send
 from posts.models import Post
+from tests.helpers.clients import bearer, send
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import connection
 
 from microblog.core.locks import only_one
-from microblog.core.tests.sink import smtp_sink
-from microblog.tests.programs import Program, check, site_environment
 from scripts.servers import free_port
+from tests.helpers.programs import Program, check, site_environment
+from tests.helpers.sink import smtp_sink
 
 ROOT = settings.BASE_DIR
 TOOLS = Path(sys.executable).parent

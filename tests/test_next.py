@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 
 from accounts.tests.factories import UserFactory
-from accounts.tests.mailing import deliver, link_in
 from microblog.core.addresses import is_site_path
+from tests.helpers.mail import deliver, link_in
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,11 @@ from microblog.core import jobs
 from microblog.core.cache import RedisCache
 from microblog.core.jobs import enqueue
 from microblog.core.models import Job, Queue
-from microblog.core.tests import ledger
+from tests.helpers import ledger
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
-NOTE, NOTE_ALL = (f"microblog.core.tests.ledger.{name}" for name in ("note", "note_all"))
+NOTE, NOTE_ALL = (f"tests.helpers.ledger.{name}" for name in ("note", "note_all"))
 NOBODY_THERE = "redis://127.0.0.1:9/0"
 
 

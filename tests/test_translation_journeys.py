@@ -9,10 +9,10 @@ from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from messaging.services import send_message
 from microblog.core import catalogues
-from microblog.tests.test_accessibility import PAGES, assert_nothing_sticks_out
 from posts.models import Post
 from posts.tests.factories import PostFactory
-from posts.tests.stand_in import stand_in
+from tests.helpers.browser import PAGES, assert_nothing_sticks_out
+from tests.helpers.translation_service import stand_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import ApiToken
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_api_contract import bearer
+from tests.helpers.clients import bearer
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,11 @@ from accounts.services import block_user, make_token
 from accounts.tests.factories import UserFactory
 from messaging.services import send_message
 from microblog.core.api.schema import described
-from microblog.tests.test_api import send
 from moderation.models import Rule
 from moderation.services import report
 from posts.services import hide_post, request_export
 from posts.tests.factories import PostFactory
+from tests.helpers.clients import send
 
 pytestmark = pytest.mark.django_db
 

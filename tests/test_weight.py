@@ -7,12 +7,7 @@ import brotli
 import pytest
 from django.test import Client
 
-from accounts.services import follow_user
-from accounts.tests.factories import UserFactory
-from posts.tests.factories import PostFactory
-
-# Bytes of home with a full page of posts, in a browser that has nothing of it yet.
-COLD_HOME_BAR = 60_000
+from tests.helpers.weight import COLD_HOME_BAR, fill_home
 
 
 @pytest.mark.django_db
@@ -40,13 +35,6 @@ class TestCompression:
         response = Client().get(path, headers={"Accept-Encoding": "gzip"})
         assert response.status_code == HTTPStatus.OK
         assert "Content-Encoding" not in response.headers
-
-
-def fill_home(viewer):
-    for number in range(25):
-        author = UserFactory()
-        follow_user(author, actor=viewer)
-        PostFactory(author=author, body=f"{number} trains to @ana, see https://example.org/{number} #trains")
 
 
 @pytest.mark.browser

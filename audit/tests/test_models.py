@@ -1,7 +1,7 @@
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, transaction
 
-from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from audit.services import record
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_entry_outlives_who_acted_and_on_whom():
-    admin, bob = UserFactory(username="admin"), UserFactory(username="bob")
+    admin, bob = (get_user_model().objects.create_user(name, f"{name}@example.com") for name in ("admin", "bob"))
     record("account.promote", actor=admin, target=bob, reason="Helps out.", before={"is_staff": False})
     pk = bob.pk
     bob.delete()

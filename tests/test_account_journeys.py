@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
-from microblog.core.tests.sink import smtp_sink
+from tests.helpers.sink import smtp_sink
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -21,10 +21,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from microblog.tests.programs import Program, check, site_environment
-from microblog.tests.test_weight import COLD_HOME_BAR, fill_home
 from scripts.servers import free_port
 from scripts.suite import variables
+from tests.helpers.programs import Program, check, site_environment
+from tests.helpers.weight import COLD_HOME_BAR, fill_home
 
 ROOT = settings.BASE_DIR
 # What the site makes of its own files: `collectstatic` compresses those that get smaller.

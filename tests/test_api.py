@@ -1,6 +1,5 @@
 """What holds for every address of the API."""
 
-import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,18 +9,12 @@ from django.test import Client
 from accounts.population import forget_count
 from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_api_contract import bearer
 from microblog.core.api import limits
 from posts.models import Post
 from posts.tests.factories import PostFactory
+from tests.helpers.clients import bearer, send
 
 pytestmark = pytest.mark.django_db
-
-
-def send(client, method, path, data=None, **headers):
-    body = data if isinstance(data, (str, bytes)) else json.dumps({} if data is None else data)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return client.generic(method, path, body, content_type="application/json", headers=named)
 
 
 class TestErrors:

@@ -35,8 +35,8 @@ from microblog.core.exceptions import DomainError
 from microblog.core.jobs import run_due_everywhere
 from posts.models import Post
 from posts.services import delete_post, hide_post, publish_post, recount, restore_post
-from posts.tests.exporting import export_of
 from posts.views.posts import NEW_POSTS_COUNTED
+from tests.helpers.exports import export_of
 
 pytestmark = pytest.mark.django_db
 

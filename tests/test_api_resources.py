@@ -6,22 +6,16 @@ from django.test import Client
 from accounts.models import User
 from accounts.services import block_user, follow_user, mute_user, suspend_user
 from accounts.tests.factories import UserFactory
-from accounts.tests.test_api_contract import bearer
 from messaging.services import send_message
 from microblog.core.jobs import run_due_everywhere
-from microblog.tests.test_api import send
 from moderation.models import Rule
 from moderation.services import report
 from posts.models import Export, Post
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
+from tests.helpers.clients import bearer, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def bob():
-    return UserFactory(username="bob")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from microblog.core.models import Job, Queue
 
 pytestmark = pytest.mark.django_db
 
-FAIL, NOTE = (f"microblog.core.tests.ledger.{name}" for name in ("fail", "note"))
+FAIL, NOTE = (f"tests.helpers.ledger.{name}" for name in ("fail", "note"))
 DASHBOARD = "/admin/django_rq/dashboard/"
 
 

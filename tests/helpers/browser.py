@@ -1,0 +1,104 @@
+"""Visits in a browser, and what is looked at in each page."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from accounts.models import User
+
+Visit = Callable[..., Page]
+# The pages of a member, in every state.
+LONG_NAME = "W" * 64
+PAGES = [
+    "/",
+    "/explore",
+    "/search?q=the",
+    "/search?q=a&type=people",
+    "/search?q=nosuchword",
+    "/explore?before=1",
+    f"/user/{LONG_NAME}",
+    "/user/ana",
+    "/user/empty",
+    "/user/ana/followers",
+    "/user/ana/following",
+    "/user/empty/followers",
+    "/edit_profile",
+    "/settings/preferences",
+    "/settings/exports",
+    "/messages",
+    "/messages?before=1",
+    f"/messages/{LONG_NAME}",
+    "/messages/empty",
+    f"/messages/{LONG_NAME}/delete",
+    "/send_message/empty",
+    "/notifications",
+    "/notifications?before=1",
+    "/settings/blocked",
+    "/settings/muted",
+    "/block/empty",
+    "/auth/email",
+    "/auth/change_password",
+    "/about",
+    "/status",
+]
+# axe reads the style sheets itself otherwise, and resolves imports against the wrong address.
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], "preload": False}
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
+    """
+    Return a function that opens a window of its own, for a person or nobody, with options of Playwright's context.
+
+    At the end no page has asked another host for anything, and none has written to the console.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_window(person: User | None = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if person:
+            client = Client()
+            client.force_login(person)
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((live_server.url, "data:")) else complaints.append(request.url)
+            ),
+        )
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def assert_no_findings(page: Page, where: str) -> None:
+    """Run axe, whose own inline styles need a window opened with `bypass_csp`."""
+    results = Axe().run(page, options=OPTIONS)
+    findings = [
+        (violation["id"], node["target"], node.get("failureSummary"))
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+    assert findings == [], where
+
+
+def assert_nothing_sticks_out(page: Page, where: str) -> None:
+    """See that nothing is wider than a narrow window."""
+    page.set_viewport_size({"width": 320, "height": 700})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320, where

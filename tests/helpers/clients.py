@@ -1,0 +1,50 @@
+"""Clients of the API, and what pages and forms are sent."""
+
+import base64
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import User
+from accounts.services import make_token
+
+PASSWORD = "measures twice"
+# What the sign-up form is sent.
+REGISTRATION = {
+    "username": "susan",
+    "email": "Susan@Example.com",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+}
+
+
+def basic(login: str, password: str = PASSWORD) -> dict[str, str]:
+    """Return the headers of a client that shows a password."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()}
+
+
+def bearer(user: User, **options: Any) -> dict[str, str]:
+    """Return the headers of a client that shows a token of the user's."""
+    _token, secret = make_token(user, name="test", lifetime=timedelta(hours=1), **options)
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def write(client: Client, method: str, path: str, data: Any, **options: Any) -> HttpResponse:
+    """Send data as JSON."""
+    return getattr(client, method)(path, data, content_type="application/json", **options)
+
+
+def send(client: Client, method: str, path: str, data: Any = None, **headers: str) -> HttpResponse:
+    """Send a body as it is, or data as JSON."""
+    body = data if isinstance(data, (str, bytes)) else json.dumps({} if data is None else data)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.generic(method, path, body, content_type="application/json", headers=named)
+
+
+def said(response: HttpResponse) -> list[str]:
+    """Return the messages that a response shows once."""
+    return [str(message) for message in get_messages(response.wsgi_request)]

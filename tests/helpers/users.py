@@ -1,0 +1,49 @@
+"""The users that most tests are about."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+
+from .clients import PASSWORD, bearer
+
+
+@pytest.fixture
+def ana(db: None) -> User:
+    """Return a user who has no password."""
+    return UserFactory(username="ana")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Return another user who has no password."""
+    return UserFactory(username="bob")
+
+
+@pytest.fixture
+def susan(db: None) -> User:
+    """Return a user with a password and a confirmed email address."""
+    susan = UserFactory(username="susan", email="susan@example.com", password=PASSWORD)
+    EmailAddress.objects.create(user=susan, email=susan.email, primary=True, verified=True)
+    return susan
+
+
+@pytest.fixture
+def as_ana(ana: User) -> Client:
+    """Return an API client with a token of ana's."""
+    return Client(headers=bearer(ana))
+
+
+@pytest.fixture
+def client_of_another() -> Client:
+    """Return a second browser."""
+    return Client()
+
+
+@pytest.fixture
+def mandatory(settings):
+    """Send mail to mailboxes, and require a confirmed email address."""
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.MAIL_GOES_TO = "mailbox"

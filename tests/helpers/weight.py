@@ -1,0 +1,17 @@
+"""A home with a full page of posts, and what it may weigh."""
+
+from accounts.models import User
+from accounts.services import follow_user
+from accounts.tests.factories import UserFactory
+from posts.tests.factories import PostFactory
+
+# Bytes of home with a full page of posts, in a browser that has nothing of it yet.
+COLD_HOME_BAR = 60_000
+
+
+def fill_home(viewer: User) -> None:
+    """Fill the first page of a user's home."""
+    for number in range(25):
+        author = UserFactory()
+        follow_user(author, actor=viewer)
+        PostFactory(author=author, body=f"{number} trains to @ana, see https://example.org/{number} #trains")

@@ -27,6 +27,7 @@ from moderation.services import (
     report,
     take_back,
 )
+from moderation.services.cases import others_may_decide
 from moderation.tests.factories import a_rule, actions, hide, make_case, make_moderator
 from posts.models import Post
 from posts.services import delete_post, edit_post
@@ -228,6 +229,16 @@ class TestAppeal:
         UserFactory(is_staff=True)
         decide_appeal(answer, actor=mod, is_granted=False, reason="It stays.")
         assert "nobody else" in Entry.objects.get(action="case.uphold").after["note"]
+
+    def test_only_active_staff_but_the_person_of_the_case_are_others(self, mod):
+        case = make_case(make_moderator())
+        assert not others_may_decide(case, mod)
+        other = make_moderator()
+        assert others_may_decide(case, mod)
+        for state in ("suspended_at", "deactivated_at"):
+            User.objects.filter(pk=other.pk).update(suspended_at=None, deactivated_at=None)
+            User.objects.filter(pk=other.pk).update(**{state: timezone.now()})
+            assert not others_may_decide(case, mod), state
 
     def test_one_answers_once_in_time_and_only_for_oneself(self, post, decision, settings):
         other = UserFactory()

@@ -70,6 +70,8 @@ def _parts() -> Iterator[Finding]:
 
 def _settings() -> Iterator[Finding]:
     for message in run_checks(include_deployment_checks=not settings.DEBUG):
+        if message.is_silenced():
+            continue
         state = PROBLEM if message.level >= ERROR else WARNING
         yield Finding("settings", state, f"{message.id}: {message.msg}", message.hint or CHANGE_SETTINGS)
     if not settings.DEBUG and settings.MAIL_GOES_TO == "nowhere":

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
+from tests.helpers.sessions import age_sessions
 from tests.helpers.sink import smtp_sink
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -117,6 +118,7 @@ def test_address_and_password_are_changed_in_settings(visit, mailbox):
     page.goto("/auth/login?next=/auth/email")
     sign_in(page, "susan", PASSWORD)
     page.get_by_label("New address").fill("new@example.com")
+    age_sessions()  # which asks for the password before a change
     page.get_by_role("button", name="Change address").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").last.click()

@@ -92,7 +92,7 @@ def test_every_page_clips_the_text_of_people(visit):
             *("/", "/explore", "/user/bob", "/user/bob/followers", "/search?q=z", "/search?q=z&type=people"),
             *(f"/post/{posts[0].pk}", f"/post/{posts[0].pk}/delete", f"/post/{posts[0].pk}/language"),
             *("/messages", "/messages/bob", f"/report/post/{posts[1].pk}", "/report/user/bob"),
-            *(f"/report/message/{message.pk}", f"/reports/{case.reports.get().pk}"),
+            *(f"/report/message/{message.pk}", case.reports.get().get_absolute_url()),
         )
         for place in places_of(page, path)
     ]

@@ -73,7 +73,10 @@ def open_security(page: Page) -> None:
     age_sessions()  # which asks for the password before a change
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("link", name="Settings").click()
-    page.get_by_role("link", name="Security").click()
+    expect(page.get_by_role("navigation", name="Settings")).to_be_visible()
+    if (toggle := page.locator(".mb-settings__toggle")).is_visible():
+        toggle.click()  # narrow windows fold the list
+    page.get_by_role("link", name="Security", exact=True).click()
     expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
 
 

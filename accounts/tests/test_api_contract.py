@@ -457,3 +457,7 @@ class TestUnknownUrls:
             for method in ("get", "post", "put", "delete"):
                 response = getattr(Client(headers=headers), method)(path)
                 assert (response.status_code, response.json()["error"]) == (404, "Not Found"), method
+
+    def test_line_break_in_a_url_gets_problem_details_too(self, client):
+        response = client.get("/api/reports/1%0A2")
+        assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")

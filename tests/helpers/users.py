@@ -22,12 +22,17 @@ def bob(db: None) -> User:
     return UserFactory(username="bob")
 
 
+def make_confirmed_user(username: str) -> User:
+    """Return a user with a password and a confirmed email address."""
+    user = UserFactory(username=username, email=f"{username}@example.com", password=PASSWORD)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
+
+
 @pytest.fixture
 def susan(db: None) -> User:
     """Return a user with a password and a confirmed email address."""
-    susan = UserFactory(username="susan", email="susan@example.com", password=PASSWORD)
-    EmailAddress.objects.create(user=susan, email=susan.email, primary=True, verified=True)
-    return susan
+    return make_confirmed_user("susan")
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "browser": find_chromium() and not on_postgresql,
         "programs": not on_postgresql,
         "once": not on_postgresql,
+        "sqlite": not on_postgresql,
         "postgresql": on_postgresql,
         "contract": on_postgresql and is_contract_wanted,
         "nginx": shutil.which("nginx"),

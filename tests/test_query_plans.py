@@ -153,8 +153,8 @@ def test_plan_stays_on_the_indexes_named_for_it(verb, viewer):
             assert not {"Sort", "Incremental Sort"} & kinds, query.explain()
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="a shape for SQLite")
 @pytest.mark.parametrize("has_both", [False, True])
 @pytest.mark.parametrize("verb", sorted(ON_SQLITE))
 def test_plan_on_sqlite_stays_on_the_indexes_named_for_it(verb, has_both):

@@ -48,3 +48,9 @@ def send(client: Client, method: str, path: str, data: Any = None, **headers: st
 def said(response: HttpResponse) -> list[str]:
     """Return the messages that a response shows once."""
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def item_ids(response: HttpResponse) -> list[int]:
+    """Return the ids on a page of a list of the API."""
+    assert response.status_code == 200, response.content
+    return [item["id"] for item in response.json()["items"]]

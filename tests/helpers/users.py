@@ -42,6 +42,12 @@ def as_ana(ana: User) -> Client:
 
 
 @pytest.fixture
+def as_bob(bob: User) -> Client:
+    """Return an API client with a token of bob's."""
+    return Client(headers=bearer(bob))
+
+
+@pytest.fixture
 def client_of_another() -> Client:
     """Return a second browser."""
     return Client()

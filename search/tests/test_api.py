@@ -1,0 +1,37 @@
+"""Search in the API."""
+
+import pytest
+
+from microblog.core.jobs import run_due_everywhere
+from posts.models import Post
+from posts.tests.factories import PostFactory
+from tests.helpers.clients import item_ids
+
+pytestmark = pytest.mark.django_db
+
+
+class TestSearch:
+    def test_posts_and_people_are_found(self, as_ana, bob):
+        post = PostFactory(author=bob, body="Penguins on parade")
+        run_due_everywhere()
+        answer = as_ana.get("/api/search/posts?q=penguins").json()
+        assert [item["id"] for item in answer["items"]] == [post.pk]
+        assert answer["_meta"]["total_items"] == 1
+        assert answer["_links"]["self"] == "/api/search/posts?q=penguins&page=1&per_page=10"
+        assert item_ids(as_ana.get("/api/search/people?q=bo")) == [bob.pk]
+        assert item_ids(as_ana.get("/api/search/posts?q=penguins&page=1000000")) == []
+
+    def test_pages_lead_on(self, as_ana, bob):
+        for _ in range(3):
+            PostFactory(author=bob, body="Penguins")
+        run_due_everywhere()
+        seen, url = [], "/api/search/posts?q=penguins&per_page=2"
+        while url:
+            answer = as_ana.get(url).json()
+            seen += [item["id"] for item in answer["items"]]
+            url = answer["_links"]["next"]
+        assert sorted(seen) == sorted(Post.objects.values_list("pk", flat=True))
+
+    @pytest.mark.parametrize("query", ["", "q=", "q=%20"])
+    def test_nothing_is_searched_for_nothing(self, as_ana, query):
+        assert as_ana.get(f"/api/search/posts?{query}").status_code == 400

@@ -1,0 +1,106 @@
+"""How every list of the API is paged, and what it costs."""
+
+import re
+
+import pytest
+
+from accounts.population import forget_count
+from accounts.services import block_user, follow_user, mute_user
+from accounts.tests.factories import UserFactory
+from messaging.services import send_message
+from microblog.core.jobs import run_due_everywhere
+from moderation.models import Rule
+from moderation.services import report
+from posts.tests.factories import PostFactory
+from tests.helpers.clients import item_ids
+
+pytestmark = pytest.mark.django_db
+
+
+class TestLists:
+    @pytest.fixture
+    def posts(self, ana):
+        return [PostFactory(author=ana).pk for _ in range(7)][::-1]
+
+    def test_links_lead_through_everything_and_back(self, as_ana, posts):
+        seen, url, last = [], "/api/timelines/public?limit=3", None
+        while url:
+            last = as_ana.get(url)
+            seen += item_ids(last)
+            url = last.json()["_links"]["next"]
+        assert seen == posts
+        back = as_ana.get(last.json()["_links"]["prev"])
+        assert item_ids(back) == posts[3:6]
+        assert item_ids(as_ana.get(back.json()["_links"]["prev"])) == posts[:3]
+
+    def test_link_header_says_the_same_in_full(self, as_ana, posts):
+        response = as_ana.get("/api/timelines/public?limit=3")
+        links = dict(re.findall(r'<http://testserver([^>]+)>; rel="(\w+)"', response["Link"]))
+        assert {name: path for path, name in links.items()} == {
+            name: path for name, path in response.json()["_links"].items() if name != "self"
+        }
+
+    def test_what_comes_meanwhile_is_behind_prev(self, as_ana, ana, posts):
+        prev = as_ana.get("/api/timelines/public").json()["_links"]["prev"]
+        assert item_ids(as_ana.get(prev)) == []
+        new = PostFactory(author=ana).pk
+        assert item_ids(as_ana.get(as_ana.get(prev).json()["_links"]["self"])) == [new]
+
+    def test_empty_list_leads_nowhere(self, as_ana):
+        response = as_ana.get("/api/timelines/home")
+        assert response.json()["items"] == []
+        assert response.json()["_links"]["next"] is None
+        assert "Link" not in response
+
+
+LISTS_OF_PEOPLE_AND_POSTS = [
+    "/api/users", "/api/users/{pk}/followers", "/api/users/{pk}/followed", "/api/users/{pk}/following",
+    "/api/users/{pk}/posts", "/api/timelines/home", "/api/timelines/public",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS_OF_PEOPLE_AND_POSTS)
+def test_list_of_people_or_posts_costs_the_same_at_any_length(ana, as_ana, path, django_assert_max_num_queries):
+    path = path.format(pk=ana.pk)
+    as_ana.get(path)  # notes the use of the token
+    counts = []
+    for more in (1, 19):
+        for person in UserFactory.create_batch(more):
+            follow_user(person, actor=ana)
+            follow_user(ana, actor=person)
+            PostFactory(author=person)
+            PostFactory(author=ana)
+        forget_count()
+        with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
+            response = as_ana.get(f"{path}?limit=100&per_page=100" if "users" in path else f"{path}?limit=100")
+        assert len(response.json()["items"]) >= more
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+OWN_LISTS = ["/api/blocks", "/api/mutes", "/api/conversations", "/api/notifications", "/api/reports",
+         "/api/search/posts?q=penguin", "/api/search/posts?q=penguin from:author -from:ana",
+         "/api/search/people?q=person"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OWN_LISTS)
+def test_own_list_or_search_costs_the_same_at_any_length(as_ana, ana, path, django_assert_max_num_queries):
+    as_ana.get(path)  # notes the use of the token
+    rule = Rule.objects.in_force()[0]
+    author = UserFactory(username="author")
+    # What the database makes up its mind by is there from the first count on.
+    block_user(UserFactory(), actor=ana)
+    mute_user(UserFactory(), actor=ana)
+    counts = []
+    for more in (1, 15):
+        for person in UserFactory.create_batch(more):
+            send_message(ana, sender=person, body="Hello")
+            follow_user(ana, actor=person)
+            report(PostFactory(author=author, body="penguin"), actor=ana, rule=rule)
+            (block_user if path == "/api/blocks" else mute_user)(UserFactory(), actor=ana)
+        run_due_everywhere()
+        with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
+            response = as_ana.get(f"{path}{'&' if '?' in path else '?'}per_page=100")
+        assert len(response.json()["items"]) >= more
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -438,6 +438,11 @@ STATIC_URL = "/static/"
 # With DEBUG on, files are served from where they are written.
 STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "microblog" / "static"]
+STATICFILES_FINDERS = [
+    "microblog.core.static_files.SheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Archives of what people wrote. Never served but to their owners; web processes and workers share it.

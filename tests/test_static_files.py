@@ -1,0 +1,29 @@
+"""The style sheet: a file for each component, one file for the browser."""
+
+from pathlib import Path
+
+from django.contrib.staticfiles.finders import find
+
+from microblog.core.static_files import COMPONENTS, IMPORT, SHEET
+
+FOLDER = COMPONENTS.parent
+# The longest file of rules that a reader should have to search.
+MAX_LINES = 300
+
+
+def test_each_component_is_imported_once():
+    components = [f"components/{path.name}" for path in FOLDER.glob("components/*.css")]
+    assert sorted(IMPORT.findall(COMPONENTS.read_text())) == sorted(components)
+
+
+def test_no_component_is_long():
+    lines = {path.name: len(path.read_text().splitlines()) for path in FOLDER.rglob("*.css")}
+    assert len(lines) > 20
+    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
+
+
+def test_browser_gets_one_joined_style_sheet():
+    sheet = Path(find(SHEET)).read_text()
+    assert sheet.count("@import") == sheet.count("layer(bootstrap)") == 1
+    for name in IMPORT.findall(COMPONENTS.read_text()):
+        assert (FOLDER / name).read_text() in sheet

@@ -31,7 +31,7 @@ test-quick: export TEST_DATABASE_URL =
 test-quick: install ## Run the tests that need neither PostgreSQL nor a browser: make test-quick [ARGS="-k follow"]
 	@$(VENV) -m scripts.suite -m "not browser and not programs" $(ARGS)
 
-lint: export DEBUG = 1
+lint: export CONFIGURATION = development
 lint: export DATABASE_URL =
 lint: install ## Check style, types, imports, spelling, documentation, migrations, translations and settings
 	$(VENV) -m ruff check
@@ -47,7 +47,7 @@ lint: install ## Check style, types, imports, spelling, documentation, migration
 	$(VENV) manage.py translate check
 	$(VENV) manage.py check --fail-level WARNING
 	@echo '$(VENV) manage.py check --deploy --fail-level WARNING'
-	@DEBUG= ALLOWED_HOSTS=example.org LOG_TO_STDOUT=1 \
+	@CONFIGURATION=production ALLOWED_HOSTS=example.org LOG_TO_STDOUT=1 \
 		SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		$(VENV) manage.py check --deploy --fail-level WARNING
 

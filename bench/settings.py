@@ -17,7 +17,7 @@ HOST = "127.0.0.1"
 def production(database_url: str, **more: str) -> dict[str, str]:
     """Return an environment with settings as in production but for HTTPS, whatever the caller's says."""
     settings = {
-        "DEBUG": "0",
+        "CONFIGURATION": "production",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": HOST,
         "HTTPS": "0",

@@ -69,12 +69,12 @@ def _parts() -> Iterator[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    for message in run_checks(include_deployment_checks=not settings.DEBUG):
+    for message in run_checks(include_deployment_checks=settings.IS_PUBLIC):
         if message.is_silenced():
             continue
         state = PROBLEM if message.level >= ERROR else WARNING
         yield Finding("settings", state, f"{message.id}: {message.msg}", message.hint or CHANGE_SETTINGS)
-    if not settings.DEBUG and settings.MAIL_GOES_TO == "nowhere":
+    if settings.MAIL_GOES_TO == "nowhere":
         yield Finding(
             "settings", WARNING, "No mail is sent: passwords cannot be reset.", "Set MAIL_SERVER and ADMINS."
         )
@@ -136,7 +136,7 @@ def _permissions() -> Iterator[Finding]:
         if not os.access(folder, os.W_OK):
             remedy = f"Let the user that runs the site write there: chown -R USER {folder}"
             yield Finding("permissions", PROBLEM, f"{folder} cannot be written to.", remedy)
-    for path in [] if settings.DEBUG else private_paths():
+    for path in private_paths() if settings.IS_PUBLIC else []:
         if path.exists() and path.stat().st_mode & GROUP_AND_OTHERS:
             yield Finding("permissions", WARNING, f"Others on this machine may read {path}.", f"chmod go= {path}")
 

@@ -58,7 +58,7 @@ def write_env() -> None:
     except FileExistsError:
         return
     text = (ROOT / ".env.example").read_text()
-    for name, value in {"SECRET_KEY": secrets.token_urlsafe(50), "DEBUG": "1"}.items():
+    for name, value in {"SECRET_KEY": secrets.token_urlsafe(50), "CONFIGURATION": "development"}.items():
         text = re.sub(rf"^{name}=$", f"{name}={value}", text, flags=re.MULTILINE)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)

@@ -52,8 +52,8 @@ def variables() -> list[str]:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """Return the defaults of the site, whatever the caller's environment and `.env` say."""
-    return os.environ | dict.fromkeys(variables(), "") | {"DEBUG": "1", "DATABASE_URL": database_url}
+    """Return the defaults of the configuration for tests, whatever the caller's environment and `.env` say."""
+    return os.environ | dict.fromkeys(variables(), "") | {"CONFIGURATION": "testing", "DATABASE_URL": database_url}
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def repository(folder: Path) -> None:
     check("git", "init", "--quiet", folder)
     check(*git, "add", "--all")
     # Compressing all static files would take longer than all else together.
-    path = "microblog/settings.py"
+    path = "microblog/settings/production.py"
     text = (ROOT / path).read_text().replace("whitenoise.storage.CompressedM", "django.contrib.staticfiles.storage.M")
     blob = check(*git, "hash-object", "-w", "--stdin", text=text).strip()
     check(*git, "update-index", "--cacheinfo", f"100644,{blob},{path}")

@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -7,7 +8,8 @@ import tomllib
 import pytest
 from django.conf import settings
 
-from tests.helpers.variables import READ
+from microblog.settings import development, production, testing
+from tests.helpers.variables import MODULES, READ
 
 EXAMPLE = settings.BASE_DIR / ".env.example"
 
@@ -18,7 +20,7 @@ MAIL = {
     "MAIL_SERVER": "smtp.example.org",
     "ADMINS": "a@example.org,b@example.org",
 }
-SHOWN = ["DEBUG", "POSTS_PER_PAGE", "HTTPS", "DATABASES['default']['ENGINE']"]
+SHOWN = ["CONFIGURATION", "DEBUG", "POSTS_PER_PAGE", "HTTPS", "DATABASES['default']['ENGINE']"]
 
 
 def start(shown=SHOWN, code="", **environment):
@@ -45,7 +47,7 @@ def test_nothing_but_the_settings_reads_the_environment():
         if package.parent.name not in ("bench", "scripts")
         for path in package.parent.rglob("*.py")
         # backups.py hands it on to PostgreSQL's programs.
-        if "tests" not in path.parts and path.name not in ("settings.py", "wsgi.py", "backups.py")
+        if "tests" not in path.parts and path not in MODULES and path.name not in ("wsgi.py", "backups.py")
     ]
     linted = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]
     assert {path.relative_to(settings.BASE_DIR).parts[0] for path in modules} == set(linted["root_packages"])
@@ -53,10 +55,62 @@ def test_nothing_but_the_settings_reads_the_environment():
 
 
 def test_empty_variables_fall_back():
-    assert start(DEBUG="1", POSTS_PER_PAGE="").stdout.split() == ["True", "25", "False", "django.db.backends.sqlite3"]
+    started = start(CONFIGURATION="development", POSTS_PER_PAGE="")
+    assert started.stdout.split() == ["development", "True", "25", "False", "django.db.backends.sqlite3"]
 
 
-@pytest.mark.parametrize("key", ["", "you-will-never-guess"])
+def test_configurations_differ_in_the_same_names():
+    modules = (development, testing, production)
+    listed = [{name for name in vars(module) if name.isupper() and name != "BASE_DIR"} for module in modules]
+    assert len(listed[0]) > 10
+    assert listed[0] == listed[1] == listed[2]
+
+
+def test_tests_run_in_their_own_configuration():
+    assert settings.CONFIGURATION == "testing"
+
+
+def test_unknown_configuration_is_refused_with_the_list_of_names():
+    refused = start(CONFIGURATION="prod")
+    assert refused.returncode != 0
+    assert "CONFIGURATION is 'prod': set it to one of development, testing, production" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("debug", "meant"),
+    [("1", "development"), ("True", "development"), ("0", "production"), ("x", "production")],
+)
+@pytest.mark.parametrize("chosen", ["", "production"])
+def test_debug_is_refused_and_what_replaces_it_is_named(debug, meant, chosen):
+    refused = start(DEBUG=debug, SECRET_KEY="x" * 50, LOG_TO_STDOUT="1", CONFIGURATION=chosen)
+    assert refused.returncode != 0
+    assert f"Remove it, and set CONFIGURATION={meant} instead." in refused.stderr
+
+
+def test_debug_in_the_file_is_refused_too(tmp_path):
+    shutil.copytree(settings.BASE_DIR / "microblog" / "settings", tmp_path / "microblog" / "settings")
+    shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
+    (tmp_path / ".env").write_text("CONFIGURATION=development\nDEBUG=1\n")
+    environment = {name: value for name, value in os.environ.items() if name not in READ}
+    refused = subprocess.run(
+        [sys.executable, "-c", "import microblog.settings"],
+        cwd=tmp_path,
+        env=environment | {"PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Remove it, and set CONFIGURATION=development instead." in refused.stderr
+
+
+def test_make_run_writes_the_configuration_of_a_developer(tmp_path):
+    shutil.copy(EXAMPLE, tmp_path)
+    code = f"import pathlib; from scripts import run; run.ROOT = pathlib.Path({str(tmp_path)!r}); run.write_env()"
+    subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, check=True)
+    assert "CONFIGURATION=development\n" in (tmp_path / ".env").read_text()
+
+
+@pytest.mark.parametrize("key", ["", development.SECRET_KEY, testing.SECRET_KEY])
 def test_missing_or_published_secret_refuses_to_start_in_public(key):
     refused = start(SECRET_KEY=key)
     assert refused.returncode != 0
@@ -65,13 +119,14 @@ def test_missing_or_published_secret_refuses_to_start_in_public(key):
 
 def test_public_site_is_https_by_default_and_takes_both_spellings_of_postgresql():
     started = start(SECRET_KEY="x" * 50, LOG_TO_STDOUT="1", DATABASE_URL="postgres://u:p@db/microblog")
-    assert started.stdout.split() == ["False", "25", "True", "django.db.backends.postgresql"]
+    assert started.stdout.split() == ["production", "False", "25", "True", "django.db.backends.postgresql"]
 
 
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"DEBUG": "1", "ALLOWED_HOSTS": "example.org"}, "DEBUG is on"),
+        ({"CONFIGURATION": "development", "ALLOWED_HOSTS": "example.org"}, "CONFIGURATION is development"),
+        ({"CONFIGURATION": "testing", "ALLOWED_HOSTS": "example.org"}, "CONFIGURATION is testing"),
         ({"SECRET_KEY": "x" * 50, "LOG_TO_STDOUT": "1"}, "ALLOWED_HOSTS is empty"),
     ],
 )
@@ -87,9 +142,10 @@ def test_mail_goes_out_where_a_server_is_named_and_addresses_must_be_confirmed()
     assert started.stdout.split() == ["mailbox", "mandatory", "a@example.org", "25", "https://www.example.org"]
 
 
-@pytest.mark.parametrize(("debug", "goes_to"), [("1", "console"), ("0", "nowhere")])
-def test_without_a_server_newcomers_are_let_in(debug, goes_to):
-    started = start(["MAIL_GOES_TO", "ACCOUNT_EMAIL_VERIFICATION"], **MAIL | {"DEBUG": debug, "MAIL_SERVER": ""})
+@pytest.mark.parametrize(("configuration", "goes_to"), [("development", "console"), ("production", "nowhere")])
+def test_without_a_server_newcomers_are_let_in(configuration, goes_to):
+    environment = MAIL | {"CONFIGURATION": configuration, "MAIL_SERVER": ""}
+    started = start(["MAIL_GOES_TO", "ACCOUNT_EMAIL_VERIFICATION"], **environment)
     assert started.stdout.split() == [goes_to, "optional"]
 
 

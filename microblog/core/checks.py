@@ -49,13 +49,14 @@ def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register(STARTUP)
 def check_hosts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Refuse to show tracebacks to the public, and to serve nobody."""
+    """Refuse to open to the public a site that is configured for a developer, and one that has no host."""
     hosts = [*settings.ALLOWED_HOSTS, *filter(None, [urlsplit(settings.SITE_URL).hostname])]
     public = sorted({host for host in hosts if not is_local(host)})
-    if settings.DEBUG and public:
-        hint = "Set DEBUG=0, or take these out of ALLOWED_HOSTS and SITE_URL."
-        return [Error(f"DEBUG is on and the site answers to {', '.join(public)}.", hint=hint, id="microblog.E003")]
-    if not settings.DEBUG and not settings.ALLOWED_HOSTS:
+    if not settings.IS_PUBLIC and public:
+        hint = "Set CONFIGURATION=production, or take these out of ALLOWED_HOSTS and SITE_URL."
+        text = f"CONFIGURATION is {settings.CONFIGURATION}, and the site answers to {', '.join(public)}."
+        return [Error(text, hint=hint, id="microblog.E003")]
+    if settings.IS_PUBLIC and not settings.ALLOWED_HOSTS:
         hint = "Set ALLOWED_HOSTS to the names under which the site is reached, such as example.org."
         return [Error("ALLOWED_HOSTS is empty: every page would be refused.", hint=hint, id="microblog.E004")]
     return []
@@ -78,7 +79,7 @@ def check_cache(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 @register(STARTUP)
 def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Warn of a Redis that other users of the machine or of the network can write to."""
-    if settings.DEBUG or not settings.REDIS_URL:
+    if not settings.IS_PUBLIC or not settings.REDIS_URL:
         return []
     place = parse_url(settings.REDIS_URL)  # type: ignore[no-untyped-call] # redis has no types here
     socket = Path(place["path"]) if "path" in place else None
@@ -98,7 +99,7 @@ def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 @register(STARTUP)
 def check_private_files(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Take the site's files from other users of the machine, and refuse to start where that is not possible."""
-    if settings.DEBUG:
+    if not settings.IS_PUBLIC:
         return []
     return [
         Error(

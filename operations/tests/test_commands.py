@@ -69,7 +69,6 @@ def test_commands_were_found():
 class TestDoctor:
     @pytest.fixture(autouse=True)
     def _administrator(self, settings):
-        settings.DEBUG = True
         settings.LOG_TO_STDOUT = True
         settings.SITE_URL = ""
         settings.ALLOWED_HOSTS = ["localhost"]
@@ -84,7 +83,7 @@ class TestDoctor:
         assert {"database", "jobs", "redis", "mail", "settings", "migrations", "disk", "permissions"} <= set(states)
 
     def test_names_a_remedy_for_each_finding(self, settings):
-        settings.DEBUG = False
+        settings.IS_PUBLIC = True
         settings.ALLOWED_HOSTS = []
         findings = report_of("doctor", code=1)["findings"]
         found = [finding for finding in findings if finding["state"] in ("warning", "problem")]
@@ -110,7 +109,7 @@ class TestDoctor:
         # What every user may read is repaired at once (tests/security/test_files.py).
         (tmp_path / ".env").chmod(0o640)
         settings.BASE_DIR = tmp_path
-        settings.DEBUG = False
+        settings.IS_PUBLIC = True
         monkeypatch.setattr(doctor, "LITTLE_SPACE", 2**63)
         settings.LOG_FOLDER = tmp_path / "logs"
         settings.LOG_FOLDER.mkdir()
@@ -231,7 +230,7 @@ class TestRotateSecretKey:
         settings.BASE_DIR = tmp_path
         settings.SECRET_KEY = self.OLD
         env = tmp_path / ".env"
-        env.write_text(f"# mine\nSECRET_KEY={self.OLD}\nDEBUG=1\nSECRET_KEY_FALLBACKS=\n")
+        env.write_text(f"# mine\nSECRET_KEY={self.OLD}\nHTTPS=1\nSECRET_KEY_FALLBACKS=\n")
         return env
 
     def read(self, env):
@@ -246,7 +245,7 @@ class TestRotateSecretKey:
         assert self.read(env)["SECRET_KEY"] == self.OLD
         call("rotate_secret_key")
         read = self.read(env)
-        assert (read["SECRET_KEY_FALLBACKS"], read["DEBUG"]) == (self.OLD, "1")
+        assert (read["SECRET_KEY_FALLBACKS"], read["HTTPS"]) == (self.OLD, "1")
         assert len(read["SECRET_KEY"]) > 50
         assert env.stat().st_mode & 0o077 == 0
 

@@ -40,7 +40,8 @@ Client(raise_request_exception=False).post("/fail?q=in-the-query", {"body": "in 
 
 
 def run_site(code, **environment):
-    given = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "testserver", "HTTPS": "0", "DEBUG": "", "LOG_TO_STDOUT": "1"}
+    given = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "testserver", "HTTPS": "0", "LOG_TO_STDOUT": "1"}
+    given["CONFIGURATION"] = "production"
     given["DJANGO_SETTINGS_MODULE"] = "microblog.settings"
     command = [sys.executable, "-c", code]
     return subprocess.run(

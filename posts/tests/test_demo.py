@@ -22,11 +22,6 @@ from posts.models import Post
 from posts.rendering import find_mentions
 
 
-@pytest.fixture
-def debug(settings):
-    settings.DEBUG = True
-
-
 def demo(**options):
     output = StringIO()
     call_command("demo", stdout=output, **{"users": 12, "posts": 60, **options})
@@ -86,7 +81,7 @@ def test_the_default_community_repeats_nobody():
 
 
 @pytest.mark.django_db
-def test_demo_fills_an_empty_database_with_posts_in_the_order_of_their_times(debug):
+def test_demo_fills_an_empty_database_with_posts_in_the_order_of_their_times():
     output = demo()
     assert User.objects.count() == 12
     posts = list(Post.objects.order_by("pk"))
@@ -103,23 +98,23 @@ def test_demo_fills_an_empty_database_with_posts_in_the_order_of_their_times(deb
 
 
 @pytest.mark.django_db
-def test_demo_people_sign_in_with_the_password_and_susan_is_staff(debug, client):
+def test_demo_people_sign_in_with_the_password_and_susan_is_staff(client):
     demo()
     assert client.login(username="李娜", password="microblog-demo")
     assert list(User.objects.filter(is_staff=True).values_list("username", "is_superuser")) == [("susan", True)]
 
 
 @pytest.mark.django_db
-def test_demo_refuses_with_debug_off(settings):
-    settings.DEBUG = False
-    with pytest.raises(CommandError, match="set DEBUG=1"):
+def test_demo_is_refused_in_production(settings):
+    settings.DEMO_IS_ALLOWED = False
+    with pytest.raises(CommandError, match="set CONFIGURATION=development"):
         demo(force=True)
     assert demo(if_empty=True) == ""
     assert not User.objects.exists()
 
 
 @pytest.mark.django_db
-def test_demo_refuses_where_other_people_are_and_adds_to_them_by_force(debug):
+def test_demo_refuses_where_other_people_are_and_adds_to_them_by_force():
     UserFactory()
     with pytest.raises(CommandError, match="--force"):
         demo()
@@ -129,7 +124,7 @@ def test_demo_refuses_where_other_people_are_and_adds_to_them_by_force(debug):
 
 
 @pytest.mark.django_db
-def test_demo_writes_nothing_when_somebody_else_has_a_name(debug):
+def test_demo_writes_nothing_when_somebody_else_has_a_name():
     UserFactory(username="Ana")
     with pytest.raises(CommandError, match="name or the e-mail address of ana"):
         demo(force=True)
@@ -137,7 +132,7 @@ def test_demo_writes_nothing_when_somebody_else_has_a_name(debug):
 
 
 @pytest.mark.django_db
-def test_demo_refuses_to_run_twice(debug):
+def test_demo_refuses_to_run_twice():
     demo()
     with pytest.raises(CommandError, match="already"):
         demo(force=True)
@@ -145,7 +140,7 @@ def test_demo_refuses_to_run_twice(debug):
 
 
 @pytest.mark.django_db
-def test_if_empty_fills_an_empty_database_once_and_names_the_accounts_again(debug):
+def test_if_empty_fills_an_empty_database_once_and_names_the_accounts_again():
     first = demo(if_empty=True)
     assert User.objects.count() == 12
     again = demo(if_empty=True)
@@ -155,7 +150,7 @@ def test_if_empty_fills_an_empty_database_once_and_names_the_accounts_again(debu
 
 
 @pytest.mark.django_db
-def test_if_empty_is_silent_where_only_other_people_are(debug):
+def test_if_empty_is_silent_where_only_other_people_are():
     UserFactory()
     assert demo(if_empty=True) == ""
     assert User.objects.count() == 1

@@ -71,7 +71,8 @@ class Program(AbstractContextManager["Program"]):
 
 
 def site_environment(database_url: str, **changes: str | int) -> dict[str, str]:
-    """Return the environment of a site on plain HTTP, with the Python of these tests first on the path."""
+    """Return the environment of a developer's site, with the Python of these tests first on the path."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     site = environment(database_url) | {"PATH": path, "PYTHONUNBUFFERED": "1", "SECRET_KEY": "x9" * 25}
+    site["CONFIGURATION"] = "development"
     return site | {name: str(value) for name, value in changes.items()}

@@ -4,4 +4,5 @@ import re
 
 from django.conf import settings
 
-READ = re.findall(r'\benv\.\w+\(\s*"(\w+)"', (settings.BASE_DIR / "microblog" / "settings.py").read_text())
+MODULES = sorted((settings.BASE_DIR / "microblog" / "settings").glob("*.py"))
+READ = [name for module in MODULES for name in re.findall(r'\benv\.\w+\(\s*"(\w+)"', module.read_text())]

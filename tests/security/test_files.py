@@ -35,7 +35,7 @@ def open_umask():
 @pytest.fixture
 def public_site(settings, tmp_path):
     """Give a site in production a folder of its own."""
-    settings.DEBUG = False
+    settings.IS_PUBLIC = True
     settings.BASE_DIR = tmp_path
     settings.LOG_TO_STDOUT = True
     return tmp_path
@@ -127,10 +127,8 @@ class TestCreated:
 
     def test_log_files_are_in_a_private_folder(self, tmp_path):
         code = "from microblog import settings as s; print(oct(s.LOG_FOLDER.stat().st_mode & 0o777))"
-        env = site_environment("sqlite:///x.db", PYTHONPATH="", LOG_TO_STDOUT="", DEBUG="")
-        source = tmp_path / "microblog"
-        source.mkdir()
-        shutil.copy(ROOT / "microblog" / "settings.py", source)
+        env = site_environment("sqlite:///x.db", PYTHONPATH="", CONFIGURATION="production")
+        shutil.copytree(ROOT / "microblog" / "settings", tmp_path / "microblog" / "settings")
         shutil.copy(ROOT / "pyproject.toml", tmp_path)
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=False

@@ -140,7 +140,7 @@ class TestReach:
 
     @pytest.fixture(autouse=True)
     def _in_public(self, settings):
-        settings.DEBUG = False
+        settings.IS_PUBLIC = True
 
     @pytest.mark.parametrize(
         ("url", "warns"),

@@ -49,19 +49,19 @@ class Command(BaseCommand):
         parser.add_argument("--posts", type=at_least(0), default=400, help="how many posts (%(default)s)")
         parser.add_argument("--seed", type=int, default=1, help="which of all possible communities (%(default)s)")
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing where there are people already or DEBUG is off"
+            "--if-empty", action="store_true", help="do nothing where there are users already, or in production"
         )
         parser.add_argument("--force", action="store_true", help="add to a database with other people's data")
 
     def handle(self, *args: Any, **options: Any) -> None:
         demo = User.objects.filter(email__endswith=EMAIL_DOMAIN).order_by("pk")
-        if options["if_empty"] and (User.objects.exists() or not settings.DEBUG):
+        if options["if_empty"] and (User.objects.exists() or not settings.DEMO_IS_ALLOWED):
             self.print_accounts(demo)
             return
-        if not settings.DEBUG:
+        if not settings.DEMO_IS_ALLOWED:
             raise CommandError(
-                "Demo accounts have a published password, so they are made only with DEBUG on: set DEBUG=1 on a "
-                "machine of your own."
+                "Demo accounts have a published password, so they are not made in production: set "
+                "CONFIGURATION=development on a machine of your own."
             )
         if demo.exists():
             raise CommandError("The demo community is here already. An empty database takes it again.")

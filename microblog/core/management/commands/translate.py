@@ -59,7 +59,7 @@ class Command(BaseCommand):
             catalogues.write(catalogues.new(template, language), path)
         self.say(f"{path} has {len(template)} messages to translate.")
         if not any(code == language for code, _name in settings.LANGUAGES):
-            self.say(f"The site offers the language once LANGUAGES in microblog/settings.py names {language!r}.")
+            self.say(f"The site offers the language once LANGUAGES in microblog/settings/base.py names {language!r}.")
 
     def update(self) -> None:
         template = self.extract()

@@ -1,0 +1,43 @@
+"""The API: its framework, tokens, rate limits, and the pages of other sites that may call it."""
+
+from .environment import VERSION, env
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "microblog.core.api.formats.AlwaysJSON",
+    "DEFAULT_PARSER_CLASSES": ["microblog.core.api.formats.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "microblog.core.api.schema.Schema",
+    "EXCEPTION_HANDLER": "microblog.core.api.errors.handle_exception",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Microblog API",
+    "VERSION": VERSION,
+    "DESCRIPTION": "What people do here in a browser, programs can do for them. Begin at `POST /api/tokens`.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    # Choices stand where they are used.
+    "POSTPROCESSING_HOOKS": [],
+}
+# Seconds for which a token works that was asked for with a password.
+API_TOKEN_SECONDS = env.int("API_TOKEN_SECONDS", default=3600)
+# Origins whose pages may call the API from a browser, by token and never with cookies: https://app.example.org,
+# separated by commas. None by default.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-otp"]
+CORS_EXPOSE_HEADERS = [
+    *("ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
+    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID"),
+]
+# How often the API may be asked: amount/time, by each token, by all tokens of an account together, and by each address
+# without one; and besides by an address for new accounts, and by an account for what it deletes.
+API_RATE_LIMITS = {
+    "token": env.str("RATE_LIMIT_API_TOKEN", default="300/5m"),
+    "account": env.str("RATE_LIMIT_API_ACCOUNT", default="1500/5m"),
+    "address": env.str("RATE_LIMIT_API_ADDRESS", default="300/5m"),
+    "signup": env.str("RATE_LIMIT_API_SIGNUP", default="5/30m"),
+    "delete": env.str("RATE_LIMIT_API_DELETE", default="30/30m"),
+}

@@ -1,0 +1,188 @@
+"""What the site consists of: apps, middleware, templates, database, languages, and what it is to its users."""
+
+from pathlib import Path
+
+from .api import CORS_ALLOWED_ORIGINS
+from .configuration import configuration
+from .environment import BASE_DIR, env
+
+# --- Core ---
+
+# Pages of errors show tracebacks and settings; the development server serves static files.
+DEBUG = configuration.DEBUG
+
+INSTALLED_APPS = [
+    "microblog.core",
+    "audit",
+    "accounts",
+    "messaging",
+    "posts",
+    "search",
+    "moderation",
+    "operations",
+    "microblog.core.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "accounts.apps.UserSessionsConfig",
+    "crispy_forms",
+    "crispy_bootstrap3",
+    "csp",
+    "django_elasticsearch_dsl",
+    "django_htmx",
+    "django_rq",
+    "rest_framework",
+    "corsheaders",
+    "drf_spectacular",
+]
+
+MIDDLEWARE = [
+    "microblog.core.middleware.request_id",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
+    "microblog.core.middleware.only_utf8",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "microblog.core.middleware.HTMLCompressionMiddleware",
+    "microblog.core.middleware.ContentSecurityPolicyMiddleware",
+    "operations.middleware.observe",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "microblog.core.middleware.error_pages",
+    "microblog.core.api.middleware.api_door",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "microblog.core.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.session_lifetime",
+    "accounts.middleware.viewer",
+    "moderation.middleware.SuspensionMiddleware",
+    "accounts.middleware.staff_second_factor",
+]
+
+ROOT_URLCONF = "microblog.urls"
+WSGI_APPLICATION = "microblog.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "microblog" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "microblog.core.context_processors.site",
+            ],
+            "libraries": {"i18n": "microblog.core.templatetags.isolating_i18n"},
+        },
+    },
+]
+# Two libraries are called i18n on purpose: the site's replaces Django's. test_bidi.py holds that no others do.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
+CRISPY_TEMPLATE_PACK = "bootstrap3"
+
+# Web processes on this machine, as gunicorn reads it; with several, each needs the cache of the others.
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
+
+# --- Database ---
+
+# An SQLite file by default; postgres://user:password@host:5432/name in production.
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'app.db'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A web process and a worker share the file: readers never wait for a writer, writers wait in line.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    # Seconds that a connection is kept open between requests.
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that is away is noticed within seconds, while a page can still say so.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 10_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
+
+# --- The site ---
+
+SITE_NAME = env.str("SITE_NAME", default="Microblog")
+# Who runs the site and how to reach them, shown on the About page.
+OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
+OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", default="")
+# Where vulnerabilities are reported, an address or a link; shown in /.well-known/security.txt.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+
+# --- Posts ---
+
+# Rows on a page of every list.
+POSTS_PER_PAGE = env.int("POSTS_PER_PAGE", default=25)
+# Longest post, in characters as a person counts them; 5000 at most.
+POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=140)
+
+# --- Messages and notifications ---
+
+# Longest private message, in characters as a person counts them; 5000 at most.
+MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", default=140)
+# Days for which notifications are kept, read or not.
+NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
+
+# --- Moderation ---
+
+# Days after a case closed until its evidence is deleted, and after a decision for which the person may answer it.
+EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", default=30)
+
+# --- Exports ---
+
+# Folder of the archives that people ask for; every web process and worker must reach it.
+EXPORT_FOLDER = Path(env.str("EXPORT_FOLDER", default=str(BASE_DIR / "exports")))
+# Days for which an archive can be downloaded.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
+
+# --- Languages and times ---
+
+LANGUAGE_CODE = "en"
+# Each under its own name, so that whoever reads it finds it whatever the page is in.
+LANGUAGES = [("en", "English"), ("es", "Español"), ("zh-hans", "简体中文"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+
+# --- Static files ---
+
+STATIC_URL = "/static/"
+STATIC_ROOT = configuration.STATIC_ROOT
+STATICFILES_DIRS = [BASE_DIR / "microblog" / "static"]
+STATICFILES_FINDERS = [
+    "microblog.core.static_files.SheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Archives of what people wrote. Never served but to their owners; web processes and workers share it.
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": EXPORT_FOLDER,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": configuration.STATIC_FILES_BACKEND},
+}

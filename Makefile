@@ -65,7 +65,7 @@ audit: install ## Look for known vulnerabilities in the packages (needs a networ
 	@$(VENV) -m scripts.audit
 
 bench: install ## Measure speed under load (needs PostgreSQL and wrk): make bench [SET=s|m|l] [ONLY=home]
-	@$(VENV) -m bench "$(SET)" "$(ONLY)"
+	@$(VENV) -m bench.load pages "$(SET)" "$(ONLY)"
 
 services: ## Start private servers for the tests: eval "$(make -s services)"
 	$(PY) -m scripts.servers start

@@ -1,7 +1,6 @@
 """What every test of the project stands on: databases, the browser, and which tests this run can hold."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -16,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
 from microblog.core import catalogues
-from scripts.servers import find_chromium
+from scripts.servers import find_chromium, find_missing
 from tests.helpers.authenticators import PERIOD
 
 pytest_plugins = ["tests.helpers.browser", "tests.helpers.engines", "tests.helpers.users"]
@@ -46,19 +45,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Browser tests run last.
     """
-    on_postgresql = connection.vendor == "postgresql"
+    missing, on_postgresql = find_missing(), connection.vendor == "postgresql"
     is_contract_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
     can_run = {
-        "browser": find_chromium() and not on_postgresql,
+        "browser": "browser" not in missing and not on_postgresql,
         "programs": not on_postgresql,
         "once": not on_postgresql,
         "sqlite": not on_postgresql,
         "postgresql": on_postgresql,
         "contract": on_postgresql and is_contract_wanted,
-        "nginx": shutil.which("nginx"),
-        "redis": os.environ.get("TEST_REDIS_URL"),
-        "elasticsearch": os.environ.get("TEST_ELASTICSEARCH_URL"),
-    }
+    } | {marker: marker not in missing for marker in ("nginx", "redis", "elasticsearch")}
     left_out = [marker for marker, can in can_run.items() if not can]
     deselected = [
         item

@@ -1,1 +1,6 @@
-"""Measures the site under load, on data of three sizes: `make bench`. docs/performance.md says how."""
+"""
+Measures the site; docs/performance.md and docs/reliability.md say how, and what came of it.
+
+`load` measures pages on the sets of `data`: `python -m bench.load NAME`. `trials` stop, kill and restart parts of a
+site that runs as in production: `python -m bench.trials.NAME`. `languages` compares detectors of languages.
+"""

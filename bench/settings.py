@@ -1,17 +1,11 @@
-"""The site's settings for measurements, and how what stands on them is called."""
+"""The site's settings for measurements."""
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import Mapping
-from importlib import import_module
 
-import django
-
+from scripts.processes import HOST
 from scripts.suite import environment
-
-HOST = "127.0.0.1"
 
 
 def production(database_url: str, **more: str) -> dict[str, str]:
@@ -26,11 +20,3 @@ def production(database_url: str, **more: str) -> dict[str, str]:
         **dict.fromkeys(("RATE_LIMIT_POST", "RATE_LIMIT_EDIT", "RATE_LIMIT_FOLLOW"), "100000/s/user"),
     }
     return environment(database_url) | settings | more
-
-
-def call(module: str, settings: Mapping[str, str], *arguments: str) -> int:
-    """Call the main function of a module with settings, in this process; return its exit status."""
-    os.environ.update(settings, DJANGO_SETTINGS_MODULE="microblog.settings")
-    django.setup()
-    status: int = import_module(module).main(*arguments)
-    return status

@@ -1,9 +1,11 @@
 """
-Start and stop private servers for the tests.
+Start PostgreSQL, Redis and Elasticsearch, find Chromium and nginx: for tests and measurements.
 
-Each service is one function: it starts a server on a free port of 127.0.0.1, with its data in a temporary folder,
-and tells how to reach, check and stop it. That is kept in `.services`.
+Each server is one function: it puts what the server needs into a folder and returns the process, which listens on a
+free port of 127.0.0.1. `make services` starts one of each, and keeps in `.services` how to stop them.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -11,107 +13,135 @@ import pwd
 import re
 import shlex
 import shutil
-import socket
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict
 
+from .processes import HOST, STOP_SECONDS, Process, free_port, is_listening, wait_until
+
 STATE = Path(__file__).resolve().parent.parent / ".services"
-
-
 # The server itself with its core modules, as Maven Central has it.
 ELASTICSEARCH = "org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.2.0:zip"
 LEAST_JAVA = 21
 
 
-class NotInstalled(Exception):
-    """A server is left out, for want of what the message names."""
+class NotInstalled(SystemExit):
+    """A server cannot be started, for want of what the message names: a program that needs it ends."""
 
 
-class Service(TypedDict):
-    """A server that was started: its folder, its user, what it exports, the commands that check and stop it."""
+class Server(Process):
+    """A server, where it answers, and the command that succeeds once it does."""
 
-    folder: str
-    user: str
-    exports: dict[str, str]
-    check: list[str]
-    stop: list[str]
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        folder: Path,
+        *,
+        url: str,
+        check: Sequence[str | Path] = (),
+        **options: Any,
+    ) -> None:
+        user = unprivileged_user()
+        super().__init__(name, command, folder, int(re.findall(r":(\d+)", url)[0]), **as_user(user), **options)
+        self.url, self.check = url, check
+
+    def is_ready(self) -> bool:
+        return run(unprivileged_user(), *self.check, check=False) == 0 if self.check else super().is_ready()
+
+    def database(self, name: str) -> str:
+        """Return the URL of another database of the server."""
+        return f"{self.url.rpartition('/')[0]}/{name}"
 
 
-def postgresql(folder: Path, user: str) -> Service:
-    """Start a PostgreSQL cluster that trades safety in a crash for speed."""
-    binaries, data, port = find_postgresql(), folder / "data", free_port()
-    options = f"-h 127.0.0.1 -p {port} -k '' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8", "--no-sync")
-    run(user, binaries / "pg_ctl", "start", "--wait", "-D", data, "-l", folder / "log", "-o", options)
-    return {
-        "folder": str(folder),
-        "user": user,
-        "exports": {"TEST_DATABASE_URL": f"postgres://microblog@127.0.0.1:{port}/postgres"},
-        "check": [f"{binaries}/pg_ctl", "status", "-D", f"{data}"],
-        "stop": [f"{binaries}/pg_ctl", "stop", "-D", f"{data}", "-m", "immediate"],
-    }
+def postgresql(folder: Path, **settings: str) -> Server:
+    """Return a PostgreSQL with settings other than its own; what the folder has of its data is used again."""
+    user, binaries, port = unprivileged_user(), find_postgresql(), free_port()
+    # Another major version cannot read the files.
+    data = make_home(folder, f"postgresql-{binaries.parent.name}") / "data"
+    if (data / "PG_VERSION").exists():
+        # One that outlived the program that started it.
+        run(user, binaries / "pg_ctl", "stop", "--wait", "-D", data, "-m", "fast", check=False)
+    else:
+        run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8")
+    options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
+    server = Server(
+        "postgresql",
+        [binaries / "postgres", "-D", data, "-h", HOST, "-p", str(port), "-k", "", *options],
+        folder,
+        url=f"postgres://microblog@{HOST}:{port}/postgres",
+        check=[binaries / "pg_isready", "-q", "-h", HOST, "-p", str(port)],
+    )
+    # Without waiting for its clients.
+    server.stopped_by = signal.SIGINT
+    return server
 
 
-def redis(folder: Path, user: str) -> Service:
-    """Start a Redis that keeps nothing on disk."""
+def redis(folder: Path, *options: str) -> Server:
+    """Return a Redis that keeps nothing on disk; its own folder is `redis` in the given one."""
     if not (server := shutil.which("redis-server")) or not (client := shutil.which("redis-cli")):
         raise NotInstalled("redis-server was not found; on Debian: apt install redis-server")
-    port = free_port()
-    options = ["--bind", "127.0.0.1", "--port", f"{port}", "--save", "", "--appendonly", "no", "--dir", f"{folder}"]
-    run(user, server, *options, "--daemonize", "yes", "--logfile", f"{folder}/log")
-    return {
-        "folder": str(folder),
-        "user": user,
-        "exports": {"TEST_REDIS_URL": f"redis://127.0.0.1:{port}/0"},
-        "check": [client, "-p", f"{port}", "ping"],
-        "stop": [client, "-p", f"{port}", "shutdown", "nosave"],
-    }
+    home, port = make_home(folder, "redis"), free_port()
+    return Server(
+        "redis",
+        [
+            server,
+            "--bind",
+            HOST,
+            "--port",
+            str(port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(home),
+            *options,
+        ],
+        folder,
+        url=f"redis://{HOST}:{port}/0",
+        check=[client, "-p", str(port), "ping"],
+    )
 
 
-def elasticsearch(folder: Path, user: str) -> Service:
-    """Start an Elasticsearch of one node, fetched by Maven."""
-    port, command, environment = unpack_elasticsearch(folder, user)
-    pid = folder / "pid"
-    run(user, *command, "-d", "-p", pid, environment=environment)
-    return {
-        "folder": str(folder),
-        "user": user,
-        "exports": {"TEST_ELASTICSEARCH_URL": f"http://127.0.0.1:{port}"},
-        "check": ["sh", "-c", f"kill -0 $(cat {pid})"],
-        "stop": ["sh", "-c", f"pid=$(cat {pid}); kill $pid; while kill -0 $pid; do sleep 0.1; done"],
-    }
-
-
-def unpack_elasticsearch(folder: Path, user: str) -> tuple[int, list[str | Path], dict[str, str]]:
-    """Fetch it into a folder of the user; return its port, the command that starts it and the variables of that."""
+def elasticsearch(folder: Path) -> Server:
+    """Return an Elasticsearch of one node, fetched by Maven."""
     if not (java := find_java()):
         raise NotInstalled(f"Elasticsearch needs Java {LEAST_JAVA} or later, at ES_JAVA_HOME or under /usr/lib/jvm")
     if not (maven := shutil.which("mvn")) or not (unzip := shutil.which("unzip")):
         raise NotInstalled("Maven and unzip fetch Elasticsearch; on Debian: apt install maven unzip")
+    home, port = make_home(folder, "elasticsearch"), free_port()
     me = pwd.getpwuid(os.getuid()).pw_name
-    options = [f"-Dartifact={ELASTICSEARCH}", f"-DoutputDirectory={folder}"]
+    options = [f"-Dartifact={ELASTICSEARCH}", f"-DoutputDirectory={home}"]
     run(me, maven, "-q", "-B", "dependency:copy", *options, environment={"HOME": f"{Path.home()}"})
-    (archive,) = folder.glob("*.zip")
-    run(user, unzip, "-q", archive, "-d", folder)
+    (archive,) = home.glob("*.zip")
+    run(unprivileged_user(), unzip, "-q", archive, "-d", home)
     archive.unlink()
-    (server,) = folder.glob("elasticsearch-*")
-    port = free_port()
+    (server,) = home.glob("elasticsearch-*")
     facts = {
         "discovery.type": "single-node",
         "xpack.security.enabled": "false",
         "http.port": port,
         "transport.port": free_port(),
-        "path.data": folder / "data",
-        "path.logs": folder / "logs",
+        "path.data": home / "data",
+        "path.logs": home / "logs",
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
     arguments = [argument for name, value in facts.items() for argument in ("-E", f"{name}={value}")]
-    variables = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{folder}"}
-    return port, [server / "bin" / "elasticsearch", *arguments], variables
+    variables = {"ES_JAVA_HOME": f"{java}", "ES_JAVA_OPTS": "-Xms512m -Xmx512m", "HOME": f"{home}"}
+    return Server(
+        "Elasticsearch",
+        [server / "bin" / "elasticsearch", *arguments],
+        folder,
+        url=f"http://{HOST}:{port}",
+        env=os.environ | variables,
+    )
 
 
 def find_postgresql() -> Path:
@@ -135,26 +165,57 @@ def find_java() -> Path | None:
     return max(homes)[1] if homes else None
 
 
-SERVICES: dict[str, Callable[[Path, str], Service]] = {
-    "postgresql": postgresql,
-    "redis": redis,
-    "elasticsearch": elasticsearch,
+def find_chromium() -> str | None:
+    """Return the path of the browser for the browser tests: `$CHROMIUM` when it is given."""
+    given = os.environ.get("CHROMIUM")
+    names = [given] if given else ["chromium", "chromium-browser", "google-chrome"]
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def find_missing() -> dict[str, str]:
+    """Return what the tests are not given here, by the names of its markers, and how to give it."""
+    missing = {
+        name: f"{variable} is not set" for name, (variable, _) in SERVICES.items() if not os.environ.get(variable)
+    }
+    if not shutil.which("nginx"):
+        missing["nginx"] = "not on the path"
+    if not find_chromium():
+        missing["browser"] = "Chromium is neither on the path nor at CHROMIUM"
+    return missing
+
+
+class Service(TypedDict):
+    """A server that was started: its folder, process, port, the signal that stops it, and what it exports."""
+
+    folder: str
+    pid: int
+    port: int
+    stopped_by: int
+    exports: dict[str, str]
+
+
+SERVICES: dict[str, tuple[str, Callable[[Path], Server]]] = {
+    # Tests do without safety in a crash.
+    "postgresql": (
+        "TEST_DATABASE_URL",
+        partial(postgresql, fsync="off", synchronous_commit="off", full_page_writes="off"),
+    ),
+    "redis": ("TEST_REDIS_URL", redis),
+    "elasticsearch": ("TEST_ELASTICSEARCH_URL", elasticsearch),
 }
 
 
 def start() -> None:
-    """Start what does not run yet and print the addresses as shell exports; name what cannot be started."""
+    """Start what does not run yet and print the URLs as shell exports; name what cannot be started."""
     STATE.mkdir(exist_ok=True)
-    for name, starter in SERVICES.items():
+    for name, (variable, make) in SERVICES.items():
         state = STATE / f"{name}.json"
-        if not (state.exists() and is_running(state)):
+        if not (state.exists() and is_running(read(state))):
             remove(state)
             print(f"Starting {name} …", file=sys.stderr)
-            user = unprivileged_user()
             folder = Path(tempfile.mkdtemp(prefix=f"microblog-{name}-"))
             try:
-                shutil.chown(folder, user)
-                state.write_text(json.dumps(starter(folder, user), indent=2))
+                state.write_text(json.dumps(start_service(make(folder), variable), indent=2))
             except NotInstalled as reason:
                 shutil.rmtree(folder)
                 print(f"Left out: {reason}", file=sys.stderr)
@@ -162,17 +223,41 @@ def start() -> None:
             except BaseException:  # sys.exit() and Ctrl-C too
                 shutil.rmtree(folder)
                 raise
-        for variable, value in read(state)["exports"].items():
-            print(f"export {variable}={shlex.quote(value)}")
+        for exported, value in read(state)["exports"].items():
+            print(f"export {exported}={shlex.quote(value)}")
+
+
+def start_service(server: Server, variable: str) -> Service:
+    """Start a server that outlives this program and its terminal; return how to find it again."""
+    server.options["start_new_session"] = True
+    server.start()
+    try:
+        server.wait()
+    except BaseException:
+        server.stop()
+        raise
+    return {
+        "folder": str(server.log.parent),
+        "pid": server.pid,
+        "port": server.port,
+        "stopped_by": server.stopped_by,
+        "exports": {variable: server.url},
+    }
 
 
 def stop() -> None:
     """Stop what `start` started, and nothing else."""
     for state in STATE.glob("*.json"):
-        if is_running(state):
+        service = read(state)
+        if is_running(service):
             print(f"Stopping {state.stem} …", file=sys.stderr)
-            run(read(state)["user"], *read(state)["stop"])
+            stop_service(service)
         remove(state)
+
+
+def stop_service(service: Service) -> None:
+    os.kill(service["pid"], service["stopped_by"])
+    wait_until(lambda: not is_alive(service["pid"]), STOP_SECONDS)
 
 
 def read(state: Path) -> Service:
@@ -181,10 +266,16 @@ def read(state: Path) -> Service:
     return service
 
 
-def is_running(state: Path) -> bool:
-    """Tell whether the noted server still runs."""
-    service = read(state)
-    return Path(service["folder"]).exists() and run(service["user"], *service["check"], check=False) == 0
+def is_running(service: Service) -> bool:
+    """Tell whether the noted server still runs: its number may be that of another process by now."""
+    return Path(service["folder"]).exists() and is_alive(service["pid"]) and is_listening(service["port"])
+
+
+def is_alive(pid: int) -> bool:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, 0)
+        return True
+    return False
 
 
 def remove(state: Path) -> None:
@@ -194,22 +285,30 @@ def remove(state: Path) -> None:
         state.unlink()
 
 
+def make_home(folder: Path, name: str) -> Path:
+    """Make a folder of the servers' user in one that it can pass through."""
+    folder.chmod(0o755)
+    home = folder / name
+    home.mkdir(exist_ok=True)
+    shutil.chown(home, unprivileged_user())
+    return home
+
+
 def run(user: str, *command: str | Path, check: bool = True, environment: dict[str, str] | None = None) -> int:
     """Run a command as the user, with more variables; exit with its output when it must succeed and does not."""
-    # In a file, since a server that was started keeps the output open.
-    with tempfile.TemporaryFile("w+") as output:
-        status = subprocess.call(
-            command,
-            **as_user(user),
-            env=os.environ | (environment or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        if status and check:
-            output.seek(0)
-            sys.exit(f"{Path(command[0]).name} failed:\n{output.read().strip()}")
-    return status
+    done = subprocess.run(
+        command,
+        **as_user(user),
+        env=os.environ | (environment or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode and check:
+        sys.exit(f"{Path(command[0]).name} failed:\n{done.stdout.strip()}")
+    return done.returncode
 
 
 def as_user(user: str) -> dict[str, Any]:
@@ -224,21 +323,6 @@ def unprivileged_user() -> str:
     if os.getuid() != 0:
         return pwd.getpwuid(os.getuid()).pw_name
     return "postgres" if "postgres" in (entry.pw_name for entry in pwd.getpwall()) else "nobody"
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        port: int = server.getsockname()[1]
-        return port
-
-
-def find_chromium() -> str | None:
-    """Return the path of the browser for the browser tests: `$CHROMIUM` when it is given."""
-    given = os.environ.get("CHROMIUM")
-    names = [given] if given else ["chromium", "chromium-browser", "google-chrome"]
-    return next(filter(None, map(shutil.which, names)), None)
 
 
 def _numbers(text: str) -> list[int]:

@@ -6,12 +6,11 @@ The arguments go to pytest. With `REQUIRE_SERVICES` set, leaving anything out is
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 from .environment import PYTHON, ROOT
-from .servers import find_chromium
+from .servers import find_missing
 
 # A worker for each processor core; what takes longest is printed.
 OPTIONS = ("--numprocesses=auto", "--durations=10")
@@ -20,19 +19,9 @@ OPTIONS = ("--numprocesses=auto", "--durations=10")
 def main() -> None:
     """Run the suite once for each database."""
     runs = {"SQLite": ""}
-    left_out = []
+    left_out = [f"{name} ({reason})" for name, reason in find_missing().items()]
     if database_url := os.environ.get("TEST_DATABASE_URL"):
         runs["PostgreSQL"] = database_url
-    else:
-        left_out.append("PostgreSQL (TEST_DATABASE_URL is not set)")
-    if not os.environ.get("TEST_REDIS_URL"):
-        left_out.append("Redis (TEST_REDIS_URL is not set)")
-    if not os.environ.get("TEST_ELASTICSEARCH_URL"):
-        left_out.append("Elasticsearch (TEST_ELASTICSEARCH_URL is not set)")
-    if not shutil.which("nginx"):
-        left_out.append("nginx (not on the path)")
-    if not find_chromium():
-        left_out.append("Chromium (neither on the path nor at CHROMIUM)")
     if left_out and os.environ.get("REQUIRE_SERVICES"):
         sys.exit(f"Left out: {', '.join(left_out)}. REQUIRE_SERVICES is set, so that is a failure.")
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from microblog.core.locks import only_one
-from scripts.servers import free_port
+from scripts.processes import free_port
 from tests.helpers.programs import Program, check, site_environment
 from tests.helpers.sink import smtp_sink
 

@@ -9,7 +9,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
-from bench.data import BLOCKING, Size, load
+from bench.data.loading import load
+from bench.data.sets import BLOCKING, Size
 from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core import jobs
 from microblog.core.models import Job, Queue

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from scripts.servers import free_port
+from scripts.processes import free_port
 from scripts.suite import variables
 from tests.helpers.programs import Program, check, site_environment
 from tests.helpers.weight import COLD_HOME_BAR, fill_home

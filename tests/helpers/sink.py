@@ -12,7 +12,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from scripts.servers import free_port
+from scripts.processes import free_port
 
 
 class Sink:

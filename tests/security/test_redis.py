@@ -17,8 +17,8 @@ from rq.serializers import JSONSerializer, PickleSerializer
 
 from microblog.core import checks, workers
 from microblog.core.jobs import enqueue, tick
+from scripts.servers import redis
 from tests.helpers import ledger
-from tests.helpers.programs import Program
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
@@ -161,10 +161,8 @@ class TestReach:
     def socket(self):
         # The path of a socket must be short.
         with TemporaryDirectory() as folder:
-            path = Path(folder, "redis.sock")
-            options = ["--port", "0", "--unixsocket", path, "--unixsocketperm", "770", "--save", "", "--dir", folder]
-            with Program("redis-server", *map(str, options), env=dict(os.environ)) as server:
-                server.wait_for("ready to accept connections")
+            path = Path(folder, "redis", "socket")
+            with redis(Path(folder), "--unixsocket", str(path), "--unixsocketperm", "770"):
                 yield path
 
     def test_site_works_through_a_socket_of_its_group(self, settings, socket):

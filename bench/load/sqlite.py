@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
-from bench.data import Size, generate, write_posts
-from bench.settings import HOST
+from bench.data.sets import Size, generate, write_posts
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION
+from scripts.processes import HOST
 
 SEARCHES = 400
 

@@ -6,11 +6,11 @@ import time
 
 from django.conf import settings
 
-from bench.data import SEED
-from bench.measure import Viewer, gunicorn, measure
-from bench.pages import PAGES, ROTATING, Page
-from bench.report import Report
-from bench.run import prepare, rotating_viewers
+from bench.data.sets import SEED
+from bench.load.measure import Viewer, gunicorn, measure
+from bench.load.pages import PAGES, ROTATING, Page
+from bench.load.report import Report
+from bench.load.run import prepare, rotating_viewers
 from microblog.core.jobs import run_due
 from microblog.core.models import Job, Queue
 from search.documents import DOCUMENTS
@@ -21,7 +21,7 @@ from search.services import check, rebuild
 ROUNDS = 3
 
 
-def main(name: str, _only: str) -> int:
+def main(name: str = "s") -> int:
     """Take all figures of a set."""
     prepare(name)
     for kind in DOCUMENTS:
@@ -30,10 +30,10 @@ def main(name: str, _only: str) -> int:
         print(f"search_index: {count} {kind}, {count / (time.monotonic() - start):.0f} a second", flush=True)
     viewers = rotating_viewers(name)
     report = Report(name, SEED)
-    with gunicorn() as port:
+    with gunicorn() as server:
         for page in PAGES:
             if page.viewer == ROTATING and page.name.startswith("search"):
-                report.measure(page._replace(p99=100), viewers, port)
+                report.measure(page._replace(p99=100), viewers, server.port)
     (new_post,) = (page for page in PAGES if page.name == "new post")
     write(new_post, viewers)
     catch_up()
@@ -55,8 +55,8 @@ def write(page: Page, viewers: list[Viewer]) -> None:
     for _round in range(ROUNDS):
         for indexing, figures in rates.items():
             os.environ["ELASTICSEARCH_URL"] = url if indexing == "on" else ""
-            with gunicorn() as port:
-                figures.append(measure(page, viewers, port).requests_per_second)
+            with gunicorn() as server:
+                figures.append(measure(page, viewers, server.port).requests_per_second)
     medians = {indexing: statistics.median(figures) for indexing, figures in rates.items()}
     print(f"new posts a second, worker stopped, indexing on and off: {rates}, {medians['on'] / medians['off']:.2f}")
 

@@ -1,7 +1,7 @@
 """
 Stop and start Redis while people write posts and messages, and count what was refused, lost or left undone.
 
-    python -m bench.outage
+    python -m bench.trials.outage
 
 Every post mentions somebody, who is told by a job. The exit status is 1 when an answer was a 5xx, when anything was
 lost or came twice, or when the jobs took longer than PICK_UP_BAR seconds after Redis was back for good.
@@ -16,9 +16,9 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.faults import PICK_UP_BAR
-from bench.parts import wait_until
-from bench.site import MEMBERS, Answer, Member, Site
+from bench.trials.faults import PICK_UP_BAR
+from bench.trials.site import MEMBERS, Answer, Member, Site
+from scripts.processes import wait_until
 
 # Of each, posts and messages.
 COUNT = 500

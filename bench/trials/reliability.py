@@ -1,7 +1,7 @@
 """
 Stop and start PostgreSQL, Redis, Elasticsearch and the mail server in turn under mixed load, and count what is lost.
 
-    python -m bench.reliability [--seconds 180]
+    python -m bench.trials.reliability [--seconds 180]
 
 People read, search, write posts and messages and ask for reset mails all the time; what is refused is sent again with
 the same key, as a browser does that is told to come again. It prints the table of docs/reliability.md. The exit status
@@ -25,9 +25,9 @@ from typing import NamedTuple, Protocol
 
 import psycopg2
 
-from bench.parts import wait_until
-from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site, load, mail_to
 from bench.table import heading, row
+from bench.trials.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site, load, mail_to
+from scripts.processes import wait_until
 from tests.helpers.sink import Sink, smtp_sink
 
 DOWN_SECONDS, BEFORE_SECONDS, DRAIN_SECONDS = 20, 10, 180

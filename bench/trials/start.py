@@ -1,8 +1,9 @@
 """
 How long the site takes to its first answer, and `manage.py doctor` to its last word.
 
-`python -m bench.start` runs both as in production, on the database of DATABASE_URL, three times each. The median
-counts; the time of the processors tells how much of it is the site's own where a machine has other things to do.
+`python -m bench.trials.start` runs both as in production, on the database of DATABASE_URL, three times each. The
+median counts; the time of the processors tells how much of it is the site's own where a machine has other things to
+do.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.parts import Part, wait_until
-from bench.settings import HOST, production
-from bench.site import Member
+from bench.settings import production
+from bench.trials.site import Member
 from scripts.environment import PYTHON, ROOT
-from scripts.servers import free_port
+from scripts.processes import HOST, Process, free_port, wait_until
 
 TIMES = 3
 # Seconds after which nobody waits for an answer any more.
@@ -55,7 +55,7 @@ def first_answer(environment: dict[str, str]) -> float:
     port = free_port()
     command = ["-m", "gunicorn", "--config=microblog/gunicorn.conf.py", f"--bind={HOST}:{port}", "microblog.wsgi"]
     with TemporaryDirectory() as folder:
-        server = Part("web", [PYTHON, *command], Path(folder), port, cwd=ROOT, env=environment)
+        server = Process("web", [PYTHON, *command], Path(folder), port, cwd=ROOT, env=environment)
         server.start()
         try:
             return wait_until(lambda: Member("", port).get("/about").status == 200, PATIENCE, pause=0.02)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import secrets
-import signal
 import subprocess
 import sys
 import threading
@@ -20,10 +19,10 @@ from urllib.parse import urlencode
 
 import psycopg2
 
-from bench.parts import START_SECONDS, Part, answers, elasticsearch, postgresql, redis, wait_until
-from bench.settings import HOST, production
+from bench.settings import production
 from scripts.environment import PYTHON, ROOT
-from scripts.servers import free_port
+from scripts.processes import HOST, START_SECONDS, Process, free_port, wait_until
+from scripts.servers import elasticsearch, postgresql, redis
 from tests.helpers.sink import Sink
 
 # What the search page says while the database searches.
@@ -104,11 +103,10 @@ class Site:
         self.folder.chmod(0o755)
         self.port = free_port()
         self.postgresql, self.redis = postgresql(self.folder), redis(self.folder)
-        self.server_url = f"postgres://microblog@{HOST}:{self.postgresql.port}"
         self.environment = production(
-            f"{self.server_url}/site",
+            self.postgresql.database("site"),
             PYTHONUNBUFFERED="1",
-            REDIS_URL=f"redis://{HOST}:{self.redis.port}/0",
+            REDIS_URL=self.redis.url,
             EXPORT_FOLDER=str(self.folder / "exports"),
             PORT=str(self.port),
             WEB_CONCURRENCY=str(web_workers),
@@ -131,9 +129,9 @@ class Site:
         self.stop()
         self.temporary.cleanup()
 
-    def python(self, name: str, *arguments: str | Path, port: int = 0, niceness: int = 0) -> Part:
+    def python(self, name: str, *arguments: str | Path, port: int = 0, niceness: int = 0) -> Process:
         command = ["nice", "-n", str(niceness), PYTHON, *arguments]
-        return Part(name, command, self.folder, port, cwd=ROOT, env=self.environment)
+        return Process(name, command, self.folder, port, cwd=ROOT, env=self.environment)
 
     def manage(self, *arguments: str) -> str:
         command = [PYTHON, "manage.py", *arguments]
@@ -145,7 +143,7 @@ class Site:
         """Start the servers, fill the database, and return the people in it."""
         self.redis.start()
         self.postgresql.start()
-        _until(lambda: answers(f"{self.server_url}/postgres"))
+        self.postgresql.wait()
         self.query("CREATE DATABASE site", "postgres")
         self.manage("migrate_once", "--verbosity=0")
         self.manage("translate", "--verbosity=0", "compile")
@@ -154,7 +152,7 @@ class Site:
         return [Member(cookie, self.port) for cookie in cookies]
 
     def query(self, statement: str, database: str = "site") -> list[tuple[object, ...]]:
-        with closing(psycopg2.connect(f"{self.server_url}/{database}")) as connection:
+        with closing(psycopg2.connect(self.postgresql.database(database))) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
             cursor.execute(statement)
@@ -172,9 +170,8 @@ class Site:
         return seconds
 
     def stop(self) -> None:
-        for part in [self.web, *self.workers, self.redis]:
+        for part in [self.web, *self.workers, self.redis, self.postgresql]:
             part.stop()
-        self.postgresql.stop(signal.SIGINT)
 
 
 class SearchingSite(Site):
@@ -183,7 +180,7 @@ class SearchingSite(Site):
     def __init__(self, *, web_workers: int, **settings: str) -> None:
         super().__init__(web_workers=web_workers, **settings)
         self.engine = elasticsearch(self.folder)
-        self.environment["ELASTICSEARCH_URL"] = f"http://{HOST}:{self.engine.port}"
+        self.environment["ELASTICSEARCH_URL"] = self.engine.url
 
     def prepare(self) -> list[Member]:
         self.engine.start()

@@ -1,9 +1,9 @@
 """
 Kill workers in the middle of exports and mails, and measure a large export beside the web.
 
-    python -m bench.exports kill thread       # SQLite, the worker thread of a web process
-    python -m bench.exports kill rq           # PostgreSQL and Redis, one `manage.py rqworker` on both queues
-    python -m bench.exports large             # an export of 100,000 posts while pages are asked for
+    python -m bench.trials.exports kill thread       # SQLite, the worker thread of a web process
+    python -m bench.trials.exports kill rq           # PostgreSQL and Redis, one `manage.py rqworker` on both queues
+    python -m bench.trials.exports large             # an export of 100,000 posts while pages are asked for
 
 `kill` ends workers by SIGKILL at 20 random moments of 20 exports, then of 200 mails, which an SMTP server of this
 process counts. Every process it ends is one that it started.
@@ -29,10 +29,10 @@ from typing import Any
 
 import psycopg2
 
-from bench.faults import World
-from bench.parts import descendants, wait_until
-from bench.site import Member, Site, load, mail_to
+from bench.trials.faults import World
+from bench.trials.site import Member, Site, load, mail_to
 from scripts.environment import ROOT
+from scripts.processes import descendants, wait_until
 from tests.helpers.sink import Sink, smtp_sink
 
 KILLS, POSTS, MAILS = 20, 2_000, 200

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db import connection
 
-from bench.measure import Result, Viewer, WrongPage, measure
-from bench.pages import Page
+from bench.load.measure import Result, Viewer, WrongPage, measure
+from bench.load.pages import Page
 
-RESULTS = Path(__file__).with_name("results")
+RESULTS = Path(__file__).parents[1] / "results"
 LINE = "{:30} {:>6} {:>7} {:>7} {:>8} {:>7} {:>7} {:>7}  {}"
 
 

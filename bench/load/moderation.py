@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import register_user
 from audit.models import Entry
-from bench.settings import HOST
 from moderation.models import Case, Decision, Report, Rule
 from posts.models import Post
+from scripts.processes import HOST
 
 REPORTS, CASES, PEOPLE, POSTS = 100_000, 80_000, 5_000, 80_000
 # Of which so many wait.

@@ -1,7 +1,7 @@
 """
 Restart the site under load, then put a new release with a migration into service, and count failed requests.
 
-    python -m bench.rolling [--seconds 60]
+    python -m bench.trials.rolling [--seconds 60]
 
 Four connections ask for pages and write posts all the time. gunicorn is sent HUP after an eighth of it; after a
 quarter deploy/upgrade brings the new release, and the load lasts until that is in service. The address is held as
@@ -22,10 +22,9 @@ import time
 from itertools import count
 from pathlib import Path
 
-from bench.parts import Part
-from bench.settings import HOST
-from bench.site import Answer, Member, Site, load
+from bench.trials.site import Answer, Member, Site, load
 from scripts.environment import ROOT, VENV
+from scripts.processes import HOST, Process
 
 CONNECTIONS = 4
 PAGES = ("/", "/explore", "/user/member1", "/user/member2/popup")
@@ -39,12 +38,12 @@ class Migration(migrations.Migration):
 """
 
 
-class Activated(Part):
+class Activated(Process):
     """A service whose address is held for it, as by a systemd socket."""
 
     is_kept = True
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Process) -> None:
         self.listener = socket.create_server((HOST, part.port), backlog=2048)
         descriptor = self.listener.fileno()
         script = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&{descriptor}'

@@ -1,15 +1,17 @@
 """
 Compare how long the site takes to answer about known and unknown accounts, where addresses must be confirmed.
 
-    python -m bench.enumeration [part of a form's name]
+    python -m bench.trials.enumeration [part of a form's name] [--tries 200]
 
 A site with PEOPLE accounts is served by one gunicorn process with its worker thread, which hands mail to an SMTP
-server of this process. Known and unknown take turns, TRIES each, with PAUSE seconds between them, in which the worker
-thread sends what mail there is; the medians must lie within BAR of each other.
+server of this process. Known and unknown take turns, with PAUSE seconds between them, in which the worker thread sends
+what mail there is; the medians must lie within BAR of each other. 200 tries of one form take two minutes on a quiet
+machine, and its row is printed after them.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import secrets
@@ -22,12 +24,11 @@ from http.client import HTTPConnection
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from bench.settings import HOST
-from bench.site import Site, mail_to
 from bench.table import heading, row
+from bench.trials.site import Site, mail_to
+from scripts.processes import HOST
 from tests.helpers.sink import smtp_sink
 
-TRIES = 200
 WARM_UP = 10
 PEOPLE = 600
 # From this one on, nobody has confirmed their address.
@@ -107,28 +108,35 @@ QUESTIONS = [
 ]
 
 
-def main(only: str = "") -> int:
-    """Ask all whose name contains `only`, print the table, and return 1 where an answer tells or takes longer."""
+def main() -> int:
+    """Ask all with a part in their name, print the table, and return 1 where an answer tells or takes longer."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("only", nargs="?", default="", help="part of the names of forms")
+    parser.add_argument("--tries", type=int, default=200, help="for known and for unknown accounts each (%(default)s)")
+    options = parser.parse_args()
+    questions = [question for question in QUESTIONS if options.only in question.name]
+    if not questions:
+        sys.exit(f"No form has {options.only!r} in its name.")
     # One account changes its email address many times.
     limits = {"RATE_LIMIT_MANAGE_EMAIL": "100000/s/user", "RATE_LIMIT_API_TOKEN": "100000/s"}
-    options = {"REDIS_URL": "", "TRUSTED_PROXIES": "1", **limits}
+    settings = {"REDIS_URL": "", "TRUSTED_PROXIES": "1", **limits}
     with (
         smtp_sink() as sink,
-        Site(web_workers=1, **options, **mail_to(sink)) as site,
+        Site(web_workers=1, **settings, **mail_to(sink)) as site,
     ):
         site.workers.clear()
         site.prepare()
         site.manage("shell", "--verbosity=0", "--command", FILL)
         site.start()
         heading("Form", "known, ms", "unknown, ms", "difference")
-        are_good = [compare(site.port, question) for question in QUESTIONS if only in question.name]
+        are_good = [compare(site.port, question, options.tries) for question in questions]
         return int(not all(are_good))
 
 
-def compare(port: int, question: Question) -> bool:
+def compare(port: int, question: Question, tries: int) -> bool:
     """Ask about known and unknown accounts in turn, print a row, and return whether the answers are the same."""
     seconds: dict[str, list[float]] = {"known": [], "unknown": []}
-    for number in range(WARM_UP + TRIES):
+    for number in range(WARM_UP + tries):
         answers = {}
         # Whoever goes first may find the caches cold.
         for who in sorted(seconds, reverse=bool(number % 2)):
@@ -198,4 +206,4 @@ def _blot_text(text: str, data: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

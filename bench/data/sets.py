@@ -10,26 +10,14 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from io import StringIO
-from itertools import accumulate, chain, islice, product
+from itertools import accumulate, islice, product
 from typing import Any, NamedTuple
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.core.management.color import no_style
-from django.db import connection
-from django.db.models import Model
-
-from accounts.models import Block, Follow, Mute, User, Username
 from accounts.validators import fold_username
-from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core.addresses import address
-from posts.models import Post
-from posts.rendering import RENDERER_VERSION, render_body
-from search.documents import PersonDocument, PostDocument, Searchable
-from search.engines.database import stored
+from posts.rendering import render_body
 
 SEED = 20_240_229
 START = datetime(2024, 10, 1, tzinfo=UTC)
@@ -163,109 +151,11 @@ def _draw(
     return set(islice(drawn, count))
 
 
-def load(size: Size) -> None:
-    """Fill an empty PostgreSQL database."""
-    network = generate(size)
-    blocks, mutes = draw_apart(size, network)
-    _write_people(network, blocks, mutes)
-    follows = ((follower, person) for follower, followees in enumerate(network.followees, 1) for person in followees)
-    for model, columns, pairs in [
-        (Follow, ("follower_id", "followed_id"), follows),
-        (Block, ("blocker_id", "blocked_id"), sorted(blocks)),
-        (Mute, ("muter_id", "muted_id"), sorted(mutes)),
-    ]:
-        _copy(model, ("id", *columns), _number(pairs), created_at=START)
-    _copy(
-        Post,
-        ("id", "author_id", "created_at", "body", "body_html"),
-        write_posts(network),
-        renderer_version=RENDERER_VERSION,
-        language="en",
-    )
-    _index(PersonDocument)
-    _index(PostDocument)
-    _write_messages(size)
-    models = [User, Follow, Block, Mute, Post, Conversation, Message, Participant, Notification]
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
-
-
-def _write_people(network: Network, blocks: set[tuple[int, int]], mutes: set[tuple[int, int]]) -> None:
-    """Write accounts with the counters and flags that follow from the network, and their names."""
-    posts, followers = Counter(network.authors), Counter(chain.from_iterable(network.followees))
-    in_blocks, muting = set(chain.from_iterable(blocks)), {muter for muter, _muted in mutes}
-    counters = ("post_count", "follower_count", "following_count")
-    _copy(
-        User,
-        ("id", "username", "email", *counters, "has_blocks", "has_mutes"),
-        (
-            (pk, name, f"{name}@example.com", posts[pk], followers[pk], len(followees), pk in in_blocks, pk in muting)
-            for pk, (name, followees) in enumerate(zip(network.names, network.followees, strict=True), 1)
-        ),
-        password=f"{UNUSABLE_PASSWORD_PREFIX}bench",
-        about_me="Made to be measured, and quite content with that.",
-        created_at=START,
-        last_seen=START + PERIOD,
-    )
-    keys = [(fold_username(name), person) for person, name in enumerate(network.names, 1)]
-    _copy(Username, ("key", "user_id"), keys, created_at=START)
-
-
 def correspondents_of(size: Size) -> list[int]:
     """Return the people who write many messages: some evenly spread, and the named viewers."""
     step = size.users // CORRESPONDENTS
     spread = range(step // 2, size.users, step)[:CORRESPONDENTS]
     return sorted({*spread, *range(size.users + 1 - len(viewers_of(size)), size.users + 1)})
-
-
-def _write_messages(size: Size) -> None:
-    """Write conversations, all of them read, and to those who write many as many notifications."""
-    dice = random.Random(SEED)
-    writers = correspondents_of(size)
-    others = {person: dice.sample([*range(1, person), *range(person + 1, size.users + 1)], CONVERSATIONS)
-              for person in writers}  # fmt: skip
-    pairs = [(person, found[0]) for person, found in others.items() for _ in range(THREAD)]
-    pairs += [(person, other) for person, found in others.items() for other in found[1:]]
-    while len(pairs) < size.messages:
-        one, other = dice.sample(range(1, size.users + 1), 2)
-        pairs.append((one, other))
-    dice.shuffle(pairs)
-
-    conversations: dict[tuple[int, int], int] = {}
-    latest: dict[tuple[int, int], int] = {}
-    messages = []
-    step = PERIOD / len(pairs)
-    for pk, pair in enumerate(pairs, 1):
-        low_high = (min(pair), max(pair))
-        latest[low_high] = pk
-        conversation = conversations.setdefault(low_high, len(conversations) + 1)
-        messages.append((pk, conversation, pair[0], (START + step * pk).isoformat()))
-    ends = [(pk, *pair, latest[pair]) for pair, pk in conversations.items()]
-    ends += [(pk, high, low, message) for pk, low, high, message in ends]
-    told = [(person, other, other) for person, found in others.items() for other in found]
-    _copy(Conversation, ("id", "low_id", "high_id"), [(pk, *pair) for pair, pk in conversations.items()])
-    _copy(
-        Message,
-        ("id", "conversation_id", "sender_id", "sent_at"),
-        messages,
-        body="Between the two of us, this is being measured.",
-    )
-    _copy(
-        Participant,
-        ("id", "conversation_id", "user_id", "other_id", "last_message_id"),
-        _number(ends),
-    )
-    _copy(
-        Notification,
-        ("id", "user_id", "key", "actor_id"),
-        _number(told),
-        kind=Notification.Kind.MENTIONED.value,
-        created_at=START,
-        read_at=START,
-    )
-    stamp = int(START.timestamp()) * 1_000_000
-    User.objects.filter(pk__in=writers).update(message_stamp=stamp, notification_stamp=stamp)
 
 
 def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
@@ -292,38 +182,3 @@ def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
         # What renders to itself is not rendered: that would be half of the time.
         body_html = render_body(body, mention_urls=mention_urls) if extra < 0.1 else body
         yield pk, author, created_at.isoformat(), body, body_html
-
-
-def _index(document: type[Searchable]) -> None:
-    """Make the entries of search, those of the database's own, and their index once they are there."""
-    (index,) = document.entries._meta.indexes
-    with connection.schema_editor() as editor:
-        editor.remove_index(document.entries, index)
-    rows = document.public().order_by("pk").iterator(10_000)
-    entries = ((row.pk, stored(document.of(row))) for row in rows)
-    _copy(document.entries, ("rowid", "tokens"), entries)
-    with connection.schema_editor() as editor:
-        editor.add_index(document.entries, index)
-
-
-def _number(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Put an id before each row."""
-    return ((pk, *row) for pk, row in enumerate(rows, 1))
-
-
-def _copy(model: type[Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], **constants: Any) -> None:
-    """
-    Write rows of a model by COPY; columns that are neither named nor constant get their field's default.
-
-    The texts have no tab, line break, backslash or per cent sign.
-    """
-    fields = [field for field in model._meta.concrete_fields if field.attname not in names]
-    values = [constants.get(field.attname, field.get_default()) for field in fields]
-    fixed = ["\\N" if value is None else str(value) for value in values]
-    line = "\t".join(["%s"] * len(names) + fixed) + "\n"
-    by_attname = {field.attname: field.column for field in model._meta.concrete_fields}
-    columns = ", ".join(f'"{column}"' for column in [*map(by_attname.get, names), *(field.column for field in fields)])
-    rows = iter(rows)
-    with connection.cursor() as cursor:
-        while batch := [line % row for row in islice(rows, 100_000)]:
-            cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', StringIO("".join(batch)))

@@ -1,10 +1,12 @@
-"""The programs of a site on this machine, which trials stop and start, and waiting for them."""
+"""
+Processes in the background that can be stopped and started again, and waiting for them.
+
+Only the standard library is at hand here.
+"""
 
 from __future__ import annotations
 
 import math
-import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,30 +16,34 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, Self
 
-import psycopg2
-
-from bench.settings import HOST
-from scripts.servers import as_user, find_postgresql, free_port, run, unpack_elasticsearch, unprivileged_user
-
-START_SECONDS = 180
+HOST = "127.0.0.1"
+START_SECONDS, STOP_SECONDS = 180, 120
 # As in the units of systemd.
 RESTART_SECONDS = 2
 
 
-class Part:
-    """A program of the site: the same command each time it is started."""
+class Process:
+    """A command, the same each time it is started, with a log; it runs while a `with` block does."""
 
     # Started again when it ends by itself, as systemd and compose do.
     is_kept = False
+    stopped_by = signal.SIGTERM
 
-    def __init__(
-        self, name: str, command: Sequence[str | Path], folder: Path, port: int = 0, **options: object
-    ) -> None:
+    def __init__(self, name: str, command: Sequence[str | Path], folder: Path, port: int = 0, **options: Any) -> None:
         self.name, self.command, self.port, self.options = name, list(command), port, options
         self.log = folder / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.is_wanted = False
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.wait()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         self.is_wanted = True
@@ -47,7 +53,9 @@ class Part:
 
     def _spawn(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.options)  # type: ignore[call-overload] # of any type
+            self.process = subprocess.Popen(
+                self.command, **self.options, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
 
     def _keep(self) -> None:
         while self.process and self.process.wait() is not None and self.is_wanted:
@@ -59,53 +67,40 @@ class Part:
     def pid(self) -> int:
         return self.process.pid if self.process else 0
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, how: signal.Signals | None = None) -> None:
         self.is_wanted = False
         if self.process and self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=120)
+            self.process.send_signal(how or self.stopped_by)
+            self.process.wait(timeout=STOP_SECONDS)
+
+    def is_ready(self) -> bool:
+        """Tell whether it takes connections."""
+        return is_listening(self.port)
 
     def wait(self) -> None:
-        """Return when it takes connections."""
+        """Return when it is ready; exit with the end of its log when it ends instead."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
-            with suppress(OSError):
-                return socket.create_connection((HOST, self.port), timeout=1).close()
+            if self.is_ready():
+                return
             if self.process and self.process.poll() is not None:
                 break
             time.sleep(0.05)
         sys.exit(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-2000:]}")
 
 
-def postgresql(folder: Path) -> Part:
-    """Make a cluster."""
-    user, data, binaries, port = unprivileged_user(), folder / "postgresql", find_postgresql(), free_port()
-    data.mkdir()
-    shutil.chown(data, user)
-    run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8")
-    command = [binaries / "postgres", "-D", data, "-h", HOST, "-p", str(port), "-k", ""]
-    return Part("postgresql", command, folder, port, **as_user(user))
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as server:
+        server.bind((HOST, 0))
+        port: int = server.getsockname()[1]
+        return port
 
 
-def redis(folder: Path) -> Part:
-    port = free_port()
-    command = ["redis-server", "--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no"]
-    return Part("redis", command, folder, port, cwd=folder)
-
-
-def elasticsearch(folder: Path) -> Part:
-    """Fetch the server."""
-    user, home = unprivileged_user(), folder / "elasticsearch"
-    home.mkdir()
-    shutil.chown(home, user)
-    port, command, variables = unpack_elasticsearch(home, user)
-    return Part("Elasticsearch", command, folder, port, env=os.environ | variables, **as_user(user))
-
-
-def answers(database_url: str) -> bool:
-    """Tell whether a server takes connections to a database."""
-    with suppress(psycopg2.OperationalError):
-        psycopg2.connect(database_url).close()
+def is_listening(port: int) -> bool:
+    """Tell whether a process of this machine takes connections on a port."""
+    with suppress(OSError):
+        socket.create_connection((HOST, port), timeout=1).close()
         return True
     return False
 

@@ -9,8 +9,6 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from http.client import HTTPConnection
@@ -24,12 +22,10 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import make_token
-from bench.cluster import FOLDER
-from bench.pages import Page, Request
-from bench.parts import Part
-from bench.settings import HOST
+from bench.load.cluster import FOLDER
+from bench.load.pages import Page, Request
 from scripts.environment import PYTHON, ROOT
-from scripts.servers import free_port
+from scripts.processes import HOST, Process, free_port
 
 WRK = Path(__file__).with_name("wrk.lua")
 WARM_UP_SECONDS, SECONDS, CONNECTIONS = 2, 8, 4
@@ -184,16 +180,10 @@ def _time_loop() -> float:
     return 1000 * min(times)
 
 
-@contextmanager
-def gunicorn() -> Iterator[int]:
-    """Serve the site with two workers on a port."""
+def gunicorn() -> Process:
+    """Return the site with two workers, which serve it while a `with` block lasts."""
     port = free_port()
     command = ["gunicorn", "--workers=2", f"--bind={HOST}:{port}", "--no-control-socket", "microblog.wsgi"]
-    server = Part("gunicorn", [PYTHON, "-m", *command], FOLDER, port, cwd=ROOT)
+    server = Process("gunicorn", [PYTHON, "-m", *command], FOLDER, port, cwd=ROOT)
     server.log.unlink(missing_ok=True)
-    server.start()
-    try:
-        server.wait()
-        yield port
-    finally:
-        server.stop()
+    return server

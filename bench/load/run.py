@@ -10,18 +10,20 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from accounts.models import User
-from bench import data
-from bench.data import SEED, SIZES, load, viewers_of
-from bench.measure import Viewer, gunicorn
-from bench.pages import PAGES, ROTATING
-from bench.report import Report
+from bench.data import loading, sets
+from bench.data.loading import load
+from bench.data.sets import SEED, SIZES, viewers_of
+from bench.load.measure import Viewer, gunicorn
+from bench.load.pages import PAGES, ROTATING
+from bench.load.report import Report
 from posts import rendering
 
 ROTATING_VIEWERS = 32
 
 
-def main(name: str, only: str) -> int:
+def main(name: str = "", only: str = "") -> int:
     """Measure the pages whose names contain `only` on the set of a name; return the exit status."""
+    name = name or "s"
     prepare(name)
     named = viewers_of(SIZES[name])
     pages = [page for page in PAGES if only in page.name and page.viewer in [ROTATING, *named]]
@@ -30,9 +32,9 @@ def main(name: str, only: str) -> int:
     viewers = {ROTATING: rotating_viewers(name)}
     viewers |= {user.username: [Viewer(user)] for user in User.objects.filter(username__in=named)}
     report = Report(name, SEED)
-    with gunicorn() as port:
+    with gunicorn() as server:
         for page in pages:
-            report.measure(page, viewers[page.viewer], port)
+            report.measure(page, viewers[page.viewer], server.port)
     report.save()
     return int(any("failed" in row for row in report.rows))
 
@@ -46,6 +48,8 @@ def rotating_viewers(name: str) -> list[Viewer]:
 
 def prepare(name: str) -> None:
     """Make the static files, and the database `bench`, a copy of the set, which is loaded unless it is there."""
+    if name not in SIZES:
+        sys.exit(f"SET={name} is none of {', '.join(SIZES)}.")
     call_command("collectstatic", interactive=False, verbosity=0)
     kept = f"set_{name}"
     digest = _digest()
@@ -77,5 +81,5 @@ def prepare(name: str) -> None:
 def _digest() -> str:
     """Return what changes whenever the data of the sets could: who draws it, its tables, how bodies are rendered."""
     migrations = {migration.__module__ for migration in MigrationLoader(None).disk_migrations.values()}
-    modules = [data, rendering, *(sys.modules[name] for name in sorted(migrations))]
+    modules = [sets, loading, rendering, *(sys.modules[name] for name in sorted(migrations))]
     return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()

@@ -1,8 +1,8 @@
 """
 Kill workers at random moments, and count which jobs were lost and which were done twice.
 
-    python -m bench.faults thread             # SQLite, the worker thread of a web process
-    python -m bench.faults rq                 # PostgreSQL and Redis, `manage.py rqworker` and `rqcron`
+    python -m bench.trials.faults thread             # SQLite, the worker thread of a web process
+    python -m bench.trials.faults rq                 # PostgreSQL and Redis, `manage.py rqworker` and `rqcron`
 
 `rq` starts a PostgreSQL and a Redis of its own, and stops Redis twice while work goes on. Every process it ends is one
 that it started.
@@ -23,9 +23,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.parts import START_SECONDS, Part, answers, descendants, postgresql, redis, wait_until
-from bench.settings import HOST
 from scripts.environment import ROOT
+from scripts.processes import descendants, wait_until
+from scripts.servers import Server, postgresql, redis
 from scripts.suite import environment
 
 LEDGER = "FAULTS_LEDGER"
@@ -56,23 +56,19 @@ class World:
         self.environment = environment(f"sqlite:///{folder / 'faults.db'}") | settings
         self.environment |= {LEDGER: str(self.ledger), "DJANGO_SETTINGS_MODULE": "microblog.settings"}
         # Redis first.
-        self.servers: list[Part] = []
+        self.servers: list[Server] = []
         self.workers: list[subprocess.Popen[bytes]] = []
         if runner == "rq":
-            folder.chmod(0o755)
             self.servers = [redis(folder), postgresql(folder)]
-            ports = [server.port for server in self.servers]
-            self.environment |= {
-                "REDIS_URL": f"redis://{HOST}:{ports[0]}/0",
-                "DATABASE_URL": f"postgres://microblog@{HOST}:{ports[1]}/postgres",
-            }
+            urls = [server.url for server in self.servers]
+            self.environment |= dict(zip(("REDIS_URL", "DATABASE_URL"), urls, strict=True))
 
     def prepare(self) -> None:
         """Start the servers, and make the tables."""
         for server in self.servers:
             server.start()
-        if self.servers:
-            wait_until(lambda: answers(self.environment["DATABASE_URL"]), START_SECONDS)
+        for server in self.servers:
+            server.wait()
         self.manage("migrate", "-v0")
 
     def manage(self, *command: str) -> None:
@@ -113,7 +109,7 @@ class World:
     def close(self) -> None:
         self.kill_workers()
         for server in self.servers:
-            server.stop(signal.SIGINT)
+            server.stop()
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -146,7 +142,7 @@ def trial(world: World, options: argparse.Namespace, chance: random.Random) -> i
     enqueue = (
         "import django; django.setup()\n"
         "from microblog.core.jobs import enqueue\n"
-        f"for number in range({options.jobs}): enqueue('bench.faults.note', number)"
+        f"for number in range({options.jobs}): enqueue('bench.trials.faults.note', number)"
     )
     producer = subprocess.Popen([sys.executable, "-c", enqueue], cwd=ROOT, env=world.environment)
     redis_stops = {options.kills // 3, 2 * options.kills // 3} if world.servers else set()

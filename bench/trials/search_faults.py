@@ -1,7 +1,7 @@
 """
 Let Elasticsearch fail in each of the ways that servers do while people write and search, and count what came of it.
 
-    python -m bench.search_faults
+    python -m bench.trials.search_faults
 
 It is stopped, frozen, and behind a proxy that answers 429 or 503 or cuts every answer off. The exit status is 1 when a
 post was lost, an answer was an error or took longer than PAGE_BAR seconds, a page of results did not say that the
@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 
-from bench.parts import Part, descendants, wait_until
-from bench.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site
 from bench.table import heading, row
+from bench.trials.site import FALLBACK, MEMBERS, Answer, Member, SearchingSite, Site
+from scripts.processes import Process, descendants, wait_until
 from tests.helpers.proxy import Proxy
 
 # Of each fault: posts, and for how many of them a page of results is asked for.
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 @contextmanager
-def stopped(engine: Part) -> Iterator[None]:
+def stopped(engine: Process) -> Iterator[None]:
     """End the engine, and start it again."""
     engine.stop()
     try:
@@ -69,7 +69,7 @@ def stopped(engine: Part) -> Iterator[None]:
 
 
 @contextmanager
-def frozen(engine: Part) -> Iterator[None]:
+def frozen(engine: Process) -> Iterator[None]:
     """Hold the engine's processes in the middle of everything."""
     processes = [engine.pid, *descendants(engine.pid)]
     for process in processes:

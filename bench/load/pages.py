@@ -16,7 +16,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
-from bench.data import BLOCKING, FOLLOWING, FOLLOWING_SILENT, SEED
+from bench.data.sets import BLOCKING, FOLLOWING, FOLLOWING_SILENT, SEED
 from posts.models import Post
 
 ROTATING = "rotating"

@@ -1,7 +1,7 @@
 """
 Keep one web worker and one job worker under load for long, and see whether they grow.
 
-    python -m bench.soak [--minutes 30] [--rate 10]
+    python -m bench.trials.soak [--minutes 30] [--rate 10]
 
 Memory, open files and sockets of each process, and connections to PostgreSQL and Redis, once a minute. The first tenth
 of the time warms caches up; the exit status is 1 when after it memory grew by a tenth or more, or handles did.
@@ -18,8 +18,8 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.parts import descendants
-from bench.site import MEMBERS, Member, Site, load, mail_to
+from bench.trials.site import MEMBERS, Member, Site, load, mail_to
+from scripts.processes import descendants
 from tests.helpers.sink import smtp_sink
 
 BAR = 0.10

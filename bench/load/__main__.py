@@ -1,0 +1,81 @@
+"""
+Measure the site with settings as in production, and with its code in this process too.
+
+    python -m bench.load pages [s|m|l [part of a page's name]]   # `make bench`
+    python -m bench.load search [s|m|l]                          # Elasticsearch on a set, and what indexing costs
+    python -m bench.load sqlite [posts]                          # search on SQLite, 100,000 posts
+    python -m bench.load moderation                              # the queue with 100,000 reports
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import django
+
+from bench.load.cluster import cluster
+from bench.settings import production
+from scripts.servers import elasticsearch, redis
+
+
+def main(name: str = "pages", *arguments: str) -> int:
+    """Take one of the measurements; return its exit status."""
+    if name not in MEASUREMENTS:
+        sys.exit(f"{name} is none of {', '.join(MEASUREMENTS)}.")
+    try:
+        return MEASUREMENTS[name](*arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def measure_pages(*arguments: str, module: str = "bench.load.run", **services: str) -> int:
+    if not shutil.which("wrk"):
+        sys.exit("wrk was not found; on Debian: apt install wrk")
+    # Few people ask for much here.
+    limits = {f"RATE_LIMIT_API_{who}": "1000000/s" for who in ("TOKEN", "ACCOUNT", "ADDRESS")}
+    with cluster() as database_url:
+        return call(module, production(database_url, WEB_CONCURRENCY="2", **services, **limits), *arguments)
+
+
+def measure_search(*arguments: str) -> int:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="microblog-")))
+        queues, engine = stack.enter_context(redis(folder)), stack.enter_context(elasticsearch(folder))
+        services = {"REDIS_URL": queues.url, "ELASTICSEARCH_URL": engine.url, "ELASTICSEARCH_PREFIX": "bench"}
+        return measure_pages(*arguments, module="bench.load.search", **services)
+
+
+def measure_sqlite(*arguments: str) -> int:
+    with TemporaryDirectory(prefix="microblog-") as folder:
+        return call("bench.load.sqlite", production(f"sqlite:///{folder}/bench.db"), *arguments)
+
+
+def measure_moderation() -> int:
+    with cluster() as database_url:
+        return call("bench.load.moderation", production(database_url, STAFF_SECOND_FACTOR="0"))
+
+
+def call(module: str, settings: dict[str, str], *arguments: str) -> int:
+    """Call the main function of a module, which can only be imported with the site's settings."""
+    os.environ.update(settings, DJANGO_SETTINGS_MODULE="microblog.settings")
+    django.setup()
+    status: int = import_module(module).main(*arguments)
+    return status
+
+
+MEASUREMENTS: dict[str, Callable[..., int]] = {
+    "pages": measure_pages,
+    "search": measure_search,
+    "sqlite": measure_sqlite,
+    "moderation": measure_moderation,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -9,7 +9,7 @@ PY = @sh scripts/python
 VENV = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint docs format requirements audit bench services services-stop clean
+.PHONY: help run install test test-quick coverage lint docs format requirements audit bench services services-stop clean
 
 help: ## Print this list
 	@while IFS= read -r line; do \
@@ -30,6 +30,13 @@ test: install ## Run the tests on SQLite and on each service that is given: make
 test-quick: export TEST_DATABASE_URL =
 test-quick: install ## Run the tests that need neither PostgreSQL nor a browser: make test-quick [ARGS="-k follow"]
 	@$(VENV) -m scripts.suite -m "not browser and not programs" $(ARGS)
+
+coverage: export TEST_DATABASE_URL =
+coverage: install ## Tell which lines and branches the tests of `make test-quick` do not reach
+	@$(VENV) -m scripts.suite -m "not browser and not programs" --cov --cov-report= $(ARGS)
+	@$(VENV) -m coverage report --skip-covered
+	@$(VENV) -m coverage json --quiet -o - | $(VENV) -c 'import json, sys; total = json.load(sys.stdin)["totals"]; \
+		print("lines {percent_statements_covered:.2f} %, branches {percent_branches_covered:.2f} %".format(**total))'
 
 lint: export CONFIGURATION = development
 lint: export DATABASE_URL =
@@ -74,4 +81,4 @@ services-stop: ## Stop the servers that `make services` started
 	$(PY) -m scripts.servers stop
 
 clean: services-stop ## Remove what was installed and generated; the database and .env stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles site
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage staticfiles site

@@ -326,10 +326,11 @@ def test_home_behind_nginx_is_light_in_a_browser_with_a_cold_cache(
         page.goto(f"https://localhost:{https}/")
         page.wait_for_load_state("networkidle")
         assert page.locator("article").count() == 25
+        entries = page.evaluate("performance.getEntriesByType('resource').length")
         headers = {request.url: request.response().headers for request in loaded}
     # Playwright's sizes hold the headers too where HTTP/2 carries them.
     sizes = {url: int(sent["content-length"]) for url, sent in headers.items()}
-    assert len(sizes) > 10
+    assert len(sizes) == entries + 1
     assert {sent.get("content-encoding") for url, sent in headers.items() if "/static/" in url} == {"br"}
     assert sum(sizes.values()) <= COLD_HOME_BAR, sizes
 
@@ -349,7 +350,7 @@ def test_nginx_refuses_floods_before_they_reach_the_site(nginx, tmp_path):
     answers = flood("POST", "/auth/login", 60)
     statuses = [answer.status_code for answer in answers]
     assert statuses[:20] == [503] * 20
-    assert statuses.count(429) > 10
+    assert set(statuses[20:]) == {429, 503}
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.headers["Retry-After"]
     assert "Please try again" in refused.text

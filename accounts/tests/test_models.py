@@ -22,15 +22,16 @@ def test_database_refuses_the_same_follow_twice():
 
 
 def test_database_refuses_an_email_that_is_not_in_lower_case():
-    ana = UserFactory()
+    anas = User.objects.filter(pk=UserFactory().pk)
     with pytest.raises(IntegrityError), transaction.atomic():
-        User.objects.filter(pk=ana.pk).update(email="Ana@example.com")
+        anas.update(email="Ana@example.com")
 
 
 def test_taken_email_is_an_error_of_its_field():
     UserFactory(email="ana@example.com")
+    other = UserFactory.build(email="ana@example.com")
     with pytest.raises(ValidationError) as refused:
-        UserFactory.build(email="ana@example.com").validate_constraints()
+        other.validate_constraints()
     assert refused.value.message_dict == {"email": ["Please use a different email address."]}
 
 

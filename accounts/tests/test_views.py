@@ -10,6 +10,8 @@ from accounts.services import change_username, follow_user
 from accounts.tests.factories import UserFactory
 from tests.helpers.clients import REGISTRATION, said
 
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+
 pytestmark = pytest.mark.django_db
 
 
@@ -209,16 +211,16 @@ class TestEditProfile:
         ("typed", "kept"),
         [
             ("\r\n".join(["x" * 13] * 10), "\n".join(["x" * 13] * 10)),
-            ("\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 30, None),
+            (FAMILY * 30, FAMILY * 30),
             (" e\u0301 ", "\u00e9"),
-            ("x" * 140, None),
+            ("x" * 140, "x" * 140),
         ],
     )
     def test_about_me_is_counted_as_people_count(self, client, ana, typed, kept):
         response = client.post("/edit_profile", self.data(ana, about_me=typed))
         assert response.status_code == 302
         ana.refresh_from_db()
-        assert ana.about_me == (kept or typed)
+        assert ana.about_me == kept
 
     def test_about_me_that_is_too_long_is_said_in_the_words_of_posts(self, client, ana):
         page = client.post("/edit_profile", self.data(ana, about_me="x\r\n" * 71 + "y")).content.decode()

@@ -53,10 +53,12 @@ def test_no_page_takes_an_outage_for_an_error_of_its_own(client, no_database):
                 response = getattr(visitor, method)(url, headers=BROWSER)
                 statuses.add(response.status_code)
                 if response.status_code == 503:
-                    assert int(response["Retry-After"]) > 0
+                    # The check itself answers who has no session to be looked up.
+                    wait = "15" if name == "readyz" and visitor is not client else "30"
+                    assert response["Retry-After"] == wait, (name, method)
                 else:
                     assert response.status_code < 500, (name, method)
-    assert {200, 503} <= statuses
+    assert statuses == {200, 302, 503}
 
 
 def test_reader_is_told_and_a_client_gets_json(client, no_database):
@@ -86,5 +88,4 @@ def test_connection_that_the_server_cut_costs_one_request_at_most(client, ana):
     for _ in range(3):
         statuses.append(client.get("/").status_code)
         close_old_connections()  # as a server does between two requests
-    assert statuses[0] in (200, 503)
-    assert statuses[1:] == [200, 200]
+    assert statuses == [503, 200, 200]

@@ -60,21 +60,21 @@ class TestWriting:
     @pytest.mark.parametrize(
         ("body", "shown"),
         [
-            ("x" * 140, None),
-            (FAMILY * 140, None),
+            ("x" * 140, "x" * 140),
+            (FAMILY * 140, FAMILY * 140),
+            ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+            ("<b>bold</b> &amp; \"quoted\" 'too'", "<b>bold</b> &amp; \"quoted\" 'too'"),
+            ("\u202eright to left\u202c over", "\u202eright to left\u202c over"),
             ("e\u0301" * 140, "é" * 140),
-            ("<script>alert(1)</script>", None),
-            ("<b>bold</b> &amp; \"quoted\" 'too'", None),
-            ("\u202eright to left\u202c over", None),
             ("  around\r\n\r\n\r\n\r\nlines  ", "around\n\nlines"),
         ],
-        ids=["140", "families", "accents", "script", "markup", "override", "lines"],
+        ids=["140", "families", "script", "markup", "override", "accents", "lines"],
     )
     def test_what_a_person_may_write_is_shown_as_text(self, client, ana, body, shown):
         assert client.post("/", {"body": body}).status_code == 302
         (found,) = shown_bodies(client.get("/"))
         text = unescape(re.sub(r"<br ?/?>", "\n", found)).strip()
-        assert text == (shown or body)
+        assert text == shown
 
     @pytest.mark.parametrize(
         "body",

@@ -1,12 +1,11 @@
 """How texts are cut into tokens, the same for every engine."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.text import cut, fold, tokenize
+from tests.helpers.cost import BUDGET, affordable
 
 characters = "lL·łØæß٢๒東ｶﾞ한\u3164\u115f\u00ad\u200b\u200c\u200d\u2060\u0301./:-"
 written = st.text(st.characters() | st.sampled_from(characters), max_size=40)
@@ -72,6 +71,5 @@ def test_places_of_tokens_are_in_the_text(text):
 
 @pytest.mark.parametrize("piece", ["a\u00ad", "\u200b", "é\u200c", "東\u200b", "http://", "www.", "e\u0301", "٢", "€"])
 def test_time_is_bounded(piece):
-    started = time.process_time()
-    tokenize(piece * 20_000)
-    assert time.process_time() - started < 2
+    with affordable(piece, 4 * BUDGET):
+        tokenize(piece * 20_000)

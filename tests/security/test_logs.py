@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 
 from microblog.core.scrubbing import JsonFormatter, scrub
+from tests.helpers.cost import affordable
 
 SECRETS = [
     ("/auth/reset_password/1-abc123-0f9e", "/auth/reset_password/…"),
@@ -51,7 +52,8 @@ def test_all_else_is_kept(text):
 
 def test_long_text_is_scrubbed_quickly():
     for part in ("a", "a.", "a@", "/auth/reset_password/", "%40"):
-        assert len(scrub(part * 20_000)) > 0
+        with affordable(part):
+            scrub(part * 20_000)
 
 
 def test_messages_arguments_and_tracebacks_are_scrubbed(logged):

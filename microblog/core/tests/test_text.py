@@ -1,4 +1,3 @@
-import time
 import unicodedata
 from contextlib import suppress
 
@@ -16,6 +15,7 @@ from microblog.core.text import (
     validate_no_control_characters,
     validate_visible,
 )
+from tests.helpers.cost import BUDGET, affordable
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 typed = st.text(st.characters() | st.sampled_from(" \t\n\r\u2028\u3000\u0301\u0344e"), max_size=80)
@@ -145,19 +145,18 @@ def test_a_letter_with_2000_accents_is_told_of_its_accents():
 @pytest.mark.parametrize("piece", ["a", "\u0300\u0327", "\U0001f1e6", "\u0915\u094d", " ", " \n", FAMILY, "\x07"])
 def test_hundreds_of_kilobytes_are_handled_at_once(piece):
     text = piece * (300_000 // len(piece.encode()))
-    started = time.process_time()
-    normalize_text(text)
-    count_characters(text)
-    for validate in (validate_no_control_characters, validate_marks, validate_visible, MaxCharactersValidator(140)):
-        with suppress(ValidationError):
-            validate(text)
-    assert time.process_time() - started < 2
+    validators = [validate_no_control_characters, validate_marks, validate_visible, MaxCharactersValidator(140)]
+    with affordable(piece, 4 * BUDGET):
+        normalize_text(text)
+        count_characters(text)
+        for validate in validators:
+            with suppress(ValidationError):
+                validate(text)
 
 
 def test_the_limit_is_checked_at_once_however_long_the_text():
-    started = time.process_time()
-    message(MaxCharactersValidator(140), "a" * 10_000_000)
-    assert time.process_time() - started < 0.5
+    with affordable("the limit"):
+        message(MaxCharactersValidator(140), "a" * 10_000_000)
 
 
 def test_the_limit_can_be_written_into_a_migration():

@@ -30,7 +30,7 @@ ENTRANCE = [
 
 
 @pytest.fixture
-def ana():
+def member():
     """Build a world of extremes: long names and words, hidden and edited posts, scripts in both directions."""
     ana = UserFactory(username="ana", about_me="x" * 140)
     long = UserFactory(username=LONG_NAME)
@@ -60,8 +60,8 @@ def ana():
     return ana
 
 
-def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):
-    for person, paths in [(ana, [*PAGES, *API_PAGES]), (None, ENTRANCE)]:
+def test_pages_keep_to_the_policy_and_are_quiet(visit, member):
+    for person, paths in [(member, [*PAGES, *API_PAGES]), (None, ENTRANCE)]:
         page = visit(person)
         for path in paths:
             answer = page.goto(path, wait_until="networkidle")
@@ -69,9 +69,9 @@ def test_pages_keep_to_the_policy_and_are_quiet(visit, ana):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_a_member_have_no_findings(visit, ana, scheme):
-    page = visit(ana, color_scheme=scheme, bypass_csp=True)
-    own = ana.posts.get()
+def test_pages_of_a_member_have_no_findings(visit, member, scheme):
+    page = visit(member, color_scheme=scheme, bypass_csp=True)
+    own = member.posts.get()
     own_pages = [f"/post/{own.pk}{page}" for page in ("", "/edit", "/delete", "/language", "/translation")]
     for path in [*PAGES, *own_pages]:
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -91,8 +91,8 @@ def test_pages_of_a_visitor_have_no_findings(visit, db, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_states_after_something_went_wrong_have_no_findings(visit, ana, scheme):
-    page = visit(ana, color_scheme=scheme, bypass_csp=True)
+def test_states_after_something_went_wrong_have_no_findings(visit, member, scheme):
+    page = visit(member, color_scheme=scheme, bypass_csp=True)
     page.goto("/")
     page.get_by_label("Say something").fill("x" * 141)
     page.get_by_role("button", name="Submit").click()
@@ -107,9 +107,9 @@ def test_states_after_something_went_wrong_have_no_findings(visit, ana, scheme):
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "ar")])
-def test_pages_about_the_api_have_no_findings(visit, ana, scheme, language):
+def test_pages_about_the_api_have_no_findings(visit, member, scheme, language):
     User.objects.update(language=language)
-    page = visit(ana, color_scheme=scheme, bypass_csp=True)
+    page = visit(member, color_scheme=scheme, bypass_csp=True)
 
     def look(where):
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -132,8 +132,8 @@ def test_pages_about_the_api_have_no_findings(visit, ana, scheme, language):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_open_menu_and_popover_have_no_findings(visit, ana, scheme):
-    page = visit(ana, color_scheme=scheme, bypass_csp=True)
+def test_open_menu_and_popover_have_no_findings(visit, member, scheme):
+    page = visit(member, color_scheme=scheme, bypass_csp=True)
     page.goto("/explore")
     page.locator("summary").first.click()
     assert_no_findings(page, "menu")
@@ -153,9 +153,9 @@ def test_error_pages_have_no_findings(browser, live_server, path):
     context.close()
 
 
-def test_right_to_left_mirrors_without_sticking_out(visit, ana, settings):
+def test_right_to_left_mirrors_without_sticking_out(visit, member, settings):
     settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
-    page = visit(ana, locale="ar")
+    page = visit(member, locale="ar")
     for path in ("/", "/user/ana", "/edit_profile", "/about"):
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path)
@@ -165,8 +165,8 @@ def test_right_to_left_mirrors_without_sticking_out(visit, ana, settings):
         assert_nothing_sticks_out(page, path)
 
 
-def test_first_load_of_home_is_light(visit, ana):
-    page = visit(ana)
+def test_first_load_of_home_is_light(visit, member):
+    page = visit(member)
     sizes = {}
     page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
     page.goto("/")

@@ -28,7 +28,7 @@ PASSWORD = "measures twice"
 
 
 @pytest.fixture
-def ana(db):
+def writer(db):
     """Return a user with something on every page that has a form."""
     ana, bob = UserFactory(username="ana", password=PASSWORD), UserFactory(username="bob")
     PostFactory(author=ana)
@@ -90,9 +90,9 @@ def send_after_the_end(client, url, data):
     return client.post(url, data)
 
 
-def test_what_was_typed_into_any_form_waits_on_its_page(client, ana):
+def test_what_was_typed_into_any_form_waits_on_its_page(client, writer):
     found = set()
-    client.force_login(ana)
+    client.force_login(writer)
     for url in urls():
         response = client.get(url)
         for kind, names, _form in list(forms_on(response)):
@@ -101,7 +101,7 @@ def test_what_was_typed_into_any_form_waits_on_its_page(client, ana):
             found.add((kind, names[0]))
             sent = send_after_the_end(client, url, dict.fromkeys(names, TYPED) | {"password": "secret words"})
             assert unquote(sent["Location"]) == SIGN_IN + url
-            client.force_login(ana)
+            client.force_login(writer)
             values = [[form[name].value() for name in names] for other, _names, form in forms_on(client.get(url))
                       if other is kind]  # fmt: skip
             assert values, url
@@ -122,8 +122,8 @@ ACTS = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_what_a_moderator_typed_waits_in_its_form_of_the_case(client, ana, act):
-    moderator, case = User.objects.get(username="mod"), make_case(ana)
+def test_what_a_moderator_typed_waits_in_its_form_of_the_case(client, writer, act):
+    moderator, case = User.objects.get(username="mod"), make_case(writer)
     url = reverse("admin:moderation_case_change", args=[case.pk])
     name, typed = ACTS[act]
     assert send_after_the_end(client, url, {"do": act, **typed})["Location"] == SIGN_IN + url
@@ -135,17 +135,17 @@ def test_what_a_moderator_typed_waits_in_its_form_of_the_case(client, ana, act):
     assert context["decision_form"]["seen"].value() == case.decision_count
 
 
-def test_reason_of_a_decision_about_many_waits_and_nothing_is_done(client, ana):
+def test_reason_of_a_decision_about_many_waits_and_nothing_is_done(client, writer):
     moderator = User.objects.get(username="mod")
     url = reverse("admin:accounts_user_decide")
-    send_after_the_end(client, url, {"action": "suspend", "ids": str(ana.pk), "reason": TYPED, "rule": a_rule().pk})
+    send_after_the_end(client, url, {"action": "suspend", "ids": str(writer.pk), "reason": TYPED, "rule": a_rule().pk})
     client.force_login(moderator)
     assert client.get(url).context["form"]["reason"].value() == TYPED
-    ana.refresh_from_db()
-    assert ana.suspended_at is None
+    writer.refresh_from_db()
+    assert writer.suspended_at is None
 
 
-def test_draft_is_for_who_wrote_it(client, ana):
+def test_draft_is_for_who_wrote_it(client, writer):
     bob = UserFactory(username="other", password=PASSWORD)
     client.post("/auth/login", {"login": "ana", "password": PASSWORD})
     send_after_the_end(client, "/edit_profile", {"about_me": TYPED})
@@ -154,9 +154,9 @@ def test_draft_is_for_who_wrote_it(client, ana):
     assert "draft" not in client.session
 
 
-def test_draft_goes_once_the_form_is_sent(client, ana):
+def test_draft_goes_once_the_form_is_sent(client, writer):
     send_after_the_end(client, "/edit_profile", {"username": "ana", "about_me": TYPED, "avatar_source": "generated"})
-    client.force_login(ana)
+    client.force_login(writer)
     assert TYPED in client.get("/edit_profile").content.decode()
     client.post("/edit_profile", {"username": "ana", "about_me": "shorter", "avatar_source": "generated"})
     assert TYPED not in client.get("/edit_profile").content.decode()

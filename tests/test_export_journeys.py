@@ -24,7 +24,7 @@ def _folder(settings, tmp_path):
 
 
 @pytest.fixture
-def ana():
+def author():
     ana = UserFactory(username="ana")
     PostFactory(author=ana, body="The night train to Lisbon is back.")
     return ana
@@ -35,9 +35,9 @@ def read_posts(download):
         return [post["body"] for post in json.loads(archive.read("posts.json"))["posts"]]
 
 
-def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, ana, monkeypatch):
+def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, author, monkeypatch):
     monkeypatch.setattr(exports, "SLICE_SECONDS", 0)
-    page = visit(ana)
+    page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
     bar = page.locator("#export")
@@ -54,8 +54,8 @@ def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, ana, monk
     assert read_posts(download.value) == ["The night train to Lisbon is back."]
 
 
-def test_failure_says_why_and_lets_one_try_again(visit, ana):
-    page = visit(ana)
+def test_failure_says_why_and_lets_one_try_again(visit, author):
+    page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
     exports._end(Export.objects.get(), Export.State.FAILED, failure=Export.Failure.NO_SPACE)
@@ -66,8 +66,8 @@ def test_failure_says_why_and_lets_one_try_again(visit, ana):
     expect(page.get_by_text("The export was cancelled.")).to_be_visible()
 
 
-def test_without_scripts_it_is_a_matter_of_pages(visit, ana):
-    page = visit(ana, java_script_enabled=False)
+def test_without_scripts_it_is_a_matter_of_pages(visit, author):
+    page = visit(author, java_script_enabled=False)
     page.goto("/settings/exports")
     page.get_by_role("button", name="Export your posts").click()
     expect(page.locator("#export")).to_contain_text("Exporting posts... 0%")

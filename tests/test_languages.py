@@ -80,7 +80,7 @@ def english_left(language, here, in_english):
 
 
 @pytest.fixture
-def ana(db):
+def content(db):
     """Build a world in which every part of every page has something to show."""
     ana, bob = UserFactory(username="ana", password=PASSWORD), UserFactory(username="bob")
     posts = [PostFactory(author=author, body="…123") for author in (ana, bob)]
@@ -138,7 +138,7 @@ def visit(language, *, who):
 
 @pytest.mark.once
 @pytest.mark.parametrize("who", ["visitor", "member", "staff"])
-def test_no_english_is_left_on_any_page(ana, who):
+def test_no_english_is_left_on_any_page(content, who):
     english = visit("en", who=who)
     pages = {"/about", "/auth/login", "/auth/register"} if who == "visitor" else {"/", "/explore", "/messages/bob"}
     assert pages <= {path for _number, path in english}
@@ -183,7 +183,7 @@ ADMIN = ["", "accounts/user/", "posts/post/", "audit/entry/", "core/job/"]
 
 @pytest.mark.once
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_names_of_the_administration_are_translated(client, ana, language):
+def test_names_of_the_administration_are_translated(client, content, language):
     admin = UserFactory(is_staff=True, is_superuser=True)
     client.force_login(admin)
     pages = {}

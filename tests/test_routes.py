@@ -130,7 +130,7 @@ def test_urls_have_no_trailing_slash_and_only_one_route():
 
 
 @pytest.fixture
-def ana(db):
+def author(db):
     return PostFactory(author__username="ana").author
 
 
@@ -188,24 +188,24 @@ ADMIN_PAGES = ["", "accounts/user/", "accounts/user/1/change/", "posts/post/", "
 @pytest.mark.django_db
 class TestAdmin:
     @pytest.mark.parametrize("page", ADMIN_PAGES)
-    def test_staff_see_it_and_members_do_not(self, client, ana, page):
+    def test_staff_see_it_and_members_do_not(self, client, author, page):
         sign_in = client.get(f"/admin/{page}", follow=True)
         assert sign_in.redirect_chain[-1][0].startswith("/auth/login?next=")
-        client.force_login(ana)
+        client.force_login(author)
         assert client.get(f"/admin/{page}")["Location"].startswith("/admin/login/?next=/admin/")
         admin = UserFactory(is_staff=True, is_superuser=True)
         client.force_login(admin)
-        page = page.replace("user/1/", f"user/{admin.pk}/").replace("post/1/", f"post/{ana.posts.get().pk}/")
+        page = page.replace("user/1/", f"user/{admin.pk}/").replace("post/1/", f"post/{author.posts.get().pk}/")
         assert client.get(f"/admin/{page}").status_code == 200
 
-    def test_deleting_posts_moves_the_counter(self, client, ana):
-        PostFactory.create_batch(2, author=ana)
+    def test_deleting_posts_moves_the_counter(self, client, author):
+        PostFactory.create_batch(2, author=author)
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
-        first, *others = ana.posts.values_list("pk", flat=True)
+        first, *others = author.posts.values_list("pk", flat=True)
         client.post(f"/admin/posts/post/{first}/delete/", {"post": "yes"})
         client.post("/admin/posts/post/", {"action": "delete_selected", "_selected_action": others, "post": "yes"})
-        ana.refresh_from_db()
-        assert (ana.posts.count(), ana.post_count) == (0, 0)
+        author.refresh_from_db()
+        assert (author.posts.count(), author.post_count) == (0, 0)
 
     @pytest.mark.parametrize("path", ["/admin/accounts/user/", "/admin/posts/post/"])
     def test_lists_cost_the_same_with_one_row_and_with_twenty(self, client, path, django_assert_max_num_queries):

@@ -14,27 +14,21 @@ from messaging.services import send_message
 from scripts.servers import find_chromium
 from tests.helpers.authenticators import AuthenticatorApp, next_period
 from tests.helpers.browser import assert_no_findings, assert_nothing_sticks_out
+from tests.helpers.clients import PASSWORD
 from tests.helpers.sessions import age_sessions
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "measures twice"
-
-
-@pytest.fixture
-def ana() -> User:
-    return UserFactory(username="ana", password=PASSWORD)
-
 
 def sign_in(page: Page) -> None:
     page.goto("/auth/login")
-    page.get_by_label("Username or email").fill("ana")
+    page.get_by_label("Username or email").fill("susan")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign In", exact=True).click()
 
 
 def expect_home(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Hi, ana!")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hi, susan!")).to_be_visible()
 
 
 def sign_out(page: Page) -> None:
@@ -43,8 +37,8 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
 
 
-def test_back_after_sign_out_shows_nothing_private(browser, live_server, ana):
-    send_message(ana, sender=UserFactory(username="bob"), body="Between the two of us.")
+def test_back_after_sign_out_shows_nothing_private(browser, live_server, susan):
+    send_message(susan, sender=UserFactory(username="bob"), body="Between the two of us.")
     # As people have it: Playwright switches off that a browser keeps whole pages.
     usual = browser.browser_type.launch(
         executable_path=find_chromium(), args=["--no-sandbox"], ignore_default_args=["--disable-back-forward-cache"]
@@ -61,8 +55,8 @@ def test_back_after_sign_out_shows_nothing_private(browser, live_server, ana):
     usual.close()
 
 
-def test_page_that_a_browser_kept_whole_is_left_after_sign_out(visit, ana):
-    page = visit(ana)
+def test_page_that_a_browser_kept_whole_is_left_after_sign_out(visit, susan):
+    page = visit(susan)
     page.goto("/messages")
     page.context.clear_cookies()
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
@@ -120,7 +114,7 @@ def add_virtual_authenticator(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_authenticator_app_and_recovery_codes(visit, ana, scripts):
+def test_authenticator_app_and_recovery_codes(visit, susan, scripts):
     page = visit(java_script_enabled=scripts, viewport={"width": 360, "height": 800})
     sign_in(page)
     expect_home(page)
@@ -162,7 +156,7 @@ def test_authenticator_app_and_recovery_codes(visit, ana, scripts):
     expect(page.get_by_text("Recovery code used")).to_be_visible()
 
 
-def test_passkey_signs_in_alone_and_as_second_factor(visit, ana):
+def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
     page = visit(viewport={"width": 360, "height": 800})
     add_virtual_authenticator(page)
     sign_in(page)
@@ -209,7 +203,7 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, ana):
     expect_home(page)
 
 
-def test_passkey_that_the_browser_does_not_give_is_no_dead_end(visit, ana):
+def test_passkey_that_the_browser_does_not_give_is_no_dead_end(visit, susan):
     page = visit()
     page.add_init_script("navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
     page.goto("/auth/login")
@@ -219,7 +213,7 @@ def test_passkey_that_the_browser_does_not_give_is_no_dead_end(visit, ana):
     expect_home(page)
 
 
-def test_without_scripts_no_passkey_is_offered(visit, ana):
+def test_without_scripts_no_passkey_is_offered(visit, susan):
     page = visit(java_script_enabled=False)
     page.goto("/auth/login")
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
@@ -230,7 +224,7 @@ def test_without_scripts_no_passkey_is_offered(visit, ana):
     expect(page.get_by_text("Passkeys need JavaScript, which is off in this browser.")).to_be_visible()
 
 
-def test_session_ends_in_another_window(visit, ana):
+def test_session_ends_in_another_window(visit, susan):
     laptop, phone = visit(), visit(user_agent="Mozilla/5.0 (Linux; Android 15) Gecko/140.0 Firefox/140.0")
     for page in (laptop, phone):
         sign_in(page)
@@ -254,12 +248,12 @@ def look_at(page: Page, where: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_security_have_no_findings(visit, ana, scheme):
+def test_pages_of_security_have_no_findings(visit, susan, scheme):
     page = visit(color_scheme=scheme, bypass_csp=True)
     add_virtual_authenticator(page)
     for number in range(30):
         kind = list(SecurityEvent.Kind)[number % len(SecurityEvent.Kind)]
-        record_security_event(ana, kind, detail="x" * 100 if number == 28 else "")
+        record_security_event(susan, kind, detail="x" * 100 if number == 28 else "")
 
     sign_in(page)
     page.goto("/settings/security")
@@ -303,9 +297,9 @@ def test_pages_of_security_have_no_findings(visit, ana, scheme):
     look_at(page, "second factor")
 
 
-def test_staff_are_led_from_the_administration_to_a_second_factor_and_back(visit, ana, settings):
+def test_staff_are_led_from_the_administration_to_a_second_factor_and_back(visit, susan, settings):
     settings.STAFF_SECOND_FACTOR = True
-    User.objects.filter(pk=ana.pk).update(is_staff=True, is_superuser=True, last_seen=timezone.now() - timedelta(1))
+    User.objects.filter(pk=susan.pk).update(is_staff=True, is_superuser=True, last_seen=timezone.now() - timedelta(1))
     page = visit()
     sign_in(page)
     expect_home(page)

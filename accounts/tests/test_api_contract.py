@@ -32,11 +32,6 @@ def password(john):
 
 
 @pytest.fixture
-def susan():
-    return UserFactory(username="susan", email="susan@example.com")
-
-
-@pytest.fixture
 def as_john(john):
     return Client(headers=bearer(john))
 

@@ -100,47 +100,45 @@ class TestUnicodeForms:
 class TestPasswordSetByCode:
     """What `manage.py changepassword` and `set_password()` bring about is what the page does."""
 
-    @pytest.fixture
-    def ana(self):
-        ana = UserFactory(username="ana", password="measures twice")
-        make_token(ana, name="test", lifetime=timedelta(hours=1))
-        return ana
+    @pytest.fixture(autouse=True)
+    def _token(self, susan):
+        make_token(susan, name="test", lifetime=timedelta(hours=1))
 
-    def change(self, ana, how, monkeypatch):
+    def change(self, susan, how, monkeypatch):
         if how == "set_password":
-            ana.set_password("cuts only once")
-            ana.save()
+            susan.set_password("cuts only once")
+            susan.save()
         else:
             monkeypatch.setattr("getpass.getpass", lambda prompt: "cuts only once")
-            call_command("changepassword", "ana", stdout=io.StringIO())
+            call_command("changepassword", "susan", stdout=io.StringIO())
 
     @pytest.mark.parametrize("how", ["set_password", "changepassword"])
-    def test_access_ends_and_the_owner_learns_of_it(self, client, ana, how, monkeypatch):
-        client.post("/auth/login", {"login": "ana", "password": "measures twice"})
+    def test_access_ends_and_the_owner_learns_of_it(self, client, susan, how, monkeypatch):
+        client.post("/auth/login", {"login": "susan", "password": "measures twice"})
         assert client.get("/explore").status_code == 200
         deliver()
-        self.change(ana, how, monkeypatch)
+        self.change(susan, how, monkeypatch)
         assert client.get("/explore").status_code == 302
-        assert not UserSession.objects.filter(user=ana).exists()
-        assert not ApiToken.objects.filter(user=ana).exists()
-        assert SecurityEvent.objects.filter(user=ana, kind=SecurityEvent.Kind.PASSWORD_CHANGED).count() == 1
-        assert [to for _subject, to in deliver()] == [["ana@example.com"]]
-        assert signs_in("cuts only once")
+        assert not UserSession.objects.filter(user=susan).exists()
+        assert not ApiToken.objects.filter(user=susan).exists()
+        assert SecurityEvent.objects.filter(user=susan, kind=SecurityEvent.Kind.PASSWORD_CHANGED).count() == 1
+        assert [to for _subject, to in deliver()] == [["susan@example.com"]]
+        assert signs_in("cuts only once", login="susan")
 
-    def test_another_hash_of_the_same_password_is_no_change(self, ana):
+    def test_another_hash_of_the_same_password_is_no_change(self, susan):
         User.objects.update(password=make_password("measures twice", hasher="pbkdf2_sha256"))
-        ana.refresh_from_db()
-        assert ana.check_password("measures twice")
+        susan.refresh_from_db()
+        assert susan.check_password("measures twice")
         assert not User.objects.get().password.startswith("pbkdf2")
-        assert ApiToken.objects.filter(user=ana).exists()
+        assert ApiToken.objects.filter(user=susan).exists()
         assert not SecurityEvent.objects.filter(kind=SecurityEvent.Kind.PASSWORD_CHANGED).exists()
 
-    def test_page_notes_it_once(self, client, ana):
-        client.post("/auth/login", {"login": "ana", "password": "measures twice"})
+    def test_page_notes_it_once(self, client, susan):
+        client.post("/auth/login", {"login": "susan", "password": "measures twice"})
         answers = {"old_password": "measures twice", "password1": "cuts only once", "password2": "cuts only once"}
         client.post("/auth/change_password", answers)
-        assert SecurityEvent.objects.filter(user=ana, kind=SecurityEvent.Kind.PASSWORD_CHANGED).count() == 1
-        assert not ApiToken.objects.filter(user=ana).exists()
+        assert SecurityEvent.objects.filter(user=susan, kind=SecurityEvent.Kind.PASSWORD_CHANGED).count() == 1
+        assert not ApiToken.objects.filter(user=susan).exists()
         assert client.get("/explore").status_code == 200
 
 

@@ -25,12 +25,12 @@ from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from microblog.core.sessions import SessionStore
 from tests.helpers.authenticators import AuthenticatorApp, next_period
+from tests.helpers.clients import PASSWORD
 from tests.helpers.sessions import age_sessions
 
 # Factors are announced once they are committed.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "measures twice"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SECURITY = "/settings/security"
 SECRET = pyotp.random_base32()
@@ -39,12 +39,7 @@ ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 FULL_WIDTH_DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
-@pytest.fixture
-def ana():
-    return UserFactory(username="ana", password=PASSWORD)
-
-
-def sign_in(client, password=PASSWORD, login="ana"):
+def sign_in(client, password=PASSWORD, login="susan"):
     return client.post("/auth/login", {"login": login, "password": password})
 
 
@@ -53,7 +48,7 @@ def confirm(client, password=PASSWORD, path=SECURITY):
 
 
 @pytest.fixture
-def signed_in(ana):
+def signed_in(susan):
     client = Client(headers={"user-agent": FIREFOX})
     sign_in(client)
     return client
@@ -77,7 +72,7 @@ def set_up_totp(client, *, typed=str):
 
 
 class TestAuthenticatorApp:
-    def test_sign_in_asks_for_a_code_that_works_once(self, ana, signed_in):
+    def test_sign_in_asks_for_a_code_that_works_once(self, susan, signed_in):
         app, _codes = set_up_totp(signed_in)
         code = app.now()
         # The one that set it up is used already.
@@ -89,7 +84,7 @@ class TestAuthenticatorApp:
         next_period()
         code = app.now()
         assert client.post("/auth/second_factor", {"code": code})["Location"] == "/"
-        assert client.session["_auth_user_id"] == str(ana.pk)
+        assert client.session["_auth_user_id"] == str(susan.pk)
 
         again = Client()
         sign_in(again)
@@ -107,7 +102,7 @@ class TestAuthenticatorApp:
         ],
         ids=["arabic", "full width", "white space"],
     )
-    def test_code_is_accepted_in_other_digits_and_with_white_space(self, ana, signed_in, typed):
+    def test_code_is_accepted_in_other_digits_and_with_white_space(self, susan, signed_in, typed):
         app, codes = set_up_totp(signed_in)
         for code in (app.now(), codes[0]):
             next_period()
@@ -117,17 +112,17 @@ class TestAuthenticatorApp:
             assert response.status_code == 302
             assert client.get("/explore").status_code == 200
 
-    def test_authenticator_app_is_set_up_with_a_code_in_other_digits(self, ana, signed_in):
+    def test_authenticator_app_is_set_up_with_a_code_in_other_digits(self, susan, signed_in):
         set_up_totp(signed_in, typed=lambda code: code.translate(ARABIC_DIGITS))
-        assert Authenticator.objects.filter(user=ana, type="totp").exists()
+        assert Authenticator.objects.filter(user=susan, type="totp").exists()
 
-    def test_codes_change_every_half_minute_as_apps_expect(self, ana, settings):
+    def test_codes_change_every_half_minute_as_apps_expect(self, susan, settings):
         del settings.MFA_TOTP_PERIOD
-        url = get_adapter().build_totp_url(ana, SECRET)
+        url = get_adapter().build_totp_url(susan, SECRET)
         assert pyotp.parse_uri(url).interval == app_settings.TOTP_PERIOD == 30
         assert hotp_value(SECRET, 1) == int(pyotp.TOTP(SECRET).at(30))
 
-    def test_recovery_codes_are_shown_once_and_each_works_once(self, ana, signed_in):
+    def test_recovery_codes_are_shown_once_and_each_works_once(self, susan, signed_in):
         _app, codes = set_up_totp(signed_in)
         page = signed_in.get("/auth/recovery_codes").content.decode()
         assert "You have 10 codes left" in page and not any(code in page for code in codes)
@@ -137,9 +132,9 @@ class TestAuthenticatorApp:
             response = client.post("/auth/second_factor", {"code": codes[0]})
             assert (response.status_code == 302) is works
         assert "9 codes left" in signed_in.get(SECURITY).content.decode()
-        assert Kind.CODE_USED in kinds(ana)
+        assert Kind.CODE_USED in kinds(susan)
 
-    def test_new_recovery_codes_take_the_place_of_the_old(self, ana, signed_in):
+    def test_new_recovery_codes_take_the_place_of_the_old(self, susan, signed_in):
         _app, codes = set_up_totp(signed_in)
         response = signed_in.post("/auth/recovery_codes/generate")
         assert response["Location"] == "/auth/recovery_codes"
@@ -147,10 +142,10 @@ class TestAuthenticatorApp:
         sign_in(client)
         assert client.post("/auth/second_factor", {"code": codes[0]}).status_code == 200
 
-    def test_removing_it_asks_for_the_password_and_takes_the_codes_along(self, ana, signed_in):
+    def test_removing_it_asks_for_the_password_and_takes_the_codes_along(self, susan, signed_in):
         set_up_totp(signed_in)
         client = Client()
-        client.force_login(ana)
+        client.force_login(susan)
         age_sessions()
         assert client.post("/auth/totp/deactivate")["Location"].startswith("/auth/reauthenticate?next=")
         confirm(signed_in)
@@ -158,7 +153,7 @@ class TestAuthenticatorApp:
         assert not Authenticator.objects.exists()
         assert sign_in(Client())["Location"] == "/"
 
-    def test_secrets_are_encrypted_in_the_database_and_survive_a_new_key(self, ana, signed_in, settings):
+    def test_secrets_are_encrypted_in_the_database_and_survive_a_new_key(self, susan, signed_in, settings):
         app, _codes = set_up_totp(signed_in)
         rows = str(list(Authenticator.objects.values_list("data", flat=True)))
         assert app.secret not in rows
@@ -175,12 +170,12 @@ class TestAuthenticatorApp:
         sign_in(client)
         assert client.post("/auth/second_factor", {"code": app.now()}).status_code == 200
 
-    def test_a_code_without_the_password_leads_nowhere(self, ana, signed_in):
+    def test_a_code_without_the_password_leads_nowhere(self, susan, signed_in):
         app, codes = set_up_totp(signed_in)
         for code in (codes[0], app.now()):
             assert Client().post("/auth/second_factor", {"code": code})["Location"] == "/auth/login"
 
-    def test_wrong_codes_are_limited(self, ana, signed_in, settings):
+    def test_wrong_codes_are_limited(self, susan, signed_in, settings):
         settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "50/m/ip,3/h/key"}
         set_up_totp(signed_in)
         client = Client()
@@ -189,12 +184,12 @@ class TestAuthenticatorApp:
             client.post("/auth/second_factor", {"code": "000000"})
         next_code = client.post("/auth/second_factor", {"code": "000000"}).content.decode()
         assert "Too many failed login attempts" in next_code
-        assert kinds(ana).count(Kind.SECOND_FACTOR_FAILED) == 3
+        assert kinds(susan).count(Kind.SECOND_FACTOR_FAILED) == 3
 
-    def test_a_new_password_does_not_get_around_it(self, ana, signed_in):
+    def test_a_new_password_does_not_get_around_it(self, susan, signed_in):
         set_up_totp(signed_in)
-        ana.set_password("another one entirely")
-        ana.save()
+        susan.set_password("another one entirely")
+        susan.save()
         client = Client()
         assert sign_in(client, "another one entirely")["Location"] == "/auth/second_factor"
         assert client.get("/")["Location"].startswith("/auth/login?next=")
@@ -218,20 +213,20 @@ class TestReauthentication:
     def test_it_leads_to_no_other_site(self, signed_in):
         assert confirm(signed_in, path="//evil.example/")["Location"] == "/"
 
-    def test_a_failed_one_is_written_down(self, ana, signed_in):
+    def test_a_failed_one_is_written_down(self, susan, signed_in):
         confirm(signed_in, "wrong")
-        assert kinds(ana)[-1] == Kind.SIGN_IN_FAILED
+        assert kinds(susan)[-1] == Kind.SIGN_IN_FAILED
 
 
 class TestSessions:
-    def test_all_are_listed_and_this_one_is_marked(self, ana, signed_in):
+    def test_all_are_listed_and_this_one_is_marked(self, susan, signed_in):
         other = Client(headers={"user-agent": "curl/8.5.0"})
         sign_in(other)
         page = signed_in.get(SECURITY).content.decode()
         assert "Firefox on Linux" in page and "curl" in page
         assert page.count("This device") == 1
 
-    def test_one_is_ended_after_the_password_was_given(self, ana, signed_in):
+    def test_one_is_ended_after_the_password_was_given(self, susan, signed_in):
         other = Client()
         sign_in(other)
         row = UserSession.objects.get(session_key=other.session.stored_key)
@@ -243,9 +238,9 @@ class TestSessions:
         assert signed_in.post(asked["Location"], {"password": PASSWORD})["Location"] == SECURITY
         assert other.get(SECURITY).status_code == 302
         assert signed_in.get(SECURITY).status_code == 200
-        assert kinds(ana)[-1] == Kind.SESSION_ENDED
+        assert kinds(susan)[-1] == Kind.SESSION_ENDED
 
-    def test_all_others_are_ended(self, ana, signed_in):
+    def test_all_others_are_ended(self, susan, signed_in):
         others = [Client(), Client()]
         for other in others:
             sign_in(other)
@@ -255,7 +250,7 @@ class TestSessions:
         assert signed_in.get(SECURITY).status_code == 200
         assert UserSession.objects.count() == 1
 
-    def test_neither_ones_own_nor_those_of_others_can_be_ended_here(self, ana, signed_in):
+    def test_neither_ones_own_nor_those_of_others_can_be_ended_here(self, susan, signed_in):
         UserFactory(username="bob", password=PASSWORD)
         bob = Client()
         sign_in(bob, login="bob")
@@ -265,19 +260,19 @@ class TestSessions:
         assert Session.objects.filter(session_key=bob.session.stored_key).exists()
         assert signed_in.get(SECURITY).status_code == 200
 
-    def test_services_end_and_keep_them(self, ana, signed_in):
-        replace_password(ana, "another one entirely")
-        keep_sessions(ana)
+    def test_services_end_and_keep_them(self, susan, signed_in):
+        replace_password(susan, "another one entirely")
+        keep_sessions(susan)
         assert signed_in.get(SECURITY).status_code == 200
-        assert end_sessions(ana) == 1
-        assert end_sessions(ana) == 0
+        assert end_sessions(susan) == 1
+        assert end_sessions(susan) == 0
         assert signed_in.get(SECURITY).status_code == 302
 
-    def test_one_that_began_before_they_were_listed_appears(self, client, ana):
-        client.force_login(ana)
+    def test_one_that_began_before_they_were_listed_appears(self, client, susan):
+        client.force_login(susan)
         assert "This device" in client.get(SECURITY).content.decode()
 
-    def test_last_use_follows_in_the_rhythm_of_last_seen(self, ana, signed_in):
+    def test_last_use_follows_in_the_rhythm_of_last_seen(self, susan, signed_in):
         earlier = timezone.now() - timedelta(minutes=5)
         UserSession.objects.update(last_seen_at=earlier)
         User.objects.update(last_seen=earlier)
@@ -286,19 +281,19 @@ class TestSessions:
 
 
 class TestLog:
-    def test_sign_ins_and_failures_are_written_down_with_address_and_device(self, ana):
+    def test_sign_ins_and_failures_are_written_down_with_address_and_device(self, susan):
         client = Client(headers={"user-agent": FIREFOX})
         sign_in(client, "wrong")
         sign_in(client)
-        assert kinds(ana) == [Kind.SIGN_IN_FAILED, Kind.SIGN_IN]
-        failed = ana.security_events.get(kind=Kind.SIGN_IN_FAILED)
+        assert kinds(susan) == [Kind.SIGN_IN_FAILED, Kind.SIGN_IN]
+        failed = susan.security_events.get(kind=Kind.SIGN_IN_FAILED)
         assert (failed.ip, describe(failed.user_agent)) == ("127.0.0.1", "Firefox on Linux")
         page = client.get("/settings/security/log").content.decode()
         assert "Failed sign-in" in page and "127.0.0.1" in page
 
-    def test_a_failure_costs_the_same_queries_with_and_without_an_account(self, ana, django_assert_max_num_queries):
+    def test_a_failure_costs_the_same_queries_with_and_without_an_account(self, susan, django_assert_max_num_queries):
         counts = []
-        for login in ("ana", "nobody", "ana@example.com", "nobody@example.com"):
+        for login in ("susan", "nobody", "susan@example.com", "nobody@example.com"):
             cache.clear()
             with django_assert_max_num_queries(10) as queries:
                 sign_in(Client(), "wrong", login)
@@ -306,13 +301,13 @@ class TestLog:
         assert counts[0] == counts[1] and counts[2] == counts[3]
         assert SecurityEvent.objects.filter(user=None).count() == 2
 
-    def test_it_is_ones_own_and_paged(self, ana, signed_in, django_assert_max_num_queries):
+    def test_it_is_ones_own_and_paged(self, susan, signed_in, django_assert_max_num_queries):
         bob = UserFactory()
         record_security_event(bob, Kind.PASSKEY_ADDED, detail="Key of Bob")
         counts = []
         for _ in range(2):
             for number in range(26):
-                record_security_event(ana, Kind.PASSKEY_ADDED, detail=f"Key {number}")
+                record_security_event(susan, Kind.PASSKEY_ADDED, detail=f"Key {number}")
             with django_assert_max_num_queries(6) as queries:
                 page = signed_in.get("/settings/security/log").content.decode()
             counts.append(len(queries))
@@ -335,21 +330,21 @@ class TestLog:
         with django_assert_max_num_queries(6):
             assert signed_in.get(path).status_code == 200
 
-    def test_security_page_costs_the_same_however_much_there_is(self, ana, signed_in, django_assert_max_num_queries):
+    def test_security_page_costs_the_same_however_much_there_is(self, susan, signed_in, django_assert_max_num_queries):
         counts = []
         for more in (1, 19):
             for _ in range(more):
                 store = SessionStore()
                 store.create()
-                UserSession.objects.create(user=ana, session_key=store.stored_key, ip="::1", user_agent="")
+                UserSession.objects.create(user=susan, session_key=store.stored_key, ip="::1", user_agent="")
             with django_assert_max_num_queries(6) as queries:
                 assert signed_in.get(SECURITY).status_code == 200
             counts.append(len(queries))
         assert counts[0] == counts[1]
 
-    def test_it_reaches_back_ninety_days(self, ana, settings):
+    def test_it_reaches_back_ninety_days(self, susan, settings):
         for days in (89, 91):
-            event = record_security_event(ana, Kind.SIGN_IN)
+            event = record_security_event(susan, Kind.SIGN_IN)
             SecurityEvent.objects.filter(pk=event.pk).update(created_at=timezone.now() - timedelta(days=days))
         trim_security_log()
         assert SecurityEvent.objects.count() == 1
@@ -366,7 +361,7 @@ class TestMail:
         mail.outbox.clear()
         return subjects
 
-    def test_a_new_device_is_mailed_and_then_known(self, ana):
+    def test_a_new_device_is_mailed_and_then_known(self, susan):
         client = Client(headers={"user-agent": FIREFOX})
         sign_in(client)
         assert self.sent() == []  # the first sign-in of all
@@ -376,18 +371,18 @@ class TestMail:
         other = Client()
         sign_in(other)
         assert self.sent() == ["[Microblog] Signed in on a new device"]
-        assert kinds(ana) == [Kind.SIGN_IN, Kind.SIGN_IN, Kind.NEW_DEVICE]
+        assert kinds(susan) == [Kind.SIGN_IN, Kind.SIGN_IN, Kind.NEW_DEVICE]
         cookie = other.cookies[COOKIE]
         assert cookie["httponly"] and cookie["samesite"] == "Lax"
 
-    def test_a_forged_cookie_makes_no_device_known(self, ana):
+    def test_a_forged_cookie_makes_no_device_known(self, susan):
         sign_in(Client())
         client = Client()
-        client.cookies[COOKIE] = f"[{ana.pk}]"
+        client.cookies[COOKIE] = f"[{susan.pk}]"
         sign_in(client)
-        assert kinds(ana)[-1] == Kind.NEW_DEVICE
+        assert kinds(susan)[-1] == Kind.NEW_DEVICE
 
-    def test_changes_of_factors_are_mailed(self, ana, signed_in):
+    def test_changes_of_factors_are_mailed(self, susan, signed_in):
         User.objects.update(time_zone="Asia/Tokyo")
         _app, codes = set_up_totp(signed_in)
         assert self.sent() == ["[Microblog] Authenticator app set up"]
@@ -405,29 +400,27 @@ class TestMail:
         message = mail.outbox[-1]
         assert "(Asia/Tokyo)" in message.body and "127.0.0.1" in message.body and "Firefox on Linux" in message.body
 
-    def test_reset_by_the_operator_is_mailed(self, ana, signed_in):
+    def test_reset_by_the_operator_is_mailed(self, susan, signed_in):
         set_up_totp(signed_in)
-        reset_second_factor(ana, actor="the console")
+        reset_second_factor(susan, actor="the console")
         assert "[Microblog] Second factor removed by the people who run the site" in self.sent()
 
 
 class TestStaff:
     @pytest.fixture(autouse=True)
-    def _required(self, settings):
+    def _required(self, settings, susan):
         settings.STAFF_SECOND_FACTOR = True
+        susan.is_staff = susan.is_superuser = True
+        susan.save(update_fields=["is_staff", "is_superuser"])
 
-    @pytest.fixture
-    def ana(self):
-        return UserFactory(username="ana", password=PASSWORD, is_staff=True, is_superuser=True)
-
-    def test_administration_opens_after_a_second_factor_was_set_up(self, ana, signed_in):
+    def test_administration_opens_after_a_second_factor_was_set_up(self, susan, signed_in):
         page = signed_in.get("/admin/", follow=True)
         assert page.redirect_chain == [(SECURITY, 302)]
         assert "Set up an authenticator app or a passkey" in page.content.decode()
         set_up_totp(signed_in)
         assert signed_in.get("/admin/").status_code == 200
 
-    def test_a_session_without_it_is_asked_for_it(self, ana, signed_in):
+    def test_a_session_without_it_is_asked_for_it(self, susan, signed_in):
         other = Client()
         sign_in(other)
         _app, codes = set_up_totp(signed_in)
@@ -439,12 +432,12 @@ class TestStaff:
         assert other.post(asked["Location"], {"code": codes[0]})["Location"] == "/admin/accounts/user/?q=a"
         assert other.get("/admin/").status_code == 200
 
-    def test_administration_shuts_when_the_factor_is_gone(self, ana, signed_in):
+    def test_administration_shuts_when_the_factor_is_gone(self, susan, signed_in):
         set_up_totp(signed_in)
         signed_in.post("/auth/totp/deactivate")
         assert signed_in.get("/admin/")["Location"] == SECURITY
 
-    def test_members_are_refused_as_before_and_visitors_sign_in(self, ana, client):
+    def test_members_are_refused_as_before_and_visitors_sign_in(self, susan, client):
         assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/auth/login?next=")
         client.force_login(UserFactory())
         assert client.get("/admin/").status_code == 302
@@ -455,7 +448,7 @@ class TestStaff:
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
         assert client.get(f"/admin/{page}/").status_code == 404
 
-    def test_it_can_be_left_off(self, ana, signed_in, settings):
+    def test_it_can_be_left_off(self, susan, signed_in, settings):
         settings.STAFF_SECOND_FACTOR = False
         assert signed_in.get("/admin/").status_code == 200
 

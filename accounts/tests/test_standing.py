@@ -126,69 +126,65 @@ class TestSuspend:
 
 
 class TestLeave:
-    @pytest.fixture
-    def bob(self):
-        return UserFactory(username="bob", password="measures twice")
-
-    def test_password_is_asked_and_the_account_closes(self, client, bob):
-        client.force_login(bob)
+    def test_password_is_asked_and_the_account_closes(self, client, susan):
+        client.force_login(susan)
         assert client.get("/settings/leave").status_code == 200
         refused = client.post("/settings/leave", {"password": "wrong"})
         assert list(refused.context["form"].errors) == ["password"]
         assert client.post("/settings/leave", {"password": "measures twice"})["Location"] == "/auth/login"
-        bob.refresh_from_db()
-        assert (bob.deletion_due_at - timezone.now()).days in (13, 14)
+        susan.refresh_from_db()
+        assert (susan.deletion_due_at - timezone.now()).days in (13, 14)
         assert client.get("/explore").status_code == 302
 
-    def test_signing_in_offers_to_come_back(self, client, bob):
-        request_deletion(bob, actor=bob)
-        response = client.post("/auth/login", {"login": "bob", "password": "measures twice"}, follow=True)
+    def test_signing_in_offers_to_come_back(self, client, susan):
+        request_deletion(susan, actor=susan)
+        response = client.post("/auth/login", {"login": "susan", "password": "measures twice"}, follow=True)
         assert response.redirect_chain[-1][0] == "/come_back"
         assert not response.wsgi_request.user.is_authenticated
         assert client.post("/come_back")["Location"] == "/auth/login"
-        bob.refresh_from_db()
-        assert (bob.deactivated_at, bob.deletion_due_at) == (None, None)
+        susan.refresh_from_db()
+        assert (susan.deactivated_at, susan.deletion_due_at) == (None, None)
 
-    def test_coming_back_needs_the_password_first(self, client, bob):
-        request_deletion(bob, actor=bob)
+    def test_coming_back_needs_the_password_first(self, client, susan):
+        request_deletion(susan, actor=susan)
         assert client.post("/come_back")["Location"] == "/auth/login"
-        bob.refresh_from_db()
-        assert bob.deletion_due_at is not None
+        susan.refresh_from_db()
+        assert susan.deletion_due_at is not None
 
-    def test_account_closed_by_staff_cannot_be_opened_by_its_owner(self, client, bob):
-        deactivate_user(bob, actor="staff")
-        client.post("/auth/login", {"login": "bob", "password": "measures twice"})
+    def test_account_closed_by_staff_cannot_be_opened_by_its_owner(self, client, susan):
+        deactivate_user(susan, actor="staff")
+        client.post("/auth/login", {"login": "susan", "password": "measures twice"})
         client.post("/come_back")
-        bob.refresh_from_db()
-        assert bob.deactivated_at is not None
+        susan.refresh_from_db()
+        assert susan.deactivated_at is not None
 
-    def test_after_the_days_everything_is_gone_and_the_name_reserved(self, bob):
+    def test_after_the_days_everything_is_gone_and_the_name_reserved(self, susan):
         ana = UserFactory(username="ana")
-        follow_user(bob, actor=ana)
-        bob.posts.bulk_create(
-            bob.posts.model(author=bob, body="x", body_html="x", renderer_version=1) for _ in range(600)
+        follow_user(susan, actor=ana)
+        susan.posts.bulk_create(
+            susan.posts.model(author=susan, body="x", body_html="x", renderer_version=1) for _ in range(600)
         )
-        request_deletion(bob, actor=bob)
+        request_deletion(susan, actor=susan)
         enqueue_deletions()
         run_due(Queue.TASKS, seconds=60)
-        assert User.objects.filter(pk=bob.pk).exists()
-        User.objects.filter(pk=bob.pk).update(deletion_due_at=timezone.now())
+        assert User.objects.filter(pk=susan.pk).exists()
+        User.objects.filter(pk=susan.pk).update(deletion_due_at=timezone.now())
         enqueue_deletions()
         run_due(Queue.TASKS, seconds=60)
-        assert not User.objects.filter(pk=bob.pk).exists()
+        assert not User.objects.filter(pk=susan.pk).exists()
         assert not Follow.objects.exists()
         assert not Job.objects.exists()
         ana.refresh_from_db()
         assert ana.following_count == 0
-        assert Username.objects.get(key="bob").user is None
+        assert Username.objects.get(key="susan").user is None
         with pytest.raises(UsernameTaken):
-            register_user(username="Bob", email="other@example.com", password=None)
+            register_user(username="Susan", email="other@example.com", password=None)
 
-    def test_deletion_of_somebody_who_came_back_does_nothing(self, bob):
-        request_deletion(bob, actor=bob)
-        restore_user(bob, actor=bob)
-        delete_account(bob.pk)
-        assert User.objects.filter(pk=bob.pk).exists()
+    def test_deletion_of_somebody_who_came_back_does_nothing(self, susan):
+        request_deletion(susan, actor=susan)
+        restore_user(susan, actor=susan)
+        delete_account(susan.pk)
+        assert User.objects.filter(pk=susan.pk).exists()
 
 
 def run(*command):

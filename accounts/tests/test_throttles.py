@@ -21,11 +21,6 @@ def _strict(settings):
     }
 
 
-@pytest.fixture
-def susan():
-    return UserFactory(username="susan", email="susan@example.com", password="measures twice")
-
-
 def sign_in(client, login="susan", password="measures twice", **extra):
     return client.post("/auth/login", {"login": login, "password": password}, **extra)
 

@@ -15,13 +15,6 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ana(client):
-    ana = UserFactory(username="ana")
-    client.force_login(ana)
-    return ana
-
-
 class TestRegister:
     def test_newcomer_is_signed_in_at_once(self, client):
         response = client.post("/auth/register", REGISTRATION)
@@ -56,28 +49,28 @@ class TestRegister:
         assert form["email"].value() == (REGISTRATION | changes)["email"]
         assert User.objects.count() == 1
 
-    def test_somebody_signed_in_is_led_home(self, client, ana):
-        assert client.get("/auth/register")["Location"] == "/"
+    def test_somebody_signed_in_is_led_home(self, ana_client):
+        assert ana_client.get("/auth/register")["Location"] == "/"
 
 
 class TestSignIn:
     @pytest.fixture
-    def susan(self):
+    def member(self):
         return UserFactory(username="Susan", email="susan@example.com", password="measures twice")
 
     @pytest.mark.parametrize("login", ["Susan", "susan", "SUSAN@example.com", " susan "])
-    def test_name_and_email_open_the_account_without_regard_to_case(self, client, susan, login):
+    def test_name_and_email_open_the_account_without_regard_to_case(self, client, member, login):
         response = client.post("/auth/login", {"login": login, "password": "measures twice"})
         assert (response.status_code, response["Location"]) == (302, "/")
-        assert client.get("/").wsgi_request.user == susan
+        assert client.get("/").wsgi_request.user == member
 
-    def test_former_name_opens_the_account(self, client, susan):
-        change_username(susan, "susanna")
+    def test_former_name_opens_the_account(self, client, member):
+        change_username(member, "susanna")
         client.post("/auth/login", {"login": "susan", "password": "measures twice"})
-        assert client.get("/").wsgi_request.user == susan
+        assert client.get("/").wsgi_request.user == member
 
     @pytest.mark.parametrize("login", ["susan", "nobody", "susan@example.com", "nobody@example.com", "\x00"])
-    def test_refusal_does_not_tell_whether_the_account_exists(self, client, susan, login):
+    def test_refusal_does_not_tell_whether_the_account_exists(self, client, member, login):
         response = client.post("/auth/login?next=/explore", {"login": login, "password": "wrong"})
         assert response.status_code == 200
         if login != "\x00":
@@ -88,13 +81,13 @@ class TestSignIn:
         ("wanted", "reached"),
         [("/explore", "/explore"), ("", "/"), ("https://evil.example/", "/"), ("//evil.example", "/")],
     )
-    def test_next_leads_on_but_never_off_the_site(self, client, susan, wanted, reached):
+    def test_next_leads_on_but_never_off_the_site(self, client, member, wanted, reached):
         response = client.post(f"/auth/login?next={wanted}", {"login": "susan", "password": "measures twice"})
         assert response["Location"] == reached
 
     @pytest.mark.parametrize(("wanted", "reached"), [("", "/"), ("/explore", "/explore"), ("//evil.example", "/")])
     @pytest.mark.parametrize("path", ["/auth/login", "/auth/register"])
-    def test_second_sign_in_page_leads_on_who_has_signed_in_on_the_first(self, susan, path, wanted, reached):
+    def test_second_sign_in_page_leads_on_who_has_signed_in_on_the_first(self, member, path, wanted, reached):
         browser = Client(enforce_csrf_checks=True)
         browser.get(path)
         token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
@@ -104,18 +97,18 @@ class TestSignIn:
         assert (response.status_code, response["Location"]) == (302, reached)
 
     @pytest.mark.parametrize(("remember", "until_closed"), [({"remember": "on"}, False), ({}, True)])
-    def test_remember_me_outlives_the_browser_window(self, client, susan, settings, remember, until_closed):
+    def test_remember_me_outlives_the_browser_window(self, client, member, settings, remember, until_closed):
         client.post("/auth/login", {"login": "susan", "password": "measures twice"} | remember)
         assert client.session.get_expire_at_browser_close() is until_closed
         assert (client.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == "") is until_closed
 
-    def test_deactivated_account_is_not_opened(self, client, susan):
-        User.objects.filter(pk=susan.pk).update(deactivated_at=timezone.now())
+    def test_deactivated_account_is_not_opened(self, client, member):
+        User.objects.filter(pk=member.pk).update(deactivated_at=timezone.now())
         response = client.post("/auth/login", {"login": "susan", "password": "measures twice"}, follow=True)
         assert response.status_code == 200
         assert not response.wsgi_request.user.is_authenticated
 
-    def test_session_is_renewed(self, client, susan):
+    def test_session_is_renewed(self, client, member):
         client.post("/", {"body": "too early"})
         before = client.session.session_key
         client.post("/auth/login", {"login": "susan", "password": "measures twice"})
@@ -154,17 +147,17 @@ class TestAccess:
         response = client.post(response["Location"], {"login": "ana", "password": "measures twice"})
         assert client.get(response["Location"]).status_code == (404 if "%25C3" in wanted else 200)
 
-    def test_session_of_a_deleted_account_is_an_anonymous_one(self, client, ana):
-        assert client.get("/explore").status_code == 200
+    def test_session_of_a_deleted_account_is_an_anonymous_one(self, ana_client, ana):
+        assert ana_client.get("/explore").status_code == 200
         ana.delete()
-        assert client.get("/explore")["Location"] == "/auth/login?next=/explore"
-        assert client.post("/", {"body": "still here?"})["Location"] == "/auth/login?next=/"
+        assert ana_client.get("/explore")["Location"] == "/auth/login?next=/explore"
+        assert ana_client.post("/", {"body": "still here?"})["Location"] == "/auth/login?next=/"
 
-    def test_sign_out_needs_a_form_and_ends_the_session(self, client, ana):
-        client.get("/auth/logout")
-        assert client.get("/explore").status_code == 200
-        assert client.post("/auth/logout")["Location"] == "/"
-        assert client.get("/explore").status_code == 302
+    def test_sign_out_needs_a_form_and_ends_the_session(self, ana_client):
+        ana_client.get("/auth/logout")
+        assert ana_client.get("/explore").status_code == 200
+        assert ana_client.post("/auth/logout")["Location"] == "/"
+        assert ana_client.get("/explore").status_code == 302
 
     def test_text_sent_after_the_session_ended_waits_on_the_home_page(self, client):
         client.post("/", {"body": "An hour of thought."})
@@ -179,23 +172,23 @@ class TestEditProfile:
     def data(self, ana, **changes):
         return {"username": ana.username, "about_me": "", "avatar_source": "generated"} | changes
 
-    def test_changes_are_saved(self, client, ana):
-        response = client.post("/edit_profile", self.data(ana, about_me="Maps, trains."), follow=True)
+    def test_changes_are_saved(self, ana_client, ana):
+        response = ana_client.post("/edit_profile", self.data(ana, about_me="Maps, trains."), follow=True)
         assert response.redirect_chain == [("/edit_profile", 302)]
         assert "Your changes have been saved." in response.content.decode()
         ana.refresh_from_db()
         assert (ana.username, ana.about_me) == ("ana", "Maps, trains.")
 
-    def test_new_name_redirects_from_the_former_one(self, client, ana):
-        client.post("/edit_profile", self.data(ana, username="Anna"))
-        response = client.get("/user/ana")
+    def test_new_name_redirects_from_the_former_one(self, ana_client, ana):
+        ana_client.post("/edit_profile", self.data(ana, username="Anna"))
+        response = ana_client.get("/user/ana")
         assert (response.status_code, response["Location"]) == (301, "/user/Anna")
-        assert client.get("/user/ANNA").status_code == 200
+        assert ana_client.get("/user/ANNA").status_code == 200
 
     @pytest.mark.parametrize("username", ["bob", "BOB", "a b", "", "x" * 65, "a\x00"])
-    def test_refused_name_is_said_and_what_was_typed_stays(self, client, ana, username):
+    def test_refused_name_is_said_and_what_was_typed_stays(self, ana_client, ana, username):
         UserFactory(username="Bob")
-        response = client.post("/edit_profile", self.data(ana, username=username, about_me="typed at length"))
+        response = ana_client.post("/edit_profile", self.data(ana, username=username, about_me="typed at length"))
         assert response.status_code == 200
         assert list(response.context["form"].errors) == ["username"]
         assert "typed at length" in response.content.decode()
@@ -203,8 +196,8 @@ class TestEditProfile:
         assert (ana.username, ana.about_me) == ("ana", "")
 
     @pytest.mark.parametrize("text", ["x" * 141, "Z" + "\u0316" * 9], ids=["141 characters", "9 marks on a letter"])
-    def test_refused_about_me_is_said(self, client, ana, text):
-        response = client.post("/edit_profile", self.data(ana, about_me=text))
+    def test_refused_about_me_is_said(self, ana_client, ana, text):
+        response = ana_client.post("/edit_profile", self.data(ana, about_me=text))
         assert list(response.context["form"].errors) == ["about_me"]
 
     @pytest.mark.parametrize(
@@ -216,49 +209,49 @@ class TestEditProfile:
             ("x" * 140, "x" * 140),
         ],
     )
-    def test_about_me_is_counted_as_people_count(self, client, ana, typed, kept):
-        response = client.post("/edit_profile", self.data(ana, about_me=typed))
+    def test_about_me_is_counted_as_people_count(self, ana_client, ana, typed, kept):
+        response = ana_client.post("/edit_profile", self.data(ana, about_me=typed))
         assert response.status_code == 302
         ana.refresh_from_db()
         assert ana.about_me == kept
 
-    def test_about_me_that_is_too_long_is_said_in_the_words_of_posts(self, client, ana):
-        page = client.post("/edit_profile", self.data(ana, about_me="x\r\n" * 71 + "y")).content.decode()
+    def test_about_me_that_is_too_long_is_said_in_the_words_of_posts(self, ana_client, ana):
+        page = ana_client.post("/edit_profile", self.data(ana, about_me="x\r\n" * 71 + "y")).content.decode()
         assert "This text has 143 characters and may have 140. Please shorten it." in page
 
     @pytest.mark.parametrize("username", ["bob", "BOB"])
-    def test_name_of_another_user_is_refused_in_the_words_of_the_original(self, client, ana, username):
+    def test_name_of_another_user_is_refused_in_the_words_of_the_original(self, ana_client, ana, username):
         UserFactory(username="bob")
-        response = client.post("/edit_profile", self.data(ana, username=username))
+        response = ana_client.post("/edit_profile", self.data(ana, username=username))
         assert response.context["form"].errors == {"username": ["Please use a different username."]}
 
-    def test_picture_from_gravatar_is_allowed_on_pages_that_show_it_alone(self, client, ana):
-        client.post("/edit_profile", self.data(ana, avatar_source="gravatar"))
-        page = client.get("/user/ana")
+    def test_picture_from_gravatar_is_allowed_on_pages_that_show_it_alone(self, ana_client, ana):
+        ana_client.post("/edit_profile", self.data(ana, avatar_source="gravatar"))
+        page = ana_client.get("/user/ana")
         assert "https://www.gravatar.com/avatar/" in page.content.decode()
         assert "img-src 'self' data: https://www.gravatar.com" in page["Content-Security-Policy"]
-        client.post("/edit_profile", self.data(ana, avatar_source="generated"))
-        assert "gravatar" not in client.get("/user/ana")["Content-Security-Policy"]
+        ana_client.post("/edit_profile", self.data(ana, avatar_source="generated"))
+        assert "gravatar" not in ana_client.get("/user/ana")["Content-Security-Policy"]
 
 
 class TestPreferences:
-    def test_theme_and_zone_are_kept(self, client, ana):
-        client.post("/settings/preferences", {"theme": "dark", "time_zone": "Europe/Lisbon"})
+    def test_theme_and_zone_are_kept(self, ana_client, ana):
+        ana_client.post("/settings/preferences", {"theme": "dark", "time_zone": "Europe/Lisbon"})
         ana.refresh_from_db()
         assert (ana.theme, ana.time_zone) == ("dark", "Europe/Lisbon")
-        assert 'data-theme="dark"' in client.get("/about").content.decode()
+        assert 'data-theme="dark"' in ana_client.get("/about").content.decode()
 
     @pytest.mark.parametrize("zone", ["Etc/GMT+5", "CET", "Moon/Sea_of_Showers"])
-    def test_zone_that_the_list_lacks_is_kept(self, client, ana, zone):
+    def test_zone_that_the_list_lacks_is_kept(self, ana_client, ana, zone):
         User.objects.update(time_zone=zone)
-        shown = client.get("/settings/preferences").context["form"]["time_zone"].value()
-        response = client.post("/settings/preferences", {"theme": "dark", "time_zone": shown})
+        shown = ana_client.get("/settings/preferences").context["form"]["time_zone"].value()
+        response = ana_client.post("/settings/preferences", {"theme": "dark", "time_zone": shown})
         assert response.status_code == 302
         ana.refresh_from_db()
         assert (ana.theme, ana.time_zone) == ("dark", zone)
 
-    def test_unknown_zone_is_refused(self, client, ana):
-        response = client.post("/settings/preferences", {"theme": "dark", "time_zone": "../../etc/passwd"})
+    def test_unknown_zone_is_refused(self, ana_client):
+        response = ana_client.post("/settings/preferences", {"theme": "dark", "time_zone": "../../etc/passwd"})
         assert list(response.context["form"].errors) == ["time_zone"]
 
     def test_switch_works_before_signing_in(self, client):
@@ -279,46 +272,46 @@ class TestLanguage:
         assert {"Accept-Language", "Cookie"} <= set(response["Vary"].split(", "))
         return found[1]
 
-    def test_account_goes_before_the_cookie_and_the_cookie_before_the_browser(self, client, ana):
-        assert self.language_of(client, accept_language="es-MX, en;q=0.5") == "es"
-        client.cookies["django_language"] = "zh-hans"
-        assert self.language_of(client, accept_language="es") == "zh-hans"
+    def test_account_goes_before_the_cookie_and_the_cookie_before_the_browser(self, ana_client, ana):
+        assert self.language_of(ana_client, accept_language="es-MX, en;q=0.5") == "es"
+        ana_client.cookies["django_language"] = "zh-hans"
+        assert self.language_of(ana_client, accept_language="es") == "zh-hans"
         User.objects.filter(pk=ana.pk).update(language="ar")
-        assert self.language_of(client, accept_language="es") == "ar"
-        client.post("/auth/logout")
-        assert self.language_of(client, accept_language="es") == "zh-hans"
+        assert self.language_of(ana_client, accept_language="es") == "ar"
+        ana_client.post("/auth/logout")
+        assert self.language_of(ana_client, accept_language="es") == "zh-hans"
 
-    def test_language_that_the_site_no_longer_offers_is_passed_by(self, client, ana):
+    def test_language_that_the_site_no_longer_offers_is_passed_by(self, ana_client, ana):
         User.objects.filter(pk=ana.pk).update(language="tlh")
-        assert self.language_of(client, accept_language="es") == "es"
+        assert self.language_of(ana_client, accept_language="es") == "es"
 
-    def test_one_request_leaves_its_language_to_no_other(self, client, ana):
+    def test_one_request_leaves_its_language_to_no_other(self, ana_client, ana):
         User.objects.filter(pk=ana.pk).update(language="ar")
-        assert self.language_of(client) == "ar"
+        assert self.language_of(ana_client) == "ar"
         assert self.language_of(Client()) == "en"
 
-    def test_switch_goes_back_to_the_page_and_holds_for_account_and_browser(self, client, ana):
-        response = client.post("/language", {"language": "es", "next": "/about?a=1"})
+    def test_switch_goes_back_to_the_page_and_holds_for_account_and_browser(self, ana_client, ana):
+        response = ana_client.post("/language", {"language": "es", "next": "/about?a=1"})
         assert response["Location"] == "/about?a=1"
         ana.refresh_from_db()
         assert ana.language == "es"
-        client.post("/auth/logout")
-        assert self.language_of(client) == "es"
+        ana_client.post("/auth/logout")
+        assert self.language_of(ana_client) == "es"
 
-    def test_unknown_language_changes_nothing_and_never_leads_off_the_site(self, client, ana):
-        response = client.post("/language", {"language": "tlh", "next": "https://evil.example/"})
+    def test_unknown_language_changes_nothing_and_never_leads_off_the_site(self, ana_client):
+        response = ana_client.post("/language", {"language": "tlh", "next": "https://evil.example/"})
         assert (response["Location"], "django_language" in response.cookies) == ("/", False)
 
-    def test_preference_can_be_left_to_the_browser_again(self, client, ana):
-        client.post("/settings/preferences", {"language": "ar", "theme": "auto", "time_zone": ""})
-        assert self.language_of(client, accept_language="es") == "ar"
-        client.post("/settings/preferences", {"language": "", "theme": "auto", "time_zone": ""})
-        assert self.language_of(client, accept_language="es") == "es"
+    def test_preference_can_be_left_to_the_browser_again(self, ana_client):
+        ana_client.post("/settings/preferences", {"language": "ar", "theme": "auto", "time_zone": ""})
+        assert self.language_of(ana_client, accept_language="es") == "ar"
+        ana_client.post("/settings/preferences", {"language": "", "theme": "auto", "time_zone": ""})
+        assert self.language_of(ana_client, accept_language="es") == "es"
 
-    def test_pages_of_errors_speak_the_language_of_the_account(self, client, ana):
+    def test_pages_of_errors_speak_the_language_of_the_account(self, ana_client, ana):
         User.objects.filter(pk=ana.pk).update(language="ar")
         html = {"accept": "text/html"}
-        for response in (client.get("/nosuch", headers=html), client.get("/follow/ana", headers=html)):
+        for response in (ana_client.get("/nosuch", headers=html), ana_client.get("/follow/ana", headers=html)):
             assert 'lang="ar"' in response.content.decode()
             assert response["Content-Language"] == "ar"
 
@@ -329,12 +322,12 @@ class TestLanguage:
 
 
 class TestFollow:
-    def test_follow_and_unfollow_say_so_on_the_profile(self, client, ana):
+    def test_follow_and_unfollow_say_so_on_the_profile(self, ana_client, ana):
         bob = UserFactory(username="Bob")
-        response = client.post("/follow/bob")
+        response = ana_client.post("/follow/bob")
         assert (response["Location"], said(response)) == ("/user/Bob", ["You are following Bob"])
         assert list(User.objects.followed_by(ana)) == [bob]
-        response = client.post("/unfollow/bob")
+        response = ana_client.post("/unfollow/bob")
         assert said(response)[-1] == "You are not following Bob"
         assert not User.objects.followed_by(ana).exists()
 
@@ -347,19 +340,19 @@ class TestFollow:
             ("/unfollow/ana", "/user/ana", "You cannot unfollow yourself!"),
         ],
     )
-    def test_refusals_say_why(self, client, ana, path, target, message):
-        response = client.post(path)
+    def test_refusals_say_why(self, ana_client, path, target, message):
+        response = ana_client.post(path)
         assert (response["Location"], said(response)) == (target, [message])
 
-    def test_in_place_only_the_form_comes_back(self, client, ana):
+    def test_in_place_only_the_form_comes_back(self, ana_client):
         UserFactory(username="bob")
-        page = client.post("/follow/bob", headers={"HX-Request": "true"}).content.decode()
+        page = ana_client.post("/follow/bob", headers={"HX-Request": "true"}).content.decode()
         assert reverse("accounts:unfollow", args=["bob"]) in page
         assert "<html" not in page
 
-    def test_following_by_a_link_is_refused(self, client, ana):
+    def test_following_by_a_link_is_refused(self, ana_client):
         UserFactory(username="bob")
-        response = client.get("/follow/bob")
+        response = ana_client.get("/follow/bob")
         assert response.status_code == 405
         assert "<html" in response.content.decode()
 
@@ -373,7 +366,7 @@ class TestFollow:
 class TestLists:
     @pytest.mark.parametrize("path", ["/user/ana/followers", "/user/ana/following"])
     def test_cost_the_same_with_one_row_and_with_fifty(
-        self, client, ana, path, settings, django_assert_max_num_queries
+        self, ana_client, ana, path, settings, django_assert_max_num_queries
     ):
         settings.POSTS_PER_PAGE = 50
         counts = []
@@ -383,52 +376,52 @@ class TestLists:
                 follow_user(person, actor=ana)
                 follow_user(ana, actor=person)
             with django_assert_max_num_queries(6) as queries:
-                page = client.get(path)
+                page = ana_client.get(path)
             counts.append((len(page.context["page"].items), len(queries)))
         assert [rows for rows, _queries in counts] == [1, 50]
         assert counts[0][1] == counts[1][1]
 
-    def test_followers_are_paged(self, client, ana, settings):
+    def test_followers_are_paged(self, ana_client, ana, settings):
         settings.POSTS_PER_PAGE = 2
         people = UserFactory.create_batch(3)
         for person in people:
             follow_user(ana, actor=person)
-        first = client.get("/user/ana/followers").context["page"]
+        first = ana_client.get("/user/ana/followers").context["page"]
         assert first.items == [people[2], people[1]]
-        second = client.get(f"/user/ana/followers{first.older}").context["page"]
+        second = ana_client.get(f"/user/ana/followers{first.older}").context["page"]
         assert (second.items, second.older) == ([people[0]], "")
 
-    def test_suspended_people_are_not_listed(self, client, ana):
+    def test_suspended_people_are_not_listed(self, ana_client, ana):
         bob = UserFactory()
         follow_user(ana, actor=bob)
         User.objects.filter(pk=bob.pk).update(suspended_at=timezone.now())
-        assert client.get("/user/ana/followers").context["page"].items == []
-        assert client.get(bob.get_absolute_url()).status_code == 404
-        assert client.get(f"/user/{bob.username}/popup").status_code == 404
+        assert ana_client.get("/user/ana/followers").context["page"].items == []
+        assert ana_client.get(bob.get_absolute_url()).status_code == 404
+        assert ana_client.get(f"/user/{bob.username}/popup").status_code == 404
 
 
-def test_about_me_keeps_its_lines_and_links_its_urls(client, ana):
+def test_about_me_keeps_its_lines_and_links_its_urls(ana_client):
     UserFactory(username="Bob", about_me="Trains & maps.\nhttps://example.org/<b>")
     for path in ("/user/Bob", "/user/Bob/popup"):
-        page = client.get(path).content.decode()
+        page = ana_client.get(path).content.decode()
         assert 'Trains &amp; maps.<br><a href="https://example.org/"' in page
         assert "</a>&lt;b&gt;" in page
 
 
 class TestPopup:
-    def test_shows_the_person_in_brief_and_the_action_that_fits(self, client, ana, django_assert_num_queries):
+    def test_shows_the_person_in_brief_and_the_action_that_fits(self, ana_client, ana, django_assert_num_queries):
         bob = UserFactory(username="Bob", about_me="Trains.")
         with django_assert_num_queries(3):
-            page = client.get("/user/bob/popup").content.decode()
+            page = ana_client.get("/user/bob/popup").content.decode()
         assert "Trains." in page
         assert reverse("accounts:follow", args=["Bob"]) in page
         follow_user(bob, actor=ana)
-        assert reverse("accounts:unfollow", args=["Bob"]) in client.get("/user/bob/popup").content.decode()
-        assert "follow/ana" not in client.get("/user/ana/popup").content.decode()
+        assert reverse("accounts:unfollow", args=["Bob"]) in ana_client.get("/user/bob/popup").content.decode()
+        assert "follow/ana" not in ana_client.get("/user/ana/popup").content.decode()
 
-    def test_unknown_name_is_not_found(self, client, ana):
-        assert client.get("/user/nobody/popup").status_code == 404
-        assert client.get("/user/nobody").status_code == 404
+    def test_unknown_name_is_not_found(self, ana_client):
+        assert ana_client.get("/user/nobody/popup").status_code == 404
+        assert ana_client.get("/user/nobody").status_code == 404
 
 
 def test_avatar_is_drawn_for_anybody_without_a_query(client, django_assert_num_queries):

@@ -22,13 +22,6 @@ QUEUE = "/admin/moderation/case/"
 
 
 @pytest.fixture
-def mod(client):
-    mod = make_moderator(username="mod")
-    client.force_login(mod)
-    return mod
-
-
-@pytest.fixture
 def case(post):
     return make_case(post, comment="Look at <this>.")
 
@@ -46,12 +39,12 @@ def press(client, case, action="", **data):
 
 
 class TestQueue:
-    def test_what_waits_stands_first_by_age_and_weight(self, client, mod, case):
+    def test_what_waits_stands_first_by_age_and_weight(self, mod_client, mod, case):
         other = make_case(PostFactory())
         closed = make_case(PostFactory())
         decide(closed, action=Action.DISMISS, actor=mod)
         make_case(Post.objects.get(pk=other.target_id))
-        rows = client.get(QUEUE).context["cl"].result_list
+        rows = mod_client.get(QUEUE).context["cl"].result_list
         assert [row.pk for row in rows] == [other.pk, case.pk]
 
     @pytest.mark.parametrize(
@@ -59,134 +52,134 @@ class TestQueue:
         [("", 2), ("?state=appealed", 1), ("?state=closed", 1), ("?state=all", 3), ("?claim=mine", 1),
          ("?claim=free", 1), ("?kind__exact=post", 2), ("?q=bob", 2)],
     )  # fmt: skip
-    def test_filters(self, client, mod, post, query, count):
+    def test_filters(self, mod_client, mod, post, query, count):
         appealed, closed = make_case(post), make_case(PostFactory())
         decision = decide(appealed, action=Action.WARN, actor=mod, rule=a_rule(), reason="x")
         appeal(decision, actor=post.author, text="No.")
         decide(closed, action=Action.DISMISS, actor=mod)
         claim_case(make_case(post), actor=mod)
-        assert len(client.get(QUEUE + query).context["cl"].result_list) == count
+        assert len(mod_client.get(QUEUE + query).context["cl"].result_list) == count
 
-    def test_later_pages_hold_what_follows(self, client, mod, monkeypatch):
+    def test_later_pages_hold_what_follows(self, mod_client, monkeypatch):
         monkeypatch.setattr(CaseAdmin, "list_per_page", 2)
         cases = [make_case(PostFactory(body=f"Number {number}")) for number in range(5)]
-        pages = [client.get(f"{QUEUE}?p={number}").context["cl"].result_list for number in (1, 2, 3)]
+        pages = [mod_client.get(f"{QUEUE}?p={number}").context["cl"].result_list for number in (1, 2, 3)]
         assert [[row.pk for row in page] for page in pages] == [
             [case.pk for case in cases[start : start + 2]] for start in (0, 2, 4)
         ]
         assert pages[2][0].evidence["text"] == "Number 4"
 
-    def test_waiting_time_is_seen_at_a_glance(self, client, mod, case):
+    def test_waiting_time_is_seen_at_a_glance(self, mod_client, case):
         for days, level in [(0, "short"), (2, "long"), (4, "too-long")]:
             Case.objects.update(opened_at=timezone.now() - timedelta(days=days))
-            assert f"mb-waits--{level}" in client.get(QUEUE).content.decode()
+            assert f"mb-waits--{level}" in mod_client.get(QUEUE).content.decode()
 
-    def test_index_counts_what_waits(self, client, mod, case):
-        page = client.get("/admin/").content.decode()
+    def test_index_counts_what_waits(self, mod_client, case):
+        page = mod_client.get("/admin/").content.decode()
         assert "<strong>1</strong> case waits" in page and "<strong>0</strong> of them with an appeal" in page
 
-    def test_it_costs_the_same_with_one_row_and_with_twenty(self, client, mod, django_assert_max_num_queries):
+    def test_it_costs_the_same_with_one_row_and_with_twenty(self, mod_client, django_assert_max_num_queries):
         counts = []
         for more in (1, 19):
             for _ in range(more):
                 claim_case(make_case(PostFactory()), actor=make_moderator())
             with django_assert_max_num_queries(12) as queries:
-                assert client.get(QUEUE).status_code == 200
+                assert mod_client.get(QUEUE).status_code == 200
             counts.append(len(queries))
         assert counts[0] == counts[1]
 
 
 class TestCasePage:
-    def test_it_shows_evidence_and_what_it_is_now(self, client, mod, case, post):
+    def test_it_shows_evidence_and_what_it_is_now(self, mod_client, case, post):
         Post.objects.filter(pk=post.pk).update(body="Nothing to see.")
-        page = client.get(page_of(case)).content.decode()
+        page = mod_client.get(page_of(case)).content.decode()
         for text in ("Buy my watches.", "Nothing to see.", "Look at &lt;this&gt;.", str(case.reports.get().reporter)):
             assert text in page
 
     @pytest.mark.parametrize("action", [Action.DISMISS, *Decision.SANCTIONS])
-    def test_each_button_decides_and_leads_back_to_the_queue(self, client, mod, case, action):
-        page = press(client, case, action)
+    def test_each_button_decides_and_leads_back_to_the_queue(self, mod_client, mod, case, action):
+        page = press(mod_client, case, action)
         assert "Those concerned are told." in page
         decision = Decision.objects.get()
         assert (decision.action, decision.actor, decision.reason) == (action, mod, "Spam.")
         assert not Case.objects.waiting().exists()
 
-    def test_suspension_lasts_as_long_as_chosen(self, client, mod, case, post):
-        press(client, case, Action.SUSPEND, length="3")
+    def test_suspension_lasts_as_long_as_chosen(self, mod_client, case, post):
+        press(mod_client, case, Action.SUSPEND, length="3")
         assert (User.objects.get(pk=post.author_id).suspended_until - timezone.now()).days in (2, 3)
         other = make_case(UserFactory())
-        press(client, other, Action.SUSPEND, length="")
+        press(mod_client, other, Action.SUSPEND, length="")
         assert User.objects.get(pk=other.person_id).suspended_until is None
 
-    def test_refused_decision_says_why_and_keeps_what_was_typed(self, client, mod, case):
-        page = press(client, case, Action.HIDE_POST, rule="", reason="My long reason.")
+    def test_refused_decision_says_why_and_keeps_what_was_typed(self, mod_client, case):
+        page = press(mod_client, case, Action.HIDE_POST, rule="", reason="My long reason.")
         assert "A decision names the rule and the reason." in page and "My long reason." in page
         assert not Decision.objects.exists()
 
-    def test_second_moderator_is_told_what_the_first_decided(self, client, mod, case):
+    def test_second_moderator_is_told_what_the_first_decided(self, mod_client, case):
         decide(case, action=Action.DISMISS, actor=make_moderator(username="first"))
-        page = press(client, case, Action.HIDE_POST, seen=0)
+        page = press(mod_client, case, Action.HIDE_POST, seen=0)
         assert "was decided meanwhile by first" in page
         assert Decision.objects.count() == 1
 
-    def test_case_that_somebody_else_claimed_shows_who_and_no_buttons(self, client, mod, case):
+    def test_case_that_somebody_else_claimed_shows_who_and_no_buttons(self, mod_client, case):
         claim_case(case, actor=make_moderator(username="first"))
-        page = client.get(page_of(case)).content.decode()
+        page = mod_client.get(page_of(case)).content.decode()
         assert "works on this case until" in page and "Hide the post" not in page
-        assert "is in the hands of first" in press(client, case, Action.DISMISS)
+        assert "is in the hands of first" in press(mod_client, case, Action.DISMISS)
         assert not Decision.objects.exists()
 
-    def test_claim_and_release(self, client, mod, case):
-        assert "You work on this case until" in press(client, case, do="claim")
-        press(client, case, do="release")
+    def test_claim_and_release(self, mod_client, case):
+        assert "You work on this case until" in press(mod_client, case, do="claim")
+        press(mod_client, case, do="release")
         assert Case.objects.get().claimed_by is None
 
-    def test_note_is_for_the_team_and_stands_in_the_persons_history(self, client, mod, case, post):
-        press(client, case, do="note", text="Same as last week.")
+    def test_note_is_for_the_team_and_stands_in_the_persons_history(self, mod_client, mod, case, post):
+        press(mod_client, case, do="note", text="Same as last week.")
         assert Note.objects.get().author == mod
         other = make_case(post.author)
         for page in (page_of(case), page_of(other), f"/admin/accounts/user/{post.author_id}/change/"):
-            assert "Same as last week." in client.get(page).content.decode()
+            assert "Same as last week." in mod_client.get(page).content.decode()
 
-    def test_decision_is_taken_back(self, client, mod, case):
-        press(client, case, Action.HIDE_POST)
+    def test_decision_is_taken_back(self, mod_client, mod, case):
+        press(mod_client, case, Action.HIDE_POST)
         decision = Decision.objects.get()
-        press(client, case, do="take_back", decision=decision.pk, reason="A mistake.")
+        press(mod_client, case, do="take_back", decision=decision.pk, reason="A mistake.")
         assert Post.objects.visible_to(mod).exists()
 
     @pytest.mark.parametrize("answer", ["grant", "refuse"])
-    def test_appeal_is_decided_by_another(self, client, mod, case, post, answer):
+    def test_appeal_is_decided_by_another(self, mod_client, mod, case, post, answer):
         decision = decide(case, action=Action.HIDE_POST, actor=make_moderator(), rule=a_rule(), reason="Spam.")
         written = appeal(decision, actor=post.author, text="They are my own.")
-        assert "They are my own." in client.get(page_of(case)).content.decode()
-        press(client, case, do="appeal", appeal=written.pk, answer=answer, reason="Looked again.")
+        assert "They are my own." in mod_client.get(page_of(case)).content.decode()
+        press(mod_client, case, do="appeal", appeal=written.pk, answer=answer, reason="Looked again.")
         assert Post.objects.visible_to(mod).exists() is (answer == "grant")
         assert Appeal.objects.get().answer.actor == mod
 
     def test_person_with_a_history_of_cases_costs_no_query_more(
-        self, client, mod, post, django_assert_max_num_queries
+        self, mod_client, mod, post, django_assert_max_num_queries
     ):
         counts = []
         for more in (1, 9):
             for _ in range(more):
                 old = make_case(PostFactory(author=post.author))
                 decide(old, action=Action.WARN, actor=mod, rule=a_rule(), reason="x")
-                press(client, old, do="note", text="x")
+                press(mod_client, old, do="note", text="x")
             case = make_case(post)
             with django_assert_max_num_queries(20) as queries:
-                client.get(page_of(case))
+                mod_client.get(page_of(case))
             counts.append(len(queries))
         assert counts[0] == counts[1]
 
-    def test_pages_of_every_kind_and_age_answer(self, client, mod, case, post):
+    def test_pages_of_every_kind_and_age_answer(self, mod_client, case, post):
         person, gone = make_case(post.author), make_case(PostFactory())
         gone.person.delete()
         case.reports.update(evidence={}, reporter=None)
         for each in (case, person, gone):
-            assert client.get(page_of(each)).status_code == 200
+            assert mod_client.get(page_of(each)).status_code == 200
         for path in (f"{QUEUE}999/change/", f"{QUEUE}x/change/"):
-            assert client.get(path).status_code == 404
-        assert client.post(page_of(case), {"do": "nonsense"}).status_code == 302
+            assert mod_client.get(path).status_code == 404
+        assert mod_client.post(page_of(case), {"do": "nonsense"}).status_code == 302
 
 
 def ask(client, path, action, things, **data):
@@ -204,78 +197,78 @@ class TestManyAtOnce:
                 "reason": "Spam wave.", "length": "7", **data}  # fmt: skip
         return client.post(f"{path}decide/", sent, follow=True)
 
-    def test_posts_are_hidden_after_a_page_that_shows_them_and_each_is_logged(self, client, mod, posts):
-        page = ask(client, "/admin/posts/post/", "hide_post", posts).content.decode()
+    def test_posts_are_hidden_after_a_page_that_shows_them_and_each_is_logged(self, mod_client, mod, posts):
+        page = ask(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
         assert "This will touch 3 rows." in page and all(post.body in page for post in posts)
         assert Post.objects.visible_to(mod).count() == 3
-        page = self.confirm(client, "/admin/posts/post/", "hide_post", posts).content.decode()
+        page = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
         assert "Hide the post: done 3 times." in page
         assert not Post.objects.visible_to(mod).exists()
         assert Entry.objects.filter(action="post.hide", reason="Spam wave.").count() == 3
-        again = self.confirm(client, "/admin/posts/post/", "hide_post", posts).content.decode()
+        again = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
         assert "3 were left as they are: The post is hidden or gone already." in again
-        self.confirm(client, "/admin/posts/post/", "restore_post", posts)
+        self.confirm(mod_client, "/admin/posts/post/", "restore_post", posts)
         assert Post.objects.visible_to(mod).count() == 3
         assert Decision.objects.in_effect().count() == 0
 
-    def test_all_of_a_list_can_be_chosen(self, client, mod, posts):
-        page = ask(client, "/admin/posts/post/", "hide_post", posts[:1], select_across="1").content.decode()
+    def test_all_of_a_list_can_be_chosen(self, mod_client, posts):
+        page = ask(mod_client, "/admin/posts/post/", "hide_post", posts[:1], select_across="1").content.decode()
         assert "This will touch 3 rows." in page
 
-    def test_too_many_are_refused(self, client, mod, posts, monkeypatch):
+    def test_too_many_are_refused(self, mod_client, posts, monkeypatch):
         monkeypatch.setattr("moderation.admin.deciding.MOST", 2)
-        response = client.post(
+        response = mod_client.post(
             "/admin/posts/post/", {"action": "hide_post", "_selected_action": [post.pk for post in posts]}, follow=True
         )
         assert "At most 2 rows" in response.content.decode()
-        assert self.confirm(client, "/admin/posts/post/", "hide_post", posts).status_code == 403
+        assert self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).status_code == 403
 
-    def test_incomplete_form_asks_again_and_does_nothing(self, client, mod, posts):
-        page = self.confirm(client, "/admin/posts/post/", "hide_post", posts, rule="999").content.decode()
+    def test_incomplete_form_asks_again_and_does_nothing(self, mod_client, mod, posts):
+        page = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, rule="999").content.decode()
         assert "This will touch 3 rows." in page
-        self.confirm(client, "/admin/posts/post/", "hide_post", posts, reason="")
+        self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, reason="")
         assert Post.objects.visible_to(mod).count() == 3
         for data in ({"ids": "x"}, {"action": "drop"}):
-            assert self.confirm(client, "/admin/posts/post/", "hide_post", posts, **data).status_code == 200
-        assert client.get("/admin/posts/post/decide/", follow=True).status_code == 200
+            assert self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, **data).status_code == 200
+        assert mod_client.get("/admin/posts/post/decide/", follow=True).status_code == 200
 
-    def test_only_the_decisions_of_a_list_are_taken_there(self, client, mod, posts):
-        assert self.confirm(client, "/admin/posts/post/", "suspend", posts).status_code == 403
+    def test_only_the_decisions_of_a_list_are_taken_there(self, mod_client, posts):
+        assert self.confirm(mod_client, "/admin/posts/post/", "suspend", posts).status_code == 403
 
-    def test_people_are_suspended_and_the_suspension_lifted(self, client, mod):
+    def test_people_are_suspended_and_the_suspension_lifted(self, mod_client, mod):
         people = [*UserFactory.create_batch(2), UserFactory(username="by_command")]
         suspend_user(people[2], actor="command")
-        self.confirm(client, "/admin/accounts/user/", "suspend", people[:2])
+        self.confirm(mod_client, "/admin/accounts/user/", "suspend", people[:2])
         assert User.objects.filter(suspended_at__isnull=False).count() == 3
-        self.confirm(client, "/admin/accounts/user/", "lift_suspension", people)
+        self.confirm(mod_client, "/admin/accounts/user/", "lift_suspension", people)
         assert not User.objects.filter(suspended_at__isnull=False).exists()
 
-    def test_post_hidden_by_a_service_is_restored_too(self, client, mod, posts):
+    def test_post_hidden_by_a_service_is_restored_too(self, mod_client, mod, posts):
         hide_post(posts[0], actor=mod, reason="x")
-        self.confirm(client, "/admin/posts/post/", "restore_post", posts[:1])
+        self.confirm(mod_client, "/admin/posts/post/", "restore_post", posts[:1])
         assert Post.objects.visible_to(mod).count() == 3
 
-    def test_cases_are_dismissed_but_not_twice(self, client, mod, posts):
+    def test_cases_are_dismissed_but_not_twice(self, mod_client, posts):
         cases = [make_case(post) for post in posts]
         decide(cases[0], action=Action.DISMISS, actor=make_moderator(username="first"))
-        assert "This will touch 3 rows." in ask(client, f"{QUEUE}?state=all", "dismiss", cases).content.decode()
-        page = self.confirm(client, QUEUE, "dismiss", cases).content.decode()
+        assert "This will touch 3 rows." in ask(mod_client, f"{QUEUE}?state=all", "dismiss", cases).content.decode()
+        page = self.confirm(mod_client, QUEUE, "dismiss", cases).content.decode()
         assert "done 2 times" in page and "was decided meanwhile by first" in page
         assert not Case.objects.waiting().exists()
 
 
 class TestRules:
-    def test_changes_are_logged_with_what_was_before(self, client, mod):
+    def test_changes_are_logged_with_what_was_before(self, mod_client, mod):
         rule = a_rule()
         data = {"text": "Be kinder.", "position": 1, "retired_at_0": "", "retired_at_1": ""}
-        client.post(f"/admin/moderation/rule/{rule.pk}/change/", data)
-        client.post("/admin/moderation/rule/add/", {**data, "text": "No cats."})
+        mod_client.post(f"/admin/moderation/rule/{rule.pk}/change/", data)
+        mod_client.post("/admin/moderation/rule/add/", {**data, "text": "No cats."})
         changed, added = Entry.objects.order_by("pk")
         assert (changed.action, changed.before["text"], changed.after["text"]) == (
             "moderation.rule.change", rule.text, "Be kinder.",
         )  # fmt: skip
         assert (added.action, added.after["text"]) == ("moderation.rule.add", "No cats.")
 
-    def test_rule_in_use_is_retired_not_deleted(self, client, mod):
-        assert client.post(f"/admin/moderation/rule/{a_rule().pk}/delete/").status_code == 403
+    def test_rule_in_use_is_retired_not_deleted(self, mod_client, mod):
+        assert mod_client.post(f"/admin/moderation/rule/{a_rule().pk}/delete/").status_code == 403
         assert Rule.objects.count() == 5

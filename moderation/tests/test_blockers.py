@@ -20,38 +20,32 @@ PROFILE = "Trains, mostly."
 
 
 @pytest.fixture
-def ana(client):
-    ana = UserFactory(username="ana")
-    client.force_login(ana)
-    return ana
+def blocker(bob):
+    bob.about_me, bob.avatar_source = PROFILE, User.AvatarSource.GRAVATAR
+    bob.save(update_fields=["about_me", "avatar_source"])
+    return bob
 
 
 @pytest.fixture
-def bob(ana):
-    gravatar = User.AvatarSource.GRAVATAR
-    return UserFactory(username="bob", about_me=PROFILE, avatar_source=gravatar)
+def mention(ana, blocker):
+    return PostFactory(author=blocker, body="Beware of @ana")
 
 
 @pytest.fixture
-def mention(ana, bob):
-    return PostFactory(author=bob, body="Beware of @ana")
+def message(ana, blocker):
+    return send_message(ana, sender=blocker, body="I know where you live.")
 
 
 @pytest.fixture
-def message(ana, bob):
-    return send_message(ana, sender=bob, body="I know where you live.")
+def other_post(blocker):
+    return PostFactory(author=blocker, body="Not about her.")
 
 
 @pytest.fixture
-def other_post(bob):
-    return PostFactory(author=bob, body="Not about her.")
-
-
-@pytest.fixture
-def blocked(ana, bob, mention, message, other_post):
+def blocked(ana, blocker, mention, message, other_post):
     """Let bob block ana once all of it has reached her."""
     run_due_everywhere()
-    block_user(ana, actor=bob)
+    block_user(ana, actor=blocker)
 
 
 @pytest.fixture
@@ -70,83 +64,83 @@ def page_of(client, path, status=200):
 @pytest.mark.usefixtures("blocked")
 class TestPages:
     @pytest.mark.parametrize("path", ["/report/post/{mention}", "/report/message/{message}", "/report/user/bob"])
-    def test_everything_addressed_to_a_user_and_its_author_can_be_reported(self, client, mention, message, path):
+    def test_everything_addressed_to_a_user_and_its_author_can_be_reported(self, ana_client, mention, message, path):
         path = path.format(mention=mention.pk, message=message.pk)
-        assert "bob" in page_of(client, path)
-        response = client.post(path, {"rule": a_rule().pk, "comment": "Look."})
+        assert "bob" in page_of(ana_client, path)
+        response = ana_client.post(path, {"rule": a_rule().pk, "comment": "Look."})
         assert response.status_code == 302
-        page_of(client, response["Location"])
+        page_of(ana_client, response["Location"])
         assert Report.objects.get().case.person.username == "bob"
 
-    def test_report_of_a_user_who_blocks_the_reporter_keeps_the_name_alone(self, client):
-        client.post("/report/user/bob", {"rule": a_rule().pk})
+    def test_report_of_a_user_who_blocks_the_reporter_keeps_the_name_alone(self, ana_client):
+        ana_client.post("/report/user/bob", {"rule": a_rule().pk})
         evidence = Report.objects.get().evidence
         assert (evidence["username"], evidence["text"]) == ("bob", "")
 
-    def test_user_who_blocks_is_blocked_and_unblocked(self, client, ana):
-        page_of(client, "/block/bob")
-        client.post("/block/bob")
+    def test_user_who_blocks_is_blocked_and_unblocked(self, ana_client, ana):
+        page_of(ana_client, "/block/bob")
+        ana_client.post("/block/bob")
         assert ana.blocks_made.get().blocked.username == "bob"
-        assert 'action="/unblock/bob"' in client.get("/settings/blocked").content.decode()
-        client.post("/unblock/bob")
+        assert 'action="/unblock/bob"' in ana_client.get("/settings/blocked").content.decode()
+        ana_client.post("/unblock/bob")
         assert not ana.blocks_made.exists()
         assert Block.objects.exists()
 
-    def test_user_who_blocks_is_muted_and_unmuted(self, client):
-        response = client.post("/mute/bob")
+    def test_user_who_blocks_is_muted_and_unmuted(self, ana_client):
+        response = ana_client.post("/mute/bob")
         assert response["Location"] == "/settings/muted"
-        page = page_of(client, "/settings/muted")
+        page = page_of(ana_client, "/settings/muted")
         assert 'action="/unmute/bob"' in page and 'href="/user/bob"' not in page
-        assert client.post("/unmute/bob")["Location"] == "/settings/muted"
+        assert ana_client.post("/unmute/bob")["Location"] == "/settings/muted"
         assert not Mute.objects.exists()
 
-    def test_mention_leads_to_the_post_and_what_can_be_done_about_its_author(self, client, mention):
-        page = page_of(client, "/notifications")
+    def test_mention_leads_to_the_post_and_what_can_be_done_about_its_author(self, ana_client, mention):
+        page = page_of(ana_client, "/notifications")
         assert "<bdi>bob</bdi></strong> mentioned you" in page
-        told = client.get("/notifications", headers={"Accept": "text/html"}).context["page"].items[0]
-        response = client.get(f"/notifications/{told.pk}")
-        page = page_of(client, response["Location"])
+        told = ana_client.get("/notifications", headers={"Accept": "text/html"}).context["page"].items[0]
+        response = ana_client.get(f"/notifications/{told.pk}")
+        page = page_of(ana_client, response["Location"])
         assert "Beware of" in page
         for action in (f"/report/post/{mention.pk}", "/report/user/bob", "/block/bob", "/mute/bob"):
             assert f'"{action}"' in page
         assert 'href="/user/bob"' not in page
 
-    def test_conversation_stays_with_what_can_be_done_about_its_author(self, client, message):
-        assert "I know where you live." in page_of(client, "/messages")
-        page = page_of(client, "/messages/bob")
+    def test_conversation_stays_with_what_can_be_done_about_its_author(self, ana_client, message):
+        assert "I know where you live." in page_of(ana_client, "/messages")
+        page = page_of(ana_client, "/messages/bob")
         assert "I know where you live." in page and "so you cannot write to them" in page
         for action in (f"/report/message/{message.pk}", "/report/user/bob", "/block/bob", "/mute/bob"):
             assert f'"{action}"' in page
         assert 'href="/user/bob"' not in page and "Last seen" not in page and "<textarea" not in page
 
-    def test_profile_and_posts_to_others_stay_unseen(self, client, other_post):
+    def test_profile_and_posts_to_others_stay_unseen(self, ana_client, other_post):
         for path in ("/user/bob", "/user/bob/popup", f"/post/{other_post.pk}", f"/report/post/{other_post.pk}"):
-            page_of(client, path, status=404)
+            page_of(ana_client, path, status=404)
 
-    def test_blocking_back_ends_what_was_left(self, client, bob, mention, ana):
-        block_user(bob, actor=ana)
-        assert "bob" not in page_of(client, "/notifications")
-        assert "I know where" not in page_of(client, "/messages")
-        page_of(client, "/messages/bob", status=404)
+    def test_blocking_back_ends_what_was_left(self, ana_client, blocker, mention, ana):
+        block_user(blocker, actor=ana)
+        assert "bob" not in page_of(ana_client, "/notifications")
+        assert "I know where" not in page_of(ana_client, "/messages")
+        page_of(ana_client, "/messages/bob", status=404)
         # What is to be reported still is.
-        page_of(client, f"/report/post/{mention.pk}")
-        page_of(client, "/report/user/bob")
+        page_of(ana_client, f"/report/post/{mention.pk}")
+        page_of(ana_client, "/report/user/bob")
 
-    def test_post_that_no_longer_mentions_the_user_is_unseen(self, client, mention):
+    def test_post_that_no_longer_mentions_the_user_is_unseen(self, ana_client, mention):
         path = f"/report/post/{mention.pk}"
         edit_post(mention, body="Beware of dogs")
-        page_of(client, path, status=404)
+        page_of(ana_client, path, status=404)
         edit_post(mention, body="Beware of @ana")
-        page_of(client, path)
+        page_of(ana_client, path)
         hide_post(mention, actor=make_moderator(), reason="Rule 1.")
-        page_of(client, path, status=404)
+        page_of(ana_client, path, status=404)
         delete_post(mention)
-        page_of(client, path, status=404)
+        page_of(ana_client, path, status=404)
 
     @pytest.mark.parametrize("reader", ["stranger", "bob"])
-    def test_nobody_else_gains_anything(self, client, bob, mention, message, reader):
+    def test_nobody_else_gains_anything(self, client, blocker, mention, message, reader):
         stranger = UserFactory(username="stranger")
-        block_user(stranger, actor=bob)
+        block_user(stranger, actor=blocker)
         client.force_login(User.objects.get(username=reader))
         assert client.get(f"/report/message/{message.pk}").status_code == 404
         if reader == "stranger":
@@ -157,41 +151,41 @@ class TestPages:
 class TestAPI:
     @pytest.mark.parametrize("about", ["post", "message", "person"])
     def test_everything_addressed_to_a_user_and_its_author_can_be_reported(
-        self, program, mention, message, bob, about
+        self, program, mention, message, blocker, about
     ):
-        ids = {"post": mention.pk, "message": message.pk, "person": bob.pk}
+        ids = {"post": mention.pk, "message": message.pk, "person": blocker.pk}
         data = {"about": about, "about_id": ids[about], "rule": a_rule().pk}
         response = program.post("/api/reports", data, content_type="application/json")
         assert (response.status_code, response.json()["about_id"]) == (201, ids[about])
 
     @pytest.mark.parametrize("what", ["block", "mute"])
-    def test_user_who_blocks_is_blocked_or_muted_listed_and_let_go(self, program, bob, what):
-        path = f"/api/users/{bob.pk}/{what}"
+    def test_user_who_blocks_is_blocked_or_muted_listed_and_let_go(self, program, blocker, what):
+        path = f"/api/users/{blocker.pk}/{what}"
         assert program.put(path).status_code == 204
         assert [item["username"] for item in program.get(f"/api/{what}s").json()["items"]] == ["bob"]
         assert program.delete(path).status_code == 204
         assert program.get(f"/api/{what}s").json()["items"] == []
 
-    def test_post_conversation_and_notification_name_the_author_alone(self, program, bob, mention):
-        program.put(f"/api/users/{bob.pk}/mute")
+    def test_post_conversation_and_notification_name_the_author_alone(self, program, blocker, mention):
+        program.put(f"/api/users/{blocker.pk}/mute")
         people = [
             program.get(f"/api/posts/{mention.pk}").json()["author"],
             program.get("/api/conversations").json()["items"][0]["person"],
             program.get("/api/mutes").json()["items"][0],
         ]
-        program.delete(f"/api/users/{bob.pk}/mute")
+        program.delete(f"/api/users/{blocker.pk}/mute")
         people.append(program.get("/api/notifications").json()["items"][0]["actor"])
         for person in people:
-            assert (person["id"], person["username"]) == (bob.pk, "bob")
-            assert person["_links"]["avatar"].endswith(f"/avatar/{bob.pk}.svg")
+            assert (person["id"], person["username"]) == (blocker.pk, "bob")
+            assert person["_links"]["avatar"].endswith(f"/avatar/{blocker.pk}.svg")
 
-    def test_profile_and_posts_to_others_stay_unseen(self, program, bob, other_post):
-        for path in (f"users/{bob.pk}", f"users/{bob.pk}/posts", f"posts/{other_post.pk}"):
+    def test_profile_and_posts_to_others_stay_unseen(self, program, blocker, other_post):
+        for path in (f"users/{blocker.pk}", f"users/{blocker.pk}/posts", f"posts/{other_post.pk}"):
             assert program.get(f"/api/{path}").status_code == 404
         data = {"about": "post", "about_id": other_post.pk, "rule": a_rule().pk}
         assert program.post("/api/reports", data, content_type="application/json").status_code == 404
         for method, path in (("put", "follow"), ("post", "messages")):
             response = getattr(program, method)(
-                f"/api/users/{bob.pk}/{path}", {"body": "x"}, content_type="application/json"
+                f"/api/users/{blocker.pk}/{path}", {"body": "x"}, content_type="application/json"
             )
             assert response.status_code == 404

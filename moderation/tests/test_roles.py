@@ -45,27 +45,27 @@ def list_of(model):
 
 
 @pytest.fixture
-def mod(client):
-    mod = member_of("Moderators")
-    client.force_login(mod)
-    return mod
+def moderator(client):
+    moderator = member_of("Moderators")
+    client.force_login(moderator)
+    return moderator
 
 
 class TestModerators:
-    def test_they_see_what_they_need_and_nothing_else(self, client, mod):
+    def test_they_see_what_they_need_and_nothing_else(self, client, moderator):
         open_to_them = {model._meta.label for model in MODELS if client.get(list_of(model)).status_code == 200}
         assert open_to_them == {
             "accounts.User", "audit.Entry", "posts.Post", "moderation.Rule", "moderation.Case",
             "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note",
         }  # fmt: skip
 
-    def test_they_decide_about_members(self, client, mod):
+    def test_they_decide_about_members(self, client, moderator):
         case = make_case(PostFactory())
         data = {"do": "decide", "action": "hide_post", "rule": a_rule().pk, "reason": "Spam.", "seen": 0, "length": ""}
         client.post(f"/admin/moderation/case/{case.pk}/change/", data)
-        assert Decision.objects.get().actor == mod
+        assert Decision.objects.get().actor == moderator
 
-    def test_they_do_not_touch_staff(self, client, mod):
+    def test_they_do_not_touch_staff(self, client, moderator):
         other = UserFactory(is_staff=True)
         case = make_case(other)
         page = client.get(f"/admin/moderation/case/{case.pk}/change/").content.decode()
@@ -74,7 +74,7 @@ class TestModerators:
         client.post("/admin/accounts/user/decide/", data)
         assert not Decision.objects.exists()
 
-    def test_they_see_no_address_and_cannot_search_for_one(self, client, mod):
+    def test_they_see_no_address_and_cannot_search_for_one(self, client, moderator):
         bob = UserFactory(username="bob", email="secret@example.org")
         for path in ("/admin/accounts/user/", f"/admin/accounts/user/{bob.pk}/change/"):
             assert "secret@" not in client.get(path).content.decode()
@@ -82,11 +82,11 @@ class TestModerators:
         for query in ("?email__startswith=s", "?password__startswith=a", "?emailaddress__email=x"):
             assert client.get(f"/admin/accounts/user/{query}").status_code == 400
 
-    def test_they_change_neither_permissions_nor_rules(self, client, mod):
-        for path in (f"accounts/user/{mod.pk}", f"moderation/rule/{a_rule().pk}"):
+    def test_they_change_neither_permissions_nor_rules(self, client, moderator):
+        for path in (f"accounts/user/{moderator.pk}", f"moderation/rule/{a_rule().pk}"):
             response = client.post(f"/admin/{path}/change/", {"is_superuser": "on", "text": "Anything goes."})
             assert response.status_code == 403
-        assert not User.objects.get(pk=mod.pk).is_superuser
+        assert not User.objects.get(pk=moderator.pk).is_superuser
 
     def test_staff_without_the_role_decide_nothing(self, client):
         client.force_login(UserFactory(is_staff=True))
@@ -227,9 +227,9 @@ class TestAuditLog:
         assert "private" not in str(Entry.objects.values().get())
 
     def test_what_is_left_of_an_account_never_touches_the_log(self):
-        mod, case = make_moderator(username="mod"), make_case(PostFactory())
-        decide(case, action="warn", actor=mod, rule=a_rule(), reason="x")
-        mod.delete()
+        moderator, case = make_moderator(username="mod"), make_case(PostFactory())
+        decide(case, action="warn", actor=moderator, rule=a_rule(), reason="x")
+        moderator.delete()
         case.person.delete()
         assert Entry.objects.get().actor_name == "mod"
         assert Case.objects.get().decisions.get().actor_name == "mod"

@@ -26,12 +26,6 @@ pytestmark = pytest.mark.django_db
 Action = Decision.Action
 
 
-@pytest.fixture
-def member(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def sanction(thing, mod, action=Action.HIDE_POST, **facts):
     return decide(make_case(thing), action=action, actor=mod, rule=a_rule(), reason="Spam, <b>again</b>.", **facts)
 
@@ -42,68 +36,70 @@ def sanction_case(case, mod):
 
 class TestReporting:
     @pytest.mark.parametrize("path", ["/report/post/{post.pk}", "/report/user/BOB"])
-    def test_report_leads_to_a_page_with_its_case_number(self, member, post, path):
+    def test_report_leads_to_a_page_with_its_case_number(self, ana_client, post, path):
         path = path.format(post=post)
-        assert "Which rule does it break?" in member.get(path).content.decode()
-        response = member.post(path, {"rule": a_rule().pk, "comment": "Look <here>."}, follow=True)
+        assert "Which rule does it break?" in ana_client.get(path).content.decode()
+        response = ana_client.post(path, {"rule": a_rule().pk, "comment": "Look <here>."}, follow=True)
         case = Case.objects.get()
         page = response.content.decode()
         assert response.redirect_chain[-1][0] == f"/reports/{case.pk}"
         assert f"Case {case.pk}" in page and "Nobody has decided" in page and "Look &lt;here&gt;." in page
 
-    def test_list_says_what_was_reported_and_by_whom_it_is(self, member, post):
-        member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": ""})
-        member.post(f"/report/user/{post.author.username}", {"rule": a_rule().pk, "comment": ""})
-        page = member.get("/reports").content.decode()
+    def test_list_says_what_was_reported_and_by_whom_it_is(self, ana_client, post):
+        ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": ""})
+        ana_client.post(f"/report/user/{post.author.username}", {"rule": a_rule().pk, "comment": ""})
+        page = ana_client.get("/reports").content.decode()
         titles = [title.strip() for title in re.findall(r'class="mb-row__title"[^>]*>([^<]*)</a>', page)]
         assert titles == [post.author.username, f"Post by {post.author.username}"]
         assert post.body in page
-        page = member.get(f"/reports/{Case.objects.get(kind=Case.Kind.POST).pk}").content.decode()
+        page = ana_client.get(f"/reports/{Case.objects.get(kind=Case.Kind.POST).pk}").content.decode()
         assert re.search(rf"<h1>\s*Post by {post.author.username}\s*</h1>", page)
 
-    def test_rule_must_be_chosen_and_in_force(self, member, post):
+    def test_rule_must_be_chosen_and_in_force(self, ana_client, post):
         rule = a_rule()
         rule.retired_at = timezone.now()
         rule.save()
         for data in ({}, {"rule": rule.pk}, {"rule": "x"}):
-            assert member.post(f"/report/post/{post.pk}", data).status_code == 200
+            assert ana_client.post(f"/report/post/{post.pk}", data).status_code == 200
         assert not Report.objects.exists()
 
-    def test_comment_is_counted_as_people_count(self, member, post):
+    def test_comment_is_counted_as_people_count(self, ana_client, post):
         comment = "\r\n".join(["\U0001f469\u200d\U0001f467" * 9] * 100)
-        assert member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment}).status_code == 302
+        assert ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment}).status_code == 302
         assert Report.objects.get().comment == comment.replace("\r\n", "\n")
 
     @pytest.mark.parametrize(
         ("comment", "says"), [("x" * 1001, "Please shorten it"), ("Z" + "\u0316" * 9, "carry too many accents")]
     )
-    def test_comment_has_limits(self, member, post, comment, says):
-        page = member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment})
+    def test_comment_has_limits(self, ana_client, post, comment, says):
+        page = ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment})
         assert says in page.content.decode()
 
-    def test_what_one_may_not_see_cannot_be_reported(self, member, post, mod):
+    def test_what_one_may_not_see_cannot_be_reported(self, ana_client, post, mod):
         hide_post(post, actor=mod, reason="x")
         suspend_user(post.author, actor=mod)
         for path in (f"/report/post/{post.pk}", "/report/user/bob", "/report/post/999", "/report/user/nobody"):
-            assert member.get(path).status_code == 404
-            assert member.post(path, {"rule": a_rule().pk}).status_code == 404
+            assert ana_client.get(path).status_code == 404
+            assert ana_client.post(path, {"rule": a_rule().pk}).status_code == 404
 
-    def test_oneself_is_refused_in_words(self, member):
-        page = member.post("/report/user/ana", {"rule": a_rule().pk})
+    def test_oneself_is_refused_in_words(self, ana_client):
+        page = ana_client.post("/report/user/ana", {"rule": a_rule().pk})
         assert "You cannot report yourself." in page.content.decode()
 
-    def test_reports_are_limited(self, member, post, settings):
+    def test_reports_are_limited(self, ana_client, post, settings):
         settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "report": "1/h/user"}
-        member.post("/report/user/bob", {"rule": a_rule().pk})
-        page = member.post(f"/report/post/{post.pk}", {"rule": a_rule().pk})
+        ana_client.post("/report/user/bob", {"rule": a_rule().pk})
+        page = ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk})
         assert (
             "You have reported a lot in a short time. Wait up to 1\xa0hour, then try again." in page.content.decode()
         )
         assert Case.objects.count() == 1
 
-    def test_link_stands_below_others_posts_and_on_their_profiles(self, member, ana, post):
+    def test_link_stands_below_others_posts_and_on_their_profiles(self, ana_client, ana, post):
         own = PostFactory(author=ana)
-        explore, profile, mine = (member.get(path).content.decode() for path in ("/explore", "/user/bob", "/user/ana"))
+        explore, profile, mine = (
+            ana_client.get(path).content.decode() for path in ("/explore", "/user/bob", "/user/ana")
+        )
         assert f"/report/post/{post.pk}" in explore and f"/report/post/{own.pk}" not in explore
         assert "/report/user/bob" in profile and "/report/user/" not in mine
 
@@ -113,12 +109,12 @@ class TestReportingMessages:
     def message(self, ana, post):
         return send_message(ana, sender=post.author, body="Buy my watches, or else.")
 
-    def test_message_is_reported_with_its_text_and_nothing_else(self, member, post, ana, message):
+    def test_message_is_reported_with_its_text_and_nothing_else(self, ana_client, post, ana, message):
         send_message(post.author, sender=ana, body="Leave me alone.")
         path = f"/report/message/{message.pk}"
-        assert path in member.get("/messages/bob").content.decode()
-        assert "or else" in member.get(path).content.decode()
-        member.post(path, {"rule": a_rule().pk})
+        assert path in ana_client.get("/messages/bob").content.decode()
+        assert "or else" in ana_client.get(path).content.decode()
+        ana_client.post(path, {"rule": a_rule().pk})
         message.delete()
         case = Case.objects.get()
         assert (case.kind, case.person, case.reports.get().evidence["text"]) == (
@@ -133,9 +129,9 @@ class TestReportingMessages:
         client.post("/messages/bob/delete", {"upto": message.pk})
         assert client.get(f"/report/message/{message.pk}").status_code == 404
 
-    def test_it_can_be_reported_after_blocking_the_sender(self, member, post, ana, message):
+    def test_it_can_be_reported_after_blocking_the_sender(self, ana_client, post, ana, message):
         block_user(post.author, actor=ana)
-        assert member.get(f"/report/message/{message.pk}").status_code == 200
+        assert ana_client.get(f"/report/message/{message.pk}").status_code == 200
 
 
 class TestNotifications:
@@ -186,12 +182,14 @@ class TestOwnReports:
         ],
         ids=["dismissed", "acted", "reversed", "appealed"],
     )
-    def test_it_says_what_came_of_it(self, member, ana, post, mod, act, said):
+    def test_it_says_what_came_of_it(self, ana_client, ana, post, mod, act, said):
         case = make_case(post, reporter=ana)
         act(case, mod)
-        assert said in member.get(f"/reports/{case.pk}").content.decode()
+        assert said in ana_client.get(f"/reports/{case.pk}").content.decode()
 
-    def test_lists_cost_the_same_with_one_row_and_with_twenty(self, member, ana, mod, django_assert_max_num_queries):
+    def test_lists_cost_the_same_with_one_row_and_with_twenty(
+        self, ana_client, ana, mod, django_assert_max_num_queries
+    ):
         for path, build in [
             ("/reports", lambda: make_case(PostFactory(), reporter=ana)),
             ("/decisions", lambda: sanction(PostFactory(author=ana), mod)),
@@ -201,7 +199,7 @@ class TestOwnReports:
                 for _ in range(more):
                     build()
                 with django_assert_max_num_queries(6) as queries:
-                    assert member.get(path).status_code == 200
+                    assert ana_client.get(path).status_code == 200
                 counts.append(len(queries))
             assert counts[0] == counts[1]
 
@@ -246,7 +244,7 @@ class TestDecisions:
 
 class TestSuspended:
     @pytest.fixture
-    def bob(self, post, mod):
+    def suspended(self, post, mod):
         sanction(post, mod, Action.SUSPEND, until=timezone.now() + timedelta(days=7))
         return User.objects.get(pk=post.author_id)
 
@@ -260,16 +258,16 @@ class TestSuspended:
         client.post(f"/decisions/{decision.pk}", {"text": "It was not me."})
         assert "Read your answer" in client.get("/suspended").content.decode()
 
-    def test_every_other_page_leads_there(self, client, bob):
+    def test_every_other_page_leads_there(self, client, suspended):
         for name, url in urls().items():
-            client.force_login(bob)
+            client.force_login(suspended)
             for response in (client.get(url), client.post(url, {"body": "Still here."})):
                 if name in OPEN_TO_THE_SUSPENDED:
                     assert response.get("Location") != "/suspended", name
                 else:
                     assert response["Location"] == "/suspended", name
-                client.force_login(bob)
-        assert bob.posts.count() == 1
+                client.force_login(suspended)
+        assert suspended.posts.count() == 1
 
     def test_administration_is_closed_to_suspended_staff(self, client, mod):
         other = make_moderator()
@@ -278,14 +276,14 @@ class TestSuspended:
         for path in ("/admin/", reverse("admin:accounts_user_changelist")):
             assert client.get(path)["Location"] == "/suspended"
 
-    def test_fragment_sends_the_whole_page_there(self, client, bob):
-        client.force_login(bob)
+    def test_fragment_sends_the_whole_page_there(self, client, suspended):
+        client.force_login(suspended)
         response = client.post("/follow/mod", headers={"HX-Request": "true"})
         assert response["HX-Redirect"] == "/suspended"
 
-    def test_everything_opens_again_when_it_is_lifted(self, client, bob, mod):
+    def test_everything_opens_again_when_it_is_lifted(self, client, suspended, mod):
         take_back(Decision.objects.get(action=Action.SUSPEND), actor=mod, reason="A mistake.")
-        client.force_login(bob)
+        client.force_login(suspended)
         assert client.get("/suspended")["Location"] == "/"
         assert client.get("/explore").status_code == 200
 

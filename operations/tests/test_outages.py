@@ -6,7 +6,6 @@ import pytest
 from django.db import close_old_connections, connection
 from django.test import Client
 
-from accounts.tests.factories import UserFactory
 from posts.tests.factories import PostFactory
 from tests.helpers.routes import urls
 
@@ -17,16 +16,12 @@ NOBODY_THERE = {"postgresql": {"HOST": "127.0.0.1", "PORT": "9"}, "sqlite": {"NA
 
 
 @pytest.fixture
-def client():
-    return Client(raise_request_exception=False)
-
-
-@pytest.fixture
-def ana(client):
-    ana = UserFactory(username="ana")
+def reader(ana):
+    """Return a browser in which ana, who has a post, is signed in; errors are pages for it."""
     PostFactory(author=ana)
-    client.force_login(ana)
-    return ana
+    reader = Client(raise_request_exception=False)
+    reader.force_login(ana)
+    return reader
 
 
 @contextmanager
@@ -40,43 +35,43 @@ def database_away():
 
 
 @pytest.fixture
-def no_database(ana):
+def no_database(reader):
     with database_away():
         yield
 
 
-def test_no_page_takes_an_outage_for_an_error_of_its_own(client, no_database):
+def test_no_page_takes_an_outage_for_an_error_of_its_own(reader, no_database):
     statuses = set()
     for name, url in urls().items():
-        for visitor in (client, Client(raise_request_exception=False)):
+        for visitor in (reader, Client(raise_request_exception=False)):
             for method in ("get", "post"):
                 response = getattr(visitor, method)(url, headers=BROWSER)
                 statuses.add(response.status_code)
                 if response.status_code == 503:
                     # The check itself answers who has no session to be looked up.
-                    wait = "15" if name == "readyz" and visitor is not client else "30"
+                    wait = "15" if name == "readyz" and visitor is not reader else "30"
                     assert response["Retry-After"] == wait, (name, method)
                 else:
                     assert response.status_code < 500, (name, method)
     assert statuses == {200, 302, 401, 404, 405, 503}
 
 
-def test_reader_is_told_and_a_client_gets_json(client, no_database):
-    page = client.get("/", headers=BROWSER)
+def test_reader_is_told_and_a_client_gets_json(reader, no_database):
+    page = reader.get("/", headers=BROWSER)
     assert (page.status_code, page["Retry-After"]) == (503, "30")
     assert "short break" in page.content.decode()
-    answer = client.get("/", headers={"Accept": "application/json"})
+    answer = reader.get("/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == (503, {"error": "Service Unavailable"})
 
 
-def test_page_is_back_as_soon_as_the_database_is(client, ana):
+def test_page_is_back_as_soon_as_the_database_is(reader):
     with database_away():
-        assert client.get("/").status_code == 503
-    assert client.get("/").status_code == 200
+        assert reader.get("/").status_code == 503
+    assert reader.get("/").status_code == 200
 
 
 @pytest.mark.postgresql
-def test_connection_that_the_server_cut_costs_one_request_at_most(client, ana):
+def test_connection_that_the_server_cut_costs_one_request_at_most(reader):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (backend,) = cursor.fetchone()
@@ -86,6 +81,6 @@ def test_connection_that_the_server_cut_costs_one_request_at_most(client, ana):
     other.close()
     statuses = []
     for _ in range(3):
-        statuses.append(client.get("/").status_code)
+        statuses.append(reader.get("/").status_code)
         close_old_connections()  # as a server does between two requests
     assert statuses == [503, 200, 200]

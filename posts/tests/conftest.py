@@ -1,6 +1,5 @@
 import pytest
 
-from accounts.tests.factories import UserFactory
 from posts import archive
 from posts.services import exports
 
@@ -18,8 +17,3 @@ def small(monkeypatch):
     """Let an archive of a few rows take several pages and slices."""
     monkeypatch.setattr(archive, "PAGE", 2)
     monkeypatch.setattr(exports, "SLICE_SECONDS", 0)
-
-
-@pytest.fixture
-def susan():
-    return UserFactory(username="susan", email="susan@example.com")

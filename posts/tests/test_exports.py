@@ -191,46 +191,41 @@ class TestMail:
 
 
 class TestPages:
-    @pytest.fixture
-    def as_susan(self, client, susan):
-        client.force_login(susan)
-        return client
-
-    def test_profile_offers_it_while_none_is_in_progress(self, as_susan):
+    def test_profile_offers_it_while_none_is_in_progress(self, susan_client):
         button = 'action="/export_posts"'
-        assert button in as_susan.get("/user/susan").content.decode()
-        assert button not in as_susan.get(UserFactory().get_absolute_url()).content.decode()
-        asked = as_susan.post("/export_posts", follow=True)
+        assert button in susan_client.get("/user/susan").content.decode()
+        assert button not in susan_client.get(UserFactory().get_absolute_url()).content.decode()
+        asked = susan_client.post("/export_posts", follow=True)
         assert asked.redirect_chain == [("/user/susan", 302)]
         page = asked.content.decode()
         assert button not in page
         pk = Export.objects.get().pk
         assert f'<span id="{pk}-progress">0</span>%' in page
-        again = as_susan.post("/export_posts", follow=True)
+        again = susan_client.post("/export_posts", follow=True)
         assert "An export task is currently in progress" in again.content.decode()
         # On every page, without a query of its own.
-        assert f'id="{pk}-progress"' in as_susan.get("/about").content.decode()
+        assert f'id="{pk}-progress"' in susan_client.get("/about").content.decode()
 
-    def test_bar_asks_until_the_export_has_ended(self, as_susan, susan):
+    def test_bar_asks_until_the_export_has_ended(self, susan_client, susan):
         export = request_export(susan)
-        assert "hx-trigger" in as_susan.get("/settings/exports/progress").content.decode()
+        assert "hx-trigger" in susan_client.get("/settings/exports/progress").content.decode()
         run_due(Queue.TASKS)
-        ended = as_susan.get("/settings/exports/progress").content.decode()
+        ended = susan_client.get("/settings/exports/progress").content.decode()
         assert "hx-trigger" not in ended
         assert f'href="/settings/exports/{export.pk}/download"' in ended
         Export.objects.update(state=State.FAILED, failure=Failure.NO_SPACE)
-        failed = as_susan.get("/settings/exports/progress").content.decode()
+        failed = susan_client.get("/settings/exports/progress").content.decode()
         assert "The export failed. The site has no room left" in failed
         assert "Try again" in failed
 
     def test_background_request_without_a_session_leads_nowhere(self, client):
         assert client.get("/settings/exports/progress", headers={"HX-Request": "true"}).status_code == 286
 
-    def test_only_the_owner_downloads_and_only_while_it_is_kept(self, as_susan, susan):
+    def test_only_the_owner_downloads_and_only_while_it_is_kept(self, susan_client, susan):
         PostFactory(author=susan)
         export_of(susan)
         url = f"/settings/exports/{Export.objects.get().pk}/download"
-        response = as_susan.get(url)
+        response = susan_client.get(url)
         assert response["Content-Type"] == "application/zip"
         assert response["Content-Disposition"].startswith('attachment; filename="microblog-susan-')
         assert "no-store" in response["Cache-Control"]
@@ -240,24 +235,24 @@ class TestPages:
         another.force_login(UserFactory(is_staff=True, is_superuser=True))
         assert another.get(url).status_code == 404
         Export.objects.update(expires_at=timezone.now())
-        assert as_susan.get(url).status_code == 404
+        assert susan_client.get(url).status_code == 404
 
-    def test_cancelling_is_for_the_owner(self, as_susan, susan):
+    def test_cancelling_is_for_the_owner(self, susan_client, susan):
         export = request_export(susan)
         url = f"/settings/exports/{export.pk}/cancel"
         another = Client()
         another.force_login(UserFactory())
         assert another.post(url).status_code == 404
-        assert as_susan.get(url).status_code == 405
-        page = as_susan.post(url, follow=True).content.decode()
+        assert susan_client.get(url).status_code == 405
+        page = susan_client.post(url, follow=True).content.decode()
         assert "The export was cancelled." in page
         assert Export.objects.get().state == State.CANCELLED
 
-    def test_many_exports_a_day_are_refused(self, as_susan, settings):
+    def test_many_exports_a_day_are_refused(self, susan_client, settings):
         settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"export": "1/d/user"}
-        as_susan.post("/export_posts")
+        susan_client.post("/export_posts")
         run_due(Queue.TASKS)
-        assert "many exports" in as_susan.post("/export_posts", follow=True).content.decode()
+        assert "many exports" in susan_client.post("/export_posts", follow=True).content.decode()
         assert Export.objects.count() == 1
 
     def test_who_is_suspended_or_leaves_takes_their_data_along(self, client):
@@ -278,12 +273,12 @@ class TestPages:
             assert len(json.loads(read.read("posts.json"))["posts"]) == 1
             client.logout()
 
-    def test_list_costs_the_same_with_one_and_with_ten(self, as_susan, susan, django_assert_max_num_queries):
+    def test_list_costs_the_same_with_one_and_with_ten(self, susan_client, susan, django_assert_max_num_queries):
         counts = []
         for more in (1, 9):
             Export.objects.bulk_create(Export(user=susan, state=State.CANCELLED) for _ in range(more))
             with django_assert_max_num_queries(6) as queries:
-                as_susan.get("/settings/exports")
+                susan_client.get("/settings/exports")
             counts.append(len(queries))
         assert counts[0] == counts[1]
 

@@ -2,7 +2,6 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from posts.models import Post
 from posts.services import delete_post, hide_post, restore_post
@@ -11,48 +10,43 @@ from posts.tests.factories import PostFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff():
-    return UserFactory(username="staff", is_staff=True)
-
-
 def post_count(post):
     return User.objects.get(pk=post.author_id).post_count
 
 
-def test_hidden_post_is_seen_by_its_author_alone_and_counts_for_nobody(staff):
+def test_hidden_post_is_seen_by_its_author_alone_and_counts_for_nobody(mod):
     post = PostFactory()
-    assert hide_post(post, actor=staff, reason="spam")
-    assert not hide_post(post, actor=staff, reason="spam")
+    assert hide_post(post, actor=mod, reason="spam")
+    assert not hide_post(post, actor=mod, reason="spam")
     assert post_count(post) == 0
-    seen = [viewer for viewer in (post.author, staff, AnonymousUser()) if Post.objects.visible_to(viewer).exists()]
+    seen = [viewer for viewer in (post.author, mod, AnonymousUser()) if Post.objects.visible_to(viewer).exists()]
     assert seen == [post.author]
     post.refresh_from_db()
-    assert (post.hidden_by, post.hidden_reason) == (staff, "spam")
+    assert (post.hidden_by, post.hidden_reason) == (mod, "spam")
 
 
-def test_restored_post_is_seen_and_counts_again(staff):
+def test_restored_post_is_seen_and_counts_again(mod):
     post = PostFactory()
-    assert not restore_post(post, actor=staff)
-    hide_post(post, actor=staff, reason="spam")
-    assert restore_post(post, actor=staff, reason="a mistake", details={"case": 1})
+    assert not restore_post(post, actor=mod)
+    hide_post(post, actor=mod, reason="spam")
+    assert restore_post(post, actor=mod, reason="a mistake", details={"case": 1})
     assert post_count(post) == 1
-    assert Post.objects.visible_to(staff).get().hidden_reason == ""
+    assert Post.objects.visible_to(mod).get().hidden_reason == ""
     entries = list(Entry.objects.order_by("pk").values_list("action", "target_name", "reason"))
     name = f"{post.author.username}/{post.pk}"
     assert entries == [("post.hide", name, "spam"), ("post.restore", name, "a mistake")]
 
 
-def test_post_that_is_gone_is_left_alone(staff):
+def test_post_that_is_gone_is_left_alone(mod):
     post = PostFactory()
     delete_post(Post.objects.get(pk=post.pk))
-    assert not hide_post(post, actor=staff, reason="spam")
+    assert not hide_post(post, actor=mod, reason="spam")
     assert not Entry.objects.exists()
 
 
-def test_post_stays_hidden_when_who_hid_it_is_gone(staff):
+def test_post_stays_hidden_when_who_hid_it_is_gone(mod):
     post = PostFactory()
-    hide_post(post, actor=staff, reason="spam")
-    staff.delete()
+    hide_post(post, actor=mod, reason="spam")
+    mod.delete()
     post.refresh_from_db()
     assert post.hidden_at is not None and post.hidden_by is None

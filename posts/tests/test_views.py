@@ -19,35 +19,28 @@ pytestmark = pytest.mark.django_db
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 
 
-@pytest.fixture
-def ana(client):
-    ana = UserFactory(username="ana")
-    client.force_login(ana)
-    return ana
-
-
 def shown_bodies(page):
     return re.findall(r'<[^>]+ id="post\d+"[^>]*>(.*?)</', page.content.decode(), re.DOTALL)
 
 
 class TestWriting:
-    def test_post_is_live_and_a_refresh_does_not_repeat_it(self, client, ana):
-        response = client.post("/", {"body": "Hello, world."})
+    def test_post_is_live_and_a_refresh_does_not_repeat_it(self, ana_client):
+        response = ana_client.post("/", {"body": "Hello, world."})
         assert (response.status_code, response["Location"]) == (302, "/")
         assert [str(message) for message in get_messages(response.wsgi_request)] == ["Your post is now live!"]
-        assert "Hello, world." in client.get("/").content.decode()
+        assert "Hello, world." in ana_client.get("/").content.decode()
 
-    def test_double_click_on_submit_writes_one_post(self, client, ana):
-        key = client.get("/").context["form"]["submission_key"].value()
+    def test_double_click_on_submit_writes_one_post(self, ana_client):
+        key = ana_client.get("/").context["form"]["submission_key"].value()
         for _ in range(2):
-            response = client.post("/", {"body": "once", "submission_key": key})
+            response = ana_client.post("/", {"body": "once", "submission_key": key})
             assert response.status_code == 302
         assert Post.objects.count() == 1
-        assert client.get("/").context["form"]["submission_key"].value() != key
+        assert ana_client.get("/").context["form"]["submission_key"].value() != key
 
     @pytest.mark.parametrize(("key", "status"), [("nonsense", 200), ("", 302), ("\x00", 200)])
-    def test_form_without_its_key_is_no_error_500(self, client, ana, key, status):
-        assert client.post("/", {"body": "x", "submission_key": key}).status_code == status
+    def test_form_without_its_key_is_no_error_500(self, ana_client, key, status):
+        assert ana_client.post("/", {"body": "x", "submission_key": key}).status_code == status
 
     def test_form_from_before_the_sign_in_hands_the_text_back(self, ana):
         strict = Client(enforce_csrf_checks=True)
@@ -70,9 +63,9 @@ class TestWriting:
         ],
         ids=["140", "families", "script", "markup", "override", "accents", "lines"],
     )
-    def test_what_a_person_may_write_is_shown_as_text(self, client, ana, body, shown):
-        assert client.post("/", {"body": body}).status_code == 302
-        (found,) = shown_bodies(client.get("/"))
+    def test_what_a_person_may_write_is_shown_as_text(self, ana_client, body, shown):
+        assert ana_client.post("/", {"body": body}).status_code == 302
+        (found,) = shown_bodies(ana_client.get("/"))
         text = unescape(re.sub(r"<br ?/?>", "\n", found)).strip()
         assert text == shown
 
@@ -93,9 +86,9 @@ class TestWriting:
         ],
         ids=["141", "families", "nul", "bell", "spaces", "zero-width", "marks", "100kB", "accents", "piled", "empty"],
     )
-    def test_what_cannot_be_posted_is_refused_with_a_message_and_kept(self, client, ana, body):
+    def test_what_cannot_be_posted_is_refused_with_a_message_and_kept(self, ana_client, ana, body):
         PostFactory(author=ana, body="The timeline stays.")
-        response = client.post("/", {"body": body})
+        response = ana_client.post("/", {"body": body})
         assert response.status_code == 200
         assert len(response.context["form"].errors["body"]) == 1
         page = unescape(response.content.decode())
@@ -106,35 +99,35 @@ class TestWriting:
 
 
 class TestEditing:
-    def test_own_post_is_edited_and_says_so(self, client, ana):
+    def test_own_post_is_edited_and_says_so(self, ana_client, ana):
         post = PostFactory(author=ana, body="Draft")
-        assert client.get(f"/post/{post.pk}/edit").context["form"]["body"].value() == "Draft"
-        response = client.post(f"/post/{post.pk}/edit", {"body": "before"})
+        assert ana_client.get(f"/post/{post.pk}/edit").context["form"]["body"].value() == "Draft"
+        response = ana_client.post(f"/post/{post.pk}/edit", {"body": "before"})
         assert response["Location"] == f"/post/{post.pk}"
-        page = client.get(f"/post/{post.pk}").content.decode()
+        page = ana_client.get(f"/post/{post.pk}").content.decode()
         assert "before" in page
         assert "dited" in page
 
-    def test_refused_edit_keeps_the_post_and_what_was_typed(self, client, ana):
+    def test_refused_edit_keeps_the_post_and_what_was_typed(self, ana_client, ana):
         post = PostFactory(author=ana, body="short")
-        response = client.post(f"/post/{post.pk}/edit", {"body": "y" * 141})
+        response = ana_client.post(f"/post/{post.pk}/edit", {"body": "y" * 141})
         assert response.status_code == 200
         assert "y" * 141 in response.content.decode()
         post.refresh_from_db()
         assert post.body == "short"
 
-    def test_own_post_is_deleted_after_a_question(self, client, ana):
+    def test_own_post_is_deleted_after_a_question(self, ana_client, ana):
         post = PostFactory(author=ana)
-        assert client.get(f"/post/{post.pk}/delete").status_code == 200
+        assert ana_client.get(f"/post/{post.pk}/delete").status_code == 200
         assert Post.objects.exists()
-        assert client.post(f"/post/{post.pk}/delete")["Location"] == "/user/ana"
+        assert ana_client.post(f"/post/{post.pk}/delete")["Location"] == "/user/ana"
         assert not Post.objects.exists()
-        assert client.post(f"/post/{post.pk}/delete").status_code == 404
+        assert ana_client.post(f"/post/{post.pk}/delete").status_code == 404
 
     @pytest.mark.parametrize("action", ["edit", "delete"])
-    def test_post_of_somebody_else_is_not_found(self, client, ana, action):
+    def test_post_of_somebody_else_is_not_found(self, ana_client, action):
         post = PostFactory(body="mine")
-        for method in (client.get, client.post):
+        for method in (ana_client.get, ana_client.post):
             assert method(f"/post/{post.pk}/{action}", {"body": "yours"}).status_code == 404
         post.refresh_from_db()
         assert post.body == "mine"
@@ -143,7 +136,7 @@ class TestEditing:
 class TestReading:
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/bob"])
     def test_costs_the_same_with_one_row_and_with_fifty(
-        self, client, ana, settings, path, django_assert_max_num_queries
+        self, ana_client, ana, settings, path, django_assert_max_num_queries
     ):
         settings.POSTS_PER_PAGE = 50
         bob = UserFactory(username="bob")
@@ -158,99 +151,99 @@ class TestReading:
                 PostFactory(author=authors[number % len(authors)])
             cache.clear()  # of whom to follow
             with django_assert_max_num_queries(6) as queries:
-                page = client.get(path)
+                page = ana_client.get(path)
             counts.append((len(page.context["page"].items), len(queries)))
         assert [rows for rows, _queries in counts] == [1, 50]
         assert counts[0][1] == counts[1][1]
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
-    def test_lists_are_paged_both_ways(self, client, ana, settings, path):
+    def test_lists_are_paged_both_ways(self, ana_client, ana, settings, path):
         settings.POSTS_PER_PAGE = 2
         posts = PostFactory.create_batch(5, author=ana)[::-1]
-        first = client.get(path).context["page"]
-        second = client.get(path + first.older).context["page"]
-        third = client.get(path + second.older).context["page"]
+        first = ana_client.get(path).context["page"]
+        second = ana_client.get(path + first.older).context["page"]
+        third = ana_client.get(path + second.older).context["page"]
         assert [first.items, second.items, third.items] == [posts[:2], posts[2:4], posts[4:]]
         assert (first.newer, third.older) == ("", "")
-        assert client.get(path + third.newer).context["page"].items == posts[2:4]
-        assert client.get(path + second.newer).context["page"].items == posts[:2]
+        assert ana_client.get(path + third.newer).context["page"].items == posts[2:4]
+        assert ana_client.get(path + second.newer).context["page"].items == posts[:2]
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
-    def test_list_on_one_page_leads_nowhere(self, client, ana, settings, path):
+    def test_list_on_one_page_leads_nowhere(self, ana_client, ana, settings, path):
         settings.POSTS_PER_PAGE = 2
         PostFactory.create_batch(2, author=ana)
-        assert 'class="pager"' not in client.get(path).content.decode()
+        assert 'class="pager"' not in ana_client.get(path).content.decode()
         PostFactory(author=ana)
-        page = client.get(path).content.decode()
+        page = ana_client.get(path).content.decode()
         assert "Older posts" in page
         assert "Newer posts" not in page
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
-    def test_cursor_that_is_none_gives_the_first_page(self, client, ana, path):
+    def test_cursor_that_is_none_gives_the_first_page(self, ana_client, ana, path):
         post = PostFactory(author=ana)
         for query in ("?before=x", "?after=²", "?page=2", "?before=%00"):
-            assert client.get(path + query).context["page"].items == [post], query
+            assert ana_client.get(path + query).context["page"].items == [post], query
 
-    def test_past_the_end_the_list_is_empty(self, client, ana):
+    def test_past_the_end_the_list_is_empty(self, ana_client, ana):
         post = PostFactory(author=ana)
-        page = client.get(f"/?before={post.pk}")
+        page = ana_client.get(f"/?before={post.pk}")
         assert (page.status_code, page.context["page"].items) == (200, [])
-        assert client.get("/" + page.context["page"].newer).context["page"].items == [post]
+        assert ana_client.get("/" + page.context["page"].newer).context["page"].items == [post]
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
-    def test_empty_lists_render(self, client, ana, path):
-        assert client.get(path).status_code == 200
+    def test_empty_lists_render(self, ana_client, path):
+        assert ana_client.get(path).status_code == 200
 
-    def test_former_address_of_home_leads_there(self, client, ana):
-        assert client.get("/index")["Location"] == "/"
+    def test_former_address_of_home_leads_there(self, ana_client):
+        assert ana_client.get("/index")["Location"] == "/"
 
     @pytest.mark.parametrize("path", ["/post/0", "/post/99999999999999999999999", "/post/1/edit", "/user/%00"])
-    def test_what_does_not_exist_is_not_found(self, client, ana, path):
-        assert client.get(path).status_code == 404
+    def test_what_does_not_exist_is_not_found(self, ana_client, path):
+        assert ana_client.get(path).status_code == 404
 
-    def test_hidden_post_tells_its_author_why_and_nobody_else_anything(self, client, ana):
+    def test_hidden_post_tells_its_author_why_and_nobody_else_anything(self, ana_client, client, ana):
         post = PostFactory(author=ana, body="Buy now")
         Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now(), hidden_reason="Rule 4: no spam.")
-        assert "Rule 4: no spam." in client.get(f"/post/{post.pk}").content.decode()
+        assert "Rule 4: no spam." in ana_client.get(f"/post/{post.pk}").content.decode()
         client.force_login(UserFactory())
         assert client.get(f"/post/{post.pk}").status_code == 404
         for path in ("/explore", "/user/ana"):
             assert "Buy now" not in client.get(path).content.decode()
 
-    def test_suggestions_leave_out_at_once_whom_one_follows_or_may_not_see(self, client, ana):
+    def test_suggestions_leave_out_at_once_whom_one_follows_or_may_not_see(self, ana_client, ana):
         people = [UserFactory() for _ in range(4)]
-        assert len(client.get("/explore").context["suggestions"]) == 3
+        assert len(ana_client.get("/explore").context["suggestions"]) == 3
         follow_user(people[0], actor=ana)
         block_user(ana, actor=people[1])
         suspend_user(people[2], actor=ana)
-        assert client.get("/explore").context["suggestions"] == [people[3]]
+        assert ana_client.get("/explore").context["suggestions"] == [people[3]]
         mute_user(people[3], actor=ana)
-        assert client.get("/explore").context["suggestions"] == []
+        assert ana_client.get("/explore").context["suggestions"] == []
 
-    def test_posts_of_suspended_people_are_nowhere(self, client, ana):
+    def test_posts_of_suspended_people_are_nowhere(self, ana_client, ana):
         post = PostFactory(body="from afar")
         follow_user(post.author, actor=ana)
-        assert "from afar" in client.get("/").content.decode()
+        assert "from afar" in ana_client.get("/").content.decode()
         User.objects.filter(pk=post.author_id).update(suspended_at=timezone.now())
         for path in ("/", "/explore"):
-            assert "from afar" not in client.get(path).content.decode()
-        assert client.get(f"/post/{post.pk}").status_code == 404
+            assert "from afar" not in ana_client.get(path).content.decode()
+        assert ana_client.get(f"/post/{post.pk}").status_code == 404
 
 
 class TestNewPosts:
-    def test_counts_what_stands_above(self, client, ana):
+    def test_counts_what_stands_above(self, ana_client, ana):
         first = PostFactory(author=ana)
-        assert client.get(f"/new_posts?after={first.pk}").status_code == 204
+        assert ana_client.get(f"/new_posts?after={first.pk}").status_code == 204
         PostFactory.create_batch(3, author=ana)
-        response = client.get(f"/new_posts?after={first.pk}")
+        response = ana_client.get(f"/new_posts?after={first.pk}")
         assert response.status_code == 200
         assert response.context["count"] == 3
 
     @pytest.mark.parametrize("after", ["", "x", "9" * 30, "-1", "\x00"])
-    def test_junk_counts_nothing(self, client, ana, after):
-        assert client.get("/new_posts", {"after": after}).status_code == 204
+    def test_junk_counts_nothing(self, ana_client, after):
+        assert ana_client.get("/new_posts", {"after": after}).status_code == 204
 
 
-def test_submission_keys_are_read_as_such(client, ana):
-    client.post("/", {"body": "x", "submission_key": str(uuid.uuid4())})
+def test_submission_keys_are_read_as_such(ana_client):
+    ana_client.post("/", {"body": "x", "submission_key": str(uuid.uuid4())})
     assert Post.objects.get().submission_key is not None

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ana(engine):
+def author(engine):
     return UserFactory(username="ana", about_me="Keeps bees and reads maps.")
 
 
@@ -130,43 +130,48 @@ FOUND = [
 
 
 @pytest.mark.usefixtures("engine")
-def test_words_are_found_as_people_write_them(ana, settle):
+def test_words_are_found_as_people_write_them(author, settle):
     """One world for all of them, since an index takes longer to build than to ask."""
     for body in dict.fromkeys(body for body, _text, _is_found in FOUND):
-        PostFactory(author=ana, body=body)
+        PostFactory(author=author, body=body)
     settle()
     wrong = [
-        (body, text, is_found) for body, text, is_found in FOUND if (body in bodies(text, ana, size=100)) != is_found
+        (body, text, is_found)
+        for body, text, is_found in FOUND
+        if (body in bodies(text, author, size=100)) != is_found
     ]
     assert not wrong
-    assert not search_posts("quick", viewer=ana).is_fallback
+    assert not search_posts("quick", viewer=author).is_fallback
 
 
 class TestOperators:
-    def test_author_is_found_by_today_s_name_and_by_a_former_one(self, ana, settle):
+    def test_author_is_found_by_today_s_name_and_by_a_former_one(self, author, settle):
         bea = UserFactory(username="bea")
-        PostFactory(author=ana, body="tea for one")
+        PostFactory(author=author, body="tea for one")
         PostFactory(author=bea, body="tea for two")
         change_username(bea, "beatrice")
         settle()
-        assert bodies("from:ana", ana) == ["tea for one"]
-        assert bodies("tea from:Beatrice", ana) == bodies("tea from:＠bea", ana) == ["tea for two"]
-        assert bodies("tea from:@bea", ana) == ["tea for two"]
-        assert bodies("tea -from:ana", ana) == ["tea for two"]
-        assert len(bodies("tea from:ana from:bea", ana)) == 2
-        results = search_posts("tea from:nobody", viewer=ana)
+        assert bodies("from:ana", author) == ["tea for one"]
+        assert bodies("tea from:Beatrice", author) == bodies("tea from:＠bea", author) == ["tea for two"]
+        assert bodies("tea from:@bea", author) == ["tea for two"]
+        assert bodies("tea -from:ana", author) == ["tea for two"]
+        assert len(bodies("tea from:ana from:bea", author)) == 2
+        results = search_posts("tea from:nobody", viewer=author)
         assert (results.items, results.unknown_authors) == ([], ["nobody"])
 
     @pytest.mark.parametrize("text", ["from:", "from: ana", 'from:"ana"', "from:!"])
-    def test_what_is_no_operator_is_plain_words(self, ana, settle, text):
+    def test_what_is_no_operator_is_plain_words(self, author, settle, text):
         PostFactory(author=UserFactory(), body="a postcard from ana!")
         settle()
-        assert bodies(text, ana) == ["a postcard from ana!"]
+        assert bodies(text, author) == ["a postcard from ana!"]
 
 
 class TestFollowing:
-    def test_edits_deletions_and_hiding_are_followed(self, ana, settle):
-        post, other = PostFactory(author=ana, body="an old word"), PostFactory(author=ana, body="another old word")
+    def test_edits_deletions_and_hiding_are_followed(self, author, settle):
+        post, other = (
+            PostFactory(author=author, body="an old word"),
+            PostFactory(author=author, body="another old word"),
+        )
         reader = UserFactory()
         settle()
         edit_post(post, body="a new word")
@@ -175,99 +180,99 @@ class TestFollowing:
         hide_post(post, actor=reader, reason="Spam")
         delete_post(other)
         settle()
-        for viewer in (reader, ana):
+        for viewer in (reader, author):
             results = search_posts("word", viewer=viewer)
             assert (results.items, results.total) == ([], 0)
         restore_post(post, actor=reader)
         settle()
         assert bodies("word", reader) == ["a new word"]
 
-    def test_posts_come_and_go_with_their_author(self, ana, settle, monkeypatch):
+    def test_posts_come_and_go_with_their_author(self, author, settle, monkeypatch):
         monkeypatch.setattr("search.services.syncing.SLICE", 2)
         reader = UserFactory()
         for number in range(5):
-            PostFactory(author=ana, body=f"number {number}")
+            PostFactory(author=author, body=f"number {number}")
         settle()
-        deactivate_user(ana, actor=reader)
+        deactivate_user(author, actor=reader)
         settle()
         assert search_posts("number", viewer=reader).total == 0
         assert names("ana", reader) == []
-        restore_user(ana, actor=reader)
+        restore_user(author, actor=reader)
         settle()
         assert search_posts("number", viewer=reader).total == 5
         assert names("ana", reader) == ["ana"]
 
-    def test_bulk_changes_are_followed(self, ana, settle):
-        posts = [PostFactory(author=ana, body=f"bulk {number}") for number in range(3)]
+    def test_bulk_changes_are_followed(self, author, settle):
+        posts = [PostFactory(author=author, body=f"bulk {number}") for number in range(3)]
         settle()
         Post.objects.filter(pk=posts[0].pk).update(body="changed at once")
         posts[1].body = "changed in bulk"
         Post.objects.bulk_update([posts[1]], ["body"])
         Post.objects.filter(pk=posts[2].pk).delete()
-        Post.objects.bulk_create([Post(author=ana, body="made in bulk", body_html="", renderer_version=0)])
+        Post.objects.bulk_create([Post(author=author, body="made in bulk", body_html="", renderer_version=0)])
         settle()
-        assert bodies("bulk", ana) == ["changed in bulk", "made in bulk"]
-        assert bodies("changed", ana) == ["changed at once", "changed in bulk"]
+        assert bodies("bulk", author) == ["changed in bulk", "made in bulk"]
+        assert bodies("changed", author) == ["changed at once", "changed in bulk"]
 
-    def test_names_and_what_people_say_about_themselves_are_followed(self, ana, settle):
+    def test_names_and_what_people_say_about_themselves_are_followed(self, author, settle):
         settle()
-        change_username(ana, "anastasia")
-        ana.about_me = "Plays the harp."
-        ana.save(update_fields=["about_me"])
+        change_username(author, "anastasia")
+        author.about_me = "Plays the harp."
+        author.save(update_fields=["about_me"])
         settle()
-        assert names("bees", ana) == []
-        assert names("harp", ana) == names("anast", ana) == ["anastasia"]
-        ana.delete()
+        assert names("bees", author) == []
+        assert names("harp", author) == names("anast", author) == ["anastasia"]
+        author.delete()
         settle()
         assert names("harp", UserFactory()) == []
 
 
 class TestPeople:
-    def test_beginnings_of_words_are_enough_and_the_very_name_comes_first(self, ana, settle):
+    def test_beginnings_of_words_are_enough_and_the_very_name_comes_first(self, author, settle):
         for name in ("ana_maria", "joana", "banana", "ana.b", "李小龙"):
             UserFactory(username=name)
         UserFactory(username="zoe", about_me="Anatomist")
         settle()
-        found = names("ana", ana)
+        found = names("ana", author)
         assert found[0] == "ana"
         assert sorted(found) == ["ana", "ana.b", "ana_maria", "zoe"]
-        assert names("@joana", ana) == names("＠joana", ana) == ["joana"]
-        assert names("小龙", ana) == ["李小龙"]
-        assert names("from:joana", ana) == ["joana"]
+        assert names("@joana", author) == names("＠joana", author) == ["joana"]
+        assert names("小龙", author) == ["李小龙"]
+        assert names("from:joana", author) == ["joana"]
 
-    def test_viewer_is_told_whom_they_follow(self, ana, settle):
+    def test_viewer_is_told_whom_they_follow(self, author, settle):
         settle()
         (found,) = search_people("ana", viewer=UserFactory()).items
         assert found.is_followed is False
 
 
 class TestPaging:
-    def test_pages_hold_each_post_once_and_the_total_stays(self, ana, settle):
-        written = [PostFactory(author=ana, body=f"page {number}").pk for number in range(7)]
+    def test_pages_hold_each_post_once_and_the_total_stays(self, author, settle):
+        written = [PostFactory(author=author, body=f"page {number}").pk for number in range(7)]
         settle()
-        pages = [search_posts("page", viewer=ana, page=number, size=3) for number in (1, 2, 3, 4)]
+        pages = [search_posts("page", viewer=author, page=number, size=3) for number in (1, 2, 3, 4)]
         assert [len(page.items) for page in pages] == [3, 3, 1, 0]
         assert [page.total for page in pages] == [7] * 4
         assert [page.has_next for page in pages] == [True, True, False, False]
         assert sorted(post.pk for page in pages for post in page.items) == written
         assert pages[3].is_beyond
 
-    def test_nobody_pages_beyond_the_last_hit(self, ana, settle, monkeypatch):
+    def test_nobody_pages_beyond_the_last_hit(self, author, settle, monkeypatch):
         monkeypatch.setattr("search.services.searching.LAST_HIT", 4)
         for number in range(6):
-            PostFactory(author=ana, body=f"page {number}")
+            PostFactory(author=author, body=f"page {number}")
         settle()
-        pages = [search_posts("page", viewer=ana, page=number, size=2) for number in (2, 3, 10**6)]
+        pages = [search_posts("page", viewer=author, page=number, size=2) for number in (2, 3, 10**6)]
         assert [len(page.items) for page in pages] == [2, 0, 0]
         assert [page.is_beyond for page in pages] == [False, True, True]
 
-    def test_frequent_words_are_counted_so_far_only(self, ana, settle, monkeypatch):
+    def test_frequent_words_are_counted_so_far_only(self, author, settle, monkeypatch):
         for module in ("database", "elasticsearch"):
             monkeypatch.setattr(f"search.engines.{module}.COUNTED", 5)
         for number in range(8):
-            PostFactory(author=ana, body=f"word {number}")
+            PostFactory(author=author, body=f"word {number}")
         settle()
-        first, last = (search_posts("word", viewer=ana, page=number, size=3) for number in (1, 3))
+        first, last = (search_posts("word", viewer=author, page=number, size=3) for number in (1, 3))
         assert (first.total, first.is_more, first.has_next) == (5, True, True)
         assert (len(last.items), last.has_next) == (2, False)
 
@@ -323,8 +328,8 @@ NASTY = [
 ]
 
 
-def test_nothing_that_is_typed_breaks_a_search(ana, settle, client):
-    client.force_login(ana)
+def test_nothing_that_is_typed_breaks_a_search(author, settle, client):
+    client.force_login(author)
     settle()
     for text in NASTY:
         for kind in ("posts", "people"):

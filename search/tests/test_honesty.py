@@ -17,7 +17,7 @@ from search.engines.elasticsearch import ElasticsearchEngine, breaker
 from search.services import check, rebuild, search_posts
 from tests.helpers.proxy import Proxy
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.django_db]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.django_db, pytest.mark.usefixtures("elasticsearch")]
 
 SAYS_SO = "The search engine does not answer at the moment"
 
@@ -28,13 +28,6 @@ def proxy(elasticsearch, settings):
     settings.ELASTICSEARCH_URL = proxy.url
     yield proxy
     proxy.close()
-
-
-@pytest.fixture
-def ana(client, elasticsearch):
-    ana = UserFactory(username="ana")
-    client.force_login(ana)
-    return ana
 
 
 def let_the_pauses_pass():
@@ -55,17 +48,17 @@ def search_page(client, text="storm"):
 
 
 @pytest.mark.parametrize("mode", [429, 503, "cut", "hang", "page", "stopped"])
-def test_nothing_is_lost_while_the_engine_fails(client, ana, proxy, settings, settle, mode):
+def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings, settle, mode):
     PostFactory(author=ana, body="before the storm")
     settle()
-    assert SAYS_SO not in search_page(client)
+    assert SAYS_SO not in search_page(ana_client)
 
     if mode == "stopped":
         settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
     proxy.mode = mode
     for number in range(10):
-        assert client.post("/", {"body": f"storm number {number}"}).status_code == 302
-        page = search_page(client)
+        assert ana_client.post("/", {"body": f"storm number {number}"}).status_code == 302
+        page = search_page(ana_client)
         assert SAYS_SO in page
         assert page.count("<article") == number + 2
     if mode != "hang":  # its worker waits as long as a write may take
@@ -76,7 +69,7 @@ def test_nothing_is_lost_while_the_engine_fails(client, ana, proxy, settings, se
     proxy.mode = "pass"
     let_the_pauses_pass()
     settle()
-    page = search_page(client)
+    page = search_page(ana_client)
     assert SAYS_SO not in page
     assert page.count("<article") == Post.objects.count() == 11
     assert not any(differences())
@@ -95,13 +88,13 @@ def test_engine_that_fails_is_left_alone_but_for_a_probe(ana, proxy):
     assert proxy.count == before + 2
 
 
-def test_slow_engine_costs_one_reader_a_second_and_the_others_nothing(client, ana, proxy):
+def test_slow_engine_costs_one_reader_a_second_and_the_others_nothing(ana_client, ana, proxy):
     PostFactory(author=ana, body="storm")
     proxy.mode = "hang"
-    assert SAYS_SO in search_page(client)
+    assert SAYS_SO in search_page(ana_client)
     before = proxy.count
     for _ in range(5):
-        assert SAYS_SO in search_page(client)
+        assert SAYS_SO in search_page(ana_client)
     assert proxy.count <= before + 1  # a probe, on a machine so slow that a pause has passed
 
 
@@ -117,7 +110,7 @@ def test_worker_puts_off_what_waits_and_counts_no_attempt(ana, proxy):
     assert "503" in waiting[0].error
 
 
-def test_frozen_server_is_a_server_that_is_away(client, ana, elasticsearch, settle):
+def test_frozen_server_is_a_server_that_is_away(ana_client, ana, elasticsearch, settle):
     """The real one is stopped in the middle of everything, as an overloaded machine does."""
     PostFactory(author=ana, body="before the storm")
     settle()
@@ -126,20 +119,20 @@ def test_frozen_server_is_a_server_that_is_away(client, ana, elasticsearch, sett
     os.kill(node["process"]["id"], signal.SIGSTOP)
     try:
         for number in range(5):
-            assert client.post("/", {"body": f"storm number {number}"}).status_code == 302
-            assert SAYS_SO in search_page(client)
+            assert ana_client.post("/", {"body": f"storm number {number}"}).status_code == 302
+            assert SAYS_SO in search_page(ana_client)
     finally:
         os.kill(node["process"]["id"], signal.SIGCONT)
     let_the_pauses_pass()
     settle()
-    assert SAYS_SO not in search_page(client)
+    assert SAYS_SO not in search_page(ana_client)
     assert not any(differences())
 
 
-def test_index_that_is_not_built_yet_is_not_asked(client, ana, elasticsearch, settings, settle):
+def test_index_that_is_not_built_yet_is_not_asked(ana_client, ana, elasticsearch, settings, settle):
     PostFactory(author=ana, body="storm")
     built, settings.ELASTICSEARCH_PREFIX = settings.ELASTICSEARCH_PREFIX, f"{settings.ELASTICSEARCH_PREFIX}-new"
-    page = search_page(client)
+    page = search_page(ana_client)
     assert SAYS_SO in page
     assert page.count("<article") == 1
     # What changes before has not to wait: building reads all rows.
@@ -148,17 +141,17 @@ def test_index_that_is_not_built_yet_is_not_asked(client, ana, elasticsearch, se
     engine, document = ElasticsearchEngine(), DOCUMENTS["posts"]
     engine.begin(document)
     let_the_pauses_pass()
-    assert SAYS_SO in search_page(client)
+    assert SAYS_SO in search_page(ana_client)
     for kind in DOCUMENTS:
         rebuild(kind, "elasticsearch")
     let_the_pauses_pass()
-    page = search_page(client)
+    page = search_page(ana_client)
     assert SAYS_SO not in page
     assert page.count("<article") == 1
     assert built != settings.ELASTICSEARCH_PREFIX
 
 
-def test_hit_whose_row_is_gone_or_hidden_never_shows(client, ana, elasticsearch, settings, settle):
+def test_hit_whose_row_is_gone_or_hidden_never_shows(ana_client, client, ana, elasticsearch, settings, settle):
     """The engine lags behind: its jobs have not run."""
     gone, hidden, kept = (PostFactory(author=ana, body=f"storm {name}") for name in ("gone", "hidden", "kept"))
     settle()

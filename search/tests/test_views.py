@@ -10,13 +10,6 @@ from posts.tests.factories import PostFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ana(client):
-    ana = UserFactory(username="ana", about_me="Tea & biscuits")
-    client.force_login(ana)
-    return ana
-
-
 def page_of(client, **query):
     response = client.get("/search", query)
     assert response.status_code == 200
@@ -28,9 +21,9 @@ def bodies_of(page):
 
 
 class TestPage:
-    def test_hits_are_marked_and_nothing_else_becomes_markup(self, client, ana):
+    def test_hits_are_marked_and_nothing_else_becomes_markup(self, ana_client, ana):
         PostFactory(author=ana, body='<b>Tea</b> & "tea" at https://example.org/tea?a=1&b=2 with @ana #tea')
-        page = page_of(client, q="TEA")
+        page = page_of(ana_client, q="TEA")
         (body,) = bodies_of(page)
         assert body == (
             "&lt;b&gt;<mark>Tea</mark>&lt;/b&gt; &amp; &quot;<mark>tea</mark>&quot; at "
@@ -60,40 +53,41 @@ class TestPage:
             ("one two three two", "two three", ["two", "three", "two"]),
         ],
     )
-    def test_what_was_looked_for_is_marked(self, client, ana, body, text, marked):
+    def test_what_was_looked_for_is_marked(self, ana_client, ana, body, text, marked):
         PostFactory(author=ana, body=body)
-        page = page_of(client, q=text)
+        page = page_of(ana_client, q=text)
         assert re.findall(r"<mark>(.*?)</mark>", page) == marked
 
-    def test_people_are_marked_too(self, client, ana):
-        page = page_of(client, q="biscuit", type="people")
+    def test_people_are_marked_too(self, ana_client):
+        UserFactory(about_me="Tea & biscuits")
+        page = page_of(ana_client, q="biscuit", type="people")
         assert "Tea &amp; <mark>biscuit</mark>s" in page
         assert "1 person" in page
 
-    def test_query_stays_in_the_fields_and_in_the_links(self, client, ana, settings):
+    def test_query_stays_in_the_fields_and_in_the_links(self, ana_client, ana, settings):
         settings.POSTS_PER_PAGE = 2
         for number in range(5):
             PostFactory(author=ana, body=f'a "quoted" & word {number}')
         text = '"quoted" & word'
-        page = page_of(client, q=text, page=2)
+        page = page_of(ana_client, q=text, page=2)
         assert page.count('value="&quot;quoted&quot; &amp; word"') == 1
         assert 'href="?q=%22quoted%22+%26+word&amp;page=1" rel="prev"' in page
         assert 'href="?q=%22quoted%22+%26+word&amp;page=3" rel="next"' in page
         assert "Previous results" in page and "Next results" in page
         assert "5 posts" in page
         assert len(bodies_of(page)) == 2
-        last = page_of(client, q=text, page=3)
+        last = page_of(ana_client, q=text, page=3)
         assert 'rel="next"' not in last
         assert len(bodies_of(last)) == 1
 
     @pytest.mark.parametrize("page", ["0", "-1", "one", "", "1.5", "9" * 400])
-    def test_page_that_is_no_number_is_the_first_one(self, client, ana, page):
+    def test_page_that_is_no_number_is_the_first_one(self, ana_client, ana, page):
         PostFactory(author=ana, body="word")
-        assert "<mark>" in page_of(client, q="word", page=page)
+        assert "<mark>" in page_of(ana_client, q="word", page=page)
 
     @pytest.mark.parametrize("query", [{}, {"q": ""}, {"q": "   "}])
-    def test_empty_query_leads_to_everybodys_posts(self, client, ana, query):
-        assert client.get("/search", query)["Location"] == "/explore"
+    def test_empty_query_leads_to_everybodys_posts(self, ana_client, query):
+        assert ana_client.get("/search", query)["Location"] == "/explore"
 
     def test_visitors_are_led_to_sign_in_and_back(self):
         assert Client().get("/search?q=tea")["Location"] == "/auth/login?next=/search%3Fq%3Dtea"
@@ -109,20 +103,20 @@ class TestPage:
             ({"q": "tea " + "and more " * 100}, "Only the beginning of this long search"),
         ],
     )
-    def test_page_without_hits_says_why_and_what_to_try(self, client, ana, query, says):
+    def test_page_without_hits_says_why_and_what_to_try(self, ana_client, ana, query, says):
         PostFactory(author=ana, body="tea")
-        page = page_of(client, **query)
+        page = page_of(ana_client, **query)
         assert says in page
         assert "<article" not in page
 
-    def test_field_stands_on_every_page_of_a_member_and_on_none_of_a_visitor(self, client, ana):
+    def test_field_stands_on_every_page_of_a_member_and_on_none_of_a_visitor(self, ana_client):
         for path in ("/", "/explore", "/user/ana", "/about", "/search?q=x"):
-            assert 'action="/search" role="search"' in client.get(path).content.decode()
+            assert 'action="/search" role="search"' in ana_client.get(path).content.decode()
         assert 'action="/search"' not in Client().get("/about").content.decode()
 
     @pytest.mark.parametrize("kind", ["posts", "people"])
     def test_costs_the_same_with_one_row_and_with_fifty(
-        self, client, ana, settings, kind, django_assert_max_num_queries
+        self, ana_client, ana, settings, kind, django_assert_max_num_queries
     ):
         settings.POSTS_PER_PAGE = 50
         counts = []
@@ -131,6 +125,6 @@ class TestPage:
                 PostFactory(author=person, body="word")
                 follow_user(person, actor=ana)
             with django_assert_max_num_queries(6) as queries:
-                page_of(client, q="word from:ana from:person1 -from:ana" if kind == "posts" else "word", type=kind)
+                page_of(ana_client, q="word from:ana from:person1 -from:ana" if kind == "posts" else "word", type=kind)
             counts.append(len(queries))
         assert counts[0] == counts[1]

@@ -6,6 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from moderation.tests.factories import make_moderator
 
 from .clients import PASSWORD, bearer
 
@@ -33,6 +34,50 @@ def make_confirmed_user(username: str) -> User:
 def susan(db: None) -> User:
     """Return a user with a password and a confirmed email address."""
     return make_confirmed_user("susan")
+
+
+@pytest.fixture
+def mod(db: None) -> User:
+    """Return a moderator."""
+    return make_moderator(username="mod")
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    """Return an administrator."""
+    return make_moderator(username="root")
+
+
+@pytest.fixture
+def ana_client(ana: User) -> Client:
+    """Return a browser in which ana is signed in."""
+    client = Client()
+    client.force_login(ana)
+    return client
+
+
+@pytest.fixture
+def susan_client(susan: User) -> Client:
+    """Return a browser in which susan is signed in."""
+    client = Client()
+    client.force_login(susan)
+    return client
+
+
+@pytest.fixture
+def mod_client(mod: User) -> Client:
+    """Return a browser in which mod is signed in."""
+    client = Client()
+    client.force_login(mod)
+    return client
+
+
+@pytest.fixture
+def root_client(root: User) -> Client:
+    """Return a browser in which root is signed in."""
+    client = Client()
+    client.force_login(root)
+    return client
 
 
 @pytest.fixture

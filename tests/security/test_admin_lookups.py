@@ -51,13 +51,6 @@ def offered_by(client, model):
     return filters | ({f"{dates}__{part}" for part in ("year", "month", "day")} if dates else set())
 
 
-@pytest.fixture
-def root(client):
-    root = make_moderator(username="root")
-    client.force_login(root)
-    return root
-
-
 def test_moderator_cannot_guess_a_session_key_by_the_list_of_appeals(client):
     mod, bob = UserFactory(username="mod", is_staff=True), UserFactory(username="bob")
     mod.groups.add(Group.objects.get(name="Moderators"))
@@ -77,7 +70,7 @@ def test_moderator_cannot_guess_a_session_key_by_the_list_of_appeals(client):
         assert client.get("/admin/moderation/appeal/", {lookup: "a"}).status_code == 400, lookup
 
 
-def test_administrator_and_superuser_have_no_oracle_either(client, root):
+def test_administrator_and_superuser_have_no_oracle_either(root_client, root):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     send_message(bob, sender=ana, body="Between us alone.")
     for path, lookup in (
@@ -87,7 +80,7 @@ def test_administrator_and_superuser_have_no_oracle_either(client, root):
         ("auth/group", "user__password__startswith"),
         ("moderation/rule", "text__regex"),
     ):
-        assert client.get(f"/admin/{path}/", {lookup: "a"}).status_code == 400, lookup
+        assert root_client.get(f"/admin/{path}/", {lookup: "a"}).status_code == 400, lookup
 
 
 @pytest.fixture

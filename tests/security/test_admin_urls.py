@@ -82,13 +82,13 @@ def test_nothing_else_of_a_model_is_mounted():
 
 
 @pytest.fixture
-def root(client):
-    root = UserFactory(username="root", is_staff=True, is_superuser=True, password=PASSWORD)
+def superuser(client):
+    superuser = UserFactory(username="root", is_staff=True, is_superuser=True, password=PASSWORD)
     client.post("/auth/login", {"login": "root", "password": PASSWORD})
-    return root
+    return superuser
 
 
-def test_password_is_changed_by_the_sites_own_page_alone(client, root):
+def test_password_is_changed_by_the_sites_own_page_alone(client, superuser):
     new = "another one entirely"
     form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     for response in (client.get("/admin/password_change/"), client.post("/admin/password_change/", form)):
@@ -98,7 +98,7 @@ def test_password_is_changed_by_the_sites_own_page_alone(client, root):
     assert 'href="/admin/password_change/"' in client.get("/admin/").content.decode()
 
 
-def test_signing_out_and_in_are_the_sites_own(client, root):
+def test_signing_out_and_in_are_the_sites_own(client, superuser):
     assert client.get("/admin/logout/")["Location"] == "/auth/logout"
     response = client.post("/admin/logout/")
     # 307: the browser sends the form on.
@@ -125,7 +125,7 @@ def test_no_staff_learn_by_a_number_who_writes_to_whom():
             assert "ana" not in response.content.decode() and "bob" not in response.content.decode()
 
 
-def test_posts_and_people_still_lead_to_the_site(client, root):
+def test_posts_and_people_still_lead_to_the_site(client, superuser):
     post = PostFactory()
     for row in (post, post.author):
         page = client.get(reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]))

@@ -30,13 +30,13 @@ class TestUnconfirmedProfile:
         settings.MAIL_GOES_TO = "mailbox"
 
     @pytest.fixture
-    def susan(self, client):
+    def newcomer(self, client):
         answer = client.post("/api/users", ACCOUNT, content_type="application/json")
         assert answer.json()["about_me"] == "Buy my watches."
         return User.objects.get(username="susan")
 
     @pytest.fixture
-    def owner(self, client, susan, basic):
+    def owner(self, client, newcomer, basic):
         token = client.post("/api/tokens", headers=basic).json()["token"]
         return {"Authorization": f"Bearer {token}"}
 
@@ -49,27 +49,27 @@ class TestUnconfirmedProfile:
         pages = ["/user/susan", "/user/susan/popup", "/search?q=watches&type=people"]
         return [page for page in pages if "Buy my watches." in client.get(page).content.decode()]
 
-    def test_others_do_not_read_its_text(self, client, susan):
+    def test_others_do_not_read_its_text(self, client, newcomer):
         assert self.seen_by_others(client) == []
 
-    def test_owner_reads_and_changes_it(self, client, susan, owner):
+    def test_owner_reads_and_changes_it(self, client, newcomer, owner):
         assert client.get("/api/account", headers=owner).json()["about_me"] == "Buy my watches."
         change = {"about_me": "Buy my watches. Cheap."}
-        answer = client.put(f"/api/users/{susan.pk}", change, headers=owner, content_type="application/json")
+        answer = client.put(f"/api/users/{newcomer.pk}", change, headers=owner, content_type="application/json")
         assert answer.json()["about_me"] == "Buy my watches. Cheap."
         assert client.get("/api/account", headers=owner).json()["about_me"] == "Buy my watches. Cheap."
         assert self.seen_by_others(client) == []
 
-    def test_text_is_published_with_the_confirmation_by_link(self, client, susan):
+    def test_text_is_published_with_the_confirmation_by_link(self, client, newcomer):
         deliver()
         client.post(link_in(mail.outbox[0]), {"password": PASSWORD})
         assert "/user/susan" in self.seen_by_others(client)
 
     @pytest.mark.parametrize("confirm", [confirm_current_address, lambda user: verify_email(user, actor="ops")])
-    def test_and_by_any_other_confirmation(self, client, susan, confirm):
-        confirm(susan)
+    def test_and_by_any_other_confirmation(self, client, newcomer, confirm):
+        confirm(newcomer)
         assert self.seen_by_others(client)[:2] == ["/user/susan", "/user/susan/popup"]
-        assert EmailAddress.objects.get(user=susan).verified
+        assert EmailAddress.objects.get(user=newcomer).verified
 
 
 class TestAppeals:

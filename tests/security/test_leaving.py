@@ -10,30 +10,24 @@ from django.test import Client
 from accounts.leaving import SECONDS, SESSION_KEY
 from accounts.models import SecurityEvent
 from accounts.services import deactivate_user, request_deletion, suspend_user
-from accounts.tests.factories import UserFactory
 from microblog.core.jobs import run_due
 from microblog.core.models import Queue
 from posts.models import Export
 from tests.helpers.authenticators import AuthenticatorApp
+from tests.helpers.clients import PASSWORD
 from tests.helpers.passkeys import Passkey, add_passkey, sign_in_with
 from tests.helpers.sessions import age_sessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "measures twice"
 SECRET = "A" * 32
 Kind = SecurityEvent.Kind
 
 
 @pytest.fixture
-def ana():
-    return UserFactory(username="ana", password=PASSWORD)
-
-
-@pytest.fixture
-def app(ana):
-    TOTP.activate(ana, SECRET)
-    RecoveryCodes.activate(ana)
+def app(susan):
+    TOTP.activate(susan, SECRET)
+    RecoveryCodes.activate(susan)
     return AuthenticatorApp(SECRET)
 
 
@@ -43,7 +37,7 @@ def leave(user):
 
 
 def sign_in(client, password=PASSWORD):
-    return client.post("/auth/login", {"login": "ana", "password": password})
+    return client.post("/auth/login", {"login": "susan", "password": password})
 
 
 def kinds(user):
@@ -61,58 +55,58 @@ def is_shut(client, user):
 
 
 class TestSecondFactor:
-    def test_password_alone_opens_neither_the_account_nor_the_exports(self, client, ana, app):
-        leave(ana)
+    def test_password_alone_opens_neither_the_account_nor_the_exports(self, client, susan, app):
+        leave(susan)
         assert sign_in(client)["Location"] == "/auth/second_factor"
         client.post("/auth/second_factor", {"code": "000000"})
-        assert is_shut(client, ana)
+        assert is_shut(client, susan)
 
-    def test_code_opens_the_choice_and_no_other_page(self, client, ana, app):
-        leave(ana)
+    def test_code_opens_the_choice_and_no_other_page(self, client, susan, app):
+        leave(susan)
         sign_in(client)
         assert client.post("/auth/second_factor", {"code": app.now()})["Location"] == "/come_back"
         assert client.get("/come_back").status_code == 200
         assert client.get("/settings/exports").status_code == 200
         assert client.get("/explore")["Location"].startswith("/auth/login")
         assert client.post("/come_back")["Location"] == "/auth/login"
-        ana.refresh_from_db()
-        assert (ana.deactivated_at, ana.deletion_due_at) == (None, None)
-        assert kinds(ana) == [Kind.CLOSED_SIGN_IN, Kind.RESTORED]
+        susan.refresh_from_db()
+        assert (susan.deactivated_at, susan.deletion_due_at) == (None, None)
+        assert kinds(susan) == [Kind.CLOSED_SIGN_IN, Kind.RESTORED]
 
-    def test_passkey_is_all_stages_in_one(self, client, ana):
+    def test_passkey_is_all_stages_in_one(self, client, susan):
         passkey = Passkey()
-        client.force_login(ana)
+        client.force_login(susan)
         add_passkey(client, passkey)
         client.logout()
-        leave(ana)
+        leave(susan)
         assert sign_in_with(client, passkey)["Location"] == "/come_back"
         assert client.get("/come_back").status_code == 200
 
-    def test_account_that_staff_closed_in_between_stays_shut(self, client, ana, app):
+    def test_account_that_staff_closed_in_between_stays_shut(self, client, susan, app):
         sign_in(client)
-        deactivate_user(ana, actor="staff")
+        deactivate_user(susan, actor="staff")
         assert client.post("/auth/second_factor", {"code": app.now()})["Location"] == "/auth/inactive"
         assert RECORDS not in client.session
 
 
 class TestSession:
-    def test_it_ends_after_minutes(self, client, ana):
-        leave(ana)
+    def test_it_ends_after_minutes(self, client, susan):
+        leave(susan)
         sign_in(client)
         session = client.session
         session[SESSION_KEY] = {**session[SESSION_KEY], "at": session[SESSION_KEY]["at"] - SECONDS - 1}
         session.save()
-        assert is_shut(client, ana)
+        assert is_shut(client, susan)
 
-    def test_it_ends_with_a_new_password(self, client, ana):
-        leave(ana)
+    def test_it_ends_with_a_new_password(self, client, susan):
+        leave(susan)
         sign_in(client)
-        ana.set_password("another one entirely")
-        ana.save(update_fields=["password"])
-        assert is_shut(client, ana)
+        susan.set_password("another one entirely")
+        susan.save(update_fields=["password"])
+        assert is_shut(client, susan)
 
-    def test_its_key_is_another_than_before_the_sign_in(self, client, ana):
-        leave(ana)
+    def test_its_key_is_another_than_before_the_sign_in(self, client, susan):
+        leave(susan)
         client.get("/auth/login")
         session = client.session
         session["planted"] = True
@@ -128,8 +122,8 @@ class TestMail:
     def _mail_goes_out(self, settings):
         settings.MAIL_GOES_TO = "mailbox"
 
-    def test_owner_is_mailed_and_can_shut_it_again(self, client, ana):
-        leave(ana)
+    def test_owner_is_mailed_and_can_shut_it_again(self, client, susan):
+        leave(susan)
         sign_in(client)
         client.post("/come_back")
         run_due(Queue.MAIL)
@@ -138,9 +132,9 @@ class TestMail:
             "[Microblog] Account opened again",
         ]
 
-    def test_new_password_can_be_chosen_while_the_account_is_closed(self, client, ana):
-        leave(ana)
-        client.post("/auth/reset_password_request", {"email": ana.email})
+    def test_new_password_can_be_chosen_while_the_account_is_closed(self, client, susan):
+        leave(susan)
+        client.post("/auth/reset_password_request", {"email": susan.email})
         run_due(Queue.MAIL)
         url = next(word for word in mail.outbox[0].body.split() if "/auth/reset_password/" in word)
         new = "another one entirely"
@@ -150,9 +144,9 @@ class TestMail:
         assert sign_in(client).status_code == 200
         assert sign_in(client, new)["Location"] == "/come_back"
 
-    def test_account_that_staff_closed_gets_no_mail(self, client, ana):
-        deactivate_user(ana, actor="staff")
-        client.post("/auth/reset_password_request", {"email": ana.email})
+    def test_account_that_staff_closed_gets_no_mail(self, client, susan):
+        deactivate_user(susan, actor="staff")
+        client.post("/auth/reset_password_request", {"email": susan.email})
         assert sign_in(client)["Location"] == "/auth/inactive"
         run_due(Queue.MAIL)
         assert mail.outbox == []
@@ -162,24 +156,24 @@ class TestExport:
     """The archive holds all private messages: an open session alone does not give it away."""
 
     @pytest.fixture
-    def old_session(self, ana):
+    def old_session(self, susan):
         client = Client()
         sign_in(client)
         age_sessions()
         return client
 
-    def test_asking_for_one_asks_for_the_password_first_and_then_happens(self, ana, old_session):
+    def test_asking_for_one_asks_for_the_password_first_and_then_happens(self, susan, old_session):
         asked = old_session.post("/export_posts")
         assert asked["Location"].startswith("/auth/reauthenticate?next=")
-        assert not ana.exports.exists()
-        assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/user/ana"
-        assert ana.exports.count() == 1
+        assert not susan.exports.exists()
+        assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/user/susan"
+        assert susan.exports.count() == 1
 
-    def test_download_asks_too(self, ana, old_session):
+    def test_download_asks_too(self, susan, old_session):
         old_session.post("/auth/reauthenticate", {"password": PASSWORD})
         old_session.post("/export_posts")
         run_due(Queue.TASKS)
-        url = f"/settings/exports/{ana.exports.get().pk}/download"
+        url = f"/settings/exports/{susan.exports.get().pk}/download"
         assert b"".join(old_session.get(url)).startswith(b"PK")
         age_sessions()
         asked = old_session.get(url)
@@ -187,10 +181,10 @@ class TestExport:
         assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/settings/exports"
         assert b"".join(old_session.get(url)).startswith(b"PK")
 
-    def test_suspended_user_can_re_authenticate(self, ana, old_session):
-        suspend_user(ana, actor="test")
+    def test_suspended_user_can_re_authenticate(self, susan, old_session):
+        suspend_user(susan, actor="test")
         asked = old_session.post("/export_posts")
         assert asked["Location"].startswith("/auth/reauthenticate?next=")
         assert old_session.get(asked["Location"]).status_code == 200
         assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/settings/exports"
-        assert ana.exports.count() == 1
+        assert susan.exports.count() == 1

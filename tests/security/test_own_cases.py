@@ -10,7 +10,7 @@ from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from moderation.models import Case, Decision, Note
 from moderation.services import CannotDecide, add_note, appeal, claim_case, decide, release_case
-from moderation.tests.factories import a_rule, make_case, make_moderator
+from moderation.tests.factories import a_rule, make_case
 from posts.models import Post
 from posts.tests.factories import PostFactory
 
@@ -26,11 +26,6 @@ OWN, OTHERS = ["rita", "They insulted me.", "Third time."], ["tom", "They insult
 
 def list_of(name):
     return f"/admin/moderation/{name}/"
-
-
-@pytest.fixture
-def root():
-    return make_moderator(username="root")
 
 
 @pytest.fixture(params=["Moderators", "Administrators", "superuser"])

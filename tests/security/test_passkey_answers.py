@@ -65,7 +65,7 @@ def key():
 
 
 @pytest.fixture
-def ana(key, client, settings):
+def owner(key, client, settings):
     settings.ACCOUNT_RATE_LIMITS = {}
     settings.MFA_RATE_LIMITS = {}
     user = UserFactory(username="ana", password=PASSWORD)
@@ -85,20 +85,20 @@ def post_all(client, path, answer):
         assert response.status_code < 500, credential[:200]
 
 
-def test_sign_in(ana, key):
+def test_sign_in(owner, key):
     client = Client()
     post_all(client, LOGIN, key.get(login_options(client)))
 
 
-def test_second_factor(ana, key):
+def test_second_factor(owner, key):
     client = Client()
     client.post("/auth/login", {"login": "ana", "password": PASSWORD})
     post_all(client, SECOND, key.get(as_sent(client.get(SECOND).context["js_data"]["request_options"])))
 
 
-def test_reauthentication(ana, key, client):
+def test_reauthentication(owner, key, client):
     post_all(client, AGAIN, key.get(as_sent(client.get(AGAIN).context["js_data"]["request_options"])))
 
 
-def test_registration(ana, client):
+def test_registration(owner, client):
     post_all(client, ADD, Passkey().create(as_sent(client.get(ADD).context["js_data"]["creation_options"])))

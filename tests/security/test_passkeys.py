@@ -43,12 +43,12 @@ def key():
 
 
 @pytest.fixture
-def ana(key):
+def owner(key):
     return user_with(key, passwordless=False)
 
 
 class TestSecondFactorAlone:
-    def test_challenge_of_a_page_that_asks_for_less_is_refused_at_sign_in(self, client, ana, key):
+    def test_challenge_of_a_page_that_asks_for_less_is_refused_at_sign_in(self, client, owner, key):
         """The challenge after a password, of the attacker's own account, is satisfied without a PIN."""
         user_with(Passkey(), "mallory")
         sign_in(client, "mallory")
@@ -57,7 +57,7 @@ class TestSecondFactorAlone:
         assert client.post(LOGIN, {"credential": answer})["Location"] == "/auth/login"
         assert not is_signed_in(client)
 
-    def test_key_that_was_registered_as_second_factor_does_not_sign_in_with_a_pin_either(self, client, ana, key):
+    def test_key_that_was_registered_as_second_factor_does_not_sign_in_with_a_pin_either(self, client, owner, key):
         key.verifies = True
         assert sign_in_with(client, key)["Location"] == "/auth/login"
         assert not is_signed_in(client)
@@ -69,8 +69,8 @@ class TestSecondFactorAlone:
         assert sign_in_with(client, key)["Location"] == "/auth/login"
         assert not is_signed_in(client)
 
-    def test_key_that_was_registered_before_without_a_pin_does_not(self, client, ana, key):
-        authenticator = ana.authenticator_set.get(type="webauthn")
+    def test_key_that_was_registered_before_without_a_pin_does_not(self, client, owner, key):
+        authenticator = owner.authenticator_set.get(type="webauthn")
         authenticator.data["credential"]["clientExtensionResults"] = {"credProps": {"rk": True}}
         authenticator.save()
         key.verifies = True
@@ -115,7 +115,7 @@ class TestChallenge:
         assert not self.answer(client, SECOND, key.get(options))
         assert not is_signed_in(client)
 
-    def test_that_of_another_account_is_refused(self, client, ana, key):
+    def test_that_of_another_account_is_refused(self, client, owner, key):
         user_with(Passkey(), "bob")
         sign_in(client, "bob")
         options = options_of(client, SECOND)
@@ -123,7 +123,7 @@ class TestChallenge:
         assert not self.answer(client, SECOND, key.get(options))
         assert not is_signed_in(client)
 
-    def test_it_serves_for_minutes(self, client, ana, key):
+    def test_it_serves_for_minutes(self, client, owner, key):
         sign_in(client)
         options = options_of(client, SECOND)
         session = client.session
@@ -131,7 +131,7 @@ class TestChallenge:
         session.save()
         assert not self.answer(client, SECOND, key.get(options))
 
-    def test_it_serves_once(self, client, ana, key):
+    def test_it_serves_once(self, client, owner, key):
         sign_in(client)
         options = options_of(client, SECOND)
         assert not self.answer(client, SECOND, Passkey().get(options, user_handle=key.user_handle))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bob(engine, settle):
+def blocked(engine, settle):
     """Return somebody whom ana blocks; one word each is hers alone, theirs and his alone, in posts and profiles."""
     ana = UserFactory(username="ana", about_me="secret shared")
     bob = UserFactory(username="bob", about_me="shared solo")
@@ -28,18 +28,18 @@ def bob(engine, settle):
 
 
 @pytest.fixture(params=["api", "page"])
-def observe(request, bob, client, settings):
+def observe(request, blocked, client, settings):
     """Return what bob sees on a page of results, apart from what he searched for: counts, links and rows."""
 
     def by_api(kind, text, page):
-        _row, token = make_token(bob, name="x", lifetime=timedelta(hours=1))
+        _row, token = make_token(blocked, name="x", lifetime=timedelta(hours=1))
         query = {"q": text, "page": page, "per_page": 1}
         answer = client.get(f"/api/search/{kind}", query, headers={"Authorization": f"Bearer {token}"}).json()
         return answer["_meta"], bool(answer["_links"]["next"]), [row["id"] for row in answer["items"]]
 
     def by_page(kind, text, page):
         settings.POSTS_PER_PAGE = 1
-        client.force_login(bob)
+        client.force_login(blocked)
         html = client.get("/search", {"q": text, "type": kind, "page": page}).content.decode()
         return re.sub(f"</?mark>|{'|'.join(WORDS)}| ", "", html.partition("<main")[2].partition("</main>")[0])
 
@@ -53,15 +53,15 @@ def test_search_is_the_same_with_and_without_posts_of_the_blocker(observe, teste
             assert observe(kind, tested, page) == observe(kind, known, page), (kind, page)
 
 
-def test_blocker_sees_no_more(bob, settle, client):
+def test_blocker_sees_no_more(blocked, settle, client):
     ana = User.objects.get(username="ana")
     _row, token = make_token(ana, name="x", lifetime=timedelta(hours=1))
     answer = client.get("/api/search/posts?q=solo&page=2", headers={"Authorization": f"Bearer {token}"}).json()
     assert answer["_meta"]["total_items"] == 0
 
 
-def test_thousands_of_blocks_are_no_obstacle(bob, observe):
+def test_thousands_of_blocks_are_no_obstacle(blocked, observe):
     others = User.objects.bulk_create(User(username=f"u{n}", email=f"u{n}@example.com") for n in range(3_000))
-    Block.objects.bulk_create(Block(blocker=other, blocked=bob) for other in others)
+    Block.objects.bulk_create(Block(blocker=other, blocked=blocked) for other in others)
     for kind in ("posts", "people"):
         assert observe(kind, "secret", 2) == observe(kind, "nosuchword", 2)

@@ -6,22 +6,16 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.tests.factories import UserFactory
+from tests.helpers.clients import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-PASSWORD = "correct horse battery"
 SECURITY = "/settings/security"
 
 
 @pytest.fixture
-def ana():
-    return UserFactory(username="ana", password=PASSWORD)
-
-
-@pytest.fixture
-def signed_in(client, ana):
-    client.post("/auth/login", {"login": "ana", "password": PASSWORD})
+def signed_in(client, susan):
+    client.post("/auth/login", {"login": "susan", "password": PASSWORD})
     return client
 
 
@@ -51,14 +45,14 @@ def test_the_same_row_is_read_written_and_deleted(signed_in):
 
 
 @pytest.mark.parametrize("others_end", [True, False])
-def test_sessions_follow_a_change_of_password(ana, signed_in, others_end):
+def test_sessions_follow_a_change_of_password(susan, signed_in, others_end):
     other = Client()
-    other.post("/auth/login", {"login": "ana", "password": PASSWORD})
+    other.post("/auth/login", {"login": "susan", "password": PASSWORD})
     new = "another one entirely"
     form = {"old_password": PASSWORD, "password1": new, "password2": new}
     signed_in.post("/auth/change_password", {**form, **({"end_sessions": "on"} if others_end else {})})
-    ana.refresh_from_db()
-    assert ana.check_password(new)
+    susan.refresh_from_db()
+    assert susan.check_password(new)
     assert signed_in.get(SECURITY).status_code == 200
     assert other.get(SECURITY).status_code == (302 if others_end else 200)
     listed = signed_in.get(SECURITY).content.decode()
@@ -66,7 +60,7 @@ def test_sessions_follow_a_change_of_password(ana, signed_in, others_end):
     assert UserSession.objects.filter(session_key__in=Session.objects.values("pk")).count() == (1 if others_end else 2)
 
 
-def test_signing_in_forgets_sessions_that_are_over(ana, signed_in):
+def test_signing_in_forgets_sessions_that_are_over(susan, signed_in):
     Session.objects.all().delete()
-    Client().post("/auth/login", {"login": "ana", "password": PASSWORD})
+    Client().post("/auth/login", {"login": "susan", "password": PASSWORD})
     assert UserSession.objects.get().session_key == Session.objects.get().pk

@@ -16,7 +16,7 @@ Kind = SecurityEvent.Kind
 
 
 @pytest.fixture
-def browser(victim):
+def victim_client(victim):
     client = Client()
     client.post("/auth/login", {"login": "victim", "password": PASSWORD})
     client.post("/auth/reauthenticate", {"password": PASSWORD})
@@ -35,8 +35,8 @@ class TestMaking:
         assert events(victim, Kind.TOKEN_MADE) == ["Backup"]
         assert deliver() == [MADE]
 
-    def test_by_page_is_logged_and_mailed(self, browser, victim):
-        browser.post("/settings/tokens", {"name": "Backup", "access": "write", "days": 365})
+    def test_by_page_is_logged_and_mailed(self, victim_client, victim):
+        victim_client.post("/settings/tokens", {"name": "Backup", "access": "write", "days": 365})
         assert events(victim, Kind.TOKEN_MADE) == ["Backup"]
         assert deliver() == [MADE]
 
@@ -48,17 +48,17 @@ class TestMaking:
 
 
 class TestEnd:
-    def test_signing_out_everywhere_offers_to_revoke_tokens(self, browser, victim):
+    def test_signing_out_everywhere_offers_to_revoke_tokens(self, victim_client, victim):
         bearer(victim)
         bearer(victim)
         Client().post("/auth/login", {"login": "victim", "password": PASSWORD})
-        assert 'name="tokens"' in browser.get("/settings/security").content.decode()
-        browser.post("/settings/security/sessions/end", {"tokens": "on"})
+        assert 'name="tokens"' in victim_client.get("/settings/security").content.decode()
+        victim_client.post("/settings/security/sessions/end", {"tokens": "on"})
         assert not ApiToken.objects.exists()
         assert events(victim, Kind.TOKEN_REVOKED) == ["test", "test"]
 
-    def test_tokens_stay_without_that(self, browser, victim, stolen_token):
-        browser.post("/settings/security/sessions/end")
+    def test_tokens_stay_without_that(self, victim_client, victim, stolen_token):
+        victim_client.post("/settings/security/sessions/end")
         assert stolen_token.get("/api/account").status_code == 200
 
     @pytest.mark.parametrize("close", [deactivate_user, request_deletion])

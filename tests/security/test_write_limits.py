@@ -25,7 +25,7 @@ def spammer():
 
 
 @pytest.fixture
-def browser(client, spammer):
+def spammer_client(client, spammer):
     client.force_login(spammer)
     return client
 
@@ -36,49 +36,49 @@ def api(spammer):
 
 
 class TestPosts:
-    def test_pages_and_api_count_together(self, browser, api):
-        assert browser.post("/", {"body": "one"}).status_code == 302
+    def test_pages_and_api_count_together(self, spammer_client, api):
+        assert spammer_client.post("/", {"body": "one"}).status_code == 302
         assert write(api, "post", "/api/posts", {"body": "two"}).status_code == 201
         response = write(api, "post", "/api/posts", {"body": "three"})
         assert (response.status_code, response["Retry-After"]) == (429, "300")
-        page = browser.post("/", {"body": "three"})
+        page = spammer_client.post("/", {"body": "three"})
         assert page.context["form"].errors == {
             "body": ["You have written many posts. Please try again in some minutes."]
         }
         assert ">three</textarea>" in page.content.decode().replace("\r", "").replace("\n", "")
         assert Post.objects.count() == 2
 
-    def test_others_are_not_held_up(self, browser):
+    def test_others_are_not_held_up(self, spammer_client):
         for body in ("one", "two", "three"):
-            browser.post("/", {"body": body})
+            spammer_client.post("/", {"body": body})
         other = Client()
         other.force_login(UserFactory())
         assert other.post("/", {"body": "mine"}).status_code == 302
 
 
 class TestFollows:
-    def test_pages_and_api_count_together(self, browser, api):
+    def test_pages_and_api_count_together(self, spammer_client, api):
         people = UserFactory.create_batch(3)
-        browser.post(f"/follow/{people[0].username}")
+        spammer_client.post(f"/follow/{people[0].username}")
         assert api.put(f"/api/users/{people[1].pk}/follow").status_code == 204
         assert api.put(f"/api/users/{people[2].pk}/follow").status_code == 429
-        response = browser.post(f"/follow/{people[2].username}")
+        response = spammer_client.post(f"/follow/{people[2].username}")
         assert response["Location"] == people[2].get_absolute_url()
         assert said(response)[-1] == "You have followed or unfollowed many people. Please try again in some minutes."
         assert Follow.objects.count() == 2
 
-    def test_in_place_too(self, browser):
+    def test_in_place_too(self, spammer_client):
         people = UserFactory.create_batch(3)
         for person in people:
-            response = browser.post(f"/follow/{person.username}", headers={"HX-Request": "true"})
+            response = spammer_client.post(f"/follow/{person.username}", headers={"HX-Request": "true"})
         assert response["HX-Redirect"] == people[2].get_absolute_url()
         assert Follow.objects.count() == 2
 
-    def test_following_and_unfollowing_by_turns_ends(self, browser, api):
+    def test_following_and_unfollowing_by_turns_ends(self, spammer_client, api):
         person = UserFactory()
-        browser.post(f"/follow/{person.username}")
-        browser.post(f"/unfollow/{person.username}")
-        browser.post(f"/follow/{person.username}")
+        spammer_client.post(f"/follow/{person.username}")
+        spammer_client.post(f"/unfollow/{person.username}")
+        spammer_client.post(f"/follow/{person.username}")
         assert api.delete(f"/api/users/{person.pk}/follow").status_code == 429
         assert not Follow.objects.exists()
 
@@ -88,11 +88,11 @@ class TestEdits:
     def post(self, spammer):
         return publish_post(spammer, body="first")
 
-    def test_of_posts_count_together(self, browser, api, post):
-        assert browser.post(f"/post/{post.pk}/edit", {"body": "second"}).status_code == 302
+    def test_of_posts_count_together(self, spammer_client, api, post):
+        assert spammer_client.post(f"/post/{post.pk}/edit", {"body": "second"}).status_code == 302
         assert write(api, "put", f"/api/posts/{post.pk}", {"body": "third"}).status_code == 200
         assert write(api, "put", f"/api/posts/{post.pk}", {"body": "fourth"}).status_code == 429
-        page = browser.post(f"/post/{post.pk}/edit", {"body": "fourth"})
+        page = spammer_client.post(f"/post/{post.pk}/edit", {"body": "fourth"})
         assert page.context["form"].errors == {
             "body": ["You have made many changes. Please try again in some minutes."]
         }
@@ -107,21 +107,21 @@ class TestEdits:
             ("/settings/preferences", {"theme": "dark"}),
         ],
     )
-    def test_of_the_account_count_together(self, browser, api, spammer, path, data):
+    def test_of_the_account_count_together(self, spammer_client, api, spammer, path, data):
         write(api, "put", "/api/account", {"about_me": "one"})
         assert write(api, "put", f"/api/users/{spammer.pk}", {"about_me": "two"}).status_code == 200
         assert write(api, "put", "/api/account", {"about_me": "three"}).status_code == 429
         assert write(api, "put", f"/api/users/{spammer.pk}", {"about_me": "three"}).status_code == 429
-        page = browser.post(path, data)
+        page = spammer_client.post(path, data)
         assert page.context["form"].non_field_errors() == [
             "You have made many changes. Please try again in some minutes."
         ]
         saved = User.objects.get(pk=spammer.pk)
         assert (saved.about_me, saved.theme) == ("two", "auto")
 
-    def test_of_languages_count_too(self, browser, post):
+    def test_of_languages_count_too(self, spammer_client, post):
         for language in ("es", "de", "fr"):
-            page = browser.post(f"/post/{post.pk}/language", {"language": language})
+            page = spammer_client.post(f"/post/{post.pk}/language", {"language": language})
         assert page.status_code == 200
         post.refresh_from_db()
         assert post.language == "de"

@@ -17,6 +17,7 @@ from redis import Redis
 from microblog.core import catalogues
 from scripts.servers import find_chromium, find_missing
 from tests.helpers.authenticators import PERIOD
+from tests.helpers.hashing import QuickArgon2PasswordHasher
 
 pytest_plugins = ["tests.helpers.browser", "tests.helpers.engines", "tests.helpers.users"]
 
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     Leave out what cannot run here, and on PostgreSQL what ran on SQLite and depends on no database.
 
-    Browser tests run last.
+    What takes minutes runs first, so that no worker waits for it; browser tests run last.
     """
     missing, on_postgresql = find_missing(), connection.vendor == "postgresql"
     is_contract_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
@@ -64,7 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=deselected)
     kept = [item for item in items if item not in deselected]
     # Playwright's event loop runs in this thread until its browser is closed, which is after the last test.
-    items[:] = sorted(kept, key=lambda item: item.get_closest_marker("browser") is not None)
+    places = {"contract": -1, "browser": 1}
+    items[:] = sorted(kept, key=lambda item: sum(places.get(mark.name, 0) for mark in item.iter_markers()))
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -100,6 +102,16 @@ def _log_can_be_emptied_between_tests() -> None:
 def _codes_outlive_every_test() -> Iterator[None]:
     """Keep the codes of authenticator apps valid: none expires between two lines of a test."""
     with override_settings(MFA_TOTP_PERIOD=PERIOD):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_are_hashed_quickly() -> Iterator[None]:
+    """Lower the cost of the site's hashes, which is wanted where nobody tests."""
+    site_hasher, *others = django_settings.PASSWORD_HASHERS
+    assert site_hasher == "django.contrib.auth.hashers.Argon2PasswordHasher"
+    quick = f"{QuickArgon2PasswordHasher.__module__}.{QuickArgon2PasswordHasher.__qualname__}"
+    with override_settings(PASSWORD_HASHERS=[quick, *others]):
         yield
 
 

@@ -7,12 +7,6 @@ from accounts.tests.factories import UserFactory
 from microblog.core.addresses import is_site_path
 from tests.helpers.mail import deliver, link_in
 
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 PASSWORD = "measures twice"
 ELSEWHERE = [
     "//evil.example",

@@ -128,8 +128,6 @@ def world(settings):
     """Fill the site so that its pages show their forms; no request of it is limited."""
     settings.ACCOUNT_RATE_LIMITS = {}
     settings.API_RATE_LIMITS = dict.fromkeys(site.API_RATE_LIMITS, "1000000/s")
-    # The time of hashing is bounded and wanted.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     root = UserFactory(username="root", is_staff=True, is_superuser=True, password="measures twice")
     ana = UserFactory(username="ana", password="measures twice")

@@ -14,7 +14,7 @@ from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
-from microblog.core import catalogues
+from scripts import catalogues
 from scripts.servers import find_chromium, find_missing
 from tests.helpers.authenticators import PERIOD
 from tests.helpers.hashing import QuickArgon2PasswordHasher

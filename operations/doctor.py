@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from microblog.core import catalogues, health
+from microblog.core import health
 from microblog.core.health import State
 from microblog.core.models import Job
 from microblog.core.private import GROUP_AND_OTHERS, private_paths
@@ -111,7 +111,7 @@ def _clock() -> Iterator[Finding]:
 
 
 def _translations() -> Iterator[Finding]:
-    for path in catalogues.catalogue_paths():
+    for path in sorted(settings.LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.po")):
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
             yield Finding("translations", PROBLEM, f"{compiled} is missing or old.", "manage.py translate compile")

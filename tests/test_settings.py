@@ -51,6 +51,8 @@ def test_nothing_but_the_settings_reads_the_environment():
     ]
     linted = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]
     assert {path.relative_to(settings.BASE_DIR).parts[0] for path in modules} == set(linted["root_packages"])
+    (forbidden,) = (contract for contract in linted["contracts"] if contract["type"] == "forbidden")
+    assert forbidden["source_modules"] == linted["root_packages"]
     assert [path for path in modules if "environ" in path.read_text()] == []
 
 

@@ -20,6 +20,8 @@ INSTALLED_APPS = [
     "search",
     "moderation",
     "operations",
+    # `manage.py translate`.
+    "scripts",
     "microblog.core.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

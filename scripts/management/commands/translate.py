@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template import TemplateSyntaxError
 
-from microblog.core import catalogues
+from scripts import catalogues
 
 # What goes wrong with files that people write; ValueError is what Babel says of a language that cannot be.
 FAILURES = (OSError, ValueError, SyntaxError, TemplateSyntaxError, TokenError, PoFileError, UnknownLocaleError)

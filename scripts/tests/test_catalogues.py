@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import gettext, ngettext, override, trans_real
 
-from microblog.core import catalogues
+from scripts import catalogues
 
 SHOP = {
     "shop/__init__.py": "",
@@ -165,7 +165,7 @@ def test_help_is_the_one_people_know(capsys):
 class TestSite:
     @pytest.fixture(autouse=True)
     def _real(self, shop, settings):
-        settings.BASE_DIR = Path(catalogues.__file__).parents[2]
+        settings.BASE_DIR = Path(catalogues.__file__).parents[1]
         settings.LOCALE_PATHS = [settings.BASE_DIR / "locale"]
 
     def test_every_language_is_complete(self):

@@ -224,7 +224,7 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
         passwordless.label = _("Sign in with it instead of the password")
         passwordless.help_text = _("It asks for your fingerprint, face or PIN then.")
         self.helper = form_helper(_("Add a passkey"))
-        self.helper.inputs[0].field_classes += " mb-scripted"
+        self.helper.inputs[0].field_classes += " mb-with-script"
         self.helper.attrs = {"data-passkey": "create"}
 
     def clean(self) -> dict[str, Any]:

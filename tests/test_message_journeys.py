@@ -144,13 +144,13 @@ def test_names_and_messages_begin_at_the_start_of_their_row_and_are_cut_at_their
         send_message(ana, sender=UserFactory(username=name), body=f"{name[0] * 3} {name[0] * 30} " * 4)
     page = visit(ana, locale=locale, viewport={"width": 360, "height": 700})
     page.goto("/messages")
-    rows = page.locator(".mb-talk")
+    rows = page.locator(".mb-conversation")
     expect(rows).to_have_count(2)
     start, end = ("right", "left") if locale == "ar" else ("left", "right")
     directions = []
     for row in rows.all():
         picture = row.locator(".mb-avatar").evaluate("(element) => element.getBoundingClientRect().toJSON()")
-        for part in (row.locator(".mb-talk__name"), row.locator(".mb-talk__text")):
+        for part in (row.locator(".mb-conversation__name"), row.locator(".mb-conversation__text")):
             box = part.evaluate("(element) => element.getBoundingClientRect().toJSON()")
             assert abs(abs(box[start] - picture[end]) - 12) < 2
             assert part.evaluate("(element) => element.scrollWidth > element.clientWidth")

@@ -73,7 +73,7 @@ def _article(shown: Shown, language: str, _zone: str) -> SafeString:
         shown.username,
     )
     when = format_html(
-        '<a class="mb-post__when" href="{}">{}</a>', address("posts:post", shown.pk), timestamp(shown.created_at)
+        '<a class="mb-post__time" href="{}">{}</a>', address("posts:post", shown.pk), timestamp(shown.created_at)
     )
     # Both are HTML already, and a translation is the site's own text.
     byline = mark_safe(_("%(username)s said %(when)s") % isolated(username=name, when=when))  # noqa: S308

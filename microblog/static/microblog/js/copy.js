@@ -35,7 +35,7 @@ function copyOnClick(button, text, { copied, failed }) {
 
 function addButton(post) {
   const fragment = template.content.cloneNode(true);
-  copyOnClick(fragment.querySelector("button"), post.querySelector(".mb-post__when").href, template.dataset);
+  copyOnClick(fragment.querySelector("button"), post.querySelector(".mb-post__time").href, template.dataset);
   post.querySelector(".mb-post__actions").prepend(fragment);
 }
 

@@ -40,7 +40,7 @@ async function translate(link) {
   const place = document.getElementById(`translation${id}`);
   const original = document.getElementById(`post${id}`);
   place.querySelector(".mb-translation__error")?.remove();
-  const loader = element("mb-loader", texts.dataset.loading);
+  const loader = element("mb-loading", texts.dataset.loading);
   announcer.textContent = texts.dataset.loading;
   const focused = document.activeElement === link;
   link.hidden = true;

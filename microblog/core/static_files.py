@@ -1,9 +1,11 @@
 """The site's style sheet, joined from its components."""
 
 import re
+import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
+from weakref import finalize
 
 from django.contrib.staticfiles.finders import BaseStorageFinder
 from django.core.files.storage import FileSystemStorage
@@ -22,9 +24,10 @@ class SheetFinder(BaseStorageFinder):
     """Find the joined style sheet: again for each request in development, once when static files are collected."""
 
     def __init__(self) -> None:
-        self.folder = TemporaryDirectory()
-        super().__init__(FileSystemStorage(self.folder.name))
-        self.path = Path(self.folder.name, SHEET)
+        folder = mkdtemp()
+        finalize(self, shutil.rmtree, folder)
+        super().__init__(FileSystemStorage(folder))
+        self.path = Path(folder, SHEET)
         self.path.parent.mkdir(parents=True)
 
     def find(self, path: Any, *args: Any, **kwargs: Any) -> Any:

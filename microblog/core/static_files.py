@@ -1,11 +1,12 @@
 """The site's style sheet, joined from its components."""
 
+import atexit
 import re
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Lock
 from typing import Any
-from weakref import finalize
 
 from django.contrib.staticfiles.finders import BaseStorageFinder
 from django.core.files.storage import FileSystemStorage
@@ -14,30 +15,36 @@ COMPONENTS = Path(__file__).parents[1] / "static" / "microblog" / "css" / "compo
 SHEET = "microblog/css/site.css"
 IMPORT = re.compile(r'^@import "(.+)";$', re.MULTILINE)
 
+# Of the process: Django may make several finders, and throw some away while another thread reads what they found.
+_folder = Path(mkdtemp())
+_lock = Lock()
+atexit.register(shutil.rmtree, _folder)
 
-def join_components() -> str:
-    """Return `components.css` with each of its components in place of the import."""
-    return IMPORT.sub(lambda match: (COMPONENTS.parent / match[1]).read_text(), COMPONENTS.read_text())
+
+def join_components() -> None:
+    """Write the style sheet: `components.css` with each of its components in place of the import."""
+    sheet = IMPORT.sub(lambda match: (COMPONENTS.parent / match[1]).read_text(), COMPONENTS.read_text())
+    path = _folder / SHEET
+    with _lock:
+        if path.exists() and path.read_text() == sheet:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        draft.write_text(sheet)
+        draft.replace(path)
 
 
 class SheetFinder(BaseStorageFinder):
     """Find the joined style sheet: again for each request in development, once when static files are collected."""
 
-    def __init__(self) -> None:
-        folder = mkdtemp()
-        finalize(self, shutil.rmtree, folder)
-        super().__init__(FileSystemStorage(folder))
-        self.path = Path(folder, SHEET)
-        self.path.parent.mkdir(parents=True)
+    storage = FileSystemStorage(_folder)
 
     def find(self, path: Any, *args: Any, **kwargs: Any) -> Any:
         if path != SHEET:
             return []
-        sheet = join_components()
-        if not self.path.exists() or self.path.read_text() != sheet:
-            self.path.write_text(sheet)
+        join_components()
         return super().find(path, *args, **kwargs)
 
     def list(self, ignore_patterns: Any) -> Any:
-        self.find(SHEET)
+        join_components()
         return super().list(ignore_patterns)

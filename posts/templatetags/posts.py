@@ -67,7 +67,8 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
 @lru_cache(maxsize=2**12)
 def _article(shown: Shown, language: str, _zone: str) -> SafeString:
     name = format_html(
-        '<span class="user_popup" data-popover-url="{}"><a class="mb-name" href="{}">{}</a></span>',
+        '<span class="user_popup" data-hx-get="{}" data-hx-trigger="popover" data-hx-swap="beforeend">'
+        '<a class="mb-name" href="{}">{}</a></span>',
         address("accounts:popup", shown.username),
         address("posts:profile", shown.username),
         shown.username,

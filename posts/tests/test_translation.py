@@ -302,6 +302,21 @@ class TestTranslatePage:
         assert "El tren &lt;b&gt;nocturno&lt;/b&gt; a Lisboa ha vuelto esta noche. (es &gt; en)" in page
         assert "Translation from Spanish to English" in page
 
+    def test_fragment_is_the_translation_alone(self, client, reader, libre):
+        post = PostFactory(body=SPANISH)
+        response = client.get(f"/post/{post.pk}/translation", headers={"HX-Request": "true"})
+        text = response.content.decode().strip()
+        assert text.startswith('<span class="mb-post__body mb-translation"')
+        assert text.endswith(f" hidden>{SPANISH} (es &gt; en)</span>")
+        # The page has the same URL: a browser must not show one for the other.
+        assert "HX-Request" in response["Vary"]
+
+    def test_fragment_says_what_went_wrong(self, client, reader):
+        post = PostFactory(body=SPANISH)
+        response = client.get(f"/post/{post.pk}/translation", headers={"HX-Request": "true"})
+        text = "Error: the translation service is not configured."
+        assert response.content.decode().strip() == f'<span class="mb-translation__error">{text}</span>'
+
     def test_page_says_what_went_wrong(self, client, reader):
         post = PostFactory(body=SPANISH)
         response = client.get(f"/post/{post.pk}/translation")
@@ -322,11 +337,11 @@ class TestTranslatePage:
     ):
         post = PostFactory(body=body)
         page = client.get("/explore", headers={"accept-language": page_language}).content.decode()
-        assert (f'id="translation{post.pk}"' in page) == offered
+        assert (f'data-hx-get="/post/{post.pk}/translation"' in page) == offered
 
     @pytest.mark.parametrize("is_own", [True, False])
     def test_not_offered_on_own_posts_or_without_a_service(self, client, reader, request, is_own):
         if is_own:
             request.getfixturevalue("libre")
         PostFactory(body=SPANISH, author=reader if is_own else UserFactory())
-        assert 'id="translation' not in client.get("/explore").content.decode()
+        assert '/translation"' not in client.get("/explore").content.decode()

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from accounts.querysets import people_unmuted_by
@@ -189,8 +190,9 @@ def language(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def translation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a post in the language of the page, for readers without scripts."""
+    """Show a post in the language of the page: in its place by htmx, else as a page of its own."""
     found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
     if not found.language:
         raise Http404
@@ -199,7 +201,7 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
         context["text"] = _translate(request, found.body, found.language, get_language())
     except TranslationFailed as failure:
         context["error"] = failure.message
-    return render(request, "posts/translation.html", context)
+    return render(request, "posts/_translation.html" if request.htmx else "posts/translation.html", context)
 
 
 @require_POST

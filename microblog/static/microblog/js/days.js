@@ -19,4 +19,4 @@ function part(list) {
 const partAll = () => document.querySelectorAll("[data-days]").forEach(part);
 
 partAll();
-document.addEventListener("microblog:refreshed", partAll);
+document.addEventListener("htmx:load", partAll);

@@ -10,6 +10,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const form = event.detail.elt;
   if (!form.matches(FORMS)) return;
   if (hadFocus) form.querySelector("button").focus();
+  // People who are followed from here have posts already: an empty timeline that stayed empty would look broken.
+  if (form.dataset.follow) document.dispatchEvent(new Event("microblog:followed"));
   const count = form.querySelector("template[data-followers]");
   for (const place of document.querySelectorAll(`[data-followers-of="${form.dataset.follow}"]`)) {
     if (count) place.replaceChildren(count.content.cloneNode(true));

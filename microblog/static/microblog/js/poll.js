@@ -14,7 +14,7 @@ function setCount(id, count) {
   if (!badge || badge.textContent === String(count)) return;
   badge.textContent = count;
   badge.hidden = !count;
-  document.dispatchEvent(new CustomEvent("microblog:changed", { detail: id }));
+  document.dispatchEvent(new Event(`microblog:${id}`));
 }
 
 const handlers = {

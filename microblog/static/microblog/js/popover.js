@@ -1,49 +1,28 @@
-// Shows a person in brief when the pointer or the keyboard rests on their name.
+// Shows a person in brief when the pointer or the keyboard rests on their name; htmx fetches the card.
 const DELAY = 1000;
 const MARGIN = 8;
 const HOLDER = ".user_popup";
 
 // At most one holder is waiting, loading or open.
 let current = null;
+let isDue = false;
+let timer;
 
 function enter(holder) {
-  if (current?.holder === holder) return;
+  if (current === holder) return;
   leave();
-  const opening = { holder, popover: null, request: null, timer: setTimeout(() => load(opening), DELAY) };
-  current = opening;
+  current = holder;
+  timer = setTimeout(() => {
+    isDue = true;
+    window.htmx.trigger(holder, "popover");
+  }, DELAY);
 }
 
-// Before the delay the timer is cancelled, during the request that is aborted, afterwards the popover goes.
 function leave() {
-  if (!current) return;
-  const { timer, request, popover } = current;
-  current = null;
   clearTimeout(timer);
-  request?.abort();
-  popover?.remove();
-}
-
-async function load(opening) {
-  const { holder } = opening;
-  opening.request = new AbortController();
-  try {
-    const { signal } = opening.request;
-    const response = await fetch(holder.dataset.popoverUrl, { signal, redirect: "manual" });
-    const html = response.ok ? await response.text() : "";
-    if (html && current === opening) open(opening, html);
-  } catch {
-    // Aborted or offline: the link to the profile remains.
-  }
-}
-
-function open(opening, html) {
-  const popover = document.createElement("div");
-  popover.className = "popover mb-popover";
-  popover.innerHTML = html;
-  opening.popover = popover;
-  opening.holder.append(popover);
-  window.htmx?.process(popover);
-  place(opening.holder, popover);
+  current?.querySelector(".popover")?.remove();
+  current = null;
+  isDue = false;
 }
 
 // Below the name where there is room, else above it; moved sideways so that it stays in the window.
@@ -59,6 +38,14 @@ function place(holder, popover) {
 
 const holderOf = (target) => (target instanceof Element ? target.closest(HOLDER) : null);
 
+// The pointer may have left while the card was on its way.
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (target.matches(HOLDER) && !(isDue && target === current)) detail.shouldSwap = false;
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.matches(HOLDER)) place(target, target.querySelector(".popover"));
+});
+
 document.addEventListener("pointerover", (event) => {
   const holder = event.pointerType === "touch" ? null : holderOf(event.target);
   if (holder) enter(holder);
@@ -66,7 +53,7 @@ document.addEventListener("pointerover", (event) => {
 document.addEventListener("pointerout", (event) => {
   const holder = holderOf(event.target);
   const stays = holder?.contains(event.relatedTarget) || holder?.querySelector(":focus-visible");
-  if (event.pointerType !== "touch" && holder && holder === current?.holder && !stays) leave();
+  if (event.pointerType !== "touch" && holder && holder === current && !stays) leave();
 });
 document.addEventListener("focusin", (event) => {
   const holder = event.target.matches(":focus-visible") ? holderOf(event.target) : null;
@@ -75,14 +62,13 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("focusout", (event) => {
   const holder = holderOf(event.target);
   // No new focus while the follow button inside is being swapped: the pointer or Escape closes then.
-  if (holder && holder === current?.holder && event.relatedTarget && !holder.contains(event.relatedTarget)) leave();
+  if (holder && holder === current && event.relatedTarget && !holder.contains(event.relatedTarget)) leave();
 });
 document.addEventListener("pointerdown", (event) => {
-  if (current && !current.holder.contains(event.target)) leave();
+  if (!current?.contains(event.target)) leave();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !current) return;
-  const { holder } = current;
-  if (current.popover?.contains(document.activeElement)) holder.querySelector("a").focus();
+  if (current.querySelector(".popover")?.contains(document.activeElement)) current.querySelector("a").focus();
   leave();
 });

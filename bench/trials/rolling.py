@@ -89,7 +89,6 @@ def trial(site: Site, home: Path, seconds: int) -> int:
     (home / "env").write_text("")
     make_release(home / "repository")
     python = VENV / "bin" / "python"
-    site.web.command[0] = python
     site.web.options["cwd"] = home / "current"
     web = site.web = Activated(site.web)
     print(f"first page {site.start():.2f} s after the start")

@@ -29,7 +29,7 @@ TA Django example com localhost http https auth about reset tlh MFA No
 """
 ALLOWED = {*SAME.split(), *re.findall(r"[A-Za-z]+", " ".join(name for _code, name in settings.LANGUAGES))}
 # What a script says.
-SPOKEN = re.compile(r"alt|title|placeholder|aria-label|data-[\w-]+")
+SPOKEN = re.compile(r"alt|title|placeholder|aria-label|data-(?!hx-)[\w-]+")
 UNSPOKEN = re.compile(r"[\w./:?=&%#@-]*|.*T\d\d:\d\d:\d\d.*|htmx.*", re.DOTALL)
 
 

@@ -262,7 +262,7 @@ class TestNotifications:
             follow_user(ana, actor=follower)
         notify(ana, kind=Kind.MENTIONED, key="7", actor=bob)
         shown = text_of(ana_client.get("/notifications", headers=BROWSER))
-        assert re.findall(r'class="mb-badge">([^<]*)<', shown) == ["New", "3 new"]
+        assert re.findall(r'class="mb-badge">\s*([^<]*?)\s*<', shown) == ["New", "3 new"]
         ana.refresh_from_db()
         assert ana.unread_notification_count == 4
 

@@ -15,7 +15,7 @@ RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')
     && .venv/bin/python manage.py translate compile \
     && .venv/bin/python manage.py collectstatic --no-input \
     && .venv/bin/python -m compileall -q -j 0 . \
-    && mkdir exports
+    && mkdir archives
 
 FROM ${PYTHON_IMAGE}
 # `manage.py backup` calls pg_dump, which must not be older than the server.
@@ -27,7 +27,7 @@ RUN useradd --home-dir /home/microblog --uid 10001 microblog
 WORKDIR /home/microblog
 # The site may read its code and write nothing of it but the archives that people ask for.
 COPY --from=build /home/microblog ./
-RUN chown microblog: exports
+RUN chown microblog: archives
 USER 10001
 ENV LOG_TO_STDOUT=1 PYTHONUNBUFFERED=1 PORT=5000
 EXPOSE 5000

@@ -12,7 +12,7 @@ case "${1:-web}" in
 web) set -- python -m gunicorn --config microblog/gunicorn.conf.py microblog.wsgi ;;
 worker) set -- nice -n 5 python manage.py rqworker microblog-tasks ;;
 mail) set -- python manage.py rqworker microblog-mail ;;
-scheduler) set -- python manage.py rqcron microblog.cron ;;
+scheduler) set -- python manage.py rqcron microblog.schedule ;;
 alive) exec python -m scripts.alive ;;
 *) exec python manage.py "$@" ;;
 esac

@@ -85,7 +85,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_fa
 def _log_can_be_emptied_between_tests() -> None:
     """Lift the triggers that guard the audit log while a transactional test's tables are emptied."""
     # SQLite empties tables by DELETE, PostgreSQL by TRUNCATE.
-    name = {"sqlite": "0002_refuse_changes", "postgresql": "0004_refuse_truncate"}[connection.vendor]
+    name = {"sqlite": "0002_refuse_changes", "postgresql": "0003_refuse_truncate"}[connection.vendor]
     guard = import_module(f"audit.migrations.{name}")
     lift, restore = guard.REVERSE[connection.vendor], guard.STATEMENTS[connection.vendor]
     # Of the class: a browser's event loop gives this thread another connection.

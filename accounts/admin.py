@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, Block, Follow, Mute, SecurityEvent, User, Username
+from accounts.models import ApiToken, SecurityEvent, User, Username
 from accounts.services import set_staff
 from audit.admin import AuditedAdmin
 from audit.services import record
@@ -103,37 +103,6 @@ class UsernameAdmin(ReadOnlyAdmin):
     search_fields = ["=key", "=user__username"]
     date_hierarchy = "created_at"
     ordering = ["key"]
-
-
-@admin.register(Follow)
-class FollowAdmin(ReadOnlyAdmin):
-    """Follows, of which there are too many to sum up by date."""
-
-    list_display = ["follower", "followed", "created_at"]
-    list_select_related = ["follower", "followed"]
-    list_filter = ["created_at"]
-    search_fields = ["=follower__username", "=followed__username"]
-    ordering = ["-pk"]
-
-
-@admin.register(Block)
-class BlockAdmin(ReadOnlyAdmin):
-    list_display = ["blocker", "blocked", "created_at"]
-    list_select_related = ["blocker", "blocked"]
-    list_filter = ["created_at"]
-    search_fields = ["=blocker__username", "=blocked__username"]
-    date_hierarchy = "created_at"
-    ordering = ["-pk"]
-
-
-@admin.register(Mute)
-class MuteAdmin(ReadOnlyAdmin):
-    list_display = ["muter", "muted", "created_at"]
-    list_select_related = ["muter", "muted"]
-    list_filter = ["created_at"]
-    search_fields = ["=muter__username", "=muted__username"]
-    date_hierarchy = "created_at"
-    ordering = ["-pk"]
 
 
 @admin.register(SecurityEvent)

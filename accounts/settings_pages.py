@@ -20,7 +20,7 @@ class SettingsPage:
 _DECISIONS = SettingsPage("moderation:decisions", _("Decisions about you"), ("moderation:decision",))
 _DATA = (
     _("Your data"),
-    (SettingsPage("posts:exports", _("Your exports")), SettingsPage("accounts:leave", _("Delete your account"))),
+    (SettingsPage("exports:exports", _("Your exports")), SettingsPage("accounts:leave", _("Delete your account"))),
 )
 
 GROUPS = (
@@ -51,8 +51,8 @@ GROUPS = (
     (
         _("Privacy"),
         (
-            SettingsPage("accounts:blocked", _("Blocked people")),
-            SettingsPage("accounts:muted", _("Muted people")),
+            SettingsPage("relationships:blocked", _("Blocked people")),
+            SettingsPage("relationships:muted", _("Muted people")),
             SettingsPage("moderation:reports", _("Your reports"), ("moderation:report",)),
             _DECISIONS,
         ),

@@ -9,22 +9,11 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
 from accounts.mfa import bind_challenge
-from accounts.views import blocks, entrance, leaving, people, preferences, recovery, security, tokens
+from accounts.views import avatars, entrance, leaving, preferences, recovery, security, tokens
 
 accounts_patterns = [
-    path("user/<str:username>/popup", people.popup, name="popup"),
-    path("user/<str:username>/followers", people.followers, name="followers"),
-    path("user/<str:username>/following", people.following, name="following"),
-    path("follow/<str:username>", people.follow, name="follow"),
-    path("unfollow/<str:username>", people.unfollow, name="unfollow"),
-    path("block/<str:username>", blocks.block, name="block"),
-    path("unblock/<str:username>", blocks.unblock, name="unblock"),
-    path("mute/<str:username>", blocks.mute, name="mute"),
-    path("unmute/<str:username>", blocks.unmute, name="unmute"),
     path("edit_profile", preferences.edit_profile, name="edit_profile"),
     path("settings/preferences", preferences.preferences, name="preferences"),
-    path("settings/blocked", blocks.blocked, name="blocked"),
-    path("settings/muted", blocks.muted, name="muted"),
     path("settings/leave", leaving.leave, name="leave"),
     path("settings/security", security.security, name="security"),
     path("settings/security/log", security.security_log, name="security_log"),
@@ -35,7 +24,7 @@ accounts_patterns = [
     path("come_back", leaving.come_back, name="come_back"),
     path("theme", preferences.theme, name="theme"),
     path("language", preferences.language, name="language"),
-    path("avatar/<int:pk>.svg", people.avatar, name="avatar"),
+    path("avatar/<int:pk>.svg", avatars.avatar, name="avatar"),
 ]
 
 urlpatterns = [

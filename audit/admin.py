@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Entry
 from audit.services import record
-from microblog.core.admin import JobAdmin, ReadOnlyAdmin, SiteModelAdmin
-from microblog.core.models import Job
+from jobs.admin import JobAdmin
+from jobs.models import Job
+from microblog.core.admin import ReadOnlyAdmin, SiteModelAdmin
 
 
 class AuditedAdmin(SiteModelAdmin):

@@ -5,9 +5,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import account_leaving, block_changed, mute_changed, user_followed, user_unfollowed
+from accounts.signals import account_leaving
 from messaging.models import Notification
 from messaging.services import delete_messages_of, notify, recount_unread, withdraw_notifications
+from relationships.signals import block_changed, mute_changed, user_followed, user_unfollowed
 
 
 @receiver(user_followed, dispatch_uid="messaging.tell_followed")

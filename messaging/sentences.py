@@ -105,7 +105,7 @@ def _mentioned(entry: Entry) -> SafeString:
 
 
 def _followers(entry: Entry) -> str:
-    return address("accounts:followers", entry.reader.username)
+    return address("relationships:followers", entry.reader.username)
 
 
 def _fixed(icon: str, text: Promise, page: str) -> Sentence:
@@ -125,8 +125,8 @@ def _about_key(icon: str, text: Promise, page: str, pages: str) -> Sentence:
 SENTENCES: dict[str, Sentence] = {
     Kind.FOLLOWED: Sentence("user", _followed, _followers),
     Kind.MENTIONED: Sentence("at", _mentioned, lambda entry: address("posts:post", entry.newest.key)),
-    Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "posts:exports"),
-    Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be made."), "posts:exports"),
+    Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "exports:exports"),
+    Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be made."), "exports:exports"),
     Kind.DECISION: _about_key(
         "shield",
         _("The people who run the site have decided something about you."),

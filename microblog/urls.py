@@ -7,12 +7,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.api.urls import urlpatterns as accounts_api
+from api.docs import docs
+from api.urls import urlpatterns as core_api
+from exports.api.urls import urlpatterns as exports_api
 from messaging.api.urls import urlpatterns as messaging_api
 from microblog.core import views
-from microblog.core.api.pages import docs
-from microblog.core.api.urls import urlpatterns as core_api
 from moderation.api.urls import urlpatterns as moderation_api
 from posts.api.urls import urlpatterns as posts_api
+from relationships.api.urls import urlpatterns as relationships_api
 from search.api.urls import urlpatterns as search_api
 
 # These change through services alone, which write it down.
@@ -21,17 +23,29 @@ admin.site.unregister([EmailAddress, Authenticator, UserSession])
 handler404 = "microblog.core.views.not_found"
 handler500 = "microblog.core.views.server_error"
 
+# The last takes what no other one does.
+api_patterns = [
+    *accounts_api,
+    *relationships_api,
+    *messaging_api,
+    *posts_api,
+    *exports_api,
+    *search_api,
+    *moderation_api,
+    *core_api,
+]
+
 urlpatterns = [
     path("about", views.about, name="about"),
     path("admin/", admin.site.urls),
     path("", include("operations.urls")),
     path("api/docs", docs, name="api_docs"),
-    path(
-        "api/", include(([*accounts_api, *messaging_api, *posts_api, *search_api, *moderation_api, *core_api], "api"))
-    ),
+    path("api/", include((api_patterns, "api"))),
     path("", include("accounts.urls")),
+    path("", include("relationships.urls")),
     path("", include("messaging.urls")),
     path("", include("moderation.urls")),
     path("", include("posts.urls")),
+    path("", include("exports.urls")),
     path("", include("search.urls")),
 ]

@@ -12,8 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microblog.settings")
 
 application = get_wsgi_application()
 
-from microblog.core.health import start_watch  # noqa: E402 - has models, which the line above loads
-from microblog.core.jobs import start_worker_thread  # noqa: E402 - has models, which the line above loads
+from jobs.outbox import start_worker_thread  # noqa: E402 - has models, which the line above loads
+from operations.health import start_watch  # noqa: E402 - has models, which the line above loads
 
 # The objects of the program itself live as long as the process, and those of a page mostly die by themselves: looking
 # for cycles as often as Python does by default takes a tenth of the time of a page.

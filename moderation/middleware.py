@@ -14,7 +14,13 @@ OPEN_TO_THE_SUSPENDED = {
     *("moderation:suspended", "moderation:decisions", "moderation:decision"),
     *("accounts:leave", "accounts:come_back", "account_logout"),
     *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
-    *("posts:exports", "posts:export_posts", "posts:export_progress", "posts:cancel_export", "posts:download_export"),
+    *(
+        "exports:exports",
+        "exports:export_posts",
+        "exports:export_progress",
+        "exports:cancel_export",
+        "exports:download_export",
+    ),
     *("accounts:theme", "accounts:language", "accounts:avatar", "about", "status"),
 }
 

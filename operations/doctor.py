@@ -16,11 +16,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from microblog.core import health
-from microblog.core.health import State
-from microblog.core.models import Job
+from jobs.models import Job
 from microblog.core.private import GROUP_AND_OTHERS, private_paths
+from operations import health
 from operations.backups import storage_folders
+from operations.health import State
 
 OK, OFF, WARNING, PROBLEM = "ok", "off", "warning", "problem"
 

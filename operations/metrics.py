@@ -18,9 +18,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from microblog.core import health
-from microblog.core.jobs import longest_wait
-from microblog.core.models import Job, Queue
+from jobs.models import Job, Queue
+from jobs.outbox import longest_wait
+from operations import health
 
 ANSWERS = Histogram(
     "microblog_answer_seconds",

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from microblog.core import health
-from microblog.core.health import State
+from operations import health
+from operations.health import State
 from operations.metrics import count_answer
 from operations.views import PROBES
 

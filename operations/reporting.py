@@ -7,8 +7,8 @@ from django.conf import settings
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.types import Event, Hint
 
-from microblog.core.error_mail import without_values
 from microblog.core.requests import current_id
+from operations.error_mail import without_values
 
 
 def start_reporting() -> None:

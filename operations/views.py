@@ -15,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from microblog.core import health
-from microblog.core.health import State
 from microblog.core.mail import absolute_url
+from operations import health
 from operations.access import may_see_details
+from operations.health import State
 from operations.metrics import exposition
 
 # Seconds for which one look at the parts serves all who ask, so that asking often costs nothing.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.services import record
 from microblog.core.admin import ReadOnlyAdmin
-from posts.models import Export, Post
+from posts.models import Post
 from posts.services import delete_post
 
 
@@ -41,16 +41,3 @@ class PostAdmin(ReadOnlyAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         for post in queryset:
             self.delete_model(request, post)
-
-
-@admin.register(Export)
-class ExportAdmin(ReadOnlyAdmin):
-    """Exports, without a way to what is in them."""
-
-    list_display = ["user", "state", "failure", "created_at", "finished_at", "rows_done", "rows_total", "size"]
-    list_select_related = ["user"]
-    list_filter = ["created_at", "state", "failure"]
-    search_fields = ["=user__username"]
-    date_hierarchy = "created_at"
-    ordering = ["-pk"]
-    exclude = ["file", "place", "parts"]

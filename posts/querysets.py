@@ -13,8 +13,9 @@ from microblog.core.changes import AnnouncingQuerySet
 from microblog.core.pagination import Cursor
 
 if TYPE_CHECKING:
-    from accounts.models import Follow, User
+    from accounts.models import User
     from posts.models import Post  # noqa: F401 - named where the class begins
+    from relationships.models import Follow
 
 # How many of the newest ids that walk looks at before it gives up.
 WALKED_IDS = 20_000

@@ -7,8 +7,8 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_leaving
-from microblog.core.jobs import enqueue
-from posts.models import Export, Post
+from jobs.outbox import enqueue
+from posts.models import Post
 from posts.services import delete_posts_of
 
 
@@ -18,16 +18,10 @@ def delete_posts(user: User, **kwargs: Any) -> int:
     return delete_posts_of(user)
 
 
-@receiver(post_delete, sender=Export, dispatch_uid="posts.delete_export_files")
-def delete_files(instance: Export, **kwargs: Any) -> None:
-    """Let the files of an export go with it, be it with the account."""
-    enqueue("posts.jobs.delete_export_files", instance.pk)
-
-
 @receiver([post_save, post_delete], sender=Post, dispatch_uid="posts.tell_mentioned")
 def tell_mentioned(
     instance: Post, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
     """Let those be told whom a post mentions, and no others, now that it is written, changed, hidden or gone."""
     if not raw and (not {"@", "＠"}.isdisjoint(instance.body) or "body" in (update_fields or ())):
-        enqueue("posts.jobs.tell_mentioned", instance.pk, instance.author_id, key=f"tell_mentioned:{instance.pk}")
+        enqueue("posts.tasks.tell_mentioned", instance.pk, instance.author_id, key=f"tell_mentioned:{instance.pk}")

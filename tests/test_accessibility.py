@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, make_token, mute_user, note_token_use
+from accounts.services import make_token, note_token_use
 from accounts.tests.factories import UserFactory
+from exports.models import Export
 from messaging.models import Notification
 from messaging.services import notify, send_message
-from posts.models import Export, Post
+from posts.models import Post
 from posts.tests.factories import PostFactory
+from relationships.services import block_user, follow_user, mute_user
 from tests.helpers.browser import LONG_NAME, PAGES, assert_no_findings, assert_nothing_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
+from jobs.models import Queue
+from jobs.outbox import run_due
 from tests.helpers.sessions import age_sessions
 from tests.helpers.sink import smtp_sink
 

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group, Permission
 
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
-from microblog.core.jobs import MAX_ATTEMPTS, enqueue, run_due
-from microblog.core.models import Job, Queue
+from jobs.models import Job, Queue
+from jobs.outbox import MAX_ATTEMPTS, enqueue, run_due
 
 pytestmark = pytest.mark.django_db
 

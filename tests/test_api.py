@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.test import Client
 
-from microblog.core.api import limits
+from api import limits
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from tests.helpers.clients import bearer, send

@@ -12,9 +12,10 @@ from django.db import connection
 from django.urls import get_resolver, resolve
 from drf_spectacular.drainage import GENERATOR_STATS
 
-from accounts.services import follow_user, register_user
-from microblog.core.api.schema import described
+from accounts.services import register_user
+from api.schema import described
 from posts.services import publish_post
+from relationships.services import follow_user
 from tests.contract.hooks import PASSWORD
 
 CONTRACT = Path(__file__).with_name("contract")

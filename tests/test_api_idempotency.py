@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from microblog.core.api.idempotency import KEPT, delete_old_requests
-from microblog.core.models import IdempotentRequest
+from api.idempotency import KEPT, delete_old_requests
+from api.models import IdempotentRequest
 from posts.models import Post
 from tests.helpers.clients import bearer, send
 

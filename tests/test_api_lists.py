@@ -5,13 +5,13 @@ import re
 import pytest
 
 from accounts.population import forget_count
-from accounts.services import block_user, follow_user, mute_user
 from accounts.tests.factories import UserFactory
+from jobs.outbox import run_due_everywhere
 from messaging.services import send_message
-from microblog.core.jobs import run_due_everywhere
 from moderation.models import Rule
 from moderation.services import report
 from posts.tests.factories import PostFactory
+from relationships.services import block_user, follow_user, mute_user
 from tests.helpers.clients import item_ids
 
 pytestmark = pytest.mark.django_db

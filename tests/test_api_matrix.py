@@ -9,14 +9,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.services import block_user, make_token
+from accounts.services import make_token
 from accounts.tests.factories import UserFactory
+from api.schema import described
+from exports.services import request_export
 from messaging.services import send_message
-from microblog.core.api.schema import described
 from moderation.models import Rule
 from moderation.services import report
-from posts.services import hide_post, request_export
+from posts.services import hide_post
 from posts.tests.factories import PostFactory
+from relationships.services import block_user
 from tests.helpers.clients import send
 
 pytestmark = pytest.mark.django_db

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, make_token, mute_user
+from accounts.services import make_token
 from accounts.tests.factories import UserFactory
+from jobs.outbox import run_due_everywhere
 from messaging.services import send_message
 from microblog.core.exceptions import DomainError
-from microblog.core.jobs import run_due_everywhere
 from posts.models import Post
 from posts.tests.factories import PostFactory
+from relationships.services import block_user, follow_user, mute_user
 
 PEOPLE = 4
 POST = re.compile(r'id="post(\d+)"')

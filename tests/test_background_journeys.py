@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
-from posts.models import Export
-from posts.services import exports
+from exports import services
+from exports.models import Export
+from jobs.models import Queue
+from jobs.outbox import run_due
 from posts.tests.factories import PostFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,7 +36,7 @@ def read_posts(download):
 
 
 def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, author, monkeypatch):
-    monkeypatch.setattr(exports, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(services, "SLICE_SECONDS", 0)
     page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
@@ -58,7 +58,7 @@ def test_failure_says_why_and_lets_one_try_again(visit, author):
     page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
-    exports._end(Export.objects.get(), Export.State.FAILED, failure=Export.Failure.NO_SPACE)
+    services._end(Export.objects.get(), Export.State.FAILED, failure=Export.Failure.NO_SPACE)
     expect(page.get_by_role("alert")).to_contain_text("The export failed. The site has no room left for files")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#export")).to_contain_text("Exporting posts...")

@@ -11,13 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
+from exports.models import Export
 from messaging.models import Notification
 from messaging.services import notify, send_message
 from microblog.core.mail import send_email
-from posts.models import Export, Post
+from posts.models import Post
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 from tests.helpers.routes import urls
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]

@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from messaging.models import Message
 from messaging.services import send_message
+from relationships.services import follow_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

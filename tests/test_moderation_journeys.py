@@ -7,16 +7,16 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from accounts.models import User
-from accounts.services import block_user
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
+from jobs.models import Queue
+from jobs.outbox import run_due, run_due_everywhere
 from messaging.services import send_message
-from microblog.core.jobs import run_due, run_due_everywhere
-from microblog.core.models import Queue
 from moderation.models import Case, Decision
 from moderation.services import add_note, appeal, claim_case, decide, judge
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
+from relationships.services import block_user
 from tests.helpers.browser import assert_no_findings, assert_nothing_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -7,7 +7,6 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from messaging.models import Message
 from messaging.services import send_message
@@ -16,6 +15,7 @@ from moderation.tests.factories import make_case, make_moderator
 from posts.models import Post
 from posts.services import render_posts
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -11,12 +11,13 @@ from django.utils import timezone
 from accounts.models import SecurityEvent, User
 from bench.data.loading import load
 from bench.data.sets import BLOCKING, Size
+from exports.models import Export
+from exports.services import overdue_exports
+from jobs import outbox
+from jobs.models import Job, Queue
 from messaging.models import Conversation, Message, Notification, Participant
-from microblog.core import jobs
-from microblog.core.models import Job, Queue
 from microblog.core.pagination import Cursor
-from posts.models import Export, Post
-from posts.services.exports import overdue_exports
+from posts.models import Post
 
 PAGE = settings.POSTS_PER_PAGE + 1
 TOP, BEFORE, AFTER = Cursor(PAGE), Cursor(PAGE, before=30_000), Cursor(PAGE, after=10_000)
@@ -73,7 +74,7 @@ def queries(verb, viewer):
         "NotificationQuerySet.for_list": [TOP.window(told.for_list())],
         "NotificationQuerySet.progress_of": [Notification.objects.progress_of(viewer)],
         "NotificationQuerySet.unread": [Notification.objects.filter(user=viewer).unread()],
-        "core.jobs._due": [jobs._due(Queue.TASKS)[:1]],
+        "jobs.outbox._due": [outbox._due(Queue.TASKS)[:1]],
     }[verb]
 
 
@@ -101,7 +102,7 @@ def _network(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         with connection.cursor() as cursor:
             # In tables that other tests have swollen the planner would choose otherwise.
-            cursor.execute("TRUNCATE accounts_user, core_job RESTART IDENTITY CASCADE")
+            cursor.execute("TRUNCATE accounts_user, jobs_job RESTART IDENTITY CASCADE")
         load(Size(users=16_000, posts=40_000, followees=10, messages=40_000))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
         kind = SecurityEvent.Kind.SIGN_IN

@@ -9,10 +9,10 @@ from redis import Redis
 from rq import SimpleWorker
 
 from accounts.tests.factories import UserFactory
-from microblog.core import jobs
+from jobs import outbox
+from jobs.models import Job, Queue
+from jobs.outbox import enqueue
 from microblog.core.cache import RedisCache
-from microblog.core.jobs import enqueue
-from microblog.core.models import Job, Queue
 from tests.helpers import ledger
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
@@ -24,7 +24,7 @@ NOBODY_THERE = "redis://127.0.0.1:9/0"
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
     ledger.ran.clear()
-    monkeypatch.setattr(jobs, "_redis_answers_from", 0.0)
+    monkeypatch.setattr(outbox, "_redis_answers_from", 0.0)
     monkeypatch.setattr(RedisCache, "answers_from", 0.0)
 
 
@@ -65,9 +65,9 @@ def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
     settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     enqueue(NOTE, 1)
     settings.RQ_QUEUES = {name: queue | {"URL": redis_url} for name, queue in settings.RQ_QUEUES.items()}
-    jobs._redis_answers_from = 0.0
+    outbox._redis_answers_from = 0.0
     assert django_rq.get_queue(Queue.TASKS).count == 0
-    jobs.tick()
+    outbox.tick()
     work(Queue.TASKS)
     assert (1,) in ledger.ran
 

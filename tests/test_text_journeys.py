@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
-from microblog.core.jobs import run_due_everywhere
-from microblog.core.models import Recurrence
+from jobs.models import Recurrence
+from jobs.outbox import run_due_everywhere
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from search.models import PostEntry

@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from messaging.services import send_message
 from posts.models import Post
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 from scripts import catalogues
 from tests.helpers.browser import PAGES, assert_nothing_sticks_out
 from tests.helpers.translation_service import stand_in

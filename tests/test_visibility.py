@@ -12,30 +12,34 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Block, Follow, Mute, User
+from accounts.models import User
 from accounts.services import (
-    block_user,
     deactivate_user,
     delete_account_slice,
-    follow_user,
     lift_suspension,
     make_token,
-    mute_user,
     request_deletion,
     restore_user,
     suspend_user,
+)
+from accounts.tests.factories import UserFactory
+from jobs.outbox import run_due_everywhere
+from messaging.models import Message, Notification, Participant
+from messaging.services import recount_unread, send_message
+from microblog.core.exceptions import DomainError
+from posts.models import Post
+from posts.services import delete_post, hide_post, publish_post, restore_post
+from posts.timelines.views import NEW_POSTS_COUNTED
+from relationships.models import Block, Follow, Mute
+from relationships.services import (
+    block_user,
+    follow_user,
+    mute_user,
+    recount,
     unblock_user,
     unfollow_user,
     unmute_user,
 )
-from accounts.tests.factories import UserFactory
-from messaging.models import Message, Notification, Participant
-from messaging.services import recount_unread, send_message
-from microblog.core.exceptions import DomainError
-from microblog.core.jobs import run_due_everywhere
-from posts.models import Post
-from posts.services import delete_post, hide_post, publish_post, recount, restore_post
-from posts.views.posts import NEW_POSTS_COUNTED
 from tests.helpers.exports import export_of
 
 pytestmark = pytest.mark.django_db

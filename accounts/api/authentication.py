@@ -19,7 +19,7 @@ from accounts.devices import origin_of
 from accounts.mfa import AuthenticateForm
 from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services import find_token, note_token_use, record_security_event
-from microblog.core.api.errors import NotAllowed, Refused
+from api.errors import NotAllowed, Refused
 
 REALM = "Authentication Required"
 CODE_HEADER = "X-OTP"

@@ -16,8 +16,8 @@ from accounts.models import ApiToken, User
 from accounts.passwords import normalize_password
 from accounts.services import MAX_TOKEN_DAYS, unconfirmed_address
 from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
+from api.formats import FlagField, NumberField, TextField, WrittenField, instant
 from microblog.core.addresses import absolute_address, address
-from microblog.core.api.formats import FlagField, NumberField, TextField, WrittenField, instant
 
 AVATAR_SIZE = 128
 AVATAR_EXAMPLE = "https://microblog.example.com/avatar/2.svg"

@@ -16,8 +16,6 @@ from accounts.services.addresses import (
     unconfirmed_address,
     write_about_me,
 )
-from accounts.services.blocks import CannotBlock, block_user, mute_user, unblock_user, unmute_user
-from accounts.services.follows import CannotFollow, follow_user, unfollow_user
 from accounts.services.passwords import end_former_access, replace_password
 from accounts.services.registration import (
     EmailTaken,
@@ -62,13 +60,10 @@ from accounts.services.tokens import (
 
 __all__ = [
     "MAX_TOKEN_DAYS",
-    "CannotBlock",
-    "CannotFollow",
     "EmailTaken",
     "LastAdministrator",
     "TooManyUsernames",
     "UsernameTaken",
-    "block_user",
     "cancel_email_change",
     "change_username",
     "confirm_current_address",
@@ -87,7 +82,6 @@ __all__ = [
     "enqueue_notice",
     "enqueue_password_reset",
     "find_token",
-    "follow_user",
     "is_verification_mandatory",
     "keep_sessions",
     "lift_due_suspensions",
@@ -95,7 +89,6 @@ __all__ = [
     "list_session",
     "make_token",
     "may_reach_others",
-    "mute_user",
     "note_token_use",
     "open_account",
     "publish_about_me",
@@ -111,10 +104,7 @@ __all__ = [
     "set_staff",
     "spend_code",
     "suspend_user",
-    "unblock_user",
     "unconfirmed_address",
-    "unfollow_user",
-    "unmute_user",
     "verify_email",
     "write_about_me",
 ]

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import User, Username
 from accounts.placeholders import make_stand_in
 from accounts.services.registration import EmailTaken, register_user
-from microblog.core.jobs import enqueue
-from microblog.core.models import Queue
+from jobs.models import Queue
+from jobs.outbox import enqueue
 
 # Accounts that a transaction deletes at most.
 UNCONFIRMED_SLICE = 500
@@ -55,7 +55,7 @@ def correct_address(user: User, email: str) -> bool:
 
 def enqueue_confirmation(address: EmailAddress | None) -> None:
     """Enqueue the mail that confirms an address, or for None a job that does nothing and costs the same."""
-    enqueue("accounts.jobs.send_confirmation", address.pk if address else 0, queue=Queue.MAIL)
+    enqueue("accounts.tasks.send_confirmation", address.pk if address else 0, queue=Queue.MAIL)
 
 
 def enqueue_password_reset(email: str) -> None:
@@ -63,12 +63,12 @@ def enqueue_password_reset(email: str) -> None:
     # The id alone: to make a whole person of the row would take time that tells of it.
     people = User.objects.by_email(email).exclude(deactivated_at__isnull=False, deletion_due_at=None)
     ids = people.values_list("pk", flat=True)
-    enqueue("accounts.jobs.send_password_reset", ids.first() or 0, queue=Queue.MAIL)
+    enqueue("accounts.tasks.send_password_reset", ids.first() or 0, queue=Queue.MAIL)
 
 
 def enqueue_notice(event: str, user: User, to: str = "") -> None:
     """Enqueue the mail that tells a person what happened to their account, to their address or a former one."""
-    enqueue("accounts.jobs.send_notice", event, user.pk, *([to] if to else []), queue=Queue.MAIL)
+    enqueue("accounts.tasks.send_notice", event, user.pk, *([to] if to else []), queue=Queue.MAIL)
 
 
 @transaction.atomic
@@ -184,5 +184,5 @@ def delete_unconfirmed() -> int:
     Username.objects.filter(user__in=ids).delete()
     User.objects.filter(pk__in=ids).delete()
     if len(ids) == UNCONFIRMED_SLICE:
-        enqueue("accounts.jobs.delete_unconfirmed_accounts", key="delete_unconfirmed_accounts")
+        enqueue("accounts.tasks.delete_unconfirmed_accounts", key="delete_unconfirmed_accounts")
     return len(ids)

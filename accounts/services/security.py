@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.devices import Origin
 from accounts.models import SecurityEvent, User
-from microblog.core.jobs import enqueue
-from microblog.core.models import Queue
+from jobs.models import Queue
+from jobs.outbox import enqueue
 from microblog.core.sessions import SessionStore
 
 Kind = SecurityEvent.Kind
@@ -97,7 +97,7 @@ def record_security_event(
     """
     event = SecurityEvent.objects.create(user=user, kind=kind, detail=detail[:100], **origin._asdict())
     if user and kind in MAILED:
-        enqueue("accounts.jobs.send_security_notice", event.pk, queue=Queue.MAIL)
+        enqueue("accounts.tasks.send_security_notice", event.pk, queue=Queue.MAIL)
     return event
 
 

@@ -21,8 +21,8 @@ from accounts.services.security import NOWHERE, end_sessions, record_security_ev
 from accounts.services.tokens import revoke_tokens
 from accounts.signals import account_leaving
 from audit.services import record
+from jobs.outbox import enqueue
 from microblog.core.exceptions import DomainError
-from microblog.core.jobs import enqueue
 
 Actor = User | str
 
@@ -158,7 +158,7 @@ def enqueue_due_deletions() -> int:
     """Enqueue the deletion of each account whose days are over, and return how many there are."""
     due = list(User.objects.filter(deletion_due_at__lte=timezone.now()).values_list("pk", flat=True)[:1000])
     for pk in due:
-        enqueue("accounts.jobs.delete_account", pk, key=f"delete_account:{pk}")
+        enqueue("accounts.tasks.delete_account", pk, key=f"delete_account:{pk}")
     return len(due)
 
 
@@ -197,8 +197,8 @@ def _suspension(user: User) -> dict[str, Any]:
 def _visibility_changed(user: User) -> None:
     """Let the counters of those who follow the person, or whom they follow, be set right."""
     transaction.on_commit(forget_count)
-    enqueue("posts.jobs.recount_neighbours", user.pk, 0, key=f"recount_neighbours:{user.pk}")
-    enqueue("messaging.jobs.recount_unread", user.pk, 0, key=f"recount_unread:{user.pk}")
+    enqueue("relationships.tasks.recount_neighbours", user.pk, 0, key=f"recount_neighbours:{user.pk}")
+    enqueue("messaging.tasks.recount_unread", user.pk, 0, key=f"recount_unread:{user.pk}")
 
 
 @transaction.atomic

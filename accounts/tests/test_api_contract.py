@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.services import block_user, deactivate_user, follow_user
+from accounts.services import deactivate_user
 from accounts.tests.factories import UserFactory
-from microblog.core.models import Job
+from jobs.models import Job
+from relationships.services import block_user, follow_user
 from tests.helpers.clients import PASSWORD, basic, bearer, write
 
 pytestmark = pytest.mark.django_db
@@ -224,7 +225,7 @@ class TestRegistration:
         assert not {"email", "password"} & set(response.json())
         assert mary.check_password(PASSWORD)
         assert EmailAddress.objects.get(user=mary).verified is False
-        assert Job.objects.filter(task="accounts.jobs.send_confirmation").exists()
+        assert Job.objects.filter(task="accounts.tasks.send_confirmation").exists()
 
     def test_new_account_gets_a_token_at_once(self, client, mandatory):
         write(client, "post", "/api/users", self.GOOD)
@@ -327,7 +328,7 @@ class TestPut:
             "new@example.com",
         }
         tasks = list(Job.objects.order_by("pk").values_list("task", flat=True))
-        assert tasks == ["accounts.jobs.send_notice", "accounts.jobs.send_confirmation"]
+        assert tasks == ["accounts.tasks.send_notice", "accounts.tasks.send_confirmation"]
 
     def test_others_cannot_be_changed(self, as_john, susan):
         response = write(as_john, "put", f"/api/users/{susan.pk}", {"about_me": "x"})

@@ -2,8 +2,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import Follow, User
+from accounts.models import User
 from accounts.tests.factories import UserFactory
+from relationships.models import Follow
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import follow_user, mute_user
 from accounts.tests.factories import UserFactory
+from relationships.services import follow_user, mute_user
 
 pytestmark = pytest.mark.django_db
 

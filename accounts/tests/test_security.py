@@ -17,12 +17,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.devices import COOKIE, describe
-from accounts.jobs import trim_security_log
 from accounts.models import SecurityEvent, User
 from accounts.services import end_sessions, keep_sessions, record_security_event, replace_password, reset_second_factor
+from accounts.tasks import trim_security_log
 from accounts.tests.factories import UserFactory
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
+from jobs.models import Queue
+from jobs.outbox import run_due
 from microblog.core.sessions import SessionStore
 from tests.helpers.authenticators import AuthenticatorApp, next_period
 from tests.helpers.clients import PASSWORD

@@ -1,17 +1,10 @@
 import pytest
 
-from accounts.models import Follow, User
-from accounts.services import (
-    CannotFollow,
-    EmailTaken,
-    TooManyUsernames,
-    UsernameTaken,
-    change_username,
-    follow_user,
-    register_user,
-    unfollow_user,
-)
+from accounts.models import User
+from accounts.services import EmailTaken, TooManyUsernames, UsernameTaken, change_username, register_user
 from accounts.tests.factories import UserFactory, counters
+from relationships.models import Follow
+from relationships.services import CannotFollow, follow_user, unfollow_user
 from tests.helpers.concurrency import at_once
 
 

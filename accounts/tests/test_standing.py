@@ -6,13 +6,11 @@ from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.jobs import delete_account, enqueue_deletions, lift_suspensions
-from accounts.models import Follow, User, Username
+from accounts.models import User, Username
 from accounts.services import (
     LastAdministrator,
     UsernameTaken,
     deactivate_user,
-    follow_user,
     lift_suspension,
     register_user,
     request_deletion,
@@ -20,10 +18,13 @@ from accounts.services import (
     set_staff,
     suspend_user,
 )
+from accounts.tasks import delete_account, enqueue_deletions, lift_suspensions
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
-from microblog.core.jobs import run_due
-from microblog.core.models import Job, Queue
+from jobs.models import Job, Queue
+from jobs.outbox import run_due
+from relationships.models import Follow
+from relationships.services import follow_user
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from accounts.models import User, Username
 from accounts.placeholders import is_stand_in
 from accounts.services import correct_address, delete_unconfirmed, request_email_change
 from accounts.tests.factories import UserFactory
-from microblog.core.models import Job, Queue
+from jobs.models import Job, Queue
 from tests.helpers.clients import REGISTRATION, said
 from tests.helpers.mail import deliver, link_in
 from tests.helpers.sessions import age_sessions
@@ -67,7 +67,7 @@ class TestSignUp:
     def test_job_holds_no_secret_and_waits_in_the_transaction(self, client):
         client.post("/auth/register", REGISTRATION)
         job = Job.objects.get(queue=Queue.MAIL)
-        assert (job.task, job.args) == ("accounts.jobs.send_confirmation", [EmailAddress.objects.get().pk])
+        assert (job.task, job.args) == ("accounts.tasks.send_confirmation", [EmailAddress.objects.get().pk])
 
     def test_mail_speaks_the_language_of_the_account(self, client):
         client.post("/auth/register", REGISTRATION)

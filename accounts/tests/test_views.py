@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import change_username, follow_user
+from accounts.services import change_username
 from accounts.tests.factories import UserFactory
+from relationships.services import follow_user
 from tests.helpers.clients import REGISTRATION, said
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
@@ -347,7 +348,7 @@ class TestFollow:
     def test_in_place_only_the_form_comes_back(self, ana_client):
         UserFactory(username="bob")
         page = ana_client.post("/follow/bob", headers={"HX-Request": "true"}).content.decode()
-        assert reverse("accounts:unfollow", args=["bob"]) in page
+        assert reverse("relationships:unfollow", args=["bob"]) in page
         assert "<html" not in page
 
     def test_following_by_a_link_is_refused(self, ana_client):
@@ -414,9 +415,9 @@ class TestPopup:
         with django_assert_num_queries(3):
             page = ana_client.get("/user/bob/popup").content.decode()
         assert "Trains." in page
-        assert reverse("accounts:follow", args=["Bob"]) in page
+        assert reverse("relationships:follow", args=["Bob"]) in page
         follow_user(bob, actor=ana)
-        assert reverse("accounts:unfollow", args=["Bob"]) in ana_client.get("/user/bob/popup").content.decode()
+        assert reverse("relationships:unfollow", args=["Bob"]) in ana_client.get("/user/bob/popup").content.decode()
         assert "follow/ana" not in ana_client.get("/user/ana/popup").content.decode()
 
     def test_unknown_name_is_not_found(self, ana_client):

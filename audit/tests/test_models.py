@@ -36,7 +36,7 @@ def test_database_refuses_to_rewrite_history(change):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("tables", ["audit_entry", "posts_export, audit_entry RESTART IDENTITY CASCADE"])
+@pytest.mark.parametrize("tables", ["audit_entry", "exports_export, audit_entry RESTART IDENTITY CASCADE"])
 def test_database_refuses_to_empty_the_log(tables):
     record("account.promote", actor="command")
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:

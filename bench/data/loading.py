@@ -14,7 +14,7 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
 
-from accounts.models import Block, Follow, Mute, User, Username
+from accounts.models import User, Username
 from accounts.validators import fold_username
 from bench.data.sets import (
     CONVERSATIONS,
@@ -32,6 +32,7 @@ from bench.data.sets import (
 from messaging.models import Conversation, Message, Notification, Participant
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION
+from relationships.models import Block, Follow, Mute
 from search.documents import PersonDocument, PostDocument, Searchable
 from search.engines.database import stored
 

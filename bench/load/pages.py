@@ -64,23 +64,24 @@ def _ids(sql: str, *parameters: int) -> list[int]:
 def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
     return _ids(
         "SELECT id FROM posts_post WHERE id < %s AND (author_id = %s OR author_id IN"
-        " (SELECT followed_id FROM accounts_follow WHERE follower_id = %s"
-        " EXCEPT SELECT muted_id FROM accounts_mute WHERE muter_id = %s)) ORDER BY id DESC LIMIT %s",
+        " (SELECT followed_id FROM relationships_follow WHERE follower_id = %s"
+        " EXCEPT SELECT muted_id FROM relationships_mute WHERE muter_id = %s)) ORDER BY id DESC LIMIT %s",
         *(below, viewer.pk, viewer.pk, viewer.pk, limit),
     )
 
 
 # Whom a block keeps from a viewer, either way; takes the viewer's id twice.
 KEPT_AWAY = (
-    "(SELECT blocked_id FROM accounts_block WHERE blocker_id = %s"
-    " UNION SELECT blocker_id FROM accounts_block WHERE blocked_id = %s)"
+    "(SELECT blocked_id FROM relationships_block WHERE blocker_id = %s"
+    " UNION SELECT blocker_id FROM relationships_block WHERE blocked_id = %s)"
 )
 
 
 def _explore_ids(viewer: User, *, below: int, limit: int = settings.POSTS_PER_PAGE) -> list[int]:
     return _ids(
         f"SELECT id FROM posts_post WHERE id < %s AND author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - a constant
-        " AND author_id NOT IN (SELECT muted_id FROM accounts_mute WHERE muter_id = %s) ORDER BY id DESC LIMIT %s",
+        " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
+        " ORDER BY id DESC LIMIT %s",
         *(below, viewer.pk, viewer.pk, viewer.pk, limit),
     )
 
@@ -126,7 +127,9 @@ def _somebody_for(viewer: User) -> User:
     while True:
         person = dice.randint(1, count)
         pair = (viewer.pk, person, person, viewer.pk)
-        if not _ids("SELECT id FROM accounts_block WHERE (blocker_id, blocked_id) IN ((%s, %s), (%s, %s))", *pair):
+        if not _ids(
+            "SELECT id FROM relationships_block WHERE (blocker_id, blocked_id) IN ((%s, %s), (%s, %s))", *pair
+        ):
             return User.objects.get(pk=person)
 
 
@@ -149,7 +152,7 @@ def popover(viewer: User) -> Request:
     person = _somebody_for(viewer)
     follows = viewer.following_set.filter(followed=person).exists()
     action = reverse(f"accounts:{'unfollow' if follows else 'follow'}", args=[person.username])
-    return Request(reverse("accounts:popup", args=[person.username]), (person.username, f'action="{action}"'))
+    return Request(reverse("relationships:popup", args=[person.username]), (person.username, f'action="{action}"'))
 
 
 def _words_for(viewer: User) -> list[str]:
@@ -167,7 +170,7 @@ def _search(viewer: User, text: str, condition: str) -> Request:
     """
     path = f"{reverse('search:search')}?{urlencode({'q': text})}"
     if settings.ELASTICSEARCH_URL or _ids(
-        "SELECT id FROM accounts_block WHERE blocker_id = %s OR blocked_id = %s", viewer.pk, viewer.pk
+        "SELECT id FROM relationships_block WHERE blocker_id = %s OR blocked_id = %s", viewer.pk, viewer.pk
     ):
         return Request(path, ("mb-tabs",))
     ids = _ids(f"SELECT id FROM posts_post WHERE {condition} ORDER BY id DESC LIMIT %s", settings.POSTS_PER_PAGE)  # noqa: S608 - made of words
@@ -261,7 +264,7 @@ def api_users(viewer: User) -> Request:
 def _api_follows(viewer: User, listed: str, end: str) -> Request:
     person = _somebody_for(viewer)
     ids = _ids(
-        f"SELECT {listed}_id FROM accounts_follow WHERE {end}_id = %s AND {listed}_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
+        f"SELECT {listed}_id FROM relationships_follow WHERE {end}_id = %s AND {listed}_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
         " ORDER BY 1 DESC LIMIT 10",
         *(person.pk, viewer.pk, viewer.pk),
     )

@@ -11,8 +11,8 @@ from bench.load.measure import Viewer, gunicorn, measure
 from bench.load.pages import PAGES, ROTATING, Page
 from bench.load.report import Report
 from bench.load.run import prepare, rotating_viewers
-from microblog.core.jobs import run_due
-from microblog.core.models import Job, Queue
+from jobs.models import Job, Queue
+from jobs.outbox import run_due
 from search.documents import DOCUMENTS
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.services import check, rebuild

@@ -68,16 +68,16 @@ ASK = "from accounts.models import User; from posts.services import request_expo
 ASK_ONE = "request_export(User.objects.get(username='person{number}'))\n"
 NOTIFY = """
 from accounts.models import User
-from microblog.core.jobs import enqueue
+from jobs.outbox import enqueue
 user = User.objects.first()
 for number in range({count}):
     to = f"to{{number}}@example.com"
-    enqueue("accounts.jobs.send_notice", "password_changed", user.pk, to, queue="microblog-mail")
+    enqueue("accounts.tasks.send_notice", "password_changed", user.pk, to, queue="microblog-mail")
 """
 # Of which a slice is being written.
-AT_WORK = "SELECT id, updated_at FROM posts_export WHERE state = 'running' AND attempts > 0"
-STATES = "SELECT id, state, finished_at IS NULL FROM posts_export"
-WAITING = "SELECT count(*) FROM core_job WHERE queue = 'microblog-mail'"
+AT_WORK = "SELECT id, updated_at FROM exports_export WHERE state = 'running' AND attempts > 0"
+STATES = "SELECT id, state, finished_at IS NULL FROM exports_export"
+WAITING = "SELECT count(*) FROM jobs_job WHERE queue = 'microblog-mail'"
 
 
 class MailingWorld(World):
@@ -199,11 +199,11 @@ def large() -> int:
 
         def is_over() -> bool:
             memory.append(max(map(_resident, [tasks, *descendants(tasks)])))
-            return site.query("SELECT 1 FROM posts_export WHERE finished_at IS NOT NULL") != []
+            return site.query("SELECT 1 FROM exports_export WHERE finished_at IS NOT NULL") != []
 
         beside = _read(members, 10 * LARGE_SECONDS, until=is_over)
         ((state, seconds, size),) = site.query(
-            "SELECT state, extract(epoch FROM finished_at - created_at)::float, size FROM posts_export"
+            "SELECT state, extract(epoch FROM finished_at - created_at)::float, size FROM exports_export"
         )
     print(
         f"export of {LARGE} posts: {state} in {seconds:.1f} s, {max(memory)} MiB, archive {int(size) / 2**20:.1f} MiB"

@@ -85,7 +85,7 @@ class World:
         manage = [sys.executable, "manage.py"]
         self.workers = [
             self.spawn([*manage, "rqworker", *self.queues]),
-            self.spawn([*manage, "rqcron", "microblog.cron"]),
+            self.spawn([*manage, "rqcron", "microblog.schedule"]),
         ]
 
     def kill_workers(self) -> None:
@@ -141,7 +141,7 @@ def trial(world: World, options: argparse.Namespace, chance: random.Random) -> i
     """Enqueue, kill, let the work end, and report."""
     enqueue = (
         "import django; django.setup()\n"
-        "from microblog.core.jobs import enqueue\n"
+        "from jobs.outbox import enqueue\n"
         f"for number in range({options.jobs}): enqueue('bench.trials.faults.note', number)"
     )
     producer = subprocess.Popen([sys.executable, "-c", enqueue], cwd=ROOT, env=world.environment)

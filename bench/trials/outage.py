@@ -39,7 +39,7 @@ def main() -> int:
         members = site.prepare()
         site.start()
         answers, outages = write(site, members)
-        seconds = wait_until(lambda: site.query("SELECT count(*) FROM core_job") == [(0,)], 2 * PICK_UP_BAR)
+        seconds = wait_until(lambda: site.query("SELECT count(*) FROM jobs_job") == [(0,)], 2 * PICK_UP_BAR)
         return report(site, answers, outages, seconds)
 
 

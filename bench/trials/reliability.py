@@ -45,10 +45,10 @@ for n in range({FORGETFUL}):
 """
 # Work that has failed, or that nobody has taken up for long.
 BEHIND = """
-    SELECT count(*) FROM core_job WHERE failed_at IS NULL
+    SELECT count(*) FROM jobs_job WHERE failed_at IS NULL
     AND (attempts > 0 AND leased_until IS NULL OR due_at < now() - interval '5 seconds')
 """
-ALL = "SELECT count(*) FROM core_job"
+ALL = "SELECT count(*) FROM jobs_job"
 
 
 class Dependency(Protocol):

@@ -117,7 +117,7 @@ class Site:
         self.workers = [
             self.python("worker", "manage.py", "rqworker", "microblog-tasks", niceness=5),
             self.python("mail", "manage.py", "rqworker", "microblog-mail"),
-            self.python("scheduler", "manage.py", "rqcron", "microblog.cron"),
+            self.python("scheduler", "manage.py", "rqcron", "microblog.schedule"),
         ]
         for part in [self.web, *self.workers]:
             part.is_kept = True

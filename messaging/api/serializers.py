@@ -10,10 +10,10 @@ from rest_framework import serializers
 
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
 from accounts.models import User
+from api.formats import NumberField, WrittenField, instant
 from messaging.models import Message, Notification, Participant
 from messaging.sentences import Entry
 from microblog.core.addresses import address
-from microblog.core.api.formats import NumberField, WrittenField, instant
 from microblog.core.pagination import LARGEST_ID
 
 

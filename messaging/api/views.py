@@ -12,8 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import throttle
-from accounts.api.views import check_may_reach_others
+from accounts.api.permissions import check_may_reach_others
 from accounts.models import User
+from api.errors import Refused
+from api.pagination import by_cursor, number
+from api.schema import BY_CURSOR, ID, cursored, example_list, operation
+from api.views import Endpoint
 from messaging.api.serializers import (
     CONVERSATION_EXAMPLE,
     MESSAGE_EXAMPLE,
@@ -29,10 +33,6 @@ from messaging.api.serializers import (
 )
 from messaging.models import Message, Notification, Participant
 from messaging.services import delete_conversation, read_all_notifications, read_conversation, send_message
-from microblog.core.api.errors import Refused
-from microblog.core.api.pagination import by_cursor, number
-from microblog.core.api.schema import BY_CURSOR, ID, cursored, example_list, operation
-from microblog.core.api.views import Endpoint
 from microblog.core.pagination import LARGEST_ID
 
 

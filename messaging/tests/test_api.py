@@ -2,10 +2,10 @@
 
 import pytest
 
-from accounts.services import block_user, follow_user, mute_user
 from accounts.tests.factories import UserFactory
+from jobs.outbox import run_due_everywhere
 from messaging.services import send_message
-from microblog.core.jobs import run_due_everywhere
+from relationships.services import block_user, follow_user, mute_user
 from tests.helpers.clients import item_ids, send
 
 pytestmark = pytest.mark.django_db

@@ -6,20 +6,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import (
-    block_user,
-    deactivate_user,
-    follow_user,
-    lift_suspension,
-    mute_user,
-    restore_user,
-    suspend_user,
-    unblock_user,
-    unfollow_user,
-    unmute_user,
-)
+from accounts.services import deactivate_user, lift_suspension, restore_user, suspend_user
 from accounts.tests.factories import UserFactory
-from messaging import jobs
+from jobs.models import Job
+from jobs.outbox import run_due_everywhere
+from messaging import tasks
 from messaging.models import Message, Notification, Participant
 from messaging.services import (
     CannotDelete,
@@ -34,8 +25,14 @@ from messaging.services import (
     send_message,
     withdraw_notifications,
 )
-from microblog.core.jobs import run_due_everywhere
-from microblog.core.models import Job
+from relationships.services import (
+    block_user,
+    follow_user,
+    mute_user,
+    unblock_user,
+    unfollow_user,
+    unmute_user,
+)
 from tests.helpers.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
@@ -251,12 +248,12 @@ class TestCounters:
         assert unread(bob) == ((1, 0) if away is block_user else (1, 1))
 
     def test_recount_that_goes_on_does_not_stand_for_one_that_begins_anew(self, ana, bob, monkeypatch):
-        monkeypatch.setattr(jobs, "CONCERNED", 1)
+        monkeypatch.setattr(tasks, "CONCERNED", 1)
         for reader in (bob, UserFactory()):
             send_message(reader, sender=ana, body="Hi.")
         suspend_user(ana, actor=bob)
         Job.objects.all().delete()
-        jobs.recount_unread(ana.pk, 0)
+        tasks.recount_unread(ana.pk, 0)
         assert unread(bob) == (0, 0)
         lift_suspension(fresh(ana), actor=bob)
         run_due_everywhere()

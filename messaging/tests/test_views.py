@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, suspend_user
+from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
 from messaging.models import Message, Notification, Participant
 from messaging.services import delete_conversation, notify, send_message
+from relationships.services import block_user, follow_user
 
 pytestmark = pytest.mark.django_db
 

@@ -1,14 +1,12 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps
 from django.db.backends.signals import connection_created
-from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
     default = True
     name = "microblog.core"
     label = "core"
-    verbose_name = _("Background jobs")
 
     def ready(self) -> None:
         from microblog.core import checks  # noqa: F401 - registers the system checks

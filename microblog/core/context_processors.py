@@ -5,14 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from microblog.core.health import consequences
-
 THEMES = ("auto", "light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """
-    Provide what the frame of every page shows: names, languages, the reader's theme, and what works worse than usual.
+    Provide what the frame of every page shows: names, languages, the reader's theme.
 
     The theme is the account's, or the cookie's for anonymous visitors.
     """
@@ -24,6 +22,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "operator_name": settings.OPERATOR_NAME,
         "languages": tuple(settings.LANGUAGES),
-        "consequences": consequences(),
         "theme": theme if theme in THEMES else "auto",
     }

@@ -5,11 +5,11 @@ from .environment import VERSION, env
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "microblog.core.api.formats.AlwaysJSON",
-    "DEFAULT_PARSER_CLASSES": ["microblog.core.api.formats.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.AlwaysJSON",
+    "DEFAULT_PARSER_CLASSES": ["api.formats.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "microblog.core.api.schema.Schema",
-    "EXCEPTION_HANDLER": "microblog.core.api.errors.handle_exception",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "EXCEPTION_HANDLER": "api.errors.handle_exception",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Microblog API",

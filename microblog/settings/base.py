@@ -13,10 +13,14 @@ DEBUG = configuration.DEBUG
 
 INSTALLED_APPS = [
     "microblog.core",
+    "jobs",
     "audit",
+    "api",
     "accounts",
+    "relationships",
     "messaging",
     "posts",
+    "exports",
     "search",
     "moderation",
     "operations",
@@ -58,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "microblog.core.middleware.error_pages",
-    "microblog.core.api.middleware.api_door",
+    "api.middleware.api_door",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -88,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "microblog.core.context_processors.site",
+                "operations.context_processors.degraded",
             ],
             "libraries": {"i18n": "microblog.core.templatetags.isolating_i18n"},
         },
@@ -153,7 +158,7 @@ EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", default=30)
 # --- Exports ---
 
 # Folder of the archives that people ask for; every web process and worker must reach it.
-EXPORT_FOLDER = Path(env.str("EXPORT_FOLDER", default=str(BASE_DIR / "exports")))
+EXPORT_FOLDER = Path(env.str("EXPORT_FOLDER", default=str(BASE_DIR / "archives")))
 # Days for which an archive can be downloaded.
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 

@@ -69,7 +69,7 @@ LOGGING = {
             "filters": ["request_id"],
         },
         "mail": {
-            "class": "microblog.core.error_mail.ErrorMailHandler",
+            "class": "operations.error_mail.ErrorMailHandler",
             "level": "ERROR",
             "filters": ["request_id", "outage"],
         },

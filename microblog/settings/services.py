@@ -21,8 +21,8 @@ RQ_QUEUES = {
 }
 RQ = {
     "COMMIT_MODE": "auto",
-    "JOB_CLASS": "microblog.core.workers.WakeUp",
-    "WORKER_CLASS": "microblog.core.workers.Worker",
+    "JOB_CLASS": "jobs.workers.WakeUp",
+    "WORKER_CLASS": "jobs.workers.Worker",
 }
 # Registered for superusers alone by microblog.core.admin.
 RQ_SHOW_ADMIN_LINK = False

@@ -12,12 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import throttle
-from accounts.api.views import check_may_reach_others
+from accounts.api.permissions import check_may_reach_others
+from api.formats import NumberField, WrittenField, instant
+from api.pagination import by_cursor
+from api.schema import BY_CURSOR, cursored, example_list, operation
+from api.views import Endpoint
 from microblog.core.addresses import address
-from microblog.core.api.formats import NumberField, WrittenField, instant
-from microblog.core.api.pagination import by_cursor
-from microblog.core.api.schema import BY_CURSOR, cursored, example_list, operation
-from microblog.core.api.views import Endpoint
 from microblog.core.pagination import LARGEST_ID
 from microblog.core.text import normalize_text
 from moderation.models import TEXT_MAX_LENGTH, Case, Report, Rule

@@ -18,10 +18,10 @@ ADMINISTRATOR = {
     ("accounts", "securityevent"): ["view_securityevent"],
     ("accounts", "user"): ["view_email"],
     ("accounts", "username"): ["view_username"],
-    ("core", "job"): ["view_job"],
+    ("jobs", "job"): ["view_job"],
     ("moderation", "case"): ["decide_about_staff"],
     ("moderation", "rule"): ["add_rule", "change_rule"],
-    ("posts", "export"): ["view_export"],
+    ("exports", "export"): ["view_export"],
 }
 GROUPS = {"Moderators": [MODERATOR], "Administrators": [MODERATOR, ADMINISTRATOR]}
 
@@ -51,12 +51,13 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("moderation", "0002_first_rules"),
-        ("accounts", "0010_who_sees_addresses"),
-        ("audit", "0003_entries_by_time"),
+        ("accounts", "0001_users"),
+        ("audit", "0001_log"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("core", "0001_jobs"),
-        ("posts", "0004_exports"),
+        ("exports", "0001_exports"),
+        ("jobs", "0001_jobs"),
+        ("posts", "0001_posts"),
     ]
 
     operations = [migrations.RunPython(create, remove)]

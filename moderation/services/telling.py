@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from jobs.models import Queue
+from jobs.outbox import enqueue
 from messaging.models import Notification
 from messaging.services import notify
-from microblog.core.jobs import enqueue
 from microblog.core.mail import absolute_url, send_email
-from microblog.core.models import Queue
 from moderation.models import Case, Decision, Report
 
 Kind = Notification.Kind
@@ -32,7 +32,7 @@ def tell_person(person: User) -> None:
     Decision.objects.filter(pk__in=ids).update(told_at=timezone.now())
     # Several at once are one notification, which leads to the list.
     notify(person, kind=Kind.DECISION, key=str(ids[0]) if len(ids) == 1 else "")
-    enqueue("moderation.jobs.mail_decisions", person.pk, ids[0], ids[-1], queue=Queue.MAIL)
+    enqueue("moderation.tasks.mail_decisions", person.pk, ids[0], ids[-1], queue=Queue.MAIL)
 
 
 def mail_decisions(person: User, *, first: int, last: int) -> None:
@@ -65,9 +65,9 @@ def tell_reporters(case_id: int, *, after: int) -> None:
     for report in reports:
         if report.reporter:
             notify(report.reporter, kind=Kind.REPORT_OUTCOME, key=str(case_id))
-            enqueue("moderation.jobs.mail_outcome", report.pk, key=f"mail_outcome:{report.pk}", queue=Queue.MAIL)
+            enqueue("moderation.tasks.mail_outcome", report.pk, key=f"mail_outcome:{report.pk}", queue=Queue.MAIL)
     if len(reports) == TOLD_REPORTERS and (last := reports[-1].reporter_id):
-        enqueue("moderation.jobs.tell_reporters", case_id, last, queue=Queue.MAIL)
+        enqueue("moderation.tasks.tell_reporters", case_id, last, queue=Queue.MAIL)
 
 
 def mail_outcome(report_id: int) -> None:

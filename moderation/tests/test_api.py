@@ -2,9 +2,10 @@
 
 import pytest
 
-from accounts.services import block_user, suspend_user
+from accounts.services import suspend_user
 from moderation.models import Rule
 from posts.tests.factories import PostFactory
+from relationships.services import block_user
 from tests.helpers.clients import item_ids, send
 
 pytestmark = pytest.mark.django_db

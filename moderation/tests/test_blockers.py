@@ -3,15 +3,16 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Block, Mute, User
-from accounts.services import block_user
+from accounts.models import User
 from accounts.tests.factories import UserFactory
+from jobs.outbox import run_due_everywhere
 from messaging.services import send_message
-from microblog.core.jobs import run_due_everywhere
 from moderation.models import Report
 from moderation.tests.factories import a_rule, make_moderator
 from posts.services import delete_post, edit_post, hide_post
 from posts.tests.factories import PostFactory
+from relationships.models import Block, Mute
+from relationships.services import block_user
 from tests.helpers.clients import bearer
 
 pytestmark = pytest.mark.django_db

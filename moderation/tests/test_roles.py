@@ -8,20 +8,22 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.models import Follow, SecurityEvent, User
-from accounts.services import block_user, follow_user, mute_user, record_security_event
+from accounts.models import SecurityEvent, User
+from accounts.services import record_security_event
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from audit.services import record
+from exports.services import request_export
+from jobs.outbox import enqueue
 from messaging.models import Message
 from messaging.services import notify, send_message
-from microblog.core.jobs import enqueue
 from moderation.models import Case, Decision
 from moderation.services import add_note, appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.models import Post
-from posts.services import request_export
 from posts.tests.factories import PostFactory
+from relationships.models import Follow
+from relationships.services import block_user, follow_user, mute_user
 
 pytestmark = pytest.mark.django_db
 

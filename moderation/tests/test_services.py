@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
+from jobs.models import Queue
+from jobs.outbox import run_due
 from moderation.models import FIRST_RULES, Appeal, Case, Decision, Report, Rule
 from moderation.services import (
     CannotAppeal,

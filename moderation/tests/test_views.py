@@ -7,18 +7,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import block_user, suspend_user
+from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
+from jobs.models import Queue
+from jobs.outbox import run_due
 from messaging.services import send_message
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
-from moderation.jobs import tell_person
 from moderation.middleware import OPEN_TO_THE_SUSPENDED
 from moderation.models import Case, Decision, Report
 from moderation.services import appeal, decide, take_back
+from moderation.tasks import tell_person
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
+from relationships.services import block_user
 from tests.helpers.routes import urls
 
 pytestmark = pytest.mark.django_db

@@ -10,15 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from accounts.services import follow_user, make_token, suspend_user
+from accounts.services import make_token, suspend_user
 from accounts.tests.factories import UserFactory
+from jobs.outbox import run_due_everywhere
 from messaging.models import Notification
 from messaging.services import send_message
-from microblog.core.jobs import run_due_everywhere
 from moderation.tests.factories import make_moderator
 from posts.models import Post
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 from tests.helpers.exports import export_of
 
 PEOPLE = 3

@@ -1,6 +1,6 @@
 import pytest
 
-from microblog.core import health
+from operations import health
 
 
 @pytest.fixture(autouse=True)

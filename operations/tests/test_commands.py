@@ -22,10 +22,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
-from microblog.core import health
-from microblog.core.models import Job
-from microblog.cron import RECURRING
-from operations import backups, doctor
+from jobs.models import Job
+from microblog.schedule import RECURRING
+from operations import backups, doctor, health
 from posts.models import Post
 from posts.tests.factories import PostFactory
 
@@ -279,7 +278,7 @@ class TestExpire:
         now = timezone.now()
         for key, hours in (("old", -1), ("new", 1)):
             Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(hours=hours))
-        task = "microblog.core.tasks.clear_sessions"
+        task = "accounts.tasks.clear_sessions"
         assert report_of("expire", "--dry-run")["rows"][task] == {"django_session": 1}
         assert Session.objects.count() == 2
         assert report_of("expire")["rows"][task] == {"django_session": 1}
@@ -287,7 +286,7 @@ class TestExpire:
         assert "rows that changed: none" in call("expire")
 
     def test_what_fails_is_named_and_the_rest_is_done(self, monkeypatch):
-        monkeypatch.setattr("microblog.core.tasks.clear_sessions", lambda: 1 / 0)
+        monkeypatch.setattr("accounts.tasks.clear_sessions", lambda: 1 / 0)
         report = report_of("expire", code=1)
-        assert list(report["failed"]) == ["microblog.core.tasks.clear_sessions"]
+        assert list(report["failed"]) == ["accounts.tasks.clear_sessions"]
         assert len(report["rows"]) == sum(entry.expires for entry in RECURRING) - 1

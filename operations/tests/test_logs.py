@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from accounts.tests.factories import UserFactory
+from jobs.models import Job, Queue
+from jobs.outbox import enqueue, run_due, run_due_everywhere
 from microblog.core import requests
-from microblog.core.jobs import enqueue, run_due, run_due_everywhere
-from microblog.core.models import Job, Queue
 from microblog.core.requests import OutageFilter, RequestIdFilter
 
 FAIL, NOTE_ALL = (f"tests.helpers.ledger.{name}" for name in ("fail", "note_all"))

@@ -2,8 +2,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from accounts.tests.factories import UserFactory
-from microblog.core import health
-from microblog.core.health import Part
+from operations import health
+from operations.health import Part
 
 pytestmark = pytest.mark.django_db
 

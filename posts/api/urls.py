@@ -10,7 +10,4 @@ urlpatterns = [
     path("posts/<int:pk>", views.OnePost.as_view(), name="post"),
     path("timelines/home", views.HomeTimeline.as_view(), name="home_timeline"),
     path("timelines/public", views.PublicTimeline.as_view(), name="public_timeline"),
-    path("exports", views.Exports.as_view(), name="exports"),
-    path("exports/<int:pk>", views.OneExport.as_view(), name="export"),
-    path("exports/<int:pk>/archive", views.Archive.as_view(), name="archive"),
 ]

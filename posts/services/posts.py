@@ -5,16 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, QuerySet, Value
+from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from accounts.models import Follow, User, Username
-from accounts.querysets import people_visible_to
+from accounts.models import User, Username
 from accounts.validators import fold_username
 from audit.services import record
 from microblog.core.submissions import identify_submission
@@ -147,38 +144,6 @@ def render_posts(posts: Iterable[Post]) -> None:
         Post.objects.filter(pk=post.pk, body=post.body).update(
             body_html=render_body(post.body, mention_urls=mention_urls), renderer_version=RENDERER_VERSION
         )
-
-
-@transaction.atomic
-def recount(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str, int, int]]:
-    """
-    Count the posts and follows of the people with these ids, and set right the counters that differ.
-
-    Posts count unless hidden; follows count between two people who are neither suspended nor deactivated.
-    Return a tuple (username, counter, stored, counted) for each counter that was wrong. Locks the people's rows,
-    in the order of their ids, so that nothing moves a counter meanwhile.
-    """
-    people = list(User.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    follows = Follow.objects.filter(
-        people_visible_to(AnonymousUser(), "follower__"), people_visible_to(AnonymousUser(), "followed__")
-    )
-    counted = {
-        "post_count": _count_by(Post.objects.filter(hidden_at=None, author__in=people), "author"),
-        "follower_count": _count_by(follows.filter(followed__in=people), "followed"),
-        "following_count": _count_by(follows.filter(follower__in=people), "follower"),
-    }
-    wrong = []
-    for person in people:
-        right = {counter: by_person.get(person.pk, 0) for counter, by_person in counted.items()}
-        changes = {name: value for name, value in right.items() if getattr(person, name) != value}
-        wrong += [(person.username, name, getattr(person, name), value) for name, value in changes.items()]
-        if changes and not dry_run:
-            User.objects.filter(pk=person.pk).update(**changes)
-    return wrong
-
-
-def _count_by(rows: QuerySet[Any], field: str) -> dict[int, int]:
-    return dict(rows.order_by().values_list(field).annotate(Count("pk")))
 
 
 def _set_body(post: Post, body: str) -> None:

@@ -69,7 +69,7 @@ def _article(shown: Shown, language: str, _zone: str) -> SafeString:
     name = format_html(
         '<span class="user_popup" data-hx-get="{}" data-hx-trigger="popover" data-hx-swap="beforeend">'
         '<a class="mb-name" href="{}">{}</a></span>',
-        address("accounts:popup", shown.username),
+        address("relationships:popup", shown.username),
         address("posts:profile", shown.username),
         shown.username,
     )

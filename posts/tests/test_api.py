@@ -2,8 +2,8 @@
 
 import pytest
 
-from microblog.core.jobs import run_due_everywhere
-from posts.models import Export
+from exports.models import Export
+from jobs.outbox import run_due_everywhere
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
 from tests.helpers.clients import item_ids, send

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from microblog.core.jobs import run_due_everywhere
-from microblog.core.models import Job, Recurrence
+from jobs.models import Job, Recurrence
+from jobs.outbox import run_due_everywhere
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION
 from posts.tests.factories import PostFactory

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Follow, User
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from accounts.validators import username_validators
 from microblog.core.text import (
@@ -20,6 +20,7 @@ from microblog.core.text import (
 from posts.demo_content import compose
 from posts.models import Post
 from posts.rendering import find_mentions
+from relationships.models import Follow
 
 
 def demo(**options):

@@ -10,16 +10,17 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Block, Follow, Mute, User
-from accounts.services import follow_user
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.pagination import Cursor, paginate
-from posts import timelines
 from posts.models import Post
 from posts.querysets import WALKED_IDS
 from posts.services import delete_post
 from posts.tests.factories import PostFactory
-from posts.timelines import MERGED_FOLLOWEES
+from posts.timelines import rows as timelines
+from posts.timelines.rows import MERGED_FOLLOWEES
+from relationships.models import Block, Follow, Mute
+from relationships.services import follow_user
 
 pytestmark = pytest.mark.django_db
 

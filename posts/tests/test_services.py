@@ -4,12 +4,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION
-from posts.services import delete_post, edit_post, publish_post, recount, render_posts
+from posts.services import delete_post, edit_post, publish_post, render_posts
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user, recount
 from tests.helpers.concurrency import at_once
 
 

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import block_user, follow_user, mute_user, suspend_user
+from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
 from posts.models import Post
 from posts.tests.factories import PostFactory
+from relationships.services import block_user, follow_user, mute_user
 
 pytestmark = pytest.mark.django_db
 

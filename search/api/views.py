@@ -11,11 +11,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.lookup import representer
 from accounts.api.serializers import USER_EXAMPLE, UserSerializer
-from accounts.api.views import representer
-from microblog.core.api.pagination import PER_PAGE, answer_page, page_and_size
-from microblog.core.api.schema import BY_NUMBER, envelope, example_page, operation
-from microblog.core.api.views import Endpoint
+from api.pagination import PER_PAGE, answer_page, page_and_size
+from api.schema import BY_NUMBER, envelope, example_page, operation
+from api.views import Endpoint
 from posts.api.serializers import POST_EXAMPLE, PostSerializer, represent_post
 from search.services import Results, search_people, search_posts
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from microblog.core.jobs import enqueue
+from jobs.outbox import enqueue
 from microblog.core.pagination import LARGEST_ID
 from search.documents import DOCUMENTS, Searchable
 from search.engines.base import Differences, Engine, Snapshot
@@ -21,7 +21,7 @@ from search.services.syncing import now_in_microseconds, take_snapshot
 SLICE = 1_000
 # Slices in one run of the job.
 SLICES_PER_JOB = 10
-MEND_SLICE = "search.jobs.mend_slice"
+MEND_SLICE = "search.tasks.mend_slice"
 # Requests that are on their way to the engine while further rows are read.
 AHEAD = 3
 

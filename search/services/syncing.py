@@ -17,7 +17,7 @@ from django.db.models import Model
 from django.db.models.signals import post_delete
 from django.dispatch import Signal
 
-from microblog.core.jobs import enqueue, enqueue_each
+from jobs.outbox import enqueue, enqueue_each
 from posts.models import Post
 from search.documents import DOCUMENTS, PostDocument, Searchable
 from search.engines.base import Snapshot
@@ -26,8 +26,8 @@ from search.engines.elasticsearch import ElasticsearchEngine
 
 # Rows that one statement, or one request to the engine, is about.
 SLICE = 500
-WRITE_OWED = "search.jobs.write_owed"
-INDEX_POSTS_OF = "search.jobs.index_posts_of"
+WRITE_OWED = "search.tasks.write_owed"
+INDEX_POSTS_OF = "search.tasks.index_posts_of"
 
 
 def take_snapshot(document: type[Searchable], ids: Collection[int]) -> Snapshot:

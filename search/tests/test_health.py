@@ -1,8 +1,8 @@
 import pytest
 from elasticsearch import Elasticsearch
 
-from microblog.core import health
-from microblog.core.health import State
+from operations import health
+from operations.health import State
 
 
 @pytest.fixture

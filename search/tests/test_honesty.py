@@ -7,8 +7,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from accounts.tests.factories import UserFactory
-from microblog.core import jobs
-from microblog.core.models import Job
+from jobs import outbox
+from jobs.models import Job
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from search.documents import DOCUMENTS
@@ -34,7 +34,7 @@ def let_the_pauses_pass():
     """Let the time pass after which the engine is tried again, by pages and by the worker."""
     if breaker._tries_from is not None:
         breaker._tries_from -= PAUSE_SECONDS
-    jobs._put_off_until.clear()
+    outbox._put_off_until.clear()
 
 
 def differences():
@@ -62,8 +62,8 @@ def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings
         assert SAYS_SO in page
         assert page.count("<article") == number + 2
     if mode != "hang":  # its worker waits as long as a write may take
-        jobs.run_due("microblog-tasks")
-    assert list(Job.objects.filter(attempts=0).values_list("task", flat=True)) == ["search.jobs.write_owed"] * 10
+        outbox.run_due("microblog-tasks")
+    assert list(Job.objects.filter(attempts=0).values_list("task", flat=True)) == ["search.tasks.write_owed"] * 10
 
     settings.ELASTICSEARCH_URL = proxy.url
     proxy.mode = "pass"
@@ -103,8 +103,8 @@ def test_worker_puts_off_what_waits_and_counts_no_attempt(ana, proxy):
         PostFactory(author=ana)
     proxy.mode = 503
     for _ in range(20):
-        jobs._put_off_until.clear()
-        assert jobs.run_due("microblog-tasks") == 0
+        outbox._put_off_until.clear()
+        assert outbox.run_due("microblog-tasks") == 0
     waiting = Job.objects.all()
     assert {(job.attempts, job.failed_at) for job in waiting} == {(0, None)}
     assert "503" in waiting[0].error
@@ -136,8 +136,8 @@ def test_index_that_is_not_built_yet_is_not_asked(ana_client, ana, elasticsearch
     assert SAYS_SO in page
     assert page.count("<article") == 1
     # What changes before has not to wait: building reads all rows.
-    jobs.run_due("microblog-tasks")
-    assert not Job.objects.filter(task="search.jobs.write_owed").exists()
+    outbox.run_due("microblog-tasks")
+    assert not Job.objects.filter(task="search.tasks.write_owed").exists()
     engine, document = ElasticsearchEngine(), DOCUMENTS["posts"]
     engine.begin(document)
     let_the_pauses_pass()

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from microblog.core.jobs import run_due_everywhere
-from microblog.core.models import Recurrence
+from jobs.models import Recurrence
+from jobs.outbox import run_due_everywhere
 from posts.models import Post
 from posts.services import delete_post, edit_post, hide_post
 from posts.tests.factories import PostFactory

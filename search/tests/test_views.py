@@ -3,9 +3,9 @@ import re
 import pytest
 from django.test import Client
 
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 
 pytestmark = pytest.mark.django_db
 

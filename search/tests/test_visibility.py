@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from accounts.services import block_user, deactivate_user, lift_suspension, restore_user, suspend_user
+from accounts.services import deactivate_user, lift_suspension, restore_user, suspend_user
 from accounts.tests.factories import UserFactory
-from microblog.core.models import Job
+from jobs.models import Job
 from posts.models import Post
 from posts.services import delete_post, edit_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
+from relationships.services import block_user
 from search.services import search_people, search_posts
 
 PEOPLE, POSTS = 3, 5

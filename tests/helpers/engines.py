@@ -7,9 +7,9 @@ import pytest
 from django.test import override_settings
 from elasticsearch import Elasticsearch
 
-from microblog.core import jobs
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
+from jobs import outbox
+from jobs.models import Queue
+from jobs.outbox import run_due
 from microblog.core.pagination import LARGEST_ID
 from search.documents import DOCUMENTS
 from search.engines.base import Snapshot
@@ -20,7 +20,7 @@ from search.services.syncing import now_in_microseconds
 @pytest.fixture(autouse=True)
 def _nothing_is_put_off():
     breaker._tries_from = None
-    jobs._put_off_until.clear()
+    outbox._put_off_until.clear()
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ import json
 from io import BytesIO
 from zipfile import ZipFile
 
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
-from posts.models import Export
-from posts.services import request_export
+from exports.models import Export
+from exports.services import request_export
+from jobs.models import Queue
+from jobs.outbox import run_due
 
 
 def opened(export):

@@ -2,7 +2,7 @@
 
 import threading
 
-from microblog.core.jobs import batched
+from jobs.outbox import batched
 
 ran: list[object] = []
 finished = threading.Event()

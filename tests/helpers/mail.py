@@ -4,8 +4,8 @@ import re
 
 from django.core import mail
 
-from microblog.core.jobs import run_due
-from microblog.core.models import Job, Queue
+from jobs.models import Job, Queue
+from jobs.outbox import run_due
 
 
 def deliver():

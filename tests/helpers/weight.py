@@ -1,9 +1,9 @@
 """A home with a full page of posts, and what it may weigh."""
 
 from accounts.models import User
-from accounts.services import follow_user
 from accounts.tests.factories import UserFactory
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 
 # Bytes of home with a full page of posts, in a browser that has nothing of it yet.
 COLD_HOME_BAR = 60_000

@@ -13,19 +13,22 @@ from django.utils import timezone
 from django_rq.models import Dashboard
 
 from accounts.devices import Origin
-from accounts.models import Block, Follow, Mute, SecurityEvent, User, Username
-from accounts.services import block_user, follow_user, list_session, make_token, mute_user, record_security_event
+from accounts.models import SecurityEvent, User, Username
+from accounts.services import list_session, make_token, record_security_event
 from accounts.tests.factories import UserFactory
+from api.models import IdempotentRequest
 from audit.models import Entry
+from exports.models import Export
+from exports.services import request_export
+from jobs.models import Job, Recurrence
+from jobs.outbox import enqueue
 from messaging.models import Notification
 from messaging.services import notify, send_message
-from microblog.core.jobs import enqueue
-from microblog.core.models import IdempotentRequest, Job, Recurrence
 from moderation.services import add_note, appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
-from posts.models import Export
-from posts.services import request_export
 from posts.tests.factories import PostFactory
+from relationships.models import Block, Follow, Mute
+from relationships.services import block_user, follow_user, mute_user
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from django.urls import path
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from jobs.models import Job, Queue
+from jobs.outbox import run_due
 from microblog import urls
-from microblog.core.error_mail import ErrorMailHandler
-from microblog.core.jobs import run_due
-from microblog.core.models import Job, Queue
+from operations.error_mail import ErrorMailHandler
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,7 +99,7 @@ def test_kind_and_place_are_mailed_about_once(visitor, mailoutbox):
 def test_page_does_not_wait_for_the_mail_server(visitor, settings):
     settings.EMAIL_BACKEND = "no.such.backend"
     assert visitor.post("/fail").status_code == 500
-    assert Job.objects.get().task == "microblog.core.tasks.mail_error"
+    assert Job.objects.get().task == "operations.tasks.mail_error"
 
 
 def test_row_that_the_database_repeats_is_not_mailed(mailoutbox):

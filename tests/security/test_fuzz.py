@@ -22,14 +22,16 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from accounts.services import follow_user, make_token
+from accounts.services import make_token
 from accounts.tests.factories import UserFactory
+from api.schema import described
+from exports.services import request_export
 from messaging.services import send_message
-from microblog.core.api.schema import described
 from moderation.services import report
 from moderation.tests.factories import a_rule
-from posts.services import hide_post, request_export
+from posts.services import hide_post
 from posts.tests.factories import PostFactory
+from relationships.services import follow_user
 from tests.helpers.cost import affordable
 
 pytestmark = pytest.mark.django_db

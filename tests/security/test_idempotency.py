@@ -6,8 +6,8 @@ from hashlib import sha256
 import pytest
 
 from accounts.models import User
+from api.models import IdempotentRequest
 from messaging.services import delete_conversation
-from microblog.core.models import IdempotentRequest
 from posts.models import Post
 from posts.services import delete_post
 from tests.helpers.clients import send

@@ -7,13 +7,13 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.utils import timezone
 
-from accounts.jobs import delete_account
 from accounts.models import User
 from accounts.services import confirm_current_address, request_deletion, verify_email
+from accounts.tasks import delete_account
 from accounts.tests.factories import UserFactory
-from moderation.jobs import forget_evidence
 from moderation.models import Appeal, Case
 from moderation.services import appeal, decide_appeal, judge
+from moderation.tasks import forget_evidence
 from moderation.tests.factories import a_rule, make_moderator
 from tests.helpers.mail import deliver, link_in
 

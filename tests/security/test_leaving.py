@@ -10,9 +10,9 @@ from django.test import Client
 from accounts.leaving import SECONDS, SESSION_KEY
 from accounts.models import SecurityEvent
 from accounts.services import deactivate_user, request_deletion, suspend_user
-from microblog.core.jobs import run_due
-from microblog.core.models import Queue
-from posts.models import Export
+from exports.models import Export
+from jobs.models import Queue
+from jobs.outbox import run_due
 from tests.helpers.authenticators import AuthenticatorApp
 from tests.helpers.clients import PASSWORD
 from tests.helpers.passkeys import Passkey, add_passkey, sign_in_with

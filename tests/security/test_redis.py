@@ -15,14 +15,15 @@ from rq import Callback, Queue
 from rq.cron import CronScheduler
 from rq.serializers import JSONSerializer, PickleSerializer
 
-from microblog.core import checks, workers
-from microblog.core.jobs import enqueue, tick
+from jobs import workers
+from jobs.outbox import enqueue, tick
+from microblog.core import checks
 from scripts.servers import redis
 from tests.helpers import ledger
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
-TICK = "microblog.core.jobs.tick"
+TICK = "jobs.outbox.tick"
 
 
 class Touch:
@@ -56,7 +57,7 @@ def queue_of_attacker(redis_url, serializer):
 
 def test_pickle_in_a_job_is_not_read(redis_url, mark):
     queue = queue_of_attacker(redis_url, PickleSerializer)
-    queue.enqueue("microblog.core.jobs.run_due", Touch(mark))
+    queue.enqueue("jobs.outbox.run_due", Touch(mark))
     work()
     assert not mark.exists()
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Block, User
-from accounts.services import block_user
+from accounts.models import User
 from accounts.services.tokens import make_token
 from accounts.tests.factories import UserFactory
 from posts.services import publish_post
+from relationships.models import Block
+from relationships.services import block_user
 
 WORDS = ("secret", "nosuchword", "shared", "solo")
 pytestmark = pytest.mark.django_db

@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Follow, User
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from posts.models import Post
 from posts.services import publish_post
+from relationships.models import Follow
 from tests.helpers.clients import bearer, said, write
 
 pytestmark = pytest.mark.django_db

@@ -26,9 +26,9 @@ from accounts.services import (
     request_email_change,
     write_about_me,
 )
-from microblog.core.api.errors import Refused
-from microblog.core.api.schema import operation
-from microblog.core.api.views import Endpoint
+from api.errors import Refused
+from api.schema import operation
+from api.views import Endpoint
 
 CODE_PARAMETER = OpenApiParameter(
     CODE_HEADER, str, "header", description="A code of one's second factor, if there is one."

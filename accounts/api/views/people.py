@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import throttle
+from accounts.api.lookup import get_person, representer, visible_people
 from accounts.api.serializers import (
     USER_EXAMPLE,
-    USER_FIELDS,
     ChangesInput,
     NewUserInput,
     UserSerializer,
@@ -34,57 +32,22 @@ from accounts.api.views.account import (
 )
 from accounts.models import User
 from accounts.population import count_people
-from accounts.querysets import UserQuerySet
 from accounts.services import EmailTaken, UsernameTaken, open_account
+from api.errors import NotAllowed, Refused
+from api.formats import JSONParser, OtherParser
+from api.pagination import Span, by_number
+from api.schema import BY_NUMBER, example_page, numbered, operation
+from api.views import Endpoint
 from microblog.core.addresses import address
-from microblog.core.api.errors import NotAllowed, Refused
-from microblog.core.api.formats import JSONParser, OtherParser
-from microblog.core.api.pagination import Span, by_number
-from microblog.core.api.schema import BY_NUMBER, example_page, numbered, operation
-from microblog.core.api.views import Endpoint
 from microblog.core.compiled import compiled
 from microblog.core.negotiation import accepted_language
-from microblog.core.pagination import LARGEST_ID
 
 MUST_INCLUDE = "must include username, email and password fields"
-
-
-def visible_people(viewer: User) -> UserQuerySet:
-    """Return the people whom a caller may see, with what their representation is made of."""
-    return User.objects.visible_to(viewer).only(*USER_FIELDS)
-
-
-def _get_person(viewer: User, pk: int) -> User:
-    """Return one of them, or raise Http404."""
-    for person in _by_id(viewer, min(pk, LARGEST_ID)):
-        return person
-    raise Http404
-
-
-@compiled
-def _by_id(viewer: User, pk: int) -> QuerySet[User]:
-    return visible_people(viewer).filter(pk=pk)
 
 
 @compiled
 def _everybody(viewer: User, span: Span) -> QuerySet[User]:
     return visible_people(viewer).order_by("pk")[slice(*span)]
-
-
-@compiled
-def _followers_of(viewer: User, pk: int, span: Span) -> QuerySet[User]:
-    return visible_people(viewer).followers_of(User(pk=pk)).order_by("-pk")[slice(*span)]
-
-
-@compiled
-def _followed_by(viewer: User, pk: int, span: Span) -> QuerySet[User]:
-    return visible_people(viewer).followed_by(User(pk=pk)).order_by("-pk")[slice(*span)]
-
-
-def representer(request: Request) -> Callable[[User], dict[str, Any]]:
-    """Return the function that represents people to a caller."""
-    caller = request.user.pk
-    return lambda user: represent_user(user, with_email=user.pk == caller)
 
 
 class Users(Endpoint):
@@ -143,7 +106,7 @@ class OneUser(Endpoint):
     @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Show a person; their e-mail address only to themselves."""
-        person = _get_person(request.user, pk)
+        person = get_person(request.user, pk)
         return self.single(request, representer(request)(person))
 
     @operation(
@@ -168,50 +131,3 @@ class OneUser(Endpoint):
             self.check_unchanged(request, lambda: represent_user(user, with_email=True))
             change_account(user, changes)
         return self.single(request, represent_user(user, with_email=True))
-
-
-class Followers(Endpoint):
-    @operation(
-        "list_followers",
-        "List who follows a person",
-        {200: (numbered(UserSerializer), example_page("/api/users/2/followers", USER_EXAMPLE))},
-        parameters=BY_NUMBER,
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """Those who joined last stand at the top."""
-        person = _get_person(request.user, pk)
-        people = partial(_followers_of, request.user, pk)
-        total = person.follower_count - _count_hidden(request.user, lambda hidden: hidden.followers_of(person))
-        return by_number(request, people, total, representer(request))
-
-
-class Following(Endpoint):
-    @operation(
-        "list_following",
-        "List whom a person follows",
-        {200: (numbered(UserSerializer), example_page("/api/users/2/following", USER_EXAMPLE))},
-        parameters=BY_NUMBER,
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """Those who joined last stand at the top."""
-        person = _get_person(request.user, pk)
-        people = partial(_followed_by, request.user, pk)
-        total = person.following_count - _count_hidden(request.user, lambda hidden: hidden.followed_by(person))
-        return by_number(request, people, total, representer(request))
-
-
-@extend_schema_view(
-    get=operation(
-        "list_followed",
-        "List whom a person follows, by the name of the first edition",
-        {200: (numbered(UserSerializer), example_page("/api/users/2/followed", USER_EXAMPLE))},
-        parameters=BY_NUMBER,
-    )
-)
-class Followed(Following):
-    pass
-
-
-def _count_hidden(viewer: User, people: Callable[[UserQuerySet], UserQuerySet]) -> int:
-    """Return how many of the people whom a counter counts are hidden from a viewer by a block."""
-    return people(User.objects.kept_apart_from(viewer)).count() if viewer.has_blocks else 0

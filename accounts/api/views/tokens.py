@@ -22,10 +22,10 @@ from accounts.api.serializers import (
 from accounts.api.views.account import CODE_PARAMETER
 from accounts.devices import describe, origin_of
 from accounts.services import make_token, revoke_token
-from microblog.core.api.formats import JSONParser, OtherParser
-from microblog.core.api.pagination import by_number
-from microblog.core.api.schema import BY_NUMBER, example_page, numbered, operation
-from microblog.core.api.views import Endpoint
+from api.formats import JSONParser, OtherParser
+from api.pagination import by_number
+from api.schema import BY_NUMBER, example_page, numbered, operation
+from api.views import Endpoint
 
 
 class Tokens(Endpoint):

@@ -13,7 +13,7 @@ def render(name, path="/", **values):
 
 
 def follow_form(username, *, is_followed=False):
-    return render("accounts/_follow_form.html", pk=1, username=username, is_followed=is_followed)
+    return render("relationships/_follow_form.html", pk=1, username=username, is_followed=is_followed)
 
 
 def test_part_has_the_token_and_the_address_of_its_own_request():

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from microblog.cron import RECURRING
+from microblog.schedule import RECURRING
 from operations.output import Progress, add_json, print_json
 
 CHANGES = re.compile(r'(?:DELETE FROM|UPDATE) "(\w+)"')

@@ -13,7 +13,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import follow_user, register_user
+from accounts.services import register_user
 from audit.commands import command_actor
 from audit.services import record
 from messaging.models import Message, Notification, Participant
@@ -21,6 +21,7 @@ from messaging.services import read_conversation, recount_unread, send_message
 from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
 from posts.services import publish_post, tell_mentioned
+from relationships.services import follow_user
 
 PASSWORD = "microblog-demo"  # noqa: S105 - refused where it would matter
 # What happened longer ago than this has been read.

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import User
 from audit.commands import AuditedCommand
 from messaging.services import recount_unread
-from posts.services import recount
+from relationships.services import recount
 
 BATCH = 500
 

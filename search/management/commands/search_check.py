@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from audit.commands import AuditedCommand
-from microblog.core.models import Job
+from jobs.models import Job
 from search.documents import DOCUMENTS
 from search.engines.base import EngineAway
 from search.services import Report, check, engines

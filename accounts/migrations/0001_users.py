@@ -1,0 +1,294 @@
+import django.db.models.deletion
+import django.db.models.functions.text
+import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
+import accounts.validators
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="User",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        max_length=64, validators=[accounts.validators.UsernameValidator()], verbose_name="username"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=120, verbose_name="email")),
+                (
+                    "claimed_email",
+                    models.EmailField(blank=True, db_default="", default="", editable=False, max_length=120),
+                ),
+                ("about_me", models.CharField(blank=True, max_length=1120, verbose_name="about me")),
+                (
+                    "pending_about_me",
+                    models.CharField(blank=True, db_default="", default="", editable=False, max_length=1120),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="joined"),
+                ),
+                (
+                    "last_seen",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="last seen"),
+                ),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[("auto", "As on this device"), ("light", "Light"), ("dark", "Dark")],
+                        default="auto",
+                        max_length=5,
+                        verbose_name="theme",
+                    ),
+                ),
+                (
+                    "avatar_source",
+                    models.CharField(
+                        choices=[("generated", "Drawn from my account"), ("gravatar", "Taken from Gravatar")],
+                        default="generated",
+                        max_length=9,
+                        verbose_name="picture",
+                    ),
+                ),
+                ("post_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="posts")),
+                ("follower_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="followers")),
+                ("following_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="following")),
+                ("has_blocks", models.BooleanField(db_default=False, default=False, editable=False)),
+                ("has_mutes", models.BooleanField(db_default=False, default=False, editable=False)),
+                ("unread_message_count", models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                ("unread_notification_count", models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                ("message_stamp", models.BigIntegerField(db_default=0, default=0, editable=False)),
+                ("notification_stamp", models.BigIntegerField(db_default=0, default=0, editable=False)),
+                ("export_id", models.BigIntegerField(editable=False, null=True)),
+                ("export_progress", models.PositiveSmallIntegerField(db_default=0, default=0, editable=False)),
+                ("is_staff", models.BooleanField(default=False, verbose_name="staff")),
+                (
+                    "suspended_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="suspended at"),
+                ),
+                (
+                    "suspended_until",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="suspended until"),
+                ),
+                (
+                    "deactivated_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deactivated at"),
+                ),
+                (
+                    "deletion_due_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="to be deleted at"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "permissions": [("view_email", "Can see e-mail addresses")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ApiToken",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("name", models.CharField(max_length=64, verbose_name="name")),
+                ("is_read_only", models.BooleanField(default=False, verbose_name="read only")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="made at"),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                ("last_used_at", models.DateTimeField(editable=False, null=True, verbose_name="last used at")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "API token",
+                "verbose_name_plural": "API tokens",
+            },
+        ),
+        migrations.CreateModel(
+            name="SecurityEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sign_in", "Signed in"),
+                            ("new_device", "Signed in on a new device"),
+                            ("sign_in_failed", "Failed sign-in"),
+                            ("second_factor_failed", "Wrong code or passkey"),
+                            ("password_changed", "Password changed"),
+                            ("password_reset", "Password reset by mail"),
+                            ("email_changed", "E-mail address changed"),
+                            ("totp_added", "Authenticator app set up"),
+                            ("totp_removed", "Authenticator app removed"),
+                            ("passkey_added", "Passkey added"),
+                            ("passkey_removed", "Passkey removed"),
+                            ("codes_made", "Recovery codes made"),
+                            ("code_used", "Recovery code used"),
+                            ("second_factor_reset", "Second factor removed by the people who run the site"),
+                            ("session_ended", "Signed out on one device"),
+                            ("sessions_ended", "Signed out on other devices"),
+                            ("token_made", "API token made"),
+                            ("token_revoked", "API token revoked"),
+                            ("closed_sign_in", "Signed in to your closed account"),
+                            ("restored", "Account opened again"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=100)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("user_agent", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="security_events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "security event",
+                "verbose_name_plural": "security events",
+            },
+        ),
+        migrations.CreateModel(
+            name="Username",
+            fields=[
+                ("key", models.CharField(max_length=192, primary_key=True, serialize=False)),
+                ("skeleton", models.CharField(editable=False, max_length=512, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="usernames",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "username",
+                "verbose_name_plural": "usernames",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(fields=["follower_count", "id"], name="user_follower_count_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("deletion_due_at__isnull", False)),
+                fields=["deletion_due_at"],
+                name="user_deletion_due_at_idx",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("suspended_until__isnull", False)),
+                fields=["suspended_until"],
+                name="user_suspended_until_idx",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.UniqueConstraint(fields=("username",), name="user_username_unique"),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                fields=("email",),
+                name="user_email_unique",
+                violation_error_code="unique",
+                violation_error_message="Please use a different email address.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="user_email_lower_case",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="apitoken",
+            index=models.Index(fields=["user", "expires_at"], name="api_token_user_expires_at_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="apitoken",
+            index=models.Index(fields=["expires_at"], name="api_token_expires_at_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="securityevent",
+            index=models.Index(fields=["user", "-id"], name="security_event_user_id_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="securityevent",
+            index=models.Index(fields=["created_at"], name="security_event_created_at_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="username",
+            constraint=models.UniqueConstraint(fields=("skeleton",), name="username_skeleton_unique"),
+        ),
+    ]

@@ -1,0 +1,134 @@
+"""Jobs about accounts."""
+
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.http import int_to_base36
+
+from accounts import services
+from accounts.devices import describe
+from accounts.models import SecurityEvent, User
+from jobs.outbox import enqueue
+from microblog.core.mail import NOBODY, absolute_url, send_email
+
+
+def enqueue_deletions() -> None:
+    """Look for accounts whose owners left long enough ago; repeating it finds those that are still there."""
+    services.enqueue_due_deletions()
+
+
+def lift_suspensions() -> None:
+    """Lift the suspensions whose time is over; repeating it finds none."""
+    services.lift_due_suspensions()
+
+
+def delete_account(user_id: int) -> None:
+    """Delete a slice of an account and go on with the next; whatever is gone already is not looked for again."""
+    user = User.objects.filter(pk=user_id, deletion_due_at__isnull=False).first()
+    if user and services.delete_account_slice(user):
+        enqueue("accounts.tasks.delete_account", user_id, key=f"delete_account:{user_id}")
+
+
+def send_confirmation(address_id: int) -> None:
+    """
+    Mail the link that confirms an address to it.
+
+    Where the email address belongs to another account, its owner gets a mail instead. For an id that waits for nothing
+    a mail is made and dropped, which takes the same time. Repeated, it mails the same link again, and nothing once the
+    address is confirmed or given up.
+    """
+    waiting = EmailAddress.objects.select_related("user").filter(pk=address_id, verified=False)
+    address = waiting.first()
+    if address is None or not address.user.may_be_opened:
+        address = EmailAddress(pk=0, user=_nobody())
+    owner = User.objects.by_email(address.email).exclude(pk=address.user.pk).first()
+    if owner:
+        send_notice("account_exists", owner.pk)
+        return
+    url = absolute_url("account_confirm_email", EmailConfirmationHMAC(address).key)
+    context = {"url": url, "days": settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS}
+    is_change = address.email != address.user.email
+    _send("email_change" if is_change else "email_confirmation", address.user, address.email, context)
+
+
+def send_password_reset(user_id: int) -> None:
+    """
+    Mail a person the link with which they choose a new password.
+
+    For nobody a mail is made and dropped, which takes the same time. Repeated, it mails another link; whichever is
+    used first ends both.
+    """
+    user = User.objects.filter(pk=user_id).first()
+    if user is None or not user.may_be_opened:
+        user = _nobody()
+    key = f"{int_to_base36(user.pk)}-{default_token_generator.make_token(user)}"
+    context = {
+        "url": absolute_url("account_reset_password_from_key", key),
+        "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
+    }
+    _send("password_reset", user, user.email, context)
+
+
+def send_notice(event: str, user_id: int, to: str = "") -> None:
+    """
+    Mail a person that something happened to their account, to their address or a former one.
+
+    Repeated, it says so again.
+    """
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        context = {"reset_url": absolute_url("account_reset_password"), "about_url": absolute_url("about")}
+        _send(event, user, to or user.email, context)
+
+
+def send_security_notice(event_id: int) -> None:
+    """
+    Mail a person what happened to the ways they sign in.
+
+    Repeated, it says so again; nothing once the event is gone from the log, and nothing to an email address that must
+    be confirmed and is not: it may be a stranger's.
+    """
+    event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
+    if event is None or event.user is None or not event.user.may_be_opened:
+        return
+    if not services.may_reach_others(event.user):
+        return
+    context = {
+        "event": event,
+        "device": describe(event.user_agent),
+        "zone": event.user.zone or settings.TIME_ZONE,
+        "security_url": absolute_url("accounts:security"),
+        "reset_url": absolute_url("account_reset_password"),
+    }
+    _send("security_notice", event.user, event.user.email, context)
+
+
+def trim_security_log() -> None:
+    """Delete what is older than the security log reaches back; repeating it finds nothing left."""
+    services.delete_old_security_events()
+
+
+def delete_expired_tokens() -> None:
+    """Delete tokens of programs that work no more; repeating it finds nothing left."""
+    services.delete_expired_tokens()
+
+
+def delete_unconfirmed_accounts() -> None:
+    """Delete new accounts whose address was never confirmed; repeating it finds nothing left."""
+    services.delete_unconfirmed()
+
+
+def _send(event: str, user: User, to: str, context: dict[str, Any]) -> None:
+    send_email(event, to or f"nobody{NOBODY}", {"person": user, **context}, language=user.language)
+
+
+def _nobody() -> User:
+    return User(pk=0, username="nobody")
+
+
+def clear_sessions() -> None:
+    """Delete sessions that have expired; repeating it finds nothing left."""
+    call_command("clearsessions")

@@ -1,0 +1,26 @@
+"""Operators' view of requests that are answered once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+
+from api.models import IdempotentRequest
+
+if TYPE_CHECKING:
+    pass
+from microblog.core.admin import ReadOnlyAdmin
+
+
+@admin.register(IdempotentRequest)
+class IdempotentRequestAdmin(ReadOnlyAdmin):
+    """Requests that are answered once; what was answered is nobody else's business."""
+
+    list_display = ["scope", "status", "created_at"]
+    list_filter = ["created_at"]
+    search_fields = ["=scope"]
+    search_help_text = None
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    exclude = ["fingerprint", "answer", "headers"]

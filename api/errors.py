@@ -1,0 +1,91 @@
+"""Errors of the API: problem details (RFC 9457) that still carry `error` and `message`, as clients expect them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404
+from django.utils.encoding import force_str
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from microblog.core.exceptions import DomainError
+from microblog.core.problems import problem
+
+
+class Refused(exceptions.APIException):
+    """The request is refused; `message` says why, in English for programmers."""
+
+    def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST, headers: Mapping[str, str] | None = None):
+        super().__init__(message)
+        self.message = message
+        self.status_code = status
+        self.headers = headers or {}
+
+
+class NotAllowed(Refused):
+    """The caller is known and may not do this."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, HTTPStatus.FORBIDDEN)
+
+
+def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer what a view raised; None leaves it to the site, as an error of its own."""
+    status, message, headers = _describe(error)
+    if status is None:
+        return None
+    errors = list(_field_errors(error))
+    if errors and not message:
+        message = "some values are not accepted, see errors"
+    body = problem(status, message, errors, context["request"].path)
+    return Response(body, status=status, headers=headers)
+
+
+def _describe(error: Exception) -> tuple[int | None, str, dict[str, str]]:  # noqa: PLR0911 - one for each kind
+    match error:
+        case Http404():
+            return HTTPStatus.NOT_FOUND, "", {}
+        case PermissionDenied():
+            return HTTPStatus.FORBIDDEN, "", {}
+        case DomainError() | DjangoValidationError() | exceptions.ValidationError():
+            return HTTPStatus.BAD_REQUEST, "", {}
+        case Refused():
+            return error.status_code, error.message, dict(error.headers)
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return HTTPStatus.UNAUTHORIZED, "", {"WWW-Authenticate": getattr(error, "auth_header", "Bearer")}
+        case exceptions.Throttled():
+            wait = str(int(error.wait or 1))
+            return HTTPStatus.TOO_MANY_REQUESTS, f"too many requests, try again in {wait} s", {"Retry-After": wait}
+        case exceptions.MethodNotAllowed() | exceptions.UnsupportedMediaType() | exceptions.ParseError():
+            return error.status_code, force_str(error.detail), {}
+        case exceptions.APIException():
+            return error.status_code, "", {}
+    return None, "", {}
+
+
+def _field_errors(error: Exception) -> Iterator[dict[str, str]]:
+    """Yield what is wrong with each field: where it stands in the body, a code that stays, a translated sentence."""
+    if isinstance(error, DomainError):
+        pointer = f"#/{error.field}" if error.field else "#"
+        yield {"pointer": pointer, "code": "refused", "detail": force_str(error.message)}
+    elif isinstance(error, DjangoValidationError):
+        for detail in error.error_list:
+            yield {"pointer": "#", "code": detail.code or "invalid", "detail": detail.messages[0]}
+    elif isinstance(error, exceptions.ValidationError):
+        yield from _walk(error.detail, "#")
+
+
+def _walk(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            yield from _walk(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _walk(inner, pointer)
+    else:
+        yield {"pointer": pointer, "code": getattr(detail, "code", "invalid"), "detail": force_str(detail)}

@@ -1,0 +1,123 @@
+"""
+One answer for one `Idempotency-Key`, however often a request is sent, also at the same moment.
+
+The key is claimed by a row of its own before the work begins; the work and what it made are then committed together.
+Of an answer only the id of what was made is kept, which is read again for a repeat: nothing outlives what is deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import Refused
+from api.models import IdempotentRequest
+
+# For how long an answer is kept.
+KEPT = timedelta(hours=24)
+# A request that was begun this long ago and has no answer died with its process.
+ABANDONED = timedelta(minutes=2)
+# Answers that say nothing about the request itself, which may be sent again.
+PASSING = (HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def once(
+    request: Request,
+    who: str,
+    key: str,
+    work: Callable[[], Response],
+    read_again: Callable[[int], Any],
+    *,
+    secrets: Collection[str] = (),
+) -> Response:
+    """
+    Return the answer of `work`, or the one that it gave before under this key.
+
+    `who` scopes the key, as do method and path. `read_again` represents what the first request made, by its id.
+    Bodies are compared without the members that are named as secrets. Raise Refused when the key was used for another
+    body, or is being worked on.
+    """
+    if not _KEY.fullmatch(key):
+        raise Refused("Idempotency-Key must be 1 to 255 visible ASCII characters")
+    scope = sha256(f"{who}\n{request.method}\n{request.path}\n{key}".encode()).hexdigest()
+    fingerprint = _fingerprint(request, secrets)
+    claim, is_new = _claim(scope, fingerprint)
+    if not is_new:
+        return _replay(claim, fingerprint, read_again)
+    try:
+        with transaction.atomic():
+            response = work()
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            else:
+                _keep(claim, response, {"id": response.data["id"]})
+    except BaseException:
+        # Also when the process is told to end: what was not done may be sent again at once.
+        claim.delete()
+        raise
+    if response.status_code >= 500 or response.status_code in PASSING:
+        claim.delete()
+    elif response.status_code >= 400:
+        _keep(claim, response, response.data)
+    return response
+
+
+def delete_old_requests() -> None:
+    """Forget the answers that were kept long enough; repeating it finds nothing left."""
+    IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+
+
+def _fingerprint(request: Request, secrets: Collection[str]) -> str:
+    body = request._request.body
+    if secrets:
+        body = json.dumps({name: value for name, value in request.data.items() if name not in secrets}, sort_keys=True)
+    return salted_hmac("api.idempotency", body, algorithm="sha256").hexdigest()
+
+
+def _claim(scope: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
+    """Return the row of a key, and whether it is this request that works on it."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            return IdempotentRequest.objects.create(scope=scope, fingerprint=fingerprint, created_at=now), True
+    except IntegrityError:
+        pass
+    old = IdempotentRequest.objects.filter(scope=scope, created_at__lt=now - KEPT)
+    dead = IdempotentRequest.objects.filter(scope=scope, status=None, created_at__lt=now - ABANDONED)
+    taken_over = (old | dead).update(created_at=now, fingerprint=fingerprint, status=None, answer=None, headers={})
+    claim = IdempotentRequest.objects.filter(scope=scope).first()
+    if claim is None:  # given up between the two statements
+        raise Refused("a request with this Idempotency-Key has just failed", HTTPStatus.CONFLICT, {"Retry-After": "1"})
+    return claim, bool(taken_over)
+
+
+def _replay(claim: IdempotentRequest, fingerprint: str, read_again: Callable[[int], Any]) -> Response:
+    if claim.fingerprint != fingerprint:
+        raise Refused("this Idempotency-Key was used for another body", HTTPStatus.UNPROCESSABLE_ENTITY)
+    if claim.status is None:
+        raise Refused(
+            "a request with this Idempotency-Key is being worked on", HTTPStatus.CONFLICT, {"Retry-After": "1"}
+        )
+    headers = {**claim.headers, "Idempotent-Replayed": "true"}
+    kept = json.loads(claim.answer or "null")
+    data = kept if claim.status >= HTTPStatus.BAD_REQUEST else read_again(kept["id"])
+    return Response(data, status=claim.status, headers=headers)
+
+
+def _keep(claim: IdempotentRequest, response: Response, answer: Any) -> None:
+    headers = {"Location": response.headers["Location"]} if "Location" in response.headers else {}
+    IdempotentRequest.objects.filter(pk=claim.pk).update(
+        status=response.status_code, answer=json.dumps(answer), headers=headers
+    )

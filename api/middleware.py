@@ -1,0 +1,35 @@
+"""Where requests for the API leave the way of those for pages."""
+
+from collections.abc import Callable
+
+from allauth.core.context import request_context
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
+from rest_framework.response import Response
+
+from api.views import Endpoint
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def api_door(get_response: GetResponse) -> GetResponse:
+    """
+    Answer requests for the API right here: sessions, cookies, forms and messages are no business of theirs.
+
+    A cookie thus never stands for a token, and each request is spared what only pages need.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith("/api/"):
+            return get_response(request)
+        match = resolve(request.path_info)
+        if not issubclass(getattr(match.func, "cls", object), Endpoint):
+            return get_response(request)  # a page about the API
+        request.resolver_match = match
+        request.user = AnonymousUser()
+        with request_context(request):
+            response = match.func(request, *match.args, **match.kwargs)
+            return response.render() if isinstance(response, Response) else response
+
+    return middleware

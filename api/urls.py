@@ -1,0 +1,12 @@
+"""Addresses of the API that belong to no app, below /api/; the last takes what no other one does."""
+
+from django.urls import path, re_path
+
+from api.views import Description, Instance, NotFound
+
+urlpatterns = [
+    path("instance", Instance.as_view(), name="instance"),
+    path("schema", Description.as_view(), name="schema"),
+    # Line breaks too, which a path converter does not match.
+    re_path(r"[\s\S]+", NotFound.as_view()),
+]

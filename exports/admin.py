@@ -1,0 +1,19 @@
+"""Staff's view of exports."""
+
+from django.contrib import admin
+
+from exports.models import Export
+from microblog.core.admin import ReadOnlyAdmin
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    """Exports, without a way to what is in them."""
+
+    list_display = ["user", "state", "failure", "created_at", "finished_at", "rows_done", "rows_total", "size"]
+    list_select_related = ["user"]
+    list_filter = ["created_at", "state", "failure"]
+    search_fields = ["=user__username"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    exclude = ["file", "place", "parts"]

@@ -1,0 +1,58 @@
+"""What the API tells about exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.formats import instant
+from exports.models import Export
+from microblog.core.addresses import absolute_address, address
+
+
+class ExportLinksSerializer(serializers.Serializer):
+    self = serializers.CharField()
+    archive = serializers.CharField(allow_null=True)
+
+
+class ExportSerializer(serializers.Serializer):
+    """The archive of all that one wrote and set."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=Export.State.values)
+    progress = serializers.IntegerField(help_text="Percent done.")
+    error = serializers.CharField(help_text="Why there is none, in the language that you asked for; empty otherwise.")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    size = serializers.IntegerField(help_text="Bytes.")
+    _links = ExportLinksSerializer()
+
+
+EXPORT_EXAMPLE = {
+    "id": 5,
+    "state": "running",
+    "progress": 40,
+    "error": "",
+    "created_at": "2026-03-01T12:00:00.123456Z",
+    "expires_at": None,
+    "size": 0,
+    "_links": {"self": "/api/exports/5", "archive": None},
+}
+
+
+def represent_export(export: Export) -> dict[str, Any]:
+    """Return what ExportSerializer describes."""
+    return {
+        "id": export.pk,
+        "state": export.state,
+        "progress": export.progress,
+        "error": export.get_failure_display() if export.failure else "",
+        "created_at": instant(export.created_at),
+        "expires_at": export.expires_at and instant(export.expires_at),
+        "size": export.size,
+        "_links": {
+            "self": address("api:export", export.pk),
+            "archive": absolute_address("api:archive", export.pk) if export.is_downloadable else None,
+        },
+    }

@@ -1,0 +1,166 @@
+"""
+The archive of what a person wrote and set: JSON for programs, pages without scripts for people.
+
+It is written page by page, so that it needs the memory of one page and can stop anywhere. write_page() adds fragments
+to the ZIP file of a slice; finish() joins those files into the archive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from textwrap import indent
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import User
+from accounts.validators import fold_username
+from api.formats import instant
+from exports.sections import SECTIONS, START, Key
+
+# Rows on one page of the archive.
+PAGE = 500
+CHUNK = 64 * 1024
+# Most bytes of posts.json that go into a mail.
+ATTACHED = 2_000_000
+
+
+@dataclass
+class Place:
+    """
+    How far an archive is written: the next section and page, after which key, and how many rows stand so far.
+
+    Kept as the JSON of its fields.
+    """
+
+    section: int = 0
+    page: int = 1
+    after: Key = field(default_factory=START.copy)
+    fragments: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_end(self) -> bool:
+        return self.section == len(SECTIONS)
+
+
+def count_rows(user: User) -> int:
+    """Count what there is to write."""
+    return sum(section.rows(user, START).count() for section in SECTIONS)
+
+
+def write_page(part: ZipFile, user: User, place: Place) -> Place:
+    """Add the page at a place to the file of a slice, and return the place after it."""
+    section = SECTIONS[place.section]
+    rows = list(section.rows(user, place.after)[: PAGE + 1])
+    is_last = len(rows) <= PAGE
+    rows = rows[:PAGE]
+    before = place.counts.get(section.name, 0)
+    entries = section.entries(user, rows)
+    text = _json(section.name, entries, before=before, is_first=place.page == 1, is_last=is_last)
+    # Numbered, since a file of the archive is in many fragments and a name must not come twice.
+    part.writestr(f"{place.fragments}/{section.name}.json", text)
+    if section.details:
+        name, details = section.details
+        text = _json(name, details(user, rows), before=before, is_first=place.page == 1, is_last=is_last)
+        part.writestr(f"{place.fragments}/{name}.json", text)
+    if rows:
+        pairs = list(zip(rows, entries, strict=True))
+        context = {"section": section, "pairs": pairs, "page": place.page, "is_last": is_last}
+        # Read by the template, in its language.
+        context["records"] = (([line for line in section.lines(row) if line], row.created_at) for row in rows)
+        html = render(f"{section.template}.html", user, context)
+        part.writestr(f"{place.fragments}/pages/{section.name}-{place.page}.html", html)
+    counts = place.counts | {section.name: before + len(rows)}
+    if is_last:
+        return Place(section=place.section + 1, fragments=place.fragments + 1, counts=counts)
+    return Place(place.section, place.page + 1, section.key(rows[-1]), place.fragments + 1, counts)
+
+
+def _json(name: str, entries: Sequence[dict[str, Any]], *, before: int, is_first: bool, is_last: bool) -> str:
+    """Write a page of the list of a name: all pages together are json.dumps({name: [...]}, indent=4)."""
+    text = ",".join("\n" + indent(json.dumps(entry, indent=4), " " * 8) for entry in entries)
+    start = f'{{\n    "{name}": [' if is_first else "," if entries else ""
+    end = ("\n    ]" if before or entries else "]") + "\n}" if is_last else ""
+    return start + text + end
+
+
+def finish(archive: IO[bytes], parts: Iterable[IO[bytes]], user: User, place: Place) -> None:
+    """Join the files of the slices, and add what is short, the first page and the manifest."""
+    sums: dict[str, dict[str, Any]] = {}
+    with ExitStack() as stack, ZipFile(archive, "w", ZIP_DEFLATED) as target:
+        fragments: dict[str, list[tuple[ZipFile, str]]] = {}
+        for part in parts:
+            source = stack.enter_context(ZipFile(part))
+            for name in source.namelist():
+                fragments.setdefault(name.partition("/")[2], []).append((source, name))
+        pages = dict.fromkeys(place.counts, 0)
+        for name, pieces in fragments.items():
+            sums[name] = _join(target, name, pieces)
+            if name.endswith(".html"):
+                pages[name.removeprefix("pages/").rpartition("-")[0]] += 1
+        facts = {"profile": _profile(user), "settings": _settings(user)}
+        lists = [(section, place.counts[section.name], range(1, pages[section.name] + 1)) for section in SECTIONS]
+        texts = {f"{name}.json": json.dumps(known, indent=4) for name, known in facts.items()}
+        texts["index.html"] = render("index.html", user, {"lists": lists, **facts})
+        for name, text in texts.items():
+            target.writestr(name, text)
+            sums[name] = {"bytes": len(text.encode()), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        manifest = {
+            "site": settings.SITE_URL,
+            "username": user.username,
+            "made_at": instant(timezone.now()),
+            "counts": place.counts,
+            "files": dict(sorted(sums.items())),
+        }
+        target.writestr("manifest.json", json.dumps(manifest, indent=4))
+
+
+def read_posts(archive: IO[bytes]) -> bytes:
+    """Return posts.json of a finished archive, or nothing where it is too large for a mail."""
+    with ZipFile(archive) as source:
+        is_small = source.getinfo("posts.json").file_size <= ATTACHED
+        return source.read("posts.json") if is_small else b""
+
+
+def _join(target: ZipFile, name: str, pieces: Iterable[tuple[ZipFile, str]]) -> dict[str, Any]:
+    """Write the fragments of one file, and return its size and checksum."""
+    digest, size = hashlib.sha256(), 0
+    with target.open(name, "w", force_zip64=True) as file:
+        for source, fragment in pieces:
+            with source.open(fragment) as piece:
+                while chunk := piece.read(CHUNK):
+                    digest.update(chunk)
+                    size += file.write(chunk)
+    return {"bytes": size, "sha256": digest.hexdigest()}
+
+
+def render(template: str, user: User, context: dict[str, Any]) -> str:
+    """Render a page of the archive in the person's language and time zone."""
+    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(user.zone):
+        frame = {"person": user, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+        return render_to_string(f"exports/archive/{template}", frame | context)
+
+
+def _profile(user: User) -> dict[str, Any]:
+    names = user.usernames.exclude(key=fold_username(user.username)).order_by("key")
+    return {
+        "username": user.username,
+        "former_usernames": list(names.values_list("key", flat=True)),
+        "email": user.shown_email,
+        "about_me": user.pending_about_me or user.about_me,
+        "picture": user.avatar_source,
+        "joined_at": instant(user.created_at),
+        "last_seen_at": instant(user.last_seen),
+    }
+
+
+def _settings(user: User) -> dict[str, Any]:
+    return {"language": user.language, "time_zone": user.time_zone, "theme": user.theme}

@@ -1,0 +1,49 @@
+"""Jobs about exports."""
+
+from django.conf import settings
+
+from exports import archive, services
+from exports.models import Export
+from microblog.core.mail import absolute_url, send_email
+
+
+def continue_export(export_id: int) -> None:
+    """Make the next slice of an export; what is done already, or ended meanwhile, is left alone."""
+    export = Export.objects.select_related("user").filter(pk=export_id, state__in=Export.IN_PROGRESS).first()
+    if export is None:
+        # A slice that was killed may have left a file after the end of its export.
+        services.delete_export_files(export_id)
+    else:
+        services.continue_export(export)
+
+
+def delete_export_files(export_id: int) -> None:
+    """Delete what an export stored and nobody can download; repeating it finds nothing left."""
+    services.delete_export_files(export_id)
+
+
+def send_export(export_id: int) -> None:
+    """
+    Mail a person that their archive is ready, with posts.json while that is small.
+
+    Repeated, it says so again; nothing once the archive cannot be downloaded any more.
+    """
+    export = Export.objects.select_related("user").filter(pk=export_id).first()
+    if export is None or not export.is_downloadable:
+        return
+    with export.open() as file:
+        posts = archive.read_posts(file)
+    context = {
+        "person": export.user,
+        "posts": bool(posts),
+        "days": settings.EXPORT_DAYS,
+        "url": absolute_url("exports:exports"),
+    }
+    attachments = [("posts.json", posts, "application/json")] if posts else []
+    send_email("export_ready", export.user.email, context, language=export.user.language, attachments=attachments)
+
+
+def tend_exports() -> None:
+    """Take away archives whose days are over, and take up exports that lie idle; repeating it is harmless."""
+    services.expire_exports()
+    services.resume_exports()

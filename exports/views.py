@@ -1,0 +1,107 @@
+"""The archive of one's data: asking for it, watching it grow, and fetching it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseStopPolling
+
+from accounts.leaving import leaving_user
+from accounts.models import User
+from exports.services import cancel_export, request_export
+from microblog.core.addresses import address
+from microblog.core.downloads import send_file
+from microblog.core.exceptions import DomainError
+from microblog.core.sign_in import redirect_to_sign_in
+
+# How many of one's exports the page lists.
+LISTED = 10
+
+
+def for_owner(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Hand a view whose data it is about: who is signed in, or who is leaving and cannot sign in any more."""
+
+    @never_cache
+    @login_not_required
+    @wraps(view)
+    def wrapper(request: HttpRequest, **arguments: object) -> HttpResponseBase:
+        owner = request.user if request.user.is_authenticated else leaving_user(request)
+        if owner is None:
+            # What a page asks for in the background must not lead it away.
+            return HttpResponseStopPolling() if request.htmx else redirect_to_sign_in(request)
+        return view(request, owner, **arguments)
+
+    return wrapper
+
+
+def is_session_too_old(request: HttpRequest) -> bool:
+    """Tell whether an archive takes a re-authentication: it holds all private messages of an account."""
+    # The session of a user who is leaving lasts minutes by itself.
+    return request.user.is_authenticated and is_reauthentication_required(request, app="")
+
+
+@require_POST
+@reauthentication_required(enabled=is_session_too_old)
+@for_owner
+def export_posts(request: HttpRequest, owner: User) -> HttpResponse:
+    """Begin an export, unless one is in progress."""
+    if not ratelimit.consume(request, action="export", user=owner):
+        messages.error(request, _("You have asked for many exports. Please try again tomorrow."))
+    else:
+        try:
+            request_export(owner)
+        except DomainError as error:
+            messages.info(request, error.message)
+    # Who is suspended or leaves has no profile to go back to.
+    return redirect("exports:exports" if owner.suspended_at or owner.deactivated_at else owner)
+
+
+@require_safe
+@for_owner
+def exports(request: HttpRequest, owner: User) -> HttpResponse:
+    """List one's exports."""
+    listed = owner.exports.order_by("-pk")[:LISTED]
+    context = {"person": owner, "exports": listed, "days": settings.EXPORT_DAYS}
+    return render(request, "exports/exports.html", context)
+
+
+@require_safe
+@for_owner
+def progress(request: HttpRequest, owner: User) -> HttpResponse:
+    """Show how far one's latest export is, as a fragment that asks again while it is in progress."""
+    return render(request, "exports/_export.html", {"export": owner.exports.order_by("-pk").first()})
+
+
+@require_POST
+@for_owner
+def cancel(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
+    """Stop an export of one's own."""
+    if cancel_export(get_object_or_404(owner.exports, pk=pk), actor=owner):
+        messages.success(request, _("The export was cancelled."))
+    return redirect("exports:exports")
+
+
+@require_safe
+@for_owner
+def download(request: HttpRequest, owner: User, pk: int) -> HttpResponseBase:
+    """Hand an archive to its owner."""
+    export = get_object_or_404(owner.exports, pk=pk)
+    if not export.is_downloadable:
+        raise Http404
+    if is_session_too_old(request):
+        # Back to the list: a file would leave the page that asks for the password open.
+        return redirect_to_login(address("exports:exports"), address("account_reauthenticate"))
+    return send_file(request, export.open(), name=export.download_name, etag=export.etag)

@@ -1,1 +1,0 @@
-"""What every address of the API shares: its errors, limits, lists, and how it is described."""

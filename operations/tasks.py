@@ -1,0 +1,8 @@
+"""Jobs of operators."""
+
+from operations.error_mail import send_report
+
+
+def mail_error(report: str) -> None:
+    """Mail the administrators about an error; a mail that was handed over and is sent again does no harm."""
+    send_report(report)

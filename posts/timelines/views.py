@@ -1,0 +1,111 @@
+"""Pages whose body is a timeline."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.querysets import people_unmuted_by
+from accounts.validators import fold_username
+from microblog.core.compiled import compiled
+from microblog.core.drafts import take_draft
+from microblog.core.limits import within_limit
+from microblog.core.pagination import Cursor, paginate, parse_id
+from posts.forms import PostForm
+from posts.services import publish_post
+from posts.timelines import rows as timelines
+from relationships.lookup import find_person, unseen
+
+SUGGESTIONS = 3
+# From how many people, kept for so many seconds, these are taken.
+CANDIDATES, CANDIDATES_KEPT = 20, 10 * 60
+
+
+# What the bar over the home timeline counts to.
+NEW_POSTS_COUNTED = 20
+
+
+def _suggestions(request: HttpRequest) -> list[User]:
+    """Choose whom to show as worth following; who is a candidate is decided again after some minutes."""
+    viewer = request.user
+    candidates = cache.get_or_set(
+        f"suggestions:{viewer.pk}",
+        lambda: list(User.objects.visible_to(viewer).suggested_to(viewer).values_list("pk", flat=True)[:CANDIDATES]),
+        CANDIDATES_KEPT,
+    )
+    return _chosen(viewer, candidates)
+
+
+@compiled
+def _chosen(viewer: User, candidates: list[int]) -> QuerySet[User]:
+    people = User.objects.visible_to(viewer).filter(people_unmuted_by(viewer)).with_is_followed(viewer)
+    return people.filter(pk__in=candidates, is_followed=False).order_by("-follower_count", "-pk")[:SUGGESTIONS]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the home timeline under the form that writes a post."""
+    form = PostForm(request.POST or None, initial=take_draft(request))
+    if form.is_valid() and within_limit(request, form, "publish_post", "body"):
+        publish_post(
+            request.user,
+            body=form.cleaned_data["body"],
+            submission_key=form.cleaned_data["submission_key"],
+        )
+        messages.success(request, _("Your post is now live!"))
+        return redirect("posts:home")
+    page = paginate(request, lambda cursor: timelines.home(request.user, cursor), size=settings.POSTS_PER_PAGE)
+    context = {
+        "form": form,
+        "page": page,
+        "suggestions": _suggestions(request),
+        "max_length": settings.POST_MAX_LENGTH,
+        "newest_id": page.items[0].pk if page.items else 0,
+    }
+    return render(request, "posts/home.html", context)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Lead from the former address of the home page to today's."""
+    return redirect("posts:home", permanent=True)
+
+
+@require_safe
+def new_posts(request: HttpRequest) -> HttpResponse:
+    """Say how many posts stand above the id `after` in the home timeline; 204 when there are none."""
+    after = parse_id(request.GET, "after")
+    if after is None:
+        return HttpResponse(status=204)
+    count = len(timelines.home(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
+    if not count:
+        return HttpResponse(status=204)
+    return render(request, "posts/_new_posts.html", {"count": count, "more": count == NEW_POSTS_COUNTED})
+
+
+@require_safe
+def explore(request: HttpRequest) -> HttpResponse:
+    """Show everybody's posts."""
+    page = paginate(request, lambda cursor: timelines.everybody(request.user, cursor), size=settings.POSTS_PER_PAGE)
+    return render(request, "posts/explore.html", {"page": page, "suggestions": _suggestions(request)})
+
+
+@require_safe
+def profile(request: HttpRequest, username: str) -> HttpResponse:
+    """Show a person and their posts; a former name leads to today's."""
+    person = find_person(request.user, username)
+    if person is None:
+        return unseen(request, username)
+    if fold_username(person.username) != fold_username(username):
+        return redirect(person, permanent=True)
+    page = paginate(
+        request, lambda cursor: timelines.of_author(request.user, person.pk, cursor), size=settings.POSTS_PER_PAGE
+    )
+    return render(request, "posts/profile.html", {"person": person, "page": page})

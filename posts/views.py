@@ -1,0 +1,89 @@
+"""Pages whose body is a timeline, and those of one post."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from microblog.core.drafts import take_draft
+from microblog.core.limits import within_limit
+from posts.forms import EditPostForm, LanguageField, LanguageForm
+from posts.languages import language_name
+from posts.models import Post
+from posts.services import correct_language, delete_post, edit_post, find_post_to
+
+# From how many people, kept for so many seconds, these are taken.
+CANDIDATES, CANDIDATES_KEPT = 20, 10 * 60
+
+
+@require_safe
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one post; what mentions its reader can be reported also where a block keeps its author apart."""
+    found = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
+    if found is None:
+        return _post_to_reader(request, pk)
+    context = {
+        "post": found,
+        "may_correct": _may_correct_language(request, found),
+        "language_name": language_name(found.language),
+    }
+    return render(request, "posts/post.html", context)
+
+
+def _post_to_reader(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find_post_to(request.user, pk)
+    if found is None:
+        raise Http404
+    is_muted = request.user.mutes_made.filter(muted=found.author).exists()
+    return render(request, "posts/post_to_reader.html", {"post": found, "is_muted": is_muted})
+
+
+def _get_own_post(request: HttpRequest, pk: int) -> Post:
+    return get_object_or_404(Post.objects.visible_to(request.user).by(request.user).for_timeline(), pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a post of one's own."""
+    found = _get_own_post(request, pk)
+    initial = {"body": found.body, "language": LanguageField.initial_of(found)} | take_draft(request)
+    form = EditPostForm(request.POST or None, initial=initial)
+    if form.is_valid() and within_limit(request, form, "edit", "body"):
+        edit_post(found, body=form.cleaned_data["body"], language=form.cleaned_data["language"])
+        messages.success(request, _("Your changes have been saved."))
+        return redirect(found)
+    context = {"form": form, "post": found, "max_length": settings.POST_MAX_LENGTH}
+    return render(request, "posts/edit.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether to delete a post of one's own, then delete it."""
+    found = _get_own_post(request, pk)
+    if request.method == "POST":
+        delete_post(found)
+        messages.success(request, _("Your post was deleted."))
+        return redirect(request.user)
+    return render(request, "posts/delete.html", {"post": found})
+
+
+def _may_correct_language(request: HttpRequest, found: Post) -> bool:
+    return request.user.is_staff or found.author_id == request.user.pk
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest, pk: int) -> HttpResponse:
+    """Label a post with its language, for its author and for staff."""
+    found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
+    if not _may_correct_language(request, found):
+        raise Http404
+    form = LanguageForm(request.POST or None, initial={"language": LanguageField.initial_of(found)})
+    if form.is_valid() and within_limit(request, form, "edit"):
+        correct_language(found, language=form.cleaned_data["language"], actor=request.user)
+        messages.success(request, _("Your changes have been saved."))
+        return redirect(found)
+    return render(request, "posts/language.html", {"post": found, "form": form})

@@ -1,0 +1,1 @@
+"""What the API answers about follows, blocks and mutes."""

@@ -1,0 +1,16 @@
+"""Addresses of the API about follows, blocks and mutes, below /api/."""
+
+from django.urls import path
+
+from relationships.api import lists, views
+
+urlpatterns = [
+    path("users/<int:pk>/followers", lists.Followers.as_view(), name="followers"),
+    path("users/<int:pk>/followed", lists.Followed.as_view(), name="followed"),
+    path("users/<int:pk>/following", lists.Following.as_view(), name="following"),
+    path("users/<int:pk>/follow", views.Follows.as_view(), name="follow"),
+    path("users/<int:pk>/block", views.Blocks.as_view(), name="block"),
+    path("users/<int:pk>/mute", views.Mutes.as_view(), name="mute"),
+    path("blocks", views.Blocked.as_view(), name="blocks"),
+    path("mutes", views.Muted.as_view(), name="mutes"),
+]

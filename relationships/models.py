@@ -1,0 +1,83 @@
+"""Who follows, blocks and mutes whom."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class Follow(models.Model):
+    """One person reads another's posts on their home page."""
+
+    # The constraint and the index below serve both directions.
+    follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="following_set", db_index=False)
+    followed = models.ForeignKey(User, on_delete=models.CASCADE, related_name="follower_set", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("follow")
+        verbose_name_plural = _("follows")
+        constraints = [
+            # Serves UserQuerySet.followed_by() and with_is_followed(), and the home timeline.
+            models.UniqueConstraint(fields=["follower", "followed"], name="follow_follower_followed_unique"),
+            models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="follow_not_oneself"),
+        ]
+        indexes = [
+            # Serves UserQuerySet.followers_of() and recounts.
+            models.Index(fields=["followed", "follower"], name="follow_followed_follower_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} → {self.followed_id}"
+
+
+class Block(models.Model):
+    """One person wants nothing to do with another: neither sees or follows the other."""
+
+    # The constraint and the index below serve both directions.
+    blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_made", db_index=False)
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_received", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = [
+            # Serves people_visible_to() and UserQuerySet.blocked_by().
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_blocker_blocked_unique"),
+            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="block_not_oneself"),
+        ]
+        indexes = [
+            # Serves people_visible_to() the other way round.
+            models.Index(fields=["blocked", "blocker"], name="block_blocked_blocker_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} → {self.blocked_id}"
+
+
+class Mute(models.Model):
+    """One person keeps another out of their timelines and notifications; the other does not learn of it."""
+
+    muter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_made", db_index=False)
+    muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_received", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("mute")
+        verbose_name_plural = _("mutes")
+        constraints = [
+            # Serves people_unmuted_by() and UserQuerySet.muted_by().
+            models.UniqueConstraint(fields=["muter", "muted"], name="mute_muter_muted_unique"),
+            models.CheckConstraint(condition=~models.Q(muter=models.F("muted")), name="mute_not_oneself"),
+        ]
+        indexes = [
+            # Serves the end of an account.
+            models.Index(fields=["muted", "muter"], name="mute_muted_muter_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.muter_id} → {self.muted_id}"

@@ -1,0 +1,93 @@
+"""Who wants nothing to do with whom, and who does not want to hear of whom."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from microblog.core.exceptions import DomainError
+from relationships.models import Block, Mute
+from relationships.services.follows import lock_pair, unfollow_user
+from relationships.signals import block_changed, mute_changed
+
+
+class CannotBlock(DomainError):
+    """People cannot block or mute themselves."""
+
+
+@transaction.atomic
+def block_user(person: User, *, actor: User) -> bool:
+    """
+    Let `actor` block a person: from now on neither sees or follows the other. Return whether that is new.
+
+    Repeating it is harmless. Raise CannotBlock for oneself.
+    """
+    if person.pk == actor.pk:
+        raise CannotBlock(_("You cannot block yourself!"))
+    lock_pair(person, actor)
+    _block, is_new = Block.objects.get_or_create(blocker=actor, blocked=person)
+    if is_new:
+        unfollow_user(person, actor=actor)
+        unfollow_user(actor, actor=person)
+        _note_blocks(actor, person)
+        block_changed.send(sender=Block, blocker=actor, blocked=person)
+    return is_new
+
+
+@transaction.atomic
+def unblock_user(person: User, *, actor: User) -> bool:
+    """
+    Let `actor` no longer block a person, and return whether they did. Repeating it is harmless.
+
+    The follows that the block ended do not come back.
+    """
+    lock_pair(person, actor)
+    deleted, _by_model = Block.objects.filter(blocker=actor, blocked=person).delete()
+    if deleted:
+        _note_blocks(actor, person)
+        block_changed.send(sender=Block, blocker=actor, blocked=person)
+    return bool(deleted)
+
+
+@transaction.atomic
+def mute_user(person: User, *, actor: User) -> bool:
+    """
+    Let `actor` hear of a person no more, in timelines and notifications, and return whether that is new.
+
+    The person does not learn of it. Repeating it is harmless. Raise CannotBlock for oneself.
+    """
+    if person.pk == actor.pk:
+        raise CannotBlock(_("You cannot mute yourself!"))
+    lock_pair(person, actor)
+    _mute, is_new = Mute.objects.get_or_create(muter=actor, muted=person)
+    if is_new:
+        _note_mutes(actor)
+        mute_changed.send(sender=Mute, muter=actor, muted=person)
+    return is_new
+
+
+@transaction.atomic
+def unmute_user(person: User, *, actor: User) -> bool:
+    """Let `actor` hear of a person again, and return whether they did not. Repeating it is harmless."""
+    lock_pair(person, actor)
+    deleted, _by_model = Mute.objects.filter(muter=actor, muted=person).delete()
+    if deleted:
+        _note_mutes(actor)
+        mute_changed.send(sender=Mute, muter=actor, muted=person)
+    return bool(deleted)
+
+
+def _note_blocks(*people: User) -> None:
+    """Set `has_blocks` of people, whose rows are locked, to what is true."""
+    blocks = Block.objects.filter(Q(blocker=OuterRef("pk")) | Q(blocked=OuterRef("pk")))
+    User.objects.filter(pk__in=[person.pk for person in people]).update(has_blocks=Exists(blocks))
+    for person in people:
+        person.refresh_from_db(fields=["has_blocks"])
+
+
+def _note_mutes(person: User) -> None:
+    """Set `has_mutes` of a person, whose row is locked, to what is true."""
+    User.objects.filter(pk=person.pk).update(has_mutes=Exists(Mute.objects.filter(muter=OuterRef("pk"))))
+    person.refresh_from_db(fields=["has_mutes"])

@@ -1,0 +1,73 @@
+"""Who follows whom."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.querysets import people_visible_to
+from jobs.outbox import enqueue
+from microblog.core.bidi import isolated
+from microblog.core.exceptions import DomainError
+from relationships.models import Block, Follow
+from relationships.signals import user_followed, user_unfollowed
+
+
+class CannotFollow(DomainError):
+    """People cannot follow themselves, nor anybody from whom a block keeps them apart."""
+
+
+@transaction.atomic
+def follow_user(person: User, *, actor: User) -> bool:
+    """
+    Let `actor` follow a person, and return whether that is new. Repeating it is harmless.
+
+    Raise CannotFollow for oneself, and where one of the two blocks the other. The caller has checked that the actor
+    may see the person.
+    """
+    if person.pk == actor.pk:
+        raise CannotFollow(_("You cannot follow yourself!"))
+    lock_pair(person, actor)
+    if Block.objects.filter(Q(blocker=actor, blocked=person) | Q(blocker=person, blocked=actor)).exists():
+        raise CannotFollow(_("User %(username)s not found.") % isolated(username=person.username))
+    _follow, is_new = Follow.objects.get_or_create(follower=actor, followed=person)
+    if is_new:
+        _move_follow_counters(actor=actor, person=person, by=1)
+        user_followed.send(sender=Follow, follower=actor, followed=person)
+    return is_new
+
+
+@transaction.atomic
+def unfollow_user(person: User, *, actor: User) -> bool:
+    """Let `actor` no longer follow a person, and return whether they did. Repeating it is harmless."""
+    lock_pair(person, actor)
+    deleted, _by_model = Follow.objects.filter(follower=actor, followed=person).delete()
+    if deleted:
+        _move_follow_counters(actor=actor, person=person, by=-1)
+        user_unfollowed.send(sender=Follow, follower=actor, followed=person)
+    return bool(deleted)
+
+
+def lock_pair(one: User, other: User) -> None:
+    """
+    Lock the rows of two people, so that what stands between them changes in one transaction at a time.
+
+    The lower id first, so that two people who do something to each other at once never deadlock.
+    """
+    pair = User.objects.filter(pk__in=[one.pk, other.pk])
+    list(pair.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def _move_follow_counters(*, actor: User, person: User, by: int) -> None:
+    """Move both counters, or have both counted where one of the two is closed: their follows count or no longer do."""
+    if User.objects.filter(people_visible_to(AnonymousUser()), pk__in=[actor.pk, person.pk]).count() < 2:
+        enqueue("relationships.tasks.recount_people", actor.pk, person.pk)
+        return
+    for pk, counter in [(actor.pk, "following_count"), (person.pk, "follower_count")]:
+        User.objects.filter(pk=pk).update(**{counter: Greatest(F(counter) + by, Value(0))})
+    actor.refresh_from_db(fields=["following_count"])
+    person.refresh_from_db(fields=["follower_count"])

@@ -1,0 +1,29 @@
+"""Jobs that count."""
+
+from django.db.models import Q
+
+from accounts.models import User
+from jobs.outbox import enqueue
+from relationships import services
+
+NEIGHBOURS = 500
+
+
+def recount_people(*user_ids: int) -> None:
+    """Set the counters of people right; counts what is there, so that repeating it changes nothing."""
+    services.recount(user_ids)
+
+
+def recount_neighbours(user_id: int, after: int) -> None:
+    """
+    Set the counters right of people who follow a person or whom that person follows, ids above `after`, in slices.
+
+    Counts what is there, so that repeating it changes nothing.
+    """
+    neighbours = User.objects.filter(Q(following_set__followed=user_id) | Q(follower_set__follower=user_id))
+    ids = list(neighbours.filter(pk__gt=after).order_by("pk").distinct().values_list("pk", flat=True)[:NEIGHBOURS])
+    services.recount([*ids, user_id])
+    if len(ids) == NEIGHBOURS:
+        enqueue(
+            "relationships.tasks.recount_neighbours", user_id, ids[-1], key=f"recount_neighbours:{user_id}:{ids[-1]}"
+        )

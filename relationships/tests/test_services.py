@@ -1,0 +1,217 @@
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.forms import PreferencesForm
+from accounts.models import User
+from accounts.querysets import people_unmuted_by
+from accounts.tests.factories import UserFactory, counters
+from jobs.outbox import run_due_everywhere
+from relationships.models import Block, Follow, Mute
+from relationships.services import (
+    CannotBlock,
+    CannotFollow,
+    block_user,
+    follow_user,
+    mute_user,
+    unblock_user,
+    unmute_user,
+)
+from tests.helpers.concurrency import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def test_block_ends_follows_both_ways_and_moves_their_counters():
+    ana, bob, cem = UserFactory.create_batch(3)
+    for follower, followed in [(ana, bob), (bob, ana), (ana, cem), (cem, bob)]:
+        follow_user(followed, actor=follower)
+    assert block_user(bob, actor=ana)
+    assert set(Follow.objects.values_list("follower", "followed")) == {(ana.pk, cem.pk), (cem.pk, bob.pk)}
+    assert [counters(person)[1:] for person in (ana, bob, cem)] == [(0, 1), (1, 0), (1, 1)]
+
+
+def test_block_hides_each_from_the_other_and_from_nobody_else():
+    ana, bob, cem = UserFactory.create_batch(3)
+    block_user(bob, actor=ana)
+    seen = {viewer: set(User.objects.visible_to(viewer)) for viewer in (ana, bob, cem, AnonymousUser())}
+    assert list(seen.values()) == [{ana, cem}, {bob, cem}, {ana, bob, cem}, {ana, bob, cem}]
+
+
+def test_unblock_shows_each_to_the_other_unless_the_other_blocks_too():
+    ana, bob = UserFactory.create_batch(2)
+    assert block_user(bob, actor=ana)
+    assert not block_user(bob, actor=ana)
+    block_user(ana, actor=bob)
+    assert unblock_user(bob, actor=ana)
+    assert not unblock_user(bob, actor=ana)
+    assert bob not in User.objects.visible_to(ana)
+    unblock_user(ana, actor=bob)
+    assert bob in User.objects.visible_to(ana)
+    assert not User.objects.filter(has_blocks=True).exists()
+
+
+def test_nobody_follows_over_a_block():
+    ana, bob = UserFactory.create_batch(2)
+    block_user(bob, actor=ana)
+    for person, actor in [(ana, bob), (bob, ana)]:
+        with pytest.raises(CannotFollow):
+            follow_user(person, actor=actor)
+    assert not Follow.objects.exists()
+
+
+def test_nobody_blocks_or_mutes_themselves():
+    ana = UserFactory()
+    for refused in (block_user, mute_user):
+        with pytest.raises(CannotBlock):
+            refused(ana, actor=ana)
+    for row in (Block(blocker=ana, blocked=ana), Mute(muter=ana, muted=ana)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save()
+
+
+def test_mute_is_known_to_the_muter_alone():
+    ana, bob = UserFactory.create_batch(2)
+    follow_user(bob, actor=ana)
+    assert mute_user(bob, actor=ana)
+    assert not mute_user(bob, actor=ana)
+    assert set(User.objects.filter(people_unmuted_by(ana))) == {ana}
+    assert set(User.objects.filter(people_unmuted_by(bob))) == {ana, bob}
+    assert set(User.objects.visible_to(ana)) == {ana, bob}
+    assert counters(bob) == (0, 1, 0)
+    assert unmute_user(bob, actor=ana)
+    assert not unmute_user(bob, actor=ana)
+    assert set(User.objects.filter(people_unmuted_by(ana))) == {ana, bob}
+
+
+def test_lists_of_settings_name_people_who_are_there():
+    ana, bob, cem = UserFactory.create_batch(3)
+    block_user(bob, actor=ana)
+    for person in (bob, cem):
+        mute_user(person, actor=ana)
+    # Who blocks back does not leave the list, which would tell of it.
+    block_user(ana, actor=bob)
+    assert list(User.objects.blocked_by(ana)) == [bob]
+    assert list(User.objects.muted_by(ana)) == [cem]
+    User.objects.update(deactivated_at=timezone.now())
+    assert not User.objects.blocked_by(ana)
+    assert not User.objects.muted_by(ana)
+
+
+def test_end_of_a_follow_with_somebody_closed_leaves_counters_right():
+    ana, bob, cem = UserFactory.create_batch(3)
+    for followed in (bob, cem):
+        follow_user(followed, actor=ana)
+    User.objects.filter(pk=bob.pk).update(suspended_at=timezone.now())
+    # As after the job that counts anew, and as before it.
+    for stored in (1, 2):
+        User.objects.filter(pk=ana.pk).update(following_count=stored)
+        Follow.objects.get_or_create(follower=ana, followed=bob)
+        block_user(ana, actor=bob)
+        run_due_everywhere()
+        assert counters(ana) == (0, 0, 1)
+        unblock_user(ana, actor=bob)
+
+
+def test_preferences_leave_what_moved_meanwhile():
+    ana, bob = UserFactory.create_batch(2)
+    form = PreferencesForm({"theme": "dark"}, instance=User.objects.get(pk=ana.pk))
+    block_user(bob, actor=ana)
+    assert form.is_valid()
+    form.save()
+    ana.refresh_from_db()
+    assert (ana.theme, ana.has_blocks) == ("dark", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_follow_and_block_at_once_never_leave_a_follow():
+    for _ in range(5):
+        ana, bob = UserFactory.create_batch(2)
+        at_once(
+            lambda ana=ana, bob=bob: follow_user(bob, actor=ana),
+            lambda ana=ana, bob=bob: follow_user(ana, actor=bob),
+            lambda ana=ana, bob=bob: block_user(ana, actor=bob),
+        )
+        assert not Follow.objects.exists()
+        assert counters(ana) == counters(bob) == (0, 0, 0)
+        assert ana.has_blocks and bob.has_blocks
+
+
+@pytest.mark.django_db(transaction=True)
+def test_flags_follow_blocks_made_and_lifted_at_once():
+    ana, bob, cem = UserFactory.create_batch(3)
+    block_user(bob, actor=ana)
+    at_once(lambda: unblock_user(bob, actor=ana), lambda: block_user(ana, actor=cem))
+    flags = dict(User.objects.values_list("pk", "has_blocks"))
+    assert flags == {ana.pk: True, bob.pk: False, cem.pk: True}
+
+
+def test_blocking_asks_first_and_lists_whom_one_blocks(ana_client, bob):
+    assert "Neither of you sees the other" in ana_client.get("/block/Bob").content.decode()
+    assert not Block.objects.exists()
+    response = ana_client.post("/block/Bob", follow=True)
+    assert response.redirect_chain == [("/settings/blocked", 302)]
+    page = response.content.decode()
+    assert "You have blocked bob." in page
+    assert 'action="/unblock/bob"' in page
+    # Sent twice, it says so twice.
+    assert ana_client.post("/block/bob").status_code == 302
+    assert "You no longer block bob." in ana_client.post("/unblock/bob", follow=True).content.decode()
+    assert not Block.objects.exists()
+    assert ana_client.post("/unblock/bob").status_code == 302
+
+
+def test_profile_of_somebody_blocked_offers_to_unblock_and_shows_nothing_of_them(ana_client, client, ana, bob):
+    bob = UserFactory(username="bobby")
+    User.objects.filter(pk=bob.pk).update(about_me="Trains, mostly.")
+    block_user(bob, actor=ana)
+    response = ana_client.get("/user/Bobby")
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "You block bobby" in page and 'action="/unblock/bobby"' in page
+    assert "Trains" not in page
+    client.force_login(bob)
+    response = client.get("/user/ana")
+    assert response.status_code == 404
+    assert "block" not in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/user/{}/popup", "/user/{}/followers", "/user/{}/following"])
+def test_pages_of_somebody_who_blocks_one_are_not_there(ana_client, ana, bob, path):
+    assert ana_client.get(path.format("bob")).status_code == 200
+    block_user(ana, actor=bob)
+    assert ana_client.get(path.format("bob")).status_code == 404
+
+
+def test_buttons_on_profile_and_popover_mute_and_unmute(ana_client, bob):
+    for path in ("/user/bob", "/user/bob/popup"):
+        page = ana_client.get(path).content.decode()
+        assert 'action="/mute/bob"' in page and 'href="/block/bob"' in page
+        assert 'action="/mute/ana"' not in ana_client.get(path.replace("bob", "ana")).content.decode()
+    response = ana_client.post("/mute/bob", follow=True)
+    assert response.redirect_chain == [("/user/bob", 302)]
+    assert "You have muted bob." in response.content.decode()
+    for path in ("/user/bob", "/user/bob/popup", "/settings/muted"):
+        assert 'action="/unmute/bob"' in ana_client.get(path).content.decode()
+    fragment = ana_client.post("/unmute/bob", headers={"HX-Request": "true"})
+    assert 'action="/mute/bob"' in fragment.content.decode()
+    assert not Mute.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/block/ana", "/mute/ana", "/unmute/ana", "/unblock/ana"])
+def test_nothing_stands_between_one_and_oneself(ana_client, path):
+    assert ana_client.post(path).status_code == 302
+    assert not Block.objects.exists() and not Mute.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/settings/blocked", "/settings/muted"])
+def test_lists_cost_the_same_with_one_row_and_with_twenty(ana_client, ana, path, django_assert_max_num_queries):
+    counts = []
+    for more in (1, 19):
+        for person in UserFactory.create_batch(more):
+            (block_user if "blocked" in path else mute_user)(person, actor=ana)
+        with django_assert_max_num_queries(6) as queries:
+            ana_client.get(path)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,98 @@
+"""Pages about people."""
+
+from __future__ import annotations
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import User
+from microblog.core.bidi import isolated
+from microblog.core.exceptions import DomainError
+from microblog.core.limits import TOO_MANY
+from microblog.core.pagination import paginate
+from relationships.lookup import find_person
+from relationships.services import follow_user, unfollow_user
+
+
+def _get_person(request: HttpRequest, username: str) -> User:
+    people = User.objects.visible_to(request.user).with_is_followed(request.user)
+    return get_object_or_404(people.by_username(username))
+
+
+def _list_people(request: HttpRequest, username: str, *, following: bool) -> HttpResponse:
+    person = _get_person(request, username)
+    people = User.objects.visible_to(request.user).with_is_followed(request.user)
+    people = people.followed_by(person) if following else people.followers_of(person)
+    page = paginate(request, lambda cursor: cursor.window(people), size=settings.POSTS_PER_PAGE)
+    context = {"person": person, "page": page, "following": following}
+    return render(request, "relationships/people.html", context)
+
+
+@require_safe
+def followers(request: HttpRequest, username: str) -> HttpResponse:
+    """List who follows a person."""
+    return _list_people(request, username, following=False)
+
+
+@require_safe
+def following(request: HttpRequest, username: str) -> HttpResponse:
+    """List whom a person follows."""
+    return _list_people(request, username, following=True)
+
+
+@require_safe
+def popup(request: HttpRequest, username: str) -> HttpResponse:
+    """Show a person in brief, as a fragment for the popover on their name."""
+    person = find_person(request.user, username)
+    if person is None:
+        raise Http404
+    return render(request, "relationships/popup.html", {"person": person})
+
+
+@require_POST
+def follow(request: HttpRequest, username: str) -> HttpResponse:
+    """Follow a person."""
+    return _change_follow(request, username, follow=True)
+
+
+@require_POST
+def unfollow(request: HttpRequest, username: str) -> HttpResponse:
+    """Follow a person no longer."""
+    return _change_follow(request, username, follow=False)
+
+
+def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> HttpResponse:
+    person = User.objects.visible_to(request.user).by_username(username).first()
+    if person is None:
+        messages.error(request, _("User %(username)s not found.") % isolated(username=username))
+        return _go(request, "posts:home")
+    if person == request.user:
+        messages.error(request, _("You cannot follow yourself!") if follow else _("You cannot unfollow yourself!"))
+        return _go(request, person)
+    if not ratelimit.consume(request, action="follow", user=request.user):
+        messages.error(request, TOO_MANY["follow"])
+        return _go(request, person)
+    change = follow_user if follow else unfollow_user
+    try:
+        change(person, actor=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return _go(request, "posts:home")
+    if request.htmx:
+        person.is_followed = follow
+        return render(request, "relationships/_follow.html", {"person": person})
+    said = _("You are following %(username)s") if follow else _("You are not following %(username)s")
+    messages.success(request, said % isolated(username=person.username))
+    return redirect(person)
+
+
+def _go(request: HttpRequest, to: str | User) -> HttpResponse:
+    """Redirect the page, also when only a fragment of it was asked for."""
+    response = redirect(to)
+    return HttpResponseClientRedirect(response.url) if request.htmx else response

@@ -94,7 +94,7 @@ def send_security_notice(event_id: int) -> None:
     event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
     if event is None or event.user is None or not event.user.may_be_opened:
         return
-    if not services.may_reach_others(event.user):
+    if not services.can_contact_others(event.user):
         return
     context = {
         "event": event,

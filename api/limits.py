@@ -12,9 +12,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from allauth.core import ratelimit
 from allauth.core.internal.ratelimit import parse_rate
 from django.conf import settings
 from django.core.cache import cache
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+
+# What a client beyond a limit of ACCOUNT_RATE_LIMITS is told to wait, in seconds.
+RETRY_AFTER = 300
 
 
 class Limit(NamedTuple):
@@ -82,3 +88,9 @@ def headers(usage: Usage) -> dict[str, str]:
         "RateLimit-Policy": f'"{limit.scope}";q={limit.amount};w={limit.seconds}',
         "RateLimit": f'"{limit.scope}";r={remaining};t={reset}',
     }
+
+
+def throttle(request: Request, action: str, key: str | None = None) -> None:
+    """Count a request in a limit of ACCOUNT_RATE_LIMITS, in which pages count too; raise Throttled beyond it."""
+    if not ratelimit.consume(request._request, action=action, key=key):
+        raise Throttled(RETRY_AFTER)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
-from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
@@ -20,17 +19,10 @@ from accounts.mfa import AuthenticateForm
 from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services import find_token, note_token_use, record_security_event
 from api.errors import NotAllowed, Refused
+from api.limits import RETRY_AFTER, throttle
 
 REALM = "Authentication Required"
 CODE_HEADER = "X-OTP"
-# What a client that was throttled here is told to wait, in seconds.
-WAIT = 300
-
-
-def throttle(request: Request, action: str, key: str | None = None) -> None:
-    """Count a request in a limit of ACCOUNT_RATE_LIMITS, in which pages count too; raise Throttled beyond it."""
-    if not ratelimit.consume(request._request, action=action, key=key):
-        raise Throttled(WAIT)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -68,7 +60,7 @@ class PasswordAuthentication(BasicAuthentication):
         try:
             user = get_adapter().authenticate(site_request, **{known_by: login, "password": password})
         except ValidationError as error:
-            raise Throttled(WAIT) from error
+            raise Throttled(RETRY_AFTER) from error
         if user is None or not user.is_active or user.suspended_at is not None:
             raise AuthenticationFailed
         if is_mfa_enabled(user):
@@ -90,7 +82,7 @@ def confirm_identity(request: Request, password: str, what: str) -> None:
     try:
         is_right = get_adapter().reauthenticate(user, password)
     except ValidationError as error:
-        raise Throttled(WAIT) from error
+        raise Throttled(RETRY_AFTER) from error
     if not is_right:
         raise NotAllowed("the password in current_password is wrong")
     if is_mfa_enabled(user):
@@ -108,7 +100,7 @@ def _check_code(
     form = AuthenticateForm(data={"code": code}, user=user)
     if not form.is_valid():
         if form.has_error("code", "too_many_login_attempts"):
-            raise Throttled(WAIT)
+            raise Throttled(RETRY_AFTER)
         raise Refused(f"the code in {CODE_HEADER} is wrong, or it was used before", status, headers)
     form.authenticator.record_usage()
     if form.authenticator.type == Authenticator.Type.RECOVERY_CODES:

@@ -1,13 +1,13 @@
-"""Who may write to others."""
+"""What a caller may do."""
 
 from __future__ import annotations
 
 from accounts.models import User
-from accounts.services import may_reach_others
+from accounts.services import can_contact_others
 from api.errors import NotAllowed
 
 
-def check_may_reach_others(user: User) -> None:
-    """Raise NotAllowed for somebody who has still to confirm their address before others read from them."""
-    if not may_reach_others(user):
+def check_can_contact_others(user: User) -> None:
+    """Raise NotAllowed for a user who must confirm their email address before others read what they write."""
+    if not can_contact_others(user):
         raise NotAllowed("confirm your e-mail address first, by the link in the mail that was sent to it")

@@ -1,6 +1,7 @@
 """Writes about people. Each runs in a transaction of its own and leaves nothing half done."""
 
 from accounts.services.addresses import (
+    can_contact_others,
     cancel_email_change,
     confirm_current_address,
     correct_address,
@@ -9,7 +10,6 @@ from accounts.services.addresses import (
     enqueue_notice,
     enqueue_password_reset,
     is_verification_mandatory,
-    may_reach_others,
     open_account,
     publish_about_me,
     request_email_change,
@@ -64,6 +64,7 @@ __all__ = [
     "LastAdministrator",
     "TooManyUsernames",
     "UsernameTaken",
+    "can_contact_others",
     "cancel_email_change",
     "change_username",
     "confirm_current_address",
@@ -88,7 +89,6 @@ __all__ = [
     "lift_suspension",
     "list_session",
     "make_token",
-    "may_reach_others",
     "note_token_use",
     "open_account",
     "publish_about_me",

@@ -97,14 +97,14 @@ def open_account(*, username: str, email: str, password: str, about_me: str = ""
     return user
 
 
-def may_reach_others(user: User) -> bool:
+def can_contact_others(user: User) -> bool:
     """Tell whether what a person writes may reach others: not while their address must be confirmed and is not."""
     return not is_verification_mandatory() or EmailAddress.objects.filter(user=user, verified=True).exists()
 
 
 def write_about_me(user: User, text: str) -> None:
     """Save what a user says about themselves; others read it once the email address is confirmed, where it must be."""
-    if may_reach_others(user):
+    if can_contact_others(user):
         user.about_me, user.pending_about_me = text, ""
     else:
         user.about_me, user.pending_about_me = "", text
@@ -143,7 +143,7 @@ def request_email_change(user: User, email: str) -> None:
     # allauth looks here for the address that is replaced.
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     address = EmailAddress.objects.create(user=user, email=email)
-    if may_reach_others(user):
+    if can_contact_others(user):
         enqueue_notice("email_change_requested", user, user.email)
     if owner:
         enqueue_notice("account_exists", owner)

@@ -11,10 +11,10 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import throttle
-from accounts.api.permissions import check_may_reach_others
+from accounts.api.permissions import check_can_contact_others
 from accounts.models import User
 from api.errors import Refused
+from api.limits import throttle
 from api.pagination import by_cursor, number
 from api.schema import BY_CURSOR, ID, cursored, example_list, operation
 from api.views import Endpoint
@@ -119,7 +119,7 @@ class MessagesToUser(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         """Nobody but the two of you reads it, until one of you reports it."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
-        check_may_reach_others(request.user)
+        check_can_contact_others(request.user)
         new = NewMessage(data=request.data)
         new.is_valid(raise_exception=True)
         throttle(request, "send_message")

@@ -11,9 +11,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import throttle
-from accounts.api.permissions import check_may_reach_others
+from accounts.api.permissions import check_can_contact_others
 from api.formats import NumberField, WrittenField, instant
+from api.limits import throttle
 from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
@@ -115,7 +115,7 @@ class Reports(Endpoint):
 
         A post that mentions you, a message that you received and a person who blocks you can be reported too.
         """
-        check_may_reach_others(request.user)
+        check_can_contact_others(request.user)
         new = NewReport(data=request.data)
         new.is_valid(raise_exception=True)
         data = new.validated_data

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import throttle
-from accounts.api.permissions import check_may_reach_others
+from accounts.api.permissions import check_can_contact_others
 from accounts.models import User
 from api.errors import NotAllowed
+from api.limits import throttle
 from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
@@ -34,7 +34,7 @@ class Posts(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Its language is found in the text unless it is given."""
-        check_may_reach_others(request.user)
+        check_can_contact_others(request.user)
         new = NewPost(data=request.data)
         new.is_valid(raise_exception=True)
         throttle(request, "publish_post")
@@ -74,7 +74,7 @@ class OnePost(Endpoint):
     def put(self, request: Request, pk: int) -> HttpResponseBase:
         """What is absent stays. Another text is marked as edited."""
         post = self._own(request, pk)
-        check_may_reach_others(request.user)
+        check_can_contact_others(request.user)
         self.check_unchanged(request, lambda: represent_post(post))
         changes = PostChanges(data=request.data)
         changes.is_valid(raise_exception=True)

@@ -3,7 +3,6 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from accounts.models import User
 from jobs.models import Job, Recurrence
 from jobs.outbox import run_due_everywhere
 from posts.models import Post
@@ -17,16 +16,6 @@ def run(*command):
     output = StringIO()
     call_command(*command, stdout=output)
     return output.getvalue()
-
-
-def test_recount_names_what_it_sets_right():
-    author = PostFactory().author
-    assert run("recount") == "All counters are right.\n"
-    User.objects.filter(pk=author.pk).update(post_count=5)
-    expected = f"{author.username}: post_count is 5, counted 1\n"
-    assert run("recount", "--dry-run") == f"{expected}1 counters would be set right.\n"
-    assert run("recount") == f"{expected}1 counters set right.\n"
-    assert run("recount") == "All counters are right.\n"
 
 
 def test_posts_of_an_older_renderer_follow_in_the_background(monkeypatch):

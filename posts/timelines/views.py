@@ -4,49 +4,24 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.querysets import people_unmuted_by
 from accounts.validators import fold_username
-from microblog.core.compiled import compiled
 from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
 from microblog.core.pagination import Cursor, paginate, parse_id
 from posts.forms import PostForm
 from posts.services import publish_post
 from posts.timelines import rows as timelines
-from relationships.lookup import find_person, unseen
-
-SUGGESTIONS = 3
-# From how many people, kept for so many seconds, these are taken.
-CANDIDATES, CANDIDATES_KEPT = 20, 10 * 60
-
+from relationships.lookup import find_visible_user
+from relationships.suggestions import suggest_users
 
 # What the bar over the home timeline counts to.
 NEW_POSTS_COUNTED = 20
-
-
-def _suggestions(request: HttpRequest) -> list[User]:
-    """Choose whom to show as worth following; who is a candidate is decided again after some minutes."""
-    viewer = request.user
-    candidates = cache.get_or_set(
-        f"suggestions:{viewer.pk}",
-        lambda: list(User.objects.visible_to(viewer).suggested_to(viewer).values_list("pk", flat=True)[:CANDIDATES]),
-        CANDIDATES_KEPT,
-    )
-    return _chosen(viewer, candidates)
-
-
-@compiled
-def _chosen(viewer: User, candidates: list[int]) -> QuerySet[User]:
-    people = User.objects.visible_to(viewer).filter(people_unmuted_by(viewer)).with_is_followed(viewer)
-    return people.filter(pk__in=candidates, is_followed=False).order_by("-follower_count", "-pk")[:SUGGESTIONS]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "suggestions": _suggestions(request),
+        "suggestions": suggest_users(request.user),
         "max_length": settings.POST_MAX_LENGTH,
         "newest_id": page.items[0].pk if page.items else 0,
     }
@@ -94,15 +69,16 @@ def new_posts(request: HttpRequest) -> HttpResponse:
 def explore(request: HttpRequest) -> HttpResponse:
     """Show everybody's posts."""
     page = paginate(request, lambda cursor: timelines.everybody(request.user, cursor), size=settings.POSTS_PER_PAGE)
-    return render(request, "posts/explore.html", {"page": page, "suggestions": _suggestions(request)})
+    return render(request, "posts/explore.html", {"page": page, "suggestions": suggest_users(request.user)})
 
 
 @require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
-    """Show a person and their posts; a former name leads to today's."""
-    person = find_person(request.user, username)
+    """Show a user and their posts; a former name redirects to the present one, a user blocked by the viewer is 404."""
+    person = find_visible_user(request.user, username)
     if person is None:
-        return unseen(request, username)
+        person = get_object_or_404(User.objects.blocked_by(request.user).by_username(username))
+        return render(request, "posts/blocked_profile.html", {"person": person}, status=404)
     if fold_username(person.username) != fold_username(username):
         return redirect(person, permanent=True)
     page = paginate(

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from relationships.api import lists, views
+from relationships.api import views
 
 urlpatterns = [
-    path("users/<int:pk>/followers", lists.Followers.as_view(), name="followers"),
-    path("users/<int:pk>/followed", lists.Followed.as_view(), name="followed"),
-    path("users/<int:pk>/following", lists.Following.as_view(), name="following"),
+    path("users/<int:pk>/followers", views.Followers.as_view(), name="followers"),
+    path("users/<int:pk>/followed", views.Followed.as_view(), name="followed"),
+    path("users/<int:pk>/following", views.Following.as_view(), name="following"),
     path("users/<int:pk>/follow", views.Follows.as_view(), name="follow"),
     path("users/<int:pk>/block", views.Blocks.as_view(), name="block"),
     path("users/<int:pk>/mute", views.Mutes.as_view(), name="mute"),

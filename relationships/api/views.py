@@ -1,20 +1,34 @@
-"""Whom one follows, blocks and mutes."""
+"""Follows, blocks and mutes, and the lists of users that they make."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import throttle
-from accounts.api.permissions import check_may_reach_others
-from accounts.api.serializers import PERSON_EXAMPLE, PERSON_FIELDS, PersonSerializer, represent_person
+from accounts.api.permissions import check_can_contact_others
+from accounts.api.serializers import (
+    PERSON_EXAMPLE,
+    PERSON_FIELDS,
+    USER_EXAMPLE,
+    PersonSerializer,
+    UserSerializer,
+    represent_person,
+)
+from accounts.api.users import get_visible_user, represent_users_to, visible_users
 from accounts.models import User
-from api.pagination import by_cursor
-from api.schema import BY_CURSOR, cursored, example_list, operation
+from accounts.querysets import UserQuerySet
+from api.limits import throttle
+from api.pagination import Span, by_cursor, by_number
+from api.schema import BY_CURSOR, BY_NUMBER, cursored, example_list, example_page, numbered, operation
 from api.views import Endpoint
+from microblog.core.compiled import compiled
 from relationships.services import (
     block_user,
     follow_user,
@@ -30,7 +44,7 @@ class Follows(Endpoint):
     def put(self, request: Request, pk: int) -> Response:
         """Follow a person. Repeating it is harmless."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
-        check_may_reach_others(request.user)
+        check_can_contact_others(request.user)
         throttle(request, "follow")
         follow_user(person, actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -100,3 +114,60 @@ class Muted(Endpoint):
             lambda cursor: cursor.window(people),
             lambda person: represent_person(person, by_name_only=person.is_kept_apart),
         )
+
+
+@compiled
+def _followers_of(viewer: User, pk: int, span: Span) -> QuerySet[User]:
+    return visible_users(viewer).followers_of(User(pk=pk)).order_by("-pk")[slice(*span)]
+
+
+@compiled
+def _followed_by(viewer: User, pk: int, span: Span) -> QuerySet[User]:
+    return visible_users(viewer).followed_by(User(pk=pk)).order_by("-pk")[slice(*span)]
+
+
+class Followers(Endpoint):
+    @operation(
+        "list_followers",
+        "List who follows a person",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/followers", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Those who joined last stand at the top."""
+        person = get_visible_user(request.user, pk)
+        people = partial(_followers_of, request.user, pk)
+        total = person.follower_count - _count_hidden(request.user, lambda hidden: hidden.followers_of(person))
+        return by_number(request, people, total, represent_users_to(request))
+
+
+class Following(Endpoint):
+    @operation(
+        "list_following",
+        "List whom a person follows",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/following", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Those who joined last stand at the top."""
+        person = get_visible_user(request.user, pk)
+        people = partial(_followed_by, request.user, pk)
+        total = person.following_count - _count_hidden(request.user, lambda hidden: hidden.followed_by(person))
+        return by_number(request, people, total, represent_users_to(request))
+
+
+@extend_schema_view(
+    get=operation(
+        "list_followed",
+        "List whom a person follows, by the name of the first edition",
+        {200: (numbered(UserSerializer), example_page("/api/users/2/followed", USER_EXAMPLE))},
+        parameters=BY_NUMBER,
+    )
+)
+class Followed(Following):
+    pass
+
+
+def _count_hidden(viewer: User, people: Callable[[UserQuerySet], UserQuerySet]) -> int:
+    """Return how many of the people whom a counter counts are hidden from a viewer by a block."""
+    return people(User.objects.kept_apart_from(viewer)).count() if viewer.has_blocks else 0

@@ -1,7 +1,7 @@
-"""Writes of follows, blocks and mutes, and of the counters of follows."""
+"""Writes of follows, blocks and mutes, and the repair of counters."""
 
+from relationships.counters import recount
 from relationships.services.blocks import CannotBlock, block_user, mute_user, unblock_user, unmute_user
-from relationships.services.counters import recount
 from relationships.services.follows import CannotFollow, follow_user, unfollow_user
 
 __all__ = [

@@ -16,7 +16,7 @@ from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import TOO_MANY
 from microblog.core.pagination import paginate
-from relationships.lookup import find_person
+from relationships.lookup import find_visible_user
 from relationships.services import follow_user, unfollow_user
 
 
@@ -49,7 +49,7 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 @require_safe
 def popup(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person in brief, as a fragment for the popover on their name."""
-    person = find_person(request.user, username)
+    person = find_visible_user(request.user, username)
     if person is None:
         raise Http404
     return render(request, "relationships/popup.html", {"person": person})

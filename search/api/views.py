@@ -11,8 +11,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.lookup import representer
 from accounts.api.serializers import USER_EXAMPLE, UserSerializer
+from accounts.api.users import represent_users_to
 from api.pagination import PER_PAGE, answer_page, page_and_size
 from api.schema import BY_NUMBER, envelope, example_page, operation
 from api.views import Endpoint
@@ -71,7 +71,7 @@ class SearchPeople(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """By the beginnings of words in their name and about me; who has exactly this name comes first."""
-        return _answer(request, search_people, representer(request))
+        return _answer(request, search_people, represent_users_to(request))
 
 
 def _answer(request: Request, search: Callable[..., Results], represent: Callable[[Any], Any]) -> Response:

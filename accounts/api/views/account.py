@@ -9,7 +9,7 @@ from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from accounts.api.authentication import CODE_HEADER, confirm_identity, throttle
+from accounts.api.authentication import CODE_HEADER, confirm_identity
 from accounts.api.serializers import (
     ACCOUNT_EXAMPLE,
     SETTINGS,
@@ -27,6 +27,7 @@ from accounts.services import (
     write_about_me,
 )
 from api.errors import Refused
+from api.limits import throttle
 from api.schema import operation
 from api.views import Endpoint
 

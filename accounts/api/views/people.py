@@ -13,8 +13,6 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import throttle
-from accounts.api.lookup import get_person, representer, visible_people
 from accounts.api.serializers import (
     USER_EXAMPLE,
     ChangesInput,
@@ -22,6 +20,7 @@ from accounts.api.serializers import (
     UserSerializer,
     represent_user,
 )
+from accounts.api.users import get_visible_user, represent_users_to, visible_users
 from accounts.api.views.account import (
     CODE_PARAMETER,
     TAKEN_EMAIL,
@@ -35,6 +34,7 @@ from accounts.population import count_people
 from accounts.services import EmailTaken, UsernameTaken, open_account
 from api.errors import NotAllowed, Refused
 from api.formats import JSONParser, OtherParser
+from api.limits import throttle
 from api.pagination import Span, by_number
 from api.schema import BY_NUMBER, example_page, numbered, operation
 from api.views import Endpoint
@@ -47,7 +47,7 @@ MUST_INCLUDE = "must include username, email and password fields"
 
 @compiled
 def _everybody(viewer: User, span: Span) -> QuerySet[User]:
-    return visible_people(viewer).order_by("pk")[slice(*span)]
+    return visible_users(viewer).order_by("pk")[slice(*span)]
 
 
 class Users(Endpoint):
@@ -64,7 +64,9 @@ class Users(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """List all people, those who joined first at the top."""
-        return by_number(request, partial(_everybody, request.user), count_people(request.user), representer(request))
+        return by_number(
+            request, partial(_everybody, request.user), count_people(request.user), represent_users_to(request)
+        )
 
     @operation(
         "register",
@@ -106,8 +108,8 @@ class OneUser(Endpoint):
     @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Show a person; their e-mail address only to themselves."""
-        person = get_person(request.user, pk)
-        return self.single(request, representer(request)(person))
+        person = get_visible_user(request.user, pk)
+        return self.single(request, represent_users_to(request)(person))
 
     @operation(
         "change_user",

@@ -1,4 +1,4 @@
-"""Counters on users' rows, set right."""
+"""The counters of posts and follows on users' rows, and their repair."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def recount(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str
 
     Posts count unless hidden; follows count between two people who are neither suspended nor deactivated.
     Return a tuple (username, counter, stored, counted) for each counter that was wrong. Locks the people's rows,
-    in the order of their ids, so that nothing moves a counter meanwhile.
+    in the order of their ids, so that nothing moves a counter in the meantime.
     """
     people = list(User.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     follows = Follow.objects.filter(
@@ -32,7 +32,7 @@ def recount(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str
             User.objects.filter(pk__in=[person.pk for person in people])
             .order_by()
             .values_list("pk")
-            .annotate(Count("posts", filter=Q(posts__hidden_at=None)))
+            .annotate(count=Count("posts", filter=Q(posts__hidden_at=None)))
         ),
         "follower_count": _count_by(follows.filter(followed__in=people), "followed"),
         "following_count": _count_by(follows.filter(follower__in=people), "follower"),
@@ -48,4 +48,4 @@ def recount(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str
 
 
 def _count_by(rows: QuerySet[Any], field: str) -> dict[int, int]:
-    return dict(rows.order_by().values_list(field).annotate(Count("pk")))
+    return dict(rows.order_by().values_list(field).annotate(count=Count("pk")))

@@ -1,0 +1,39 @@
+"""The users that a caller may see, and how they are represented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from rest_framework.request import Request
+
+from accounts.api.serializers import USER_FIELDS, represent_user
+from accounts.models import User
+from accounts.querysets import UserQuerySet
+from microblog.core.compiled import compiled
+from microblog.core.pagination import LARGEST_ID
+
+
+def visible_users(viewer: User) -> UserQuerySet:
+    """Return the users that a caller may see, with the fields of their representation."""
+    return User.objects.visible_to(viewer).only(*USER_FIELDS)
+
+
+def get_visible_user(viewer: User, pk: int) -> User:
+    """Return one of them by id, or raise Http404."""
+    for user in _by_id(viewer, min(pk, LARGEST_ID)):
+        return user
+    raise Http404
+
+
+@compiled
+def _by_id(viewer: User, pk: int) -> QuerySet[User]:
+    return visible_users(viewer).filter(pk=pk)
+
+
+def represent_users_to(request: Request) -> Callable[[User], dict[str, Any]]:
+    """Return the function that represents users to a caller, with the email address of the caller alone."""
+    caller = request.user.pk
+    return lambda user: represent_user(user, with_email=user.pk == caller)

@@ -7,4 +7,7 @@ class ExportsConfig(AppConfig):
     verbose_name = _("Exports")
 
     def ready(self) -> None:
-        from exports import receivers  # noqa: F401 - connects them
+        from exports import receivers, sections  # noqa: F401 - connects receivers
+
+        # A fault in an app's archive.py is found when the site starts.
+        sections.get_sections()

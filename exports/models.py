@@ -14,7 +14,7 @@ class Export(models.Model):
     """
     One request for the archive of what a person wrote and set, and how far it has come.
 
-    Made in slices by posts.services.continue_export(). Everything that it stores stands in a folder named by its id.
+    Made in slices by exports.slices.continue_export(). Everything that it stores stands in a folder named by its id.
     """
 
     class State(models.TextChoices):
@@ -50,7 +50,7 @@ class Export(models.Model):
     # Slices written so far, and attempts at the next one.
     slices = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # exports.archive.Place as JSON, and the names of the files of the slices.
+    # exports.writer.Place as JSON, and the names of the files of the slices.
     place = models.JSONField(default=dict)
     parts = models.JSONField(default=list)
     # Name of the archive in the storage "exports".

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from exports import archive, services
+from exports import files, services, slices, writer
 from exports.models import Export
 from microblog.core.mail import absolute_url, send_email
 
@@ -12,14 +12,14 @@ def continue_export(export_id: int) -> None:
     export = Export.objects.select_related("user").filter(pk=export_id, state__in=Export.IN_PROGRESS).first()
     if export is None:
         # A slice that was killed may have left a file after the end of its export.
-        services.delete_export_files(export_id)
+        files.delete_export_files(export_id)
     else:
-        services.continue_export(export)
+        slices.continue_export(export)
 
 
 def delete_export_files(export_id: int) -> None:
     """Delete what an export stored and nobody can download; repeating it finds nothing left."""
-    services.delete_export_files(export_id)
+    files.delete_export_files(export_id)
 
 
 def send_export(export_id: int) -> None:
@@ -32,7 +32,7 @@ def send_export(export_id: int) -> None:
     if export is None or not export.is_downloadable:
         return
     with export.open() as file:
-        posts = archive.read_posts(file)
+        posts = writer.read_posts(file)
     context = {
         "person": export.user,
         "posts": bool(posts),

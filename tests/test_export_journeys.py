@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
-from exports import services
+from exports import slices
 from exports.models import Export
 from jobs.models import Queue
 from jobs.outbox import run_due
@@ -36,7 +36,7 @@ def read_posts(download):
 
 
 def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, author, monkeypatch):
-    monkeypatch.setattr(services, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
     page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
@@ -58,7 +58,7 @@ def test_failure_says_why_and_lets_one_try_again(visit, author):
     page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
-    services._end(Export.objects.get(), Export.State.FAILED, failure=Export.Failure.NO_SPACE)
+    slices.end_export(Export.objects.get(), Export.State.FAILED, failure=Export.Failure.NO_SPACE)
     expect(page.get_by_role("alert")).to_contain_text("The export failed. The site has no room left for files")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#export")).to_contain_text("Exporting posts...")

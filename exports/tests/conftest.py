@@ -1,6 +1,6 @@
 import pytest
 
-from exports import archive, services
+from exports import slices, writer
 
 
 @pytest.fixture
@@ -14,5 +14,5 @@ def folder(settings, tmp_path):
 @pytest.fixture
 def small(monkeypatch):
     """Let an archive of a few rows take several pages and slices."""
-    monkeypatch.setattr(archive, "PAGE", 2)
-    monkeypatch.setattr(services, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(writer, "PAGE", 2)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)

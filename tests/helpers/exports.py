@@ -24,6 +24,11 @@ def export_of(user):
     return opened(export)
 
 
+def files_in(folder):
+    """Return the names of the files in a folder of archives."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
 def as_the_original(posts):
     """Return posts.json as the first edition of Microblog wrote it."""
     data = [{"body": post.body, "timestamp": post.created_at.replace(tzinfo=None).isoformat() + "Z"} for post in posts]

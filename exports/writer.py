@@ -1,5 +1,5 @@
 """
-The archive of what a person wrote and set: JSON for programs, pages without scripts for people.
+Write the archive of a user's data: JSON for programs, pages without scripts for people.
 
 It is written page by page, so that it needs the memory of one page and can stop anywhere. write_page() adds fragments
 to the ZIP file of a slice; finish() joins those files into the archive.
@@ -21,9 +21,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts.models import User
-from accounts.validators import fold_username
 from api.formats import instant
-from exports.sections import SECTIONS, START, Key
+from exports.sections import get_facts, get_sections
+from microblog.core.archive import START, Key, Section
 
 # Rows on one page of the archive.
 PAGE = 500
@@ -35,30 +35,32 @@ ATTACHED = 2_000_000
 @dataclass
 class Place:
     """
-    How far an archive is written: the next section and page, after which key, and how many rows stand so far.
+    How far an archive is written: the section and page that come next, after which key, and the rows of each section.
 
-    Kept as the JSON of its fields.
+    Kept as the JSON of its fields. The section is a name, so that an export goes on where it was when apps add others.
     """
 
-    section: int = 0
+    section: str = ""
     page: int = 1
     after: Key = field(default_factory=START.copy)
     fragments: int = 0
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
-    def is_end(self) -> bool:
-        return self.section == len(SECTIONS)
+    def next_section(self) -> Section | None:
+        """Return the section to write, or None at the end."""
+        if self.section:
+            return get_sections()[self.section]
+        return next((section for name, section in get_sections().items() if name not in self.counts), None)
 
 
 def count_rows(user: User) -> int:
     """Count what there is to write."""
-    return sum(section.rows(user, START).count() for section in SECTIONS)
+    return sum(section.rows(user, START).count() for section in get_sections().values())
 
 
-def write_page(part: ZipFile, user: User, place: Place) -> Place:
-    """Add the page at a place to the file of a slice, and return the place after it."""
-    section = SECTIONS[place.section]
+def write_page(part: ZipFile, user: User, place: Place, section: Section) -> Place:
+    """Add the page of a section at a place to the file of a slice, and return the place after it."""
     rows = list(section.rows(user, place.after)[: PAGE + 1])
     is_last = len(rows) <= PAGE
     rows = rows[:PAGE]
@@ -80,8 +82,8 @@ def write_page(part: ZipFile, user: User, place: Place) -> Place:
         part.writestr(f"{place.fragments}/pages/{section.name}-{place.page}.html", html)
     counts = place.counts | {section.name: before + len(rows)}
     if is_last:
-        return Place(section=place.section + 1, fragments=place.fragments + 1, counts=counts)
-    return Place(place.section, place.page + 1, section.key(rows[-1]), place.fragments + 1, counts)
+        return Place(fragments=place.fragments + 1, counts=counts)
+    return Place(section.name, place.page + 1, section.key(rows[-1]), place.fragments + 1, counts)
 
 
 def _json(name: str, entries: Sequence[dict[str, Any]], *, before: int, is_first: bool, is_last: bool) -> str:
@@ -106,8 +108,9 @@ def finish(archive: IO[bytes], parts: Iterable[IO[bytes]], user: User, place: Pl
             sums[name] = _join(target, name, pieces)
             if name.endswith(".html"):
                 pages[name.removeprefix("pages/").rpartition("-")[0]] += 1
-        facts = {"profile": _profile(user), "settings": _settings(user)}
-        lists = [(section, place.counts[section.name], range(1, pages[section.name] + 1)) for section in SECTIONS]
+        facts = {name: of(user) for name, of in get_facts()}
+        sections = get_sections().items()
+        lists = [(section, place.counts[name], range(1, pages[name] + 1)) for name, section in sections]
         texts = {f"{name}.json": json.dumps(known, indent=4) for name, known in facts.items()}
         texts["index.html"] = render("index.html", user, {"lists": lists, **facts})
         for name, text in texts.items():
@@ -147,20 +150,3 @@ def render(template: str, user: User, context: dict[str, Any]) -> str:
     with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(user.zone):
         frame = {"person": user, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         return render_to_string(f"exports/archive/{template}", frame | context)
-
-
-def _profile(user: User) -> dict[str, Any]:
-    names = user.usernames.exclude(key=fold_username(user.username)).order_by("key")
-    return {
-        "username": user.username,
-        "former_usernames": list(names.values_list("key", flat=True)),
-        "email": user.shown_email,
-        "about_me": user.pending_about_me or user.about_me,
-        "picture": user.avatar_source,
-        "joined_at": instant(user.created_at),
-        "last_seen_at": instant(user.last_seen),
-    }
-
-
-def _settings(user: User) -> dict[str, Any]:
-    return {"language": user.language, "time_zone": user.time_zone, "theme": user.theme}

@@ -1,0 +1,65 @@
+"""Conversations in the archive of a user's data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from api.formats import instant
+from messaging.models import Message, Participant
+from microblog.core.archive import Key, Section
+
+
+def _messages(user: User, after: Key) -> QuerySet[Message]:
+    """Return what the user sees of their conversations, one after the other, and all that they wrote themselves."""
+    conversation, message = after
+    return (
+        Message.objects.filter(
+            Q(conversation=conversation, pk__gt=message) | Q(conversation__gt=conversation),
+            Q(conversation__in=Participant.objects.of(user).values("conversation")) | Q(sender=user),
+        )
+        .filter(
+            conversation__participants__user=user,
+            conversation__participants__deleted_up_to__lt=F("pk"),
+        )
+        .select_related("conversation__low", "conversation__high")
+        .only("body", "sent_at", "sender", "conversation__low__username", "conversation__high__username")
+        .order_by("conversation_id", "pk")
+    )
+
+
+def _entries(user: User, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    sides = Participant.objects.of(user).filter(conversation__in={message.conversation_id for message in messages})
+    visible = set(sides.values_list("conversation", flat=True))
+    entries = []
+    for message in messages:
+        low, high = message.conversation.low, message.conversation.high
+        other = high if low.pk == user.pk else low
+        sender = user if message.sender_id == user.pk else other
+        entries.append(
+            {
+                # Names of users who left, or with whom there is a block, are not the user's.
+                "with": other.username if message.conversation_id in visible else None,
+                "sender": sender.username,
+                "body": message.body,
+                "timestamp": instant(message.sent_at),
+            }
+        )
+    return entries
+
+
+SECTIONS = [
+    Section(
+        "messages",
+        _("Your conversations"),
+        "messages",
+        position=60,
+        rows=_messages,
+        entries=_entries,
+        key=lambda message: [message.conversation_id, message.pk],
+    ),
+]

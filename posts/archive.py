@@ -1,0 +1,42 @@
+"""Posts in the archive of a user's data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from api.formats import instant
+from microblog.core.archive import Section
+from posts.models import Post
+
+
+def _details(user: User, posts: Sequence[Post]) -> list[dict[str, Any]]:
+    for post in posts:
+        post.author = user
+    return [
+        {
+            "id": post.pk,
+            "url": f"{settings.SITE_URL}{post.get_absolute_url()}",
+            "language": post.language or None,
+            "edited_at": post.edited_at and instant(post.edited_at),
+        }
+        for post in posts
+    ]
+
+
+SECTIONS = [
+    Section(
+        "posts",
+        _("Your posts"),
+        "posts",
+        position=10,
+        rows=lambda user, after: Post.objects.by(user).filter(pk__gt=after[0]).order_by("pk"),
+        # What clients of the first edition read.
+        entries=lambda _user, posts: [{"body": post.body, "timestamp": instant(post.created_at)} for post in posts],
+        details=("post_details", _details),
+    ),
+]

@@ -6,7 +6,6 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.core import context
-from allauth.core.internal import ratelimit
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +27,7 @@ from accounts.services import (
 )
 from accounts.validators import fold_username
 from microblog.core.addresses import is_site_path
+from microblog.core.allauth_internals import consume_rate_limit
 from microblog.core.bidi import isolated
 from microblog.core.limits import longest_wait
 
@@ -92,7 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         login = credentials.get("email") or credentials.get("username", "")
         user = find_by_login(login)
-        self._login_failed_rl_usage = ratelimit.consume(
+        self._login_failed_rl_usage = consume_rate_limit(
             request,
             app="allauth.account",
             action="login_failed_known_device" if user and is_known_device(request, user) else "login_failed",

@@ -7,7 +7,6 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import PasswordField, SetPasswordField
-from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Hidden, Layout, Submit
 from django import forms
@@ -37,6 +36,7 @@ from accounts.validators import (
     USERNAME_MAX_LENGTH,
     username_validators,
 )
+from microblog.core.allauth_internals import consume_email_verification_rate_limit
 from microblog.core.fields import BodyField, limit_length
 from microblog.core.inputs import CURRENT_PASSWORD, EMAIL, NAME, NEW_PASSWORD, USERNAME, describe_inputs
 from microblog.core.text import validate_marks, validate_no_control_characters

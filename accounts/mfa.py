@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.core import context
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
@@ -17,7 +16,6 @@ from allauth.mfa.base import forms as base_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
-from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
 from django.conf import settings
@@ -32,6 +30,7 @@ from accounts.forms import form_helper
 from accounts.models import User
 from accounts.passkeys import Answer, CredentialField, refuse_malformed
 from accounts.services import spend_code
+from microblog.core.allauth_internals import LOGIN_SESSION_KEY, STATE_SESSION_KEY
 from microblog.core.drafts import take_draft
 from microblog.core.fields import limit_length
 from microblog.core.inputs import CODE, NAME, describe_inputs

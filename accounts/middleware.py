@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from microblog.core.addresses import address
+from microblog.core.allauth_internals import get_authentication_records, record_authentication
 from microblog.core.sign_in import redirect_to_sign_in
 
 LAST_SEEN_EVERY = timedelta(minutes=1)

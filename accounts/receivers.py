@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account_signals
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
@@ -24,6 +23,7 @@ from accounts.services import (
     spend_code,
 )
 from accounts.signals import password_set
+from microblog.core.allauth_internals import record_authentication
 from microblog.core.drafts import forget_draft
 
 Kind = SecurityEvent.Kind

@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from allauth.core import ratelimit
-from allauth.core.internal.ratelimit import parse_rate
 from django.conf import settings
 from django.core.cache import cache
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
+
+from microblog.core.allauth_internals import parse_rate
 
 # What a client beyond a limit of ACCOUNT_RATE_LIMITS is told to wait, in seconds.
 RETRY_AFTER = 300

@@ -10,7 +10,6 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -25,6 +24,7 @@ from api.idempotency import once
 from api.pagination import MAX_LIMIT
 from api.schema import INSTANCE_EXAMPLE, InstanceSerializer, described, operation
 from microblog.core.addresses import address
+from microblog.core.allauth_internals import get_ip
 from microblog.core.problems import problem_type
 
 # Bytes of a body; the longest post in the longest script is a tenth of it.

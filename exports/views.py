@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +22,7 @@ from accounts.leaving import leaving_user
 from accounts.models import User
 from exports.services import cancel_export, request_export
 from microblog.core.addresses import address
+from microblog.core.allauth_internals import is_reauthentication_required
 from microblog.core.downloads import send_file
 from microblog.core.exceptions import DomainError
 from microblog.core.sign_in import redirect_to_sign_in

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.internal import flows
-from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC, Login
 from allauth.core import ratelimit
 from allauth.decorators import rate_limit
@@ -33,6 +31,14 @@ from accounts.services import (
     enqueue_password_reset,
     request_email_change,
     unconfirmed_address,
+)
+from microblog.core.allauth_internals import (
+    finalize_password_change,
+    finalize_password_reset,
+    perform_password_login,
+    raise_if_reauthentication_required,
+    unstash_login,
+    verify_email_and_resume,
 )
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
@@ -99,7 +105,7 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST" or (form and not form.is_valid()):
         return render(request, "account/email_confirm.html", {"confirmation": confirmation, "form": form})
     is_change = confirmation.email_address.email != user.email
-    address, response = flows.email_verification.verify_email_and_resume(request, confirmation)
+    address, response = verify_email_and_resume(request, confirmation)
     if address is None:
         messages.error(request, _("This address belongs to another account by now."))
     elif is_change:
@@ -112,7 +118,7 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
         return response  # signed in by it, in the browser that registered
     if form and address and not request.user.is_authenticated:
         credentials = {"username": address.user.username}
-        return flows.login.perform_password_login(request, credentials, Login(user=address.user))
+        return perform_password_login(request, credentials, Login(user=address.user))
     return redirect("posts:home" if request.user.is_authenticated else "account_login")
 
 
@@ -162,7 +168,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
         form.save(request)
         confirm_current_address(user)
         del request.session[RESET_SESSION_KEY]
-        flows.password_reset.finalize_password_reset(request, user)
+        finalize_password_reset(request, user)
         messages.success(request, _("Your password has been reset."))
         return redirect("account_login")
     return render(request, "account/password_reset_from_key.html", {"form": form})
@@ -177,7 +183,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, user=request.user)
     if form.is_valid():
         form.save(request)
-        flows.password_change.finalize_password_change(request, request.user)
+        finalize_password_change(request, request.user)
         messages.success(request, _("Your password has been changed."))
         return redirect("account_email")
     return render(request, "account/password_change.html", {"form": form})
@@ -194,7 +200,7 @@ def email(request: HttpRequest) -> HttpResponse:
     is_change = request.POST.get("action") == "change"
     form = ChangeEmailForm(request.POST if is_change else None, user=user, initial=take_draft(request))
     if form.is_valid():
-        flows.reauthentication.raise_if_reauthentication_required(request, app="allauth.account")
+        raise_if_reauthentication_required(request, app="allauth.account")
         if limited := ratelimit.consume_or_429(request, action="confirm_email", key=form.cleaned_data["email"]):
             return limited
         try:

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from allauth.core import ratelimit
-from allauth.core.internal.ratelimit import get_rates
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+
+from microblog.core.allauth_internals import get_rates
 
 # What is said beyond each limit of ACCOUNT_RATE_LIMITS on writing by page.
 TOO_MANY = {

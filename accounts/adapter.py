@@ -26,10 +26,10 @@ from accounts.services import (
     replace_password,
 )
 from accounts.validators import fold_username
-from microblog.core.addresses import is_site_path
 from microblog.core.allauth_internals import consume_rate_limit
 from microblog.core.bidi import isolated
 from microblog.core.limits import longest_wait
+from microblog.core.site_urls import is_site_path
 
 # Which of the site's mails goes out where allauth announces one of its own.
 NOTICES = {

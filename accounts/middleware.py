@@ -17,8 +17,8 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from microblog.core.addresses import address
 from microblog.core.allauth_internals import get_authentication_records, record_authentication
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.sign_in import redirect_to_sign_in
 
 LAST_SEEN_EVERY = timedelta(minutes=1)
@@ -73,7 +73,7 @@ def session_lifetime(get_response: GetResponse) -> GetResponse:
 
 
 def _staff_pages() -> tuple[str, ...]:
-    return address("admin:index"), address("readyz"), address("metrics")
+    return cached_reverse("admin:index"), cached_reverse("readyz"), cached_reverse("metrics")
 
 
 def staff_second_factor(get_response: GetResponse) -> GetResponse:
@@ -86,7 +86,7 @@ def staff_second_factor(get_response: GetResponse) -> GetResponse:
             messages.warning(request, _("Set up an authenticator app or a passkey to open the administration."))
             return redirect("accounts:security")
         if all(record["method"] != "mfa" for record in get_authentication_records(request, request.user)):
-            return redirect_to_sign_in(request, address("mfa_reauthenticate"))
+            return redirect_to_sign_in(request, cached_reverse("mfa_reauthenticate"))
         return get_response(request)
 
     return middleware

@@ -17,8 +17,8 @@ from accounts.placeholders import is_stand_in
 from accounts.querysets import ApiTokenQuerySet, UserManager, UsernameQuerySet
 from accounts.signals import password_set
 from accounts.validators import ABOUT_ME_MAX_LENGTH, USERNAME_MAX_LENGTH, UsernameValidator, normalize_username
-from microblog.core.addresses import address
-from microblog.core.compiled import Shape
+from microblog.core.performance.queries import Shape
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
 from microblog.core.zones import find_zone
 
@@ -138,7 +138,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             password_set.send(sender=User, user=self)
 
     def get_absolute_url(self) -> str:
-        return address("posts:profile", self.username)
+        return cached_reverse("posts:profile", self.username)
 
     @classmethod
     def normalize_username(cls, username: str) -> str:

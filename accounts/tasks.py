@@ -12,7 +12,8 @@ from accounts import services
 from accounts.devices import describe
 from accounts.models import SecurityEvent, User
 from jobs.outbox import enqueue
-from microblog.core.mail import NOBODY, absolute_url, send_email
+from microblog.core.mail import NOBODY, send_email
+from microblog.core.site_urls import absolute_url
 
 
 def enqueue_deletions() -> None:

@@ -23,8 +23,8 @@ from api.errors import NotAllowed, Refused
 from api.idempotency import once
 from api.pagination import MAX_LIMIT
 from api.schema import INSTANCE_EXAMPLE, InstanceSerializer, described, operation
-from microblog.core.addresses import address
 from microblog.core.allauth_internals import get_ip
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.problems import problem_type
 
 # Bytes of a body; the longest post in the longest script is a tenth of it.
@@ -179,10 +179,10 @@ class Instance(Endpoint):
                 },
                 "languages": [{"code": code, "name": name} for code, name in settings.LANGUAGES],
                 "_links": {
-                    "self": address("api:instance"),
-                    "schema": address("api:schema"),
-                    "docs": address("api_docs"),
-                    "about": address("about"),
+                    "self": cached_reverse("api:instance"),
+                    "schema": cached_reverse("api:schema"),
+                    "docs": cached_reverse("api_docs"),
+                    "about": cached_reverse("about"),
                 },
             }
         )

@@ -4,7 +4,8 @@ from django.conf import settings
 
 from exports import files, services, slices, writer
 from exports.models import Export
-from microblog.core.mail import absolute_url, send_email
+from microblog.core.mail import send_email
+from microblog.core.site_urls import absolute_url
 
 
 def continue_export(export_id: int) -> None:

@@ -21,10 +21,10 @@ from django_htmx.http import HttpResponseStopPolling
 from accounts.leaving import leaving_user
 from accounts.models import User
 from exports.services import cancel_export, request_export
-from microblog.core.addresses import address
 from microblog.core.allauth_internals import is_reauthentication_required
 from microblog.core.downloads import send_file
 from microblog.core.exceptions import DomainError
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.sign_in import redirect_to_sign_in
 
 # How many of one's exports the page lists.
@@ -103,5 +103,5 @@ def download(request: HttpRequest, owner: User, pk: int) -> HttpResponseBase:
         raise Http404
     if is_session_too_old(request):
         # Back to the list: a file would leave the page that asks for the password open.
-        return redirect_to_login(address("exports:exports"), address("account_reauthenticate"))
+        return redirect_to_login(cached_reverse("exports:exports"), cached_reverse("account_reauthenticate"))
     return send_file(request, export.open(), name=export.download_name, etag=export.etag)

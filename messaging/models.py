@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.querysets import MessageQuerySet, NotificationQuerySet, ParticipantQuerySet
-from microblog.core.addresses import address
 from microblog.core.checks import POST_MAX_LENGTH_CEILING
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
 
 
@@ -77,7 +77,7 @@ class Participant(models.Model):
         return f"{self.user_id} → {self.other_id}"
 
     def get_absolute_url(self) -> str:
-        return address("messaging:thread", self.other.username)
+        return cached_reverse("messaging:thread", self.other.username)
 
 
 class Message(models.Model):

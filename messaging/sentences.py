@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from messaging.models import Notification
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 
 Kind = Notification.Kind
 
@@ -105,26 +105,26 @@ def _mentioned(entry: Entry) -> SafeString:
 
 
 def _followers(entry: Entry) -> str:
-    return address("relationships:followers", entry.reader.username)
+    return cached_reverse("relationships:followers", entry.reader.username)
 
 
 def _fixed(icon: str, text: Promise, page: str) -> Sentence:
     """Make the sentence of a kind that always says the same and leads to the page of a name."""
-    return Sentence(icon, lambda _entry: fill(str(text)), lambda _entry: address(page))
+    return Sentence(icon, lambda _entry: fill(str(text)), lambda _entry: cached_reverse(page))
 
 
 def _about_key(icon: str, text: Promise, page: str, pages: str) -> Sentence:
     """Make the sentence of a kind that always says the same and leads to the page about its key, else to them all."""
 
     def leads_to(entry: Entry) -> str:
-        return address(page, entry.newest.key) if entry.newest.key else address(pages)
+        return cached_reverse(page, entry.newest.key) if entry.newest.key else cached_reverse(pages)
 
     return Sentence(icon, lambda _entry: fill(str(text)), leads_to)
 
 
 SENTENCES: dict[str, Sentence] = {
     Kind.FOLLOWED: Sentence("user", _followed, _followers),
-    Kind.MENTIONED: Sentence("at", _mentioned, lambda entry: address("posts:post", entry.newest.key)),
+    Kind.MENTIONED: Sentence("at", _mentioned, lambda entry: cached_reverse("posts:post", entry.newest.key)),
     Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "exports:exports"),
     Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be made."), "exports:exports"),
     Kind.DECISION: _about_key(

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
 
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 
 # Read why, answer, take one's data along, leave, sign out; and choose how these pages look.
 OPEN_TO_THE_SUSPENDED = {
@@ -43,5 +43,5 @@ class SuspensionMiddleware:
         if request.resolver_match.view_name in OPEN_TO_THE_SUSPENDED:
             return None
         if request.htmx:
-            return HttpResponseClientRedirect(address("moderation:suspended"))
+            return HttpResponseClientRedirect(cached_reverse("moderation:suspended"))
         return redirect("moderation:suspended")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import USERNAME_MAX_LENGTH
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 from moderation.querysets import (
     AppealQuerySet,
     CaseQuerySet,
@@ -200,7 +200,7 @@ class Report(models.Model):
         return f"{self.case_id}/{self.pk}"
 
     def get_absolute_url(self) -> str:
-        return address("moderation:report", self.case_id)
+        return cached_reverse("moderation:report", self.case_id)
 
 
 class Decision(models.Model):
@@ -275,7 +275,7 @@ class Decision(models.Model):
         return self.get_action_display()
 
     def get_absolute_url(self) -> str:
-        return address("moderation:decision", self.pk)
+        return cached_reverse("moderation:decision", self.pk)
 
     @property
     def statement(self) -> str:

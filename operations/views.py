@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from microblog.core.mail import absolute_url
+from microblog.core.site_urls import absolute_url
 from operations import health
 from operations.access import may_see_details
 from operations.health import State

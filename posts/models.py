@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from microblog.core.addresses import address
 from microblog.core.checks import POST_MAX_LENGTH_CEILING
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
 from posts.querysets import PostQuerySet
 
@@ -77,7 +77,7 @@ class Post(models.Model):
         return self.body[:60]
 
     def get_absolute_url(self) -> str:
-        return address("posts:post", self.pk)
+        return cached_reverse("posts:post", self.pk)
 
     @property
     def audit_name(self) -> str:

@@ -7,8 +7,8 @@ import regex
 from django.utils.html import escape, format_html
 
 from accounts.validators import USERNAME_MAX_LENGTH, fold_username
-from microblog.core.addresses import address
 from microblog.core.links import SPACELESS, find_links, link
+from microblog.core.performance.urls import cached_reverse
 
 # Stored beside each rendered body; raise it when the HTML of the same text changes.
 RENDERER_VERSION = 4
@@ -88,7 +88,7 @@ def _mentions(body: str) -> Iterator[str]:
 def _link_mentions_and_tags(body: str, start: int, end: int, mention_urls: Mapping[str, str]) -> Iterator[str]:
     for found in _MENTION_OR_TAG.finditer(body, start, end):
         if found["tag"]:
-            url, shown = f"{address('search:search')}?q=%23{quote(found['tag'])}", found[0]
+            url, shown = f"{cached_reverse('search:search')}?q=%23{quote(found['tag'])}", found[0]
         else:
             name = _first_known(found["name"], mention_urls)
             url, shown = mention_urls.get(fold_username(name), ""), found["at"] + name

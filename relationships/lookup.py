@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.validators import fold_username
-from microblog.core.compiled import compiled
+from microblog.core.performance.queries import compiled
 
 
 def find_visible_user(viewer: User, username: str) -> User | None:

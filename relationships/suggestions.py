@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.querysets import people_unmuted_by
-from microblog.core.compiled import compiled
+from microblog.core.performance.queries import compiled
 
 SHOWN = 3
 # From how many candidates, cached for so many seconds, these are taken.

@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from microblog.core.compiled import compiled
 from microblog.core.pagination import Cursor
+from microblog.core.performance.queries import compiled
 
 pytestmark = pytest.mark.django_db
 

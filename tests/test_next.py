@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 
 from accounts.tests.factories import UserFactory
-from microblog.core.addresses import is_site_path
+from microblog.core.site_urls import is_site_path
 from tests.helpers.mail import deliver, link_in
 
 PASSWORD = "measures twice"

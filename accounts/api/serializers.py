@@ -17,7 +17,8 @@ from accounts.passwords import normalize_password
 from accounts.services import MAX_TOKEN_DAYS, unconfirmed_address
 from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
 from api.formats import FlagField, NumberField, TextField, WrittenField, instant
-from microblog.core.addresses import absolute_address, address
+from microblog.core.performance.urls import cached_reverse
+from microblog.core.site_urls import absolute_url
 
 AVATAR_SIZE = 128
 AVATAR_EXAMPLE = "https://microblog.example.com/avatar/2.svg"
@@ -32,7 +33,7 @@ def avatar_link(user: User, *, is_drawn: bool = False) -> str:
     """Return the absolute URL of a user's picture, which needs no sign-in, on this site or else at Gravatar."""
     if not is_drawn and user.avatar_source == User.AvatarSource.GRAVATAR:
         return gravatar_url(user.shown_email, AVATAR_SIZE)
-    return absolute_address("accounts:avatar", user.pk)
+    return absolute_url("accounts:avatar", user.pk)
 
 
 class PersonLinksSerializer(serializers.Serializer):
@@ -55,7 +56,7 @@ PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2
 
 def represent_person(user: User, *, by_name_only: bool = False) -> dict[str, Any]:
     """Return what PersonSerializer describes; for a reader who is kept apart by a block, the picture drawn here."""
-    links = {"self": address("api:user", user.pk), "avatar": avatar_link(user, is_drawn=by_name_only)}
+    links = {"self": cached_reverse("api:user", user.pk), "avatar": avatar_link(user, is_drawn=by_name_only)}
     return {"id": user.pk, "username": user.username, "_links": links}
 
 
@@ -106,7 +107,7 @@ USER_EXAMPLE = {
 def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
     """Return what UserSerializer describes. Lists call it for each row: it reads attributes and nothing else."""
     pk = user.pk
-    links = address("api:user", pk)
+    links = cached_reverse("api:user", pk)
     represented: dict[str, Any] = {
         "id": pk,
         "username": user.username,

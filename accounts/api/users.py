@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from accounts.api.serializers import USER_FIELDS, represent_user
 from accounts.models import User
 from accounts.querysets import UserQuerySet
-from microblog.core.compiled import compiled
 from microblog.core.pagination import LARGEST_ID
+from microblog.core.performance.queries import compiled
 
 
 def visible_users(viewer: User) -> UserQuerySet:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.devices import Origin
 from accounts.models import ApiToken, SecurityEvent, User
 from accounts.services.security import NOWHERE, record_security_event
-from microblog.core.compiled import compiled
+from microblog.core.performance.queries import compiled
 
 # By which a program that looks for leaked secrets knows one.
 PREFIX = "mb_"

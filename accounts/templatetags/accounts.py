@@ -1,6 +1,5 @@
 """Tags that show people."""
 
-from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -13,7 +12,8 @@ from accounts.devices import describe
 from accounts.mfa import signs_in_alone
 from accounts.models import User
 from accounts.settings_pages import GROUPS, SUSPENDED_GROUPS
-from microblog.core.addresses import address
+from microblog.core.performance.caching import cached
+from microblog.core.performance.urls import cached_reverse
 
 register = template.Library()
 register.filter("device", describe)
@@ -33,7 +33,7 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
         url = gravatar_url(user.shown_email, 2 * size)
         context["request"].image_hosts = {GRAVATAR_ORIGIN}
     else:
-        url = address("accounts:avatar", user.pk)
+        url = cached_reverse("accounts:avatar", user.pk)
     return _picture(url, size)
 
 
@@ -44,7 +44,7 @@ def settings_list(context: Context) -> dict[str, Any]:
     return {"groups": groups, "current": context["request"].resolver_match.view_name}
 
 
-@lru_cache(maxsize=2**14)
+@cached(2**14)
 def _picture(url: str, size: int) -> SafeString:
     return format_html(
         '<img class="mb-avatar" src="{}" width="{}" height="{}" alt="" loading="lazy">', url, size, size

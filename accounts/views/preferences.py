@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import EditProfileForm, PreferencesForm
 from accounts.models import User
-from microblog.core.addresses import is_site_path
 from microblog.core.context_processors import THEMES
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import within_limit
+from microblog.core.site_urls import is_site_path
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

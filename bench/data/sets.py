@@ -16,7 +16,7 @@ from itertools import accumulate, islice, product
 from typing import Any, NamedTuple
 
 from accounts.validators import fold_username
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 from posts.rendering import render_body
 
 SEED = 20_240_229
@@ -175,7 +175,7 @@ def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
         if extra < 0.05:
             name = dice.choice(network.names)
             words[0] = f"@{name}"
-            mention_urls = {fold_username(name): address("posts:profile", name)}
+            mention_urls = {fold_username(name): cached_reverse("posts:profile", name)}
         elif extra < 0.1:
             words[-1] = f"https://example.com/{words[0]}"
         body = " ".join(words)

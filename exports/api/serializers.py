@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from api.formats import instant
 from exports.models import Export
-from microblog.core.addresses import absolute_address, address
+from microblog.core.performance.urls import cached_reverse
+from microblog.core.site_urls import absolute_url
 
 
 class ExportLinksSerializer(serializers.Serializer):
@@ -52,7 +53,7 @@ def represent_export(export: Export) -> dict[str, Any]:
         "expires_at": export.expires_at and instant(export.expires_at),
         "size": export.size,
         "_links": {
-            "self": address("api:export", export.pk),
-            "archive": absolute_address("api:archive", export.pk) if export.is_downloadable else None,
+            "self": cached_reverse("api:export", export.pk),
+            "archive": absolute_url("api:archive", export.pk) if export.is_downloadable else None,
         },
     }

@@ -20,8 +20,8 @@ from api.views import Endpoint
 from exports.api.serializers import EXPORT_EXAMPLE, ExportSerializer, represent_export
 from exports.models import Export
 from exports.services import cancel_export, request_export
-from microblog.core.addresses import address
 from microblog.core.downloads import send_file
+from microblog.core.performance.urls import cached_reverse
 
 # Seconds after which an archive that is being made is worth asking for again.
 EXPORT_POLL = "5"
@@ -46,7 +46,7 @@ class Exports(Endpoint):
         if export is None:
             throttle(request, "export")
             export = request_export(request.user)
-        headers = {"Location": address("api:export", export.pk), "Retry-After": EXPORT_POLL}
+        headers = {"Location": cached_reverse("api:export", export.pk), "Retry-After": EXPORT_POLL}
         return Response(represent_export(export), status=HTTPStatus.ACCEPTED, headers=headers)
 
     def read_again(self, request: Request, made: int) -> dict[str, Any]:

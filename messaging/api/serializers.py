@@ -13,8 +13,8 @@ from accounts.models import User
 from api.formats import NumberField, WrittenField, instant
 from messaging.models import Message, Notification, Participant
 from messaging.sentences import Entry
-from microblog.core.addresses import address
 from microblog.core.pagination import LARGEST_ID
+from microblog.core.performance.urls import cached_reverse
 
 
 class MessageSerializer(serializers.Serializer):
@@ -71,7 +71,7 @@ CONVERSATION_EXAMPLE = {
 
 def represent_conversation(side: Participant) -> dict[str, Any]:
     """Return what ConversationSerializer describes, of a side that ParticipantQuerySet.for_list() fetched."""
-    link = address("api:conversation", side.conversation_id)
+    link = cached_reverse("api:conversation", side.conversation_id)
     return {
         "id": side.conversation_id,
         "person": represent_person(side.other, by_name_only=side.is_kept_apart),

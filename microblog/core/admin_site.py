@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 
 # The first is reached from Django's own change of password alone. The second leads any staff from the number of any
 # row to a URL that names whom the row is about, without asking for a permission.
@@ -37,7 +37,7 @@ class AdminSite(admin.AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Send the form of the admin's header on to the site's own page."""
-        return redirect(address("account_logout"), preserve_request=True)
+        return redirect(cached_reverse("account_logout"), preserve_request=True)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return redirect(address("account_change_password"))
+        return redirect(cached_reverse("account_change_password"))

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -50,11 +49,6 @@ def whom_to_ask() -> str:
     if settings.OPERATOR_NAME:
         return gettext("Ask the people who run the site; the About page names them.")
     return gettext("Ask the people who run the site.")
-
-
-def absolute_url(name: str, *args: str | int) -> str:
-    """Return the address of a page for use outside the site."""
-    return settings.SITE_URL + reverse(name, args=args)
 
 
 def send_email(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
-from microblog.core.compiled import Shape
+from microblog.core.performance.queries import Shape
 
 LARGEST_ID = 2**63 - 1
 

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from microblog.core.compiled import compiled
+from microblog.core.performance.queries import compiled
 
 # As many characters as the column of Django's model holds: 160 bits of the hash.
 STORED_KEY_LENGTH = 40

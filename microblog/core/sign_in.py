@@ -10,8 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from microblog.core.addresses import is_site_path
 from microblog.core.drafts import has_draft, keep_draft
+from microblog.core.site_urls import is_site_path
 
 Redirect = HttpResponseRedirect | HttpResponseClientRedirect
 

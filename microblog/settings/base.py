@@ -102,6 +102,9 @@ TEMPLATES = [
 SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 CRISPY_TEMPLATE_PACK = "bootstrap3"
 
+# Whether each process keeps compiled queries, rendered fragments and URLs in memory (`microblog.core.performance`).
+PERFORMANCE_CACHES = True
+
 # Web processes on this machine, as gunicorn reads it; with several, each needs the cache of the others.
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
 

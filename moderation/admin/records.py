@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.admin import AuditedAdmin, EntryAdmin
 from audit.models import Entry
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 from moderation.admin.base import CaseRecordAdmin
 from moderation.models import Appeal, Case, Decision, Note, Report, Rule
 
@@ -20,7 +20,7 @@ from moderation.models import Appeal, Case, Decision, Note, Report, Rule
 @admin.display(description=_("case"), ordering="case")
 def case_link(row: Any) -> str:
     """Lead to the page of a row's case."""
-    return format_html('<a href="{}">{}</a>', address("admin:moderation_case_change", row.case_id), row.case_id)
+    return format_html('<a href="{}">{}</a>', cached_reverse("admin:moderation_case_change", row.case_id), row.case_id)
 
 
 @admin.register(Rule)

@@ -17,8 +17,8 @@ from api.limits import throttle
 from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
-from microblog.core.addresses import address
 from microblog.core.pagination import LARGEST_ID
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import normalize_text
 from moderation.models import TEXT_MAX_LENGTH, Case, Report, Rule
 from moderation.services import find_reportable, report
@@ -73,7 +73,7 @@ def represent_report(made: Report) -> dict[str, Any]:
         "created_at": instant(made.created_at),
         "state": made.case.state,
         "outcome": made.case.outcome,
-        "_links": {"self": address("api:report", made.pk), "html": made.get_absolute_url()},
+        "_links": {"self": cached_reverse("api:report", made.pk), "html": made.get_absolute_url()},
     }
 
 
@@ -126,7 +126,7 @@ class Reports(Endpoint):
         throttle(request, "report")
         made = report(thing, actor=request.user, rule=rule, comment=data.get("comment", ""))
         made = Report.objects.by(request.user).get(pk=made.pk)
-        headers = {"Location": address("api:report", made.pk)}
+        headers = {"Location": cached_reverse("api:report", made.pk)}
         return Response(represent_report(made), status=HTTPStatus.CREATED, headers=headers)
 
     def read_again(self, request: Request, made: int) -> dict[str, Any]:

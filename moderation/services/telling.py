@@ -12,7 +12,8 @@ from jobs.models import Queue
 from jobs.outbox import enqueue
 from messaging.models import Notification
 from messaging.services import notify
-from microblog.core.mail import absolute_url, send_email
+from microblog.core.mail import send_email
+from microblog.core.site_urls import absolute_url
 from moderation.models import Case, Decision, Report
 
 Kind = Notification.Kind

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
 from api.formats import WrittenField, instant
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 from posts.forms import NONE
 from posts.languages import DETECT, LANGUAGES
 from posts.models import Post
@@ -56,7 +56,7 @@ def represent_post(post: Post, *, by_name_only: bool = False) -> dict[str, Any]:
         "created_at": instant(post.created_at),
         "edited_at": post.edited_at and instant(post.edited_at),
         "author": represent_person(post.author, by_name_only=by_name_only),
-        "_links": {"self": address("api:post", post.pk), "html": address("posts:post", post.pk)},
+        "_links": {"self": cached_reverse("api:post", post.pk), "html": cached_reverse("posts:post", post.pk)},
     }
     if post.hidden_at is not None:
         represented["hidden_reason"] = post.hidden_reason

@@ -18,7 +18,7 @@ from api.limits import throttle
 from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
-from microblog.core.addresses import address
+from microblog.core.performance.urls import cached_reverse
 from posts.api.serializers import POST_EXAMPLE, NewPost, PostChanges, PostSerializer, represent_post
 from posts.models import Post
 from posts.services import delete_post, edit_post, find_post_to, publish_post
@@ -42,7 +42,7 @@ class Posts(Endpoint):
             post = publish_post(request.user, body=new.validated_data["body"])
             if "language" in new.validated_data:
                 edit_post(post, body=post.body, language=new.validated_data["language"])
-        headers = {"Location": address("api:post", post.pk)}
+        headers = {"Location": cached_reverse("api:post", post.pk)}
         return Response(represent_post(post), status=HTTPStatus.CREATED, headers=headers)
 
     def read_again(self, request: Request, made: int) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Tags that show posts."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
@@ -14,8 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.accounts import avatar
-from microblog.core.addresses import address
 from microblog.core.bidi import isolated
+from microblog.core.performance.caching import cached
+from microblog.core.performance.urls import cached_reverse
 from microblog.core.templatetags.microblog import timestamp
 from posts.languages import is_read_in
 from posts.models import Post
@@ -64,17 +64,19 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
     return _article(shown, get_language(), get_current_timezone_name())
 
 
-@lru_cache(maxsize=2**12)
+@cached(2**12)
 def _article(shown: Shown, language: str, _zone: str) -> SafeString:
     name = format_html(
         '<span class="user_popup" data-hx-get="{}" data-hx-trigger="popover" data-hx-swap="beforeend">'
         '<a class="mb-name" href="{}">{}</a></span>',
-        address("relationships:popup", shown.username),
-        address("posts:profile", shown.username),
+        cached_reverse("relationships:popup", shown.username),
+        cached_reverse("posts:profile", shown.username),
         shown.username,
     )
     when = format_html(
-        '<a class="mb-post__time" href="{}">{}</a>', address("posts:post", shown.pk), timestamp(shown.created_at)
+        '<a class="mb-post__time" href="{}">{}</a>',
+        cached_reverse("posts:post", shown.pk),
+        timestamp(shown.created_at),
     )
     # Both are HTML already, and a translation is the site's own text.
     byline = mark_safe(_("%(username)s said %(when)s") % isolated(username=name, when=when))  # noqa: S308

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import connection
 
 from accounts.models import User
-from microblog.core.compiled import compiled
 from microblog.core.pagination import Cursor
+from microblog.core.performance.queries import compiled
 from posts.models import Post
 from posts.querysets import PostQuerySet
 

@@ -28,7 +28,7 @@ from api.limits import throttle
 from api.pagination import Span, by_cursor, by_number
 from api.schema import BY_CURSOR, BY_NUMBER, cursored, example_list, example_page, numbered, operation
 from api.views import Endpoint
-from microblog.core.compiled import compiled
+from microblog.core.performance.queries import compiled
 from relationships.services import (
     block_user,
     follow_user,

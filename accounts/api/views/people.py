@@ -38,9 +38,9 @@ from api.limits import throttle
 from api.pagination import Span, by_number
 from api.schema import BY_NUMBER, example_page, numbered, operation
 from api.views import Endpoint
-from microblog.core.addresses import address
-from microblog.core.compiled import compiled
 from microblog.core.negotiation import accepted_language
+from microblog.core.performance.queries import compiled
+from microblog.core.performance.urls import cached_reverse
 
 MUST_INCLUDE = "must include username, email and password fields"
 
@@ -89,7 +89,7 @@ class Users(Endpoint):
             raise Refused(TAKEN_USERNAME) from error
         except EmailTaken as error:
             raise Refused(TAKEN_EMAIL) from error
-        headers = {"Location": address("api:user", user.pk)}
+        headers = {"Location": cached_reverse("api:user", user.pk)}
         return Response(_represent_new(user), status=HTTPStatus.CREATED, headers=headers)
 
     def read_again(self, request: Request, made: int) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from django.core import mail
 
-from microblog.core.mail import absolute_url, send_email, where_mail_went
+from microblog.core.mail import send_email, where_mail_went
+from microblog.core.site_urls import absolute_url
 from tests.helpers.sink import Hasty, smtp_sink
 
 PERSON = SimpleNamespace(username="<b>susan</b>")

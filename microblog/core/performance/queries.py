@@ -14,6 +14,8 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
+from microblog.core.performance.caching import is_on, name_of
+
 Ts = TypeVarTuple("Ts")
 M = TypeVar("M", bound=Model)
 
@@ -63,6 +65,7 @@ def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
     hashable and is part of the shape. The function must build the same query for the same shapes, may do no more with
     a parameter than hand it to the query or add a number to it, and may have no parameters of its own but numbers.
     """
+    name = name_of(build)
 
     @lru_cache(SHAPES)
     def compile_for(shapes: tuple[Shape, ...]) -> Compiled:
@@ -72,6 +75,8 @@ def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
 
     @wraps(build)
     def fetch(*args: *Ts) -> list[M]:
+        if not is_on(name):
+            return list(build(*args))
         shaped = [_shape(argument) for argument in args]
         ready = compile_for(tuple(shape for shape, _values in shaped))
         return ready.rows([value for _shape, values in shaped for value in values])

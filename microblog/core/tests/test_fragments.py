@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 
 def render(name, path="/", **values):
     arguments = " ".join(f"{key}={key}" for key in values)
-    template = Template(f'{{% load microblog %}}{{% include_remembered "{name}" {arguments} %}}')
+    template = Template(f'{{% load microblog %}}{{% include_cached "{name}" {arguments} %}}')
     context = {**values, "request": RequestFactory().get(path), "csrf_token": "secret"}
     return template.render(Context(context))
 

@@ -1,0 +1,53 @@
+"""Template fragments that are rendered once for many requests."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any
+
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
+from django.forms import BoundField
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from microblog.core.performance.caching import is_on
+
+# Placeholders in a cached fragment for what each request has of its own.
+_TOKEN, _PATH = "{csrf-token}", "{path}"
+
+_FIELDS = "empty form fields"
+_fields: dict[Hashable, SafeString] = {}
+
+
+def render_cached(context: Context, name: str, values: dict[str, str | int | bool]) -> SafeString:
+    """Render a template that depends on nothing but these values, the language, `csrf_token` and `path`."""
+    if not is_on(name):
+        return _render(name, get_language(), context["csrf_token"], context["request"].get_full_path(), **values)
+    text: str = _cached(name, get_language(), _TOKEN, _PATH, **values)
+    if _TOKEN in text:
+        text = text.replace(_TOKEN, str(context["csrf_token"]))
+    if _PATH in text:
+        text = text.replace(_PATH, escape(context["request"].get_full_path()))
+    return mark_safe(text)  # noqa: S308 - rendered by a template, and escaped
+
+
+def render_field(field: BoundField) -> SafeString:
+    """Render a field as crispy does; the empty field of a form that was not sent is rendered once."""
+    if field.form.is_bound or field.initial or not is_on(_FIELDS):
+        return as_crispy_field(field)
+    key = (field.form.__class__, field.html_name, str(field.help_text), str(field.field.widget.attrs), get_language())
+    if key not in _fields:
+        _fields[key] = as_crispy_field(field)
+    return _fields[key]
+
+
+def _render(name: str, language: str, csrf_token: str, path: str, **values: Any) -> SafeString:
+    return render_to_string(name, {**values, "LANGUAGE_CODE": language, "csrf_token": csrf_token, "path": path})
+
+
+# Typed, because safe HTML equals the same text that is not safe.
+_cached = lru_cache(maxsize=2**13, typed=True)(_render)

@@ -1,0 +1,57 @@
+"""PERFORMANCE_CACHES changes how long a page takes, and nothing else."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from accounts.services.tokens import make_token
+from accounts.tests.factories import UserFactory
+from posts.tests.factories import PostFactory
+from relationships.services import block_user, follow_user, mute_user
+from tests.helpers.browser import LONG_NAME, PAGES
+from tests.helpers.routes import urls
+
+# What is different in each response to the same request.
+UNIQUE = re.compile(
+    r'(name="(csrfmiddlewaretoken|submission_key)" value=|X-CSRFToken&quot;: &quot;)"?[\w-]+'
+    r"|[0-9a-f]{32}"
+)
+API = [
+    *("/api/users", "/api/timelines/home", "/api/timelines/public"),
+    *(f"/api/users/{{pk}}{part}" for part in ("", "/posts", "/followers", "/following")),
+]
+
+
+# Each of their responses shows a new secret, or numbers about the process; the status is compared.
+CHANGING = {"/auth/totp/activate", "/auth/passkeys/add", "/metrics"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("viewer", ["anonymous", "member", "staff"])
+def test_pages_are_the_same_with_and_without_caches(viewer, settings):
+    post = PostFactory(author__username="ana", body="The night train to @bea is back.")
+    blocked, muted, *_others = (UserFactory(username=name) for name in ("bea", "carl", "empty", LONG_NAME))
+    user, token = None, ""
+    if viewer != "anonymous":
+        user = UserFactory(is_staff=viewer == "staff", is_superuser=viewer == "staff")
+        follow_user(post.author, actor=user)
+        follow_user(user, actor=post.author)
+        block_user(blocked, actor=user)
+        mute_user(muted, actor=user)
+        PostFactory.create_batch(3, author=user)
+        _row, token = make_token(user, name="test", lifetime=timedelta(days=1))
+    api = [path.format(pk=post.author.pk) for path in API]
+    for path in [*PAGES, *urls(post.pk).values(), *api]:
+        client = Client(headers={"Authorization": f"Bearer {token}"} if token and path in api else {})
+        # The first response with caches fills them, the second is read from them.
+        responses = []
+        for is_on in (False, True, True):
+            if user and path not in api:
+                client.force_login(user)
+            settings.PERFORMANCE_CACHES = is_on
+            response = client.get(path)
+            body = "" if path in CHANGING else UNIQUE.sub("", response.getvalue().decode())
+            responses.append((response.status_code, body))
+        assert responses[0] == responses[1] == responses[2], path

@@ -24,7 +24,7 @@ from exports.models import Export
 from jobs.models import Queue
 from jobs.outbox import enqueue
 from messaging.models import Notification
-from messaging.services import notify
+from messaging.notifications.services import notify
 
 logger = logging.getLogger(__name__)
 

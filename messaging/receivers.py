@@ -6,8 +6,10 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_leaving
+from messaging.conversations.services import delete_messages_of
 from messaging.models import Notification
-from messaging.services import delete_messages_of, notify, recount_unread, withdraw_notifications
+from messaging.notifications.badges import recount_unread
+from messaging.notifications.services import notify, withdraw_notifications
 from relationships.signals import block_changed, mute_changed, user_followed, user_unfollowed
 
 

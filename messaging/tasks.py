@@ -4,8 +4,9 @@ from django.db.models import Q
 
 from accounts.models import User
 from jobs.outbox import enqueue
-from messaging import services
 from messaging.models import Notification, Participant
+from messaging.notifications import badges
+from messaging.notifications.services import delete_old_notifications
 
 CONCERNED = 500
 
@@ -20,12 +21,12 @@ def recount_unread(user_id: int, after: int) -> None:
     told = Notification.objects.filter(actor=user_id).values("user")
     concerned = User.objects.filter(Q(pk__in=spoken_to) | Q(pk__in=told), pk__gt=after).order_by("pk")
     ids = list(concerned.values_list("pk", flat=True)[:CONCERNED])
-    services.recount_unread(ids)
+    badges.recount_unread(ids)
     if len(ids) == CONCERNED:
         enqueue("messaging.tasks.recount_unread", user_id, ids[-1], key=f"recount_unread:{user_id}:{ids[-1]}")
 
 
 def trim_notifications() -> None:
     """Delete what is older than notifications are kept, slice after slice; repeating it finds nothing left."""
-    if services.delete_old_notifications():
+    if delete_old_notifications():
         enqueue("messaging.tasks.trim_notifications", key="trim_notifications")

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from messaging.views import conversations, notifications
+from messaging.conversations import views as conversations
+from messaging.notifications import views as notifications
 
 app_name = "messaging"
 

@@ -9,8 +9,9 @@ from accounts.models import User
 from accounts.services import make_token, note_token_use
 from accounts.tests.factories import UserFactory
 from exports.models import Export
+from messaging.conversations.services import send_message
 from messaging.models import Notification
-from messaging.services import notify, send_message
+from messaging.notifications.services import notify
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, follow_user, mute_user

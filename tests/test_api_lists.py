@@ -7,7 +7,7 @@ import pytest
 from accounts.population import forget_count
 from accounts.tests.factories import UserFactory
 from jobs.outbox import run_due_everywhere
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from moderation.models import Rule
 from moderation.services import report
 from posts.tests.factories import PostFactory

@@ -13,7 +13,7 @@ from accounts.services import make_token
 from accounts.tests.factories import UserFactory
 from api.schema import described
 from exports.services import request_export
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from moderation.models import Rule
 from moderation.services import report
 from posts.services import hide_post

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services import make_token
 from accounts.tests.factories import UserFactory
 from jobs.outbox import run_due_everywhere
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from microblog.core.exceptions import DomainError
 from posts.models import Post
 from posts.tests.factories import PostFactory

@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from accounts.tests.factories import UserFactory
 from messaging.models import Notification
-from messaging.sentences import entries
+from messaging.notifications.sentences import entries
 from microblog.core.bidi import isolate, isolated
 from microblog.core.mail import send_email
 from posts.tests.factories import PostFactory

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from messaging.conversations.services import send_message
 from messaging.models import Message
-from messaging.services import send_message
 from microblog.core.drafts import MAX_CHARACTERS, keep_draft
 from moderation.models import Decision
 from moderation.services import decide

@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.models import SecurityEvent, User
 from accounts.tests.factories import UserFactory
 from exports.models import Export
+from messaging.conversations.services import send_message
 from messaging.models import Notification
-from messaging.services import notify, send_message
+from messaging.notifications.services import notify
 from microblog.core.mail import send_email
 from posts.models import Post
 from posts.tests.factories import PostFactory

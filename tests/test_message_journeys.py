@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
+from messaging.conversations.services import send_message
 from messaging.models import Message
-from messaging.services import send_message
 from relationships.services import follow_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

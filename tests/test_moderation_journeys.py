@@ -11,7 +11,7 @@ from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Queue
 from jobs.outbox import run_due, run_due_everywhere
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from moderation.models import Case, Decision
 from moderation.services import add_note, appeal, claim_case, decide, judge
 from moderation.tests.factories import a_rule, make_case, make_moderator

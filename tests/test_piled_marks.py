@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from messaging.conversations.services import send_message
 from messaging.models import Message
-from messaging.services import send_message
 from moderation.services import add_note
 from moderation.tests.factories import make_case, make_moderator
 from posts.models import Post

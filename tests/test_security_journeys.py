@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import SecurityEvent, User
 from accounts.services import record_security_event
 from accounts.tests.factories import UserFactory
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from scripts.servers import find_chromium
 from tests.helpers.authenticators import AuthenticatorApp, next_period
 from tests.helpers.browser import assert_no_findings, assert_nothing_sticks_out

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.services import follow_user

@@ -24,8 +24,9 @@ from accounts.services import (
 )
 from accounts.tests.factories import UserFactory
 from jobs.outbox import run_due_everywhere
+from messaging.conversations.services import send_message
 from messaging.models import Message, Notification, Participant
-from messaging.services import recount_unread, send_message
+from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.models import Post
 from posts.services import delete_post, hide_post, publish_post, restore_post

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from messaging.services import delete_conversation, send_message
+from messaging.conversations.services import delete_conversation, send_message
 from posts.services import edit_post, publish_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, follow_user, mute_user

@@ -11,7 +11,7 @@ from accounts.models import User
 from jobs.models import Queue
 from jobs.outbox import enqueue
 from messaging.models import Notification
-from messaging.services import notify
+from messaging.notifications.services import notify
 from microblog.core.mail import send_email
 from microblog.core.site_urls import absolute_url
 from moderation.models import Case, Decision, Report

@@ -15,8 +15,9 @@ from audit.models import Entry
 from audit.services import record
 from exports.services import request_export
 from jobs.outbox import enqueue
+from messaging.conversations.services import send_message
 from messaging.models import Message
-from messaging.services import notify, send_message
+from messaging.notifications.services import notify
 from moderation.models import Case, Decision
 from moderation.services import add_note, appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator

@@ -11,7 +11,7 @@ from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
 from jobs.models import Queue
 from jobs.outbox import run_due
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from moderation.middleware import OPEN_TO_THE_SUSPENDED
 from moderation.models import Case, Decision, Report
 from moderation.services import appeal, decide, take_back

@@ -13,8 +13,8 @@ from accounts.models import User
 from accounts.services import make_token, suspend_user
 from accounts.tests.factories import UserFactory
 from jobs.outbox import run_due_everywhere
+from messaging.conversations.services import send_message
 from messaging.models import Notification
-from messaging.services import send_message
 from moderation.tests.factories import make_moderator
 from posts.models import Post
 from posts.services import hide_post

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User, Username
 from accounts.validators import fold_username
 from messaging.models import Notification
-from messaging.services import notify, withdraw_notifications
+from messaging.notifications.services import notify, withdraw_notifications
 from posts.models import Post
 from posts.rendering import find_mentions, mentioned_names
 

@@ -4,7 +4,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from jobs.outbox import run_due_everywhere
 from messaging.models import Notification
-from messaging.services import read_notification
+from messaging.notifications.services import read_notification
 from posts.services import delete_post, edit_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, mute_user

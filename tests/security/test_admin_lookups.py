@@ -9,7 +9,7 @@ from django.urls import get_resolver, reverse
 from django_rq.models import Dashboard
 
 from accounts.tests.factories import UserFactory
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from moderation.models import Rule
 from moderation.services import appeal, decide, report
 from moderation.tests.factories import a_rule, make_case, make_moderator

@@ -22,8 +22,9 @@ from exports.models import Export
 from exports.services import request_export
 from jobs.models import Job, Recurrence
 from jobs.outbox import enqueue
+from messaging.conversations.services import send_message
 from messaging.models import Notification
-from messaging.services import notify, send_message
+from messaging.notifications.services import notify
 from moderation.services import add_note, appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory

@@ -9,8 +9,8 @@ from django_rq.models import Dashboard
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from messaging.conversations.services import send_message
 from messaging.models import Message, Participant
-from messaging.services import send_message
 from moderation.tests.factories import make_moderator
 from posts.models import Post
 from posts.tests.factories import PostFactory

@@ -26,7 +26,7 @@ from accounts.services import make_token
 from accounts.tests.factories import UserFactory
 from api.schema import described
 from exports.services import request_export
-from messaging.services import send_message
+from messaging.conversations.services import send_message
 from moderation.services import report
 from moderation.tests.factories import a_rule
 from posts.services import hide_post

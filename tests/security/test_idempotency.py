@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from api.models import IdempotentRequest
-from messaging.services import delete_conversation
+from messaging.conversations.services import delete_conversation
 from posts.models import Post
 from posts.services import delete_post
 from tests.helpers.clients import send

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from audit.commands import AuditedCommand
-from messaging.services import recount_unread
+from messaging.notifications.badges import recount_unread
 from relationships.services import recount
 
 BATCH = 500

@@ -16,8 +16,9 @@ from accounts.models import User
 from accounts.services import register_user
 from audit.commands import command_actor
 from audit.services import record
+from messaging.conversations.services import read_conversation, send_message
 from messaging.models import Message, Notification, Participant
-from messaging.services import read_conversation, recount_unread, send_message
+from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
 from posts.services import publish_post, tell_mentioned

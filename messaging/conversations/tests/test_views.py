@@ -1,7 +1,5 @@
-import json
 import re
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -11,9 +9,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
+from messaging.conversations.services import delete_conversation, send_message
 from messaging.models import Message, Notification, Participant
-from messaging.services import delete_conversation, notify, send_message
-from relationships.services import block_user, follow_user
+from relationships.services import block_user
 
 pytestmark = pytest.mark.django_db
 
@@ -238,123 +236,3 @@ class TestConversations:
         first = ana_client.get("/messages").context["page"]
         second = ana_client.get("/messages" + first.older).context["page"]
         assert [len(first.items), len(second.items)] == [2, 1]
-
-
-class TestNotifications:
-    def test_page_says_what_happened_and_leads_there(self, ana_client, ana, bob):
-        followers = [UserFactory() for _ in range(3)]
-        for follower in [bob, *followers]:
-            follow_user(ana, actor=follower)
-        for kind in Kind.values:
-            if kind not in (Kind.FOLLOWED, Kind.TASK_PROGRESS):
-                notify(ana, kind=kind, key="7", actor=bob if kind == Kind.MENTIONED else None)
-        response = ana_client.get("/notifications", headers=BROWSER)
-        shown = text_of(response)
-        assert f"<bdi>{followers[-1]}</bdi></strong> and 3 others followed you" in shown
-        assert "<bdi>bob</bdi></strong> mentioned you" in shown
-        assert len(response.context["entries"]) == len(Kind) - 1
-        assert (
-            ana_client.get(f"/notifications/{Notification.objects.get(kind=Kind.MENTIONED).pk}")["Location"]
-            == "/post/7"
-        )
-
-    def test_badges_of_unread_rows_add_up_to_the_badge_in_the_header(self, ana_client, ana, bob):
-        for follower in [bob, UserFactory(), UserFactory()]:
-            follow_user(ana, actor=follower)
-        notify(ana, kind=Kind.MENTIONED, key="7", actor=bob)
-        shown = text_of(ana_client.get("/notifications", headers=BROWSER))
-        assert re.findall(r'class="mb-badge">\s*([^<]*?)\s*<', shown) == ["New", "3 new"]
-        ana.refresh_from_db()
-        assert ana.unread_notification_count == 4
-
-    def test_opening_one_reads_it(self, ana_client, ana, bob):
-        follow_user(ana, actor=bob)
-        told = Notification.objects.get()
-        assert ana_client.get(f"/notifications/{told.pk}")["Location"] == "/user/ana/followers"
-        ana.refresh_from_db()
-        assert ana.unread_notification_count == 0
-        assert "Mark as read" not in text_of(ana_client.get("/notifications", headers=BROWSER))
-
-    def test_they_are_read_one_by_one_or_all_at_once(self, ana_client, ana):
-        told = [notify(ana, kind=Kind.DECISION, key=str(n)) for n in range(3)]
-        ana_client.post(f"/notifications/{told[1].pk}/read")
-        assert [row.read_at is None for row in Notification.objects.order_by("pk")] == [True, False, True]
-        assert ana_client.post("/notifications/read", {"upto": told[2].pk})["Location"] == "/notifications"
-        assert not Notification.objects.unread()
-
-    def test_those_of_others_are_nobody_elses_business(self, ana_client, bob):
-        told = notify(bob, kind=Kind.DECISION)
-        assert ana_client.get(f"/notifications/{told.pk}").status_code == 404
-        assert ana_client.post(f"/notifications/{told.pk}/read").status_code == 404
-        ana_client.post("/notifications/read", {"upto": told.pk})
-        assert Notification.objects.unread().count() == 1
-
-    def test_page_costs_the_same_with_one_and_with_twenty(self, ana_client, ana):
-        User.objects.update(last_seen=timezone.now())
-        counts = []
-        for more in (1, 19):
-            for _ in range(more):
-                follow_user(ana, actor=UserFactory())
-                notify(ana, kind=Kind.MENTIONED, key=str(uuid.uuid4()), actor=UserFactory())
-            counts.append(count_queries(ana_client, "/notifications"))
-        assert counts == [3, 3]
-
-    def test_read_followers_stand_together_by_the_day(self, ana_client, ana):
-        for age in (0, 0, 3):
-            follower = UserFactory()
-            follow_user(ana, actor=follower)
-            Notification.objects.filter(actor=follower).update(
-                created_at=timezone.now() - timedelta(days=age), read_at=timezone.now()
-            )
-        entries = ana_client.get("/notifications", headers=BROWSER).context["entries"]
-        assert sorted(len(entry.notifications) for entry in entries) == [1, 2]
-
-
-class TestPoll:
-    def poll(self, client, since=None):
-        response = client.get("/notifications", {"since": since} if since is not None else {})
-        assert response["Content-Type"] == "application/json"
-        return json.loads(response.content)
-
-    def test_two_messages_are_one_item_until_they_are_read(self, ana_client, ana, bob):
-        assert self.poll(ana_client) == []
-        for _ in range(2):
-            send_message(ana, sender=bob, body="Hi.")
-        (item,) = self.poll(ana_client, 0)
-        assert item == {"name": "unread_message_count", "data": 2, "timestamp": item["timestamp"]}
-        assert abs(item["timestamp"] - timezone.now().timestamp()) < 60
-        assert self.poll(ana_client, repr(item["timestamp"])) == []
-        ana_client.get("/messages/bob")
-        (later,) = self.poll(ana_client, repr(item["timestamp"]))
-        assert later["data"] == 0 and later["timestamp"] > item["timestamp"]
-
-    def test_everything_comes_oldest_first(self, ana_client, ana, bob):
-        notify(ana, kind=Kind.TASK_PROGRESS, key="t1", payload={"task_id": "t1", "progress": 40})
-        follow_user(ana, actor=bob)
-        send_message(ana, sender=bob, body="Hi.")
-        items = self.poll(ana_client, 0)
-        assert [(item["name"], item["data"]) for item in items] == [
-            ("unread_notification_count", 1),
-            ("task_progress", {"task_id": "t1", "progress": 40}),
-            ("unread_message_count", 1),
-        ]
-        assert [item["timestamp"] for item in items] == sorted(item["timestamp"] for item in items)
-
-    @pytest.mark.parametrize("since", ["", "x", "nan", "-5", "1e3", "-inf"])
-    def test_what_is_no_time_asks_for_everything(self, ana_client, ana, bob, since):
-        send_message(ana, sender=bob, body="Hi.")
-        assert len(self.poll(ana_client, since)) == 1
-
-    def test_it_costs_no_query_beside_the_reader_when_nothing_is_new(self, ana_client, ana, bob):
-        User.objects.update(last_seen=timezone.now())
-        send_message(ana, sender=bob, body="Hi.")
-        follow_user(ana, actor=bob)
-        for since, expected in [("0", 3), ("1e12", 2)]:
-            assert count_queries(ana_client, f"/notifications?since={since}") == expected
-
-    def test_signed_out_page_is_led_away_without_a_word(self, client):
-        response = client.get("/notifications?since=0")
-        assert response["Location"].startswith("/auth/login?next=")
-        assert not response.cookies
-        client.get("/notifications", headers=BROWSER)
-        assert "Please log in to access this page." in text_of(client.get("/auth/login"))

@@ -11,10 +11,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.models import Notification
-from messaging.poll import news_of, parse_since
-from messaging.sentences import Entry, entries
-from messaging.services import read_all_notifications, read_notification
+from messaging.notifications.models import Notification
+from messaging.notifications.poll import news_of, parse_since
+from messaging.notifications.sentences import Entry, entries
+from messaging.notifications.services import read_all_notifications, read_notification
 from microblog.core.negotiation import prefers_json
 from microblog.core.pagination import paginate, parse_id
 from microblog.core.sign_in import redirect_to_sign_in

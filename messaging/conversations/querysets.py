@@ -1,4 +1,4 @@
-"""Reads of conversations and notifications, each limited to what its owner may see."""
+"""Reads of conversations, each limited to what its owner may see."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Username
-from accounts.querysets import is_kept_apart, people_heard_by, people_unmuted_by
+from accounts.querysets import is_kept_apart, people_heard_by
 from accounts.validators import fold_username
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from messaging.models import Message, Notification, Participant  # noqa: F401 - in the names of types below
+    from messaging.conversations.models import Message, Participant  # noqa: F401 - in the names of types below
 
 
 class ParticipantQuerySet(QuerySet["Participant"]):
@@ -60,29 +60,3 @@ class MessageQuerySet(QuerySet["Message"]):
         """Keep what others sent to a person who has not deleted it, whether or not these see each other now."""
         side = Q(conversation__participants__user=reader, pk__gt=F("conversation__participants__deleted_up_to"))
         return self.filter(side).exclude(sender=reader)
-
-
-class NotificationQuerySet(QuerySet["Notification"]):
-    def of(self, owner: User) -> Self:
-        """
-        Keep what a user's page shows: nothing withdrawn, and nothing of people whom they block or mute.
-
-        Say of each, as `is_kept_apart`, whether its actor blocks the user: then nothing but the name is shown.
-        """
-        heard = people_heard_by(owner, "actor__") & people_unmuted_by(owner, "actor__")
-        told = self.filter(Q(actor=None) | heard, user=owner, withdrawn_at=None)
-        told = told.exclude(kind=self.model.Kind.TASK_PROGRESS)
-        return told.annotate(is_kept_apart=is_kept_apart(owner, "actor"))
-
-    def progress_of(self, owner: User) -> Self:
-        """Keep how far a person's tasks are, which open pages show."""
-        return self.filter(user=owner, kind=self.model.Kind.TASK_PROGRESS)
-
-    def unread(self) -> Self:
-        """Keep what its owner has not read."""
-        return self.filter(read_at=None)
-
-    def for_list(self) -> Self:
-        """Fetch everything that the page of notifications shows, and nothing else."""
-        actor = ("actor__username", "actor__email", "actor__avatar_source")
-        return self.select_related("actor").only("user", "kind", "key", "payload", "created_at", "read_at", *actor)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from messaging.models import Notification
+from messaging.notifications.models import Notification
 from microblog.core.performance.urls import cached_reverse
 
 Kind = Notification.Kind

@@ -1,4 +1,4 @@
-"""Addresses of conversations and notifications."""
+"""Conversations and messages in the API."""
 
 from __future__ import annotations
 
@@ -8,39 +8,93 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.permissions import check_can_contact_others
+from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
 from accounts.models import User
 from api.errors import Refused
+from api.formats import WrittenField, instant
 from api.limits import throttle
 from api.pagination import by_cursor, number
 from api.schema import BY_CURSOR, ID, cursored, example_list, operation
 from api.views import Endpoint
-from messaging.api.serializers import (
-    CONVERSATION_EXAMPLE,
-    MESSAGE_EXAMPLE,
-    NOTIFICATION_EXAMPLE,
-    ConversationSerializer,
-    MessageSerializer,
-    NewMessage,
-    NotificationSerializer,
-    UpTo,
-    represent_conversation,
-    represent_message,
-    represent_notification,
-)
-from messaging.models import Message, Notification, Participant
-from messaging.services import delete_conversation, read_all_notifications, read_conversation, send_message
+from messaging.api.serializers import UpTo, read_upto
+from messaging.conversations.models import Message, Participant
+from messaging.conversations.services import delete_conversation, read_conversation, send_message
 from microblog.core.pagination import LARGEST_ID
+from microblog.core.performance.urls import cached_reverse
 
 
-def _upto(request: Request) -> int:
-    body = UpTo(data=request.data)
-    body.is_valid(raise_exception=True)
-    upto: int = body.validated_data["upto"]
-    return upto
+class MessageSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    conversation_id = serializers.IntegerField()
+    sender_id = serializers.IntegerField(help_text="The id of the user who wrote it.")
+    body = serializers.CharField()
+    sent_at = serializers.DateTimeField()
+
+
+MESSAGE_EXAMPLE = {
+    "id": 31,
+    "conversation_id": 4,
+    "sender_id": 2,
+    "body": "See you at six?",
+    "sent_at": "2026-03-01T12:00:00.123456Z",
+}
+
+
+def represent_message(message: Message) -> dict[str, Any]:
+    """Return what MessageSerializer describes."""
+    return {
+        "id": message.pk,
+        "conversation_id": message.conversation_id,
+        "sender_id": message.sender_id,
+        "body": message.body,
+        "sent_at": instant(message.sent_at),
+    }
+
+
+class ConversationLinksSerializer(serializers.Serializer):
+    self = serializers.CharField()
+    messages = serializers.CharField()
+
+
+class ConversationSerializer(serializers.Serializer):
+    """What two people wrote to each other, as one of them has it. Entries of the list are cut by `last_message.id`."""
+
+    id = serializers.IntegerField()
+    person = PersonSerializer()
+    unread_count = serializers.IntegerField()
+    last_message = MessageSerializer()
+    _links = ConversationLinksSerializer()
+
+
+CONVERSATION_EXAMPLE = {
+    "id": 4,
+    "person": PERSON_EXAMPLE,
+    "unread_count": 1,
+    "last_message": MESSAGE_EXAMPLE,
+    "_links": {"self": "/api/conversations/4", "messages": "/api/conversations/4/messages"},
+}
+
+
+def represent_conversation(side: Participant) -> dict[str, Any]:
+    """Return what ConversationSerializer describes, of a side that ParticipantQuerySet.for_list() fetched."""
+    link = cached_reverse("api:conversation", side.conversation_id)
+    return {
+        "id": side.conversation_id,
+        "person": represent_person(side.other, by_name_only=side.is_kept_apart),
+        "unread_count": side.unread_count,
+        # There is one: listed() leaves the others out.
+        "last_message": represent_message(side.last_message),
+        "_links": {"self": link, "messages": f"{link}/messages"},
+    }
+
+
+class NewMessage(serializers.Serializer):
+    body = WrittenField(limit="MESSAGE_MAX_LENGTH")
 
 
 class Conversations(Endpoint):
@@ -104,7 +158,7 @@ class ReadConversation(Endpoint):
     @operation("read_conversation", "Take a conversation for read", {204: (None, None)}, takes=(UpTo, {"upto": 31}))
     def put(self, request: Request, pk: int) -> Response:
         """Refused with 409 when a newer message than `upto` has come, which you have yet to see."""
-        if not read_conversation(_side(request, pk), upto=_upto(request)):
+        if not read_conversation(_side(request, pk), upto=read_upto(request)):
             raise Refused("a newer message has come", HTTPStatus.CONFLICT)
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -130,29 +184,6 @@ class MessagesToUser(Endpoint):
         side = request.user.participations.filter(conversation__messages=made).first()
         seen = Message.objects.seen_by(side) if side else Message.objects.none()
         return represent_message(get_object_or_404(seen, pk=made))
-
-
-class Notifications(Endpoint):
-    @operation(
-        "list_notifications",
-        "List what the site told one",
-        {200: (cursored(NotificationSerializer), example_list("/api/notifications", NOTIFICATION_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """The newest stands at the top. Nothing counts as read by this."""
-        told = Notification.objects.of(request.user).for_list()
-        return by_cursor(
-            request, lambda cursor: cursor.window(told), lambda row: represent_notification(row, request.user)
-        )
-
-
-class ReadNotifications(Endpoint):
-    @operation("read_notifications", "Take notifications for read", {204: (None, None)}, takes=(UpTo, {"upto": 12}))
-    def put(self, request: Request) -> Response:
-        """All up to the one with this id."""
-        read_all_notifications(request.user, upto=_upto(request))
-        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 def _side(request: Request, pk: int) -> Participant:

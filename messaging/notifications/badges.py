@@ -17,7 +17,6 @@ from django.db.models import BigIntegerField, F, Sum, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import User
-from messaging.models import Notification, Participant
 
 
 def lock(*user_ids: int) -> dict[int, User]:
@@ -51,8 +50,8 @@ def recount_unread(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[s
     """
     wrong = []
     for person in lock(*ids).values():
-        unread = Participant.objects.of(person).aggregate(count=Sum("unread_count", default=0))["count"]
-        counted = {"messages": unread, "notifications": Notification.objects.of(person).unread().count()}
+        unread = person.participations.of(person).aggregate(count=Sum("unread_count", default=0))["count"]
+        counted = {"messages": unread, "notifications": person.notifications.of(person).unread().count()}
         stored = {"messages": person.unread_message_count, "notifications": person.unread_notification_count}
         changes = {name: count - stored[name] for name, count in counted.items() if count != stored[name]}
         wrong += [(person.username, f"unread_{name[:-1]}_count", stored[name], counted[name]) for name in changes]

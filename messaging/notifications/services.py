@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import people_unmuted_by
-from messaging.models import Notification
-from messaging.services.counters import lock, move_unread, recount_unread
+from messaging.notifications.badges import lock, move_unread, recount_unread
+from messaging.notifications.models import Notification
 
 Kind = Notification.Kind
 

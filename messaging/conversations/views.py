@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.validators import fold_username
-from messaging.forms import MessageForm
-from messaging.models import Message, Participant
-from messaging.services import delete_conversation, read_conversation, send_message
+from messaging.conversations.forms import MessageForm
+from messaging.conversations.models import Message, Participant
+from messaging.conversations.services import delete_conversation, read_conversation, send_message
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate, parse_id

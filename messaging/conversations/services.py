@@ -9,8 +9,8 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from messaging.models import Conversation, Message, Participant
-from messaging.services.counters import lock, move_unread
+from messaging.conversations.models import Conversation, Message, Participant
+from messaging.notifications.badges import lock, move_unread
 from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.submissions import identify_submission

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from messaging.models import Notification
+from messaging.notifications.models import Notification
 
 MICROSECONDS = 1_000_000
 
@@ -24,7 +24,7 @@ def news_of(user: User, *, since: float) -> list[dict[str, Any]]:
     Return what has changed for a person after a Unix time: a list of {"name", "data", "timestamp"}, oldest first.
 
     The person's row tells by itself when nothing has, so that most polls cost no query here, and the others one at
-    most (messaging.services.counters has why nothing is missed).
+    most (messaging.notifications.badges has why nothing is missed).
     """
     news: list[dict[str, Any]] = []
 

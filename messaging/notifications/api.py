@@ -1,0 +1,85 @@
+"""Notifications in the API."""
+
+from __future__ import annotations
+
+from html import unescape
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.html import strip_tags
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
+from accounts.models import User
+from api.formats import instant
+from api.pagination import by_cursor
+from api.schema import BY_CURSOR, cursored, example_list, operation
+from api.views import Endpoint
+from messaging.api.serializers import UpTo, read_upto
+from messaging.notifications.models import Notification
+from messaging.notifications.sentences import Entry
+from messaging.notifications.services import read_all_notifications
+
+
+class NotificationLinksSerializer(serializers.Serializer):
+    html = serializers.CharField()
+
+
+class NotificationSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=[kind for kind in Notification.Kind.values if kind != "task_progress"])
+    text = serializers.CharField(help_text="In the language that you asked for.")
+    created_at = serializers.DateTimeField()
+    read_at = serializers.DateTimeField(allow_null=True)
+    actor = PersonSerializer(allow_null=True)
+    _links = NotificationLinksSerializer()
+
+
+NOTIFICATION_EXAMPLE = {
+    "id": 12,
+    "kind": "followed",
+    "text": "susan followed you",
+    "created_at": "2026-03-01T12:00:00.123456Z",
+    "read_at": None,
+    "actor": PERSON_EXAMPLE,
+    "_links": {"html": "/user/ana/followers"},
+}
+
+
+def represent_notification(told: Notification, reader: User) -> dict[str, Any]:
+    """Return what NotificationSerializer describes."""
+    entry = Entry(reader, [told])
+    return {
+        "id": told.pk,
+        "kind": told.kind,
+        "text": unescape(strip_tags(entry.text)),
+        "created_at": instant(told.created_at),
+        "read_at": told.read_at and instant(told.read_at),
+        "actor": represent_person(told.actor, by_name_only=told.is_kept_apart) if told.actor else None,
+        "_links": {"html": entry.leads_to},
+    }
+
+
+class Notifications(Endpoint):
+    @operation(
+        "list_notifications",
+        "List what the site told one",
+        {200: (cursored(NotificationSerializer), example_list("/api/notifications", NOTIFICATION_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """The newest stands at the top. Nothing counts as read by this."""
+        told = Notification.objects.of(request.user).for_list()
+        return by_cursor(
+            request, lambda cursor: cursor.window(told), lambda row: represent_notification(row, request.user)
+        )
+
+
+class ReadNotifications(Endpoint):
+    @operation("read_notifications", "Take notifications for read", {204: (None, None)}, takes=(UpTo, {"upto": 12}))
+    def put(self, request: Request) -> Response:
+        """All up to the one with this id."""
+        read_all_notifications(request.user, upto=read_upto(request))
+        return Response(status=HTTPStatus.NO_CONTENT)

@@ -16,6 +16,11 @@ class SettingsPage:
     label: Any
     belonging: tuple[str, ...] = ()
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Return the views in which the list marks this entry as the current one."""
+        return (self.view, *self.belonging)
+
 
 _DECISIONS = SettingsPage("moderation:decisions", _("Decisions about you"), ("moderation:decision",))
 _DATA = (

@@ -292,6 +292,11 @@ class Decision(models.Model):
         """Tell whether the decision was taken back; no query where `reversal` was fetched along."""
         return hasattr(self, "reversal")
 
+    @property
+    def is_in_force(self) -> bool:
+        """Tell whether the decision is a sanction that was not reversed."""
+        return self.is_sanction and not self.is_reversed
+
 
 class Appeal(models.Model):
     """A person's answer to a decision about them: one for each. The team's answer is a decision again."""

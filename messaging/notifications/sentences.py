@@ -45,6 +45,11 @@ class Entry:
         return self.newest.actor
 
     @property
+    def pictured(self) -> User | None:
+        """Return the user whose avatar is shown: none of those who block the reader."""
+        return None if self.newest.is_kept_apart else self.actor
+
+    @property
     def sentence(self) -> Sentence:
         return SENTENCES[self.newest.kind]
 

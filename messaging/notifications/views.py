@@ -46,7 +46,11 @@ def notifications(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest) -> HttpResponse:
     told = Notification.objects.of(request.user).for_list()
     page = paginate(request, lambda cursor: cursor.window(told), size=settings.POSTS_PER_PAGE)
-    context = {"page": page, "entries": entries(page.items, reader=request.user)}
+    context = {
+        "page": page,
+        "entries": entries(page.items, reader=request.user),
+        "has_unread": bool(request.user.unread_notification_count and page.items and not page.newer),
+    }
     return render(request, "messaging/notifications.html", context)
 
 

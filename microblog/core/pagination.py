@@ -62,6 +62,11 @@ class KeysetPage:
     newer: str = ""
     older: str = ""
 
+    @property
+    def is_empty_list(self) -> bool:
+        """Tell whether the whole list is empty, not only what is left of it for this page."""
+        return not (self.items or self.newer)
+
 
 def paginate(
     request: HttpRequest,

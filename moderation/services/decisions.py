@@ -151,8 +151,8 @@ def appeal(decision: Decision, *, actor: User, text: str) -> Appeal:
 def may_appeal(decision: Decision, user: User) -> bool:
     """Tell whether a person can answer a decision; it was read with its `appeal` and `reversal`."""
     is_recent = decision.created_at > timezone.now() - timedelta(days=settings.EVIDENCE_DAYS)
-    is_standing = decision.is_sanction and not decision.is_reversed and not hasattr(decision, "appeal")
-    return is_recent and is_standing and decision.person_id == user.pk
+    has_appeal = hasattr(decision, "appeal")
+    return is_recent and decision.is_in_force and not has_appeal and decision.person_id == user.pk
 
 
 @transaction.atomic

@@ -1,0 +1,30 @@
+"""How templates are written."""
+
+from django.conf import settings
+from django.template import engines
+
+# No tool of ours measures the lines of templates: djlint's `max_line_length` is for its formatter.
+MAX_LENGTH = 160
+
+
+def _templates():
+    folders = [folder for folder in engines["django"].template_dirs if folder.is_relative_to(settings.BASE_DIR)]
+    return [path for folder in folders for path in folder.rglob("*.html") if ".venv" not in path.parts]
+
+
+def test_no_line_of_a_template_is_long():
+    templates = _templates()
+    assert len(templates) > 100
+    long_lines = [
+        f"{path.relative_to(settings.BASE_DIR)}:{number}"
+        for path in templates
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > MAX_LENGTH
+    ]
+    assert long_lines == []
+
+
+def test_only_the_frame_names_the_site_in_titles():
+    for path in _templates():
+        [title] = [line for line in path.read_text().splitlines() if "{% block title %}" in line][:1] or [""]
+        assert "site_name" not in title or "<title>" in title, path

@@ -47,7 +47,7 @@ class TestIndex:
         helper = UserFactory(is_staff=True)
         helper.user_permissions.add(Permission.objects.get(codename="view_job"))
         client.force_login(helper)
-        assert [app["app_label"] for app in client.get("/admin/").context["app_list"]] == ["core"]
+        assert [app["app_label"] for app in client.get("/admin/").context["app_list"]] == ["jobs"]
 
 
 class TestJobs:
@@ -56,18 +56,18 @@ class TestJobs:
         Job.objects.update(attempts=MAX_ATTEMPTS - 1)
         run_due(Queue.TASKS)
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
-        page = client.get("/admin/core/job/?state=given-up").content.decode()
+        page = client.get("/admin/jobs/job/?state=given-up").content.decode()
         assert "ValueError: no luck today" in page
         job = Job.objects.get()
-        assert "Traceback" in client.get(f"/admin/core/job/{job.pk}/change/").content.decode()
-        client.post("/admin/core/job/", {"action": "try_again", "_selected_action": [job.pk]})
+        assert "Traceback" in client.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
+        client.post("/admin/jobs/job/", {"action": "try_again", "_selected_action": [job.pk]})
         job.refresh_from_db()
         assert (job.failed_at, job.attempts) == (None, 0)
 
     @pytest.mark.parametrize("state", ["given-up", "retrying", "new", "nonsense"])
     def test_filters_answer(self, client, state):
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
-        assert client.get(f"/admin/core/job/?state={state}").status_code == 200
+        assert client.get(f"/admin/jobs/job/?state={state}").status_code == 200
 
 
 @pytest.mark.redis

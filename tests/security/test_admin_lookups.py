@@ -84,8 +84,9 @@ def test_administrator_and_superuser_have_no_oracle_either(root_client, root):
 
 
 @pytest.fixture
-def rows(root):
-    """Write what filters need to be shown: reports by two rules."""
+def rows(client, root):
+    """Sign root in, and write what filters need to be shown: reports by two rules."""
+    client.force_login(root)
     for rule in Rule.objects.in_force()[:2]:
         report(PostFactory(author=UserFactory()), actor=root, rule=rule)
 

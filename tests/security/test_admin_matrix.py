@@ -43,7 +43,7 @@ MODERATOR = {
     "accounts.User", "audit.Entry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
     "moderation.Note", "moderation.Report", "moderation.Rule",
 }  # fmt: skip
-ADMINISTRATOR = MODERATOR | {"accounts.SecurityEvent", "accounts.Username", "core.Job", "posts.Export"}
+ADMINISTRATOR = MODERATOR | {"accounts.SecurityEvent", "accounts.Username", "jobs.Job", "exports.Export"}
 MAY = {
     "view": {"moderator": MODERATOR, "administrator": ADMINISTRATOR, "superuser": set(MODELS)},
     "add": {"administrator": {"moderation.Rule"}, "superuser": {"auth.Group", "moderation.Rule"}},
@@ -128,17 +128,17 @@ class World:
         list_session(person, stored_key=key, origin=Origin("127.0.0.1", "curl"))
         self.rows = {
             "accounts.ApiToken": token,
-            "accounts.Block": Block.objects.get(blocker=person),
-            "accounts.Follow": Follow.objects.get(follower=person),
-            "accounts.Mute": Mute.objects.get(muter=person),
+            "relationships.Block": Block.objects.get(blocker=person),
+            "relationships.Follow": Follow.objects.get(follower=person),
+            "relationships.Mute": Mute.objects.get(muter=person),
             "accounts.SecurityEvent": event,
             "accounts.User": person,
             "accounts.Username": Username.objects.get(user=person),
             "audit.Entry": Entry.objects.get(action="case.note", target_id=decided.pk),
             "auth.Group": Group.objects.first(),
-            "core.IdempotentRequest": asked,
-            "core.Job": Job.objects.first(),
-            "core.Recurrence": Recurrence.objects.get_or_create(task="none", defaults={"due_at": timezone.now()})[0],
+            "api.IdempotentRequest": asked,
+            "jobs.Job": Job.objects.first(),
+            "jobs.Recurrence": Recurrence.objects.get_or_create(task="none", defaults={"due_at": timezone.now()})[0],
             "messaging.Conversation": message.conversation,
             "messaging.Message": message,
             "messaging.Notification": person.notifications.first(),
@@ -149,7 +149,7 @@ class World:
             "moderation.Note": note,
             "moderation.Report": decided.reports.get(),
             "moderation.Rule": a_rule(),
-            "posts.Export": export,
+            "exports.Export": export,
             "posts.Post": post,
         }
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -28,7 +28,9 @@ from relationships.services import block_user, follow_user, mute_user
 
 pytestmark = pytest.mark.django_db
 
-OURS = {"accounts", "api", "audit", "exports", "jobs", "messaging", "moderation", "operations", "posts", "relationships"}
+OURS = {
+    *("accounts", "api", "audit", "exports", "jobs", "messaging", "moderation", "operations", "posts", "relationships")
+}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
 # Too many rows to sum up by date, or no date.
 WITHOUT_DATES = {Post, Follow} | {

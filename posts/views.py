@@ -1,4 +1,4 @@
-"""Pages whose body is a timeline, and those of one post."""
+"""Pages of one post."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from posts.forms import EditPostForm, LanguageField, LanguageForm
 from posts.languages import language_name
 from posts.models import Post
 from posts.services import correct_language, delete_post, edit_post, find_post_to
-
-# From how many people, kept for so many seconds, these are taken.
-CANDIDATES, CANDIDATES_KEPT = 20, 10 * 60
 
 
 @require_safe

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from posts.api import views
+from posts.timelines import api as timelines
 
 urlpatterns = [
-    path("users/<int:pk>/posts", views.PostsOfUser.as_view(), name="posts_of_user"),
+    path("users/<int:pk>/posts", timelines.PostsOfUser.as_view(), name="posts_of_user"),
     path("posts", views.Posts.as_view(), name="posts"),
     path("posts/<int:pk>", views.OnePost.as_view(), name="post"),
-    path("timelines/home", views.HomeTimeline.as_view(), name="home_timeline"),
-    path("timelines/public", views.PublicTimeline.as_view(), name="public_timeline"),
+    path("timelines/home", timelines.HomeTimeline.as_view(), name="home_timeline"),
+    path("timelines/public", timelines.PublicTimeline.as_view(), name="public_timeline"),
 ]

@@ -1,4 +1,4 @@
-"""Addresses of posts and timelines."""
+"""Posts in the API."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.permissions import check_can_contact_others
-from accounts.models import User
 from api.errors import NotAllowed
 from api.limits import throttle
-from api.pagination import by_cursor
-from api.schema import BY_CURSOR, cursored, example_list, operation
+from api.schema import operation
 from api.views import Endpoint
 from microblog.core.performance.urls import cached_reverse
 from posts.api.serializers import POST_EXAMPLE, NewPost, PostChanges, PostSerializer, represent_post
 from posts.models import Post
 from posts.services import delete_post, edit_post, find_post_to, publish_post
-from posts.timelines import rows as timelines
 
 
 class Posts(Endpoint):
@@ -100,40 +97,3 @@ class OnePost(Endpoint):
         post = get_object_or_404(Post.objects.select_for_update(), pk=pk)
         post.author = request.user
         return post
-
-
-class PostsOfUser(Endpoint):
-    @operation(
-        "list_posts_of_user",
-        "List a person's posts",
-        {200: (cursored(PostSerializer), example_list("/api/users/2/posts", POST_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """The newest stands at the top."""
-        person = get_object_or_404(User.objects.visible_to(request.user).only("pk"), pk=pk)
-        return by_cursor(request, lambda cursor: timelines.of_author(request.user, person.pk, cursor), represent_post)
-
-
-class HomeTimeline(Endpoint):
-    @operation(
-        "home_timeline",
-        "The home timeline",
-        {200: (cursored(PostSerializer), example_list("/api/timelines/home", POST_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """Posts of the people whom one follows and one's own, the newest at the top."""
-        return by_cursor(request, lambda cursor: timelines.home(request.user, cursor), represent_post)
-
-
-class PublicTimeline(Endpoint):
-    @operation(
-        "public_timeline",
-        "The public timeline",
-        {200: (cursored(PostSerializer), example_list("/api/timelines/public", POST_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """Posts of everybody whom one does not mute, the newest at the top."""
-        return by_cursor(request, lambda cursor: timelines.everybody(request.user, cursor), represent_post)

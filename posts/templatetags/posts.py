@@ -19,7 +19,7 @@ from microblog.core.performance.urls import cached_reverse
 from microblog.core.templatetags.microblog import timestamp
 from posts.languages import is_read_in
 from posts.models import Post
-from posts.translation import get_provider
+from posts.translation.providers import get_provider
 
 register = template.Library()
 

@@ -1,12 +1,10 @@
-"""Posts, timelines and exports in the API."""
+"""Posts in the API."""
 
 import pytest
 
-from exports.models import Export
-from jobs.outbox import run_due_everywhere
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
-from tests.helpers.clients import item_ids, send
+from tests.helpers.clients import send
 
 pytestmark = pytest.mark.django_db
 
@@ -48,47 +46,3 @@ class TestPosts:
         response = send(as_ana, "POST", "/api/posts", {"body": "x"})
         assert response.status_code == 403
         assert response.json()["message"].startswith("confirm your e-mail address first")
-
-
-class TestTimelines:
-    def test_mute_empties_timelines_alone(self, as_ana, bob):
-        post = PostFactory(author=bob)
-        assert as_ana.put(f"/api/users/{bob.pk}/mute").status_code == 204
-        assert item_ids(as_ana.get("/api/timelines/public")) == []
-        assert item_ids(as_ana.get(f"/api/users/{bob.pk}/posts")) == [post.pk]
-        assert item_ids(as_ana.get("/api/mutes")) == [bob.pk]
-        assert as_ana.delete(f"/api/users/{bob.pk}/mute").status_code == 204
-        assert item_ids(as_ana.get("/api/timelines/public")) == [post.pk]
-
-
-class TestExports:
-    def test_one_is_asked_for_watched_and_fetched(self, as_ana, as_bob, ana, settings):
-        PostFactory(author=ana)
-        asked = send(as_ana, "POST", "/api/exports")
-        assert (asked.status_code, asked.json()["state"]) == (202, "queued")
-        again = send(as_ana, "POST", "/api/exports")
-        assert (again.status_code, again.json()["id"]) == (202, asked.json()["id"])
-        waiting = as_ana.get(asked["Location"])
-        assert waiting["Retry-After"]
-        assert waiting.json()["_links"]["archive"] is None
-        assert as_ana.get(f"{asked['Location']}/archive").status_code == 409
-        run_due_everywhere()
-        done = as_ana.get(asked["Location"]).json()
-        assert (done["state"], done["progress"]) == ("done", 100)
-        assert done["_links"]["archive"].startswith(f"{settings.SITE_URL}/")
-        archive = as_ana.get(done["_links"]["archive"])
-        assert archive["Content-Type"] == "application/zip"
-        assert b"".join(archive.streaming_content).startswith(b"PK")
-        assert as_bob.get(done["_links"]["archive"]).status_code == 404
-        assert item_ids(as_ana.get("/api/exports")) == [done["id"]]
-
-    def test_archive_is_on_the_host_of_the_request_where_the_site_names_none(self, as_ana, settings):
-        settings.SITE_URL = ""
-        path = send(as_ana, "POST", "/api/exports")["Location"]
-        run_due_everywhere()
-        assert as_ana.get(path).json()["_links"]["archive"] == f"http://testserver{path}/archive"
-
-    def test_one_can_be_stopped(self, as_ana):
-        path = send(as_ana, "POST", "/api/exports")["Location"]
-        assert [as_ana.delete(path).status_code for _ in range(2)] == [204, 204]
-        assert Export.objects.get().state == Export.State.CANCELLED

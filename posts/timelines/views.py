@@ -16,7 +16,7 @@ from microblog.core.limits import within_limit
 from microblog.core.pagination import Cursor, paginate, parse_id
 from posts.forms import PostForm
 from posts.services import publish_post
-from posts.timelines import rows as timelines
+from posts.timelines import queries
 from relationships.lookup import find_visible_user
 from relationships.suggestions import suggest_users
 
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Your post is now live!"))
         return redirect("posts:home")
-    page = paginate(request, lambda cursor: timelines.home(request.user, cursor), size=settings.POSTS_PER_PAGE)
+    page = paginate(request, lambda cursor: queries.home(request.user, cursor), size=settings.POSTS_PER_PAGE)
     context = {
         "form": form,
         "page": page,
@@ -59,7 +59,7 @@ def new_posts(request: HttpRequest) -> HttpResponse:
     after = parse_id(request.GET, "after")
     if after is None:
         return HttpResponse(status=204)
-    count = len(timelines.home(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
+    count = len(queries.home(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
     if not count:
         return HttpResponse(status=204)
     return render(request, "posts/_new_posts.html", {"count": count, "more": count == NEW_POSTS_COUNTED})
@@ -68,7 +68,7 @@ def new_posts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """Show everybody's posts."""
-    page = paginate(request, lambda cursor: timelines.everybody(request.user, cursor), size=settings.POSTS_PER_PAGE)
+    page = paginate(request, lambda cursor: queries.everybody(request.user, cursor), size=settings.POSTS_PER_PAGE)
     return render(request, "posts/explore.html", {"page": page, "suggestions": suggest_users(request.user)})
 
 
@@ -82,6 +82,6 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     if fold_username(person.username) != fold_username(username):
         return redirect(person, permanent=True)
     page = paginate(
-        request, lambda cursor: timelines.of_author(request.user, person.pk, cursor), size=settings.POSTS_PER_PAGE
+        request, lambda cursor: queries.of_author(request.user, person.pk, cursor), size=settings.POSTS_PER_PAGE
     )
     return render(request, "posts/profile.html", {"person": person, "page": page})

@@ -16,8 +16,8 @@ from django.views.decorators.vary import vary_on_headers
 from microblog.core.pagination import parse_id
 from posts.languages import language_name
 from posts.models import Post
-from posts.translation import TranslationFailed
-from posts.translation import translate as translate_text
+from posts.translation.exceptions import TranslationFailed
+from posts.translation.services import translate as translate_text
 
 LANGUAGE_CODE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?")
 

@@ -1,4 +1,4 @@
-"""The rows of the timelines that most requests ask for, by queries that are compiled once."""
+"""The queries of the timelines, each compiled once: home, explore and the posts of one author."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+"""Timelines in the API."""
+
+from __future__ import annotations
+
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from api.pagination import by_cursor
+from api.schema import BY_CURSOR, cursored, example_list, operation
+from api.views import Endpoint
+from posts.api.serializers import POST_EXAMPLE, PostSerializer, represent_post
+from posts.timelines import queries
+
+
+class PostsOfUser(Endpoint):
+    @operation(
+        "list_posts_of_user",
+        "List a person's posts",
+        {200: (cursored(PostSerializer), example_list("/api/users/2/posts", POST_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The newest stands at the top."""
+        person = get_object_or_404(User.objects.visible_to(request.user).only("pk"), pk=pk)
+        return by_cursor(request, lambda cursor: queries.of_author(request.user, person.pk, cursor), represent_post)
+
+
+class HomeTimeline(Endpoint):
+    @operation(
+        "home_timeline",
+        "The home timeline",
+        {200: (cursored(PostSerializer), example_list("/api/timelines/home", POST_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """Posts of the people whom one follows and one's own, the newest at the top."""
+        return by_cursor(request, lambda cursor: queries.home(request.user, cursor), represent_post)
+
+
+class PublicTimeline(Endpoint):
+    @operation(
+        "public_timeline",
+        "The public timeline",
+        {200: (cursored(PostSerializer), example_list("/api/timelines/public", POST_EXAMPLE))},
+        parameters=BY_CURSOR,
+    )
+    def get(self, request: Request) -> Response:
+        """Posts of everybody whom one does not mute, the newest at the top."""
+        return by_cursor(request, lambda cursor: queries.everybody(request.user, cursor), represent_post)

@@ -1,0 +1,215 @@
+import re
+import uuid
+from html import unescape
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import suspend_user
+from accounts.tests.factories import UserFactory
+from posts.models import Post
+from posts.tests.factories import PostFactory
+from relationships.services import block_user, follow_user, mute_user
+
+pytestmark = pytest.mark.django_db
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+
+
+def shown_bodies(page):
+    return re.findall(r'<[^>]+ id="post\d+"[^>]*>(.*?)</', page.content.decode(), re.DOTALL)
+
+
+class TestWriting:
+    def test_post_is_live_and_a_refresh_does_not_repeat_it(self, ana_client):
+        response = ana_client.post("/", {"body": "Hello, world."})
+        assert (response.status_code, response["Location"]) == (302, "/")
+        assert [str(message) for message in get_messages(response.wsgi_request)] == ["Your post is now live!"]
+        assert "Hello, world." in ana_client.get("/").content.decode()
+
+    def test_double_click_on_submit_writes_one_post(self, ana_client):
+        key = ana_client.get("/").context["form"]["submission_key"].value()
+        for _ in range(2):
+            response = ana_client.post("/", {"body": "once", "submission_key": key})
+            assert response.status_code == 302
+        assert Post.objects.count() == 1
+        assert ana_client.get("/").context["form"]["submission_key"].value() != key
+
+    @pytest.mark.parametrize(("key", "status"), [("nonsense", 200), ("", 302), ("\x00", 200)])
+    def test_form_without_its_key_is_no_error_500(self, ana_client, key, status):
+        assert ana_client.post("/", {"body": "x", "submission_key": key}).status_code == status
+
+    def test_form_from_before_the_sign_in_hands_the_text_back(self, ana):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(ana)
+        response = strict.post("/", {"body": "An hour of <b>thought</b>."})
+        assert response.status_code == 403
+        assert "An hour of &lt;b&gt;thought&lt;/b&gt;." in response.content.decode()
+        assert not Post.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("body", "shown"),
+        [
+            ("x" * 140, "x" * 140),
+            (FAMILY * 140, FAMILY * 140),
+            ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+            ("<b>bold</b> &amp; \"quoted\" 'too'", "<b>bold</b> &amp; \"quoted\" 'too'"),
+            ("\u202eright to left\u202c over", "\u202eright to left\u202c over"),
+            ("e\u0301" * 140, "é" * 140),
+            ("  around\r\n\r\n\r\n\r\nlines  ", "around\n\nlines"),
+        ],
+        ids=["140", "families", "script", "markup", "override", "accents", "lines"],
+    )
+    def test_what_a_person_may_write_is_shown_as_text(self, ana_client, body, shown):
+        assert ana_client.post("/", {"body": body}).status_code == 302
+        (found,) = shown_bodies(ana_client.get("/"))
+        text = unescape(re.sub(r"<br ?/?>", "\n", found)).strip()
+        assert text == shown
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "x" * 141,
+            FAMILY * 141,
+            "nul \x00",
+            "bell \x07",
+            "   \n\t ",
+            "\u200b\u200d\ufeff",
+            "\u0301\u0301",
+            "a" * 100_000,
+            "e" + "\u0301" * 2000,
+            "Z" + "\u0316" * 9 + " piles up",
+            "",
+        ],
+        ids=["141", "families", "nul", "bell", "spaces", "zero-width", "marks", "100kB", "accents", "piled", "empty"],
+    )
+    def test_what_cannot_be_posted_is_refused_with_a_message_and_kept(self, ana_client, ana, body):
+        PostFactory(author=ana, body="The timeline stays.")
+        response = ana_client.post("/", {"body": body})
+        assert response.status_code == 200
+        assert len(response.context["form"].errors["body"]) == 1
+        page = unescape(response.content.decode())
+        assert response.context["form"].errors["body"][0] in page
+        assert body in page
+        assert "The timeline stays." in page
+        assert Post.objects.count() == 1
+
+
+class TestReading:
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/bob"])
+    def test_costs_the_same_with_one_row_and_with_fifty(
+        self, ana_client, ana, settings, path, django_assert_max_num_queries
+    ):
+        settings.POSTS_PER_PAGE = 50
+        bob = UserFactory(username="bob")
+        follow_user(bob, actor=ana)
+        # As many as have one shape of the home timeline in common.
+        authors = [bob] if path == "/user/bob" else UserFactory.create_batch(30)
+        for author in authors:
+            follow_user(author, actor=ana)
+        counts = []
+        for numbers in (range(1), range(1, 50)):
+            for number in numbers:
+                PostFactory(author=authors[number % len(authors)])
+            cache.clear()  # of whom to follow
+            with django_assert_max_num_queries(6) as queries:
+                page = ana_client.get(path)
+            counts.append((len(page.context["page"].items), len(queries)))
+        assert [rows for rows, _queries in counts] == [1, 50]
+        assert counts[0][1] == counts[1][1]
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    def test_lists_are_paged_both_ways(self, ana_client, ana, settings, path):
+        settings.POSTS_PER_PAGE = 2
+        posts = PostFactory.create_batch(5, author=ana)[::-1]
+        first = ana_client.get(path).context["page"]
+        second = ana_client.get(path + first.older).context["page"]
+        third = ana_client.get(path + second.older).context["page"]
+        assert [first.items, second.items, third.items] == [posts[:2], posts[2:4], posts[4:]]
+        assert (first.newer, third.older) == ("", "")
+        assert ana_client.get(path + third.newer).context["page"].items == posts[2:4]
+        assert ana_client.get(path + second.newer).context["page"].items == posts[:2]
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    def test_list_on_one_page_leads_nowhere(self, ana_client, ana, settings, path):
+        settings.POSTS_PER_PAGE = 2
+        PostFactory.create_batch(2, author=ana)
+        assert 'class="pager"' not in ana_client.get(path).content.decode()
+        PostFactory(author=ana)
+        page = ana_client.get(path).content.decode()
+        assert "Older posts" in page
+        assert "Newer posts" not in page
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    def test_cursor_that_is_none_gives_the_first_page(self, ana_client, ana, path):
+        post = PostFactory(author=ana)
+        for query in ("?before=x", "?after=²", "?page=2", "?before=%00"):
+            assert ana_client.get(path + query).context["page"].items == [post], query
+
+    def test_past_the_end_the_list_is_empty(self, ana_client, ana):
+        post = PostFactory(author=ana)
+        page = ana_client.get(f"/?before={post.pk}")
+        assert (page.status_code, page.context["page"].items) == (200, [])
+        assert ana_client.get("/" + page.context["page"].newer).context["page"].items == [post]
+
+    @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
+    def test_empty_lists_render(self, ana_client, path):
+        assert ana_client.get(path).status_code == 200
+
+    def test_former_address_of_home_leads_there(self, ana_client):
+        assert ana_client.get("/index")["Location"] == "/"
+
+    @pytest.mark.parametrize("path", ["/post/0", "/post/99999999999999999999999", "/post/1/edit", "/user/%00"])
+    def test_what_does_not_exist_is_not_found(self, ana_client, path):
+        assert ana_client.get(path).status_code == 404
+
+    def test_hidden_post_tells_its_author_why_and_nobody_else_anything(self, ana_client, client, ana):
+        post = PostFactory(author=ana, body="Buy now")
+        Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now(), hidden_reason="Rule 4: no spam.")
+        assert "Rule 4: no spam." in ana_client.get(f"/post/{post.pk}").content.decode()
+        client.force_login(UserFactory())
+        assert client.get(f"/post/{post.pk}").status_code == 404
+        for path in ("/explore", "/user/ana"):
+            assert "Buy now" not in client.get(path).content.decode()
+
+    def test_suggestions_leave_out_at_once_whom_one_follows_or_may_not_see(self, ana_client, ana):
+        people = [UserFactory() for _ in range(4)]
+        assert len(ana_client.get("/explore").context["suggestions"]) == 3
+        follow_user(people[0], actor=ana)
+        block_user(ana, actor=people[1])
+        suspend_user(people[2], actor=ana)
+        assert ana_client.get("/explore").context["suggestions"] == [people[3]]
+        mute_user(people[3], actor=ana)
+        assert ana_client.get("/explore").context["suggestions"] == []
+
+    def test_posts_of_suspended_people_are_nowhere(self, ana_client, ana):
+        post = PostFactory(body="from afar")
+        follow_user(post.author, actor=ana)
+        assert "from afar" in ana_client.get("/").content.decode()
+        User.objects.filter(pk=post.author_id).update(suspended_at=timezone.now())
+        for path in ("/", "/explore"):
+            assert "from afar" not in ana_client.get(path).content.decode()
+        assert ana_client.get(f"/post/{post.pk}").status_code == 404
+
+
+class TestNewPosts:
+    def test_counts_what_stands_above(self, ana_client, ana):
+        first = PostFactory(author=ana)
+        assert ana_client.get(f"/new_posts?after={first.pk}").status_code == 204
+        PostFactory.create_batch(3, author=ana)
+        response = ana_client.get(f"/new_posts?after={first.pk}")
+        assert response.status_code == 200
+        assert response.context["count"] == 3
+
+    @pytest.mark.parametrize("after", ["", "x", "9" * 30, "-1", "\x00"])
+    def test_junk_counts_nothing(self, ana_client, after):
+        assert ana_client.get("/new_posts", {"after": after}).status_code == 204
+
+
+def test_submission_keys_are_read_as_such(ana_client):
+    ana_client.post("/", {"body": "x", "submission_key": str(uuid.uuid4())})
+    assert Post.objects.get().submission_key is not None

@@ -2,13 +2,16 @@
 
 import ipaddress
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 from redis.connection import parse_url
 
 from microblog.core.private import make_private, private_paths
@@ -19,6 +22,9 @@ POST_MAX_LENGTH_CEILING = 5000
 
 # For checks that a server runs too.
 STARTUP = "startup"
+
+# A migration that no longer exists: where it was applied, the tables have the names of an earlier version.
+FORMER_MIGRATION = ("accounts", "0001_people_and_follows")
 
 # Names that lead nowhere outside a machine or its network (RFC 6761, RFC 8375, RFC 9476).
 LOCAL_NAMES = ("localhost", "local", "test", "internal", "home.arpa", "testserver")
@@ -109,6 +115,23 @@ def check_private_files(app_configs: object, **kwargs: object) -> list[CheckMess
         )
         for path in private_paths()
         if not make_private(path)
+    ]
+
+
+@register(Tags.database)
+def check_tables(app_configs: object, databases: Iterable[str] | None, **kwargs: object) -> list[CheckMessage]:
+    """Refuse a database whose tables an earlier version made, before `migrate` fails halfway."""
+    return [
+        Error(
+            f"The database {connections[alias].settings_dict['NAME']} was made by an earlier version, "
+            "from which no migration leads to this one.",
+            hint="Keep it for that version, whose users can take their data along from Settings, Your exports. For "
+            "this one, name an empty database in DATABASE_URL, or move the SQLite file away, and run `manage.py "
+            "migrate`.",
+            id="microblog.E006",
+        )
+        for alias in databases or ()
+        if FORMER_MIGRATION in MigrationRecorder(connections[alias]).applied_migrations()
     ]
 
 

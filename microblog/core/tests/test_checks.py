@@ -1,8 +1,12 @@
 import pytest
-from django.core.checks import run_checks
+from django.core.checks import Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
-from microblog.core.checks import STARTUP, is_local, refuse_unsafe_start
+from microblog.core.checks import FORMER_MIGRATION, STARTUP, is_local, refuse_unsafe_start
 
 
 def ids():
@@ -56,3 +60,18 @@ def test_cache_that_processes_do_not_share_is_warned_of(settings, processes, red
     settings.REDIS_URL = redis
     assert ids() == found
     refuse_unsafe_start()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["migrate", "migrate_once"])
+def test_database_of_an_earlier_version_is_refused_with_what_to_do(command):
+    before = MigrationRecorder(connection).applied_migrations().keys()
+    MigrationRecorder(connection).record_applied(*FORMER_MIGRATION)
+    with pytest.raises(SystemCheckError, match=r"(?s)made by an earlier version.*an empty database in DATABASE_URL"):
+        call_command(command, verbosity=0, skip_checks=False)
+    assert MigrationRecorder(connection).applied_migrations().keys() == {*before, FORMER_MIGRATION}
+
+
+@pytest.mark.django_db
+def test_database_of_this_version_is_not_refused():
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []

@@ -17,8 +17,6 @@ from microblog.core.exceptions import DomainError
 
 VIEW_EMAIL = "accounts.view_email"
 
-admin.site.unregister(Group)
-
 
 @admin.register(Group)
 class LoggedGroupAdmin(AuditedAdmin, GroupAdmin):

@@ -15,7 +15,7 @@ from audit.models import Entry
 from audit.services import record
 from jobs.admin import JobAdmin
 from jobs.models import Job
-from microblog.core.admin import ReadOnlyAdmin, SiteModelAdmin
+from microblog.core.admin import ReadOnlyAdmin, SiteModelAdmin, extend
 
 
 class AuditedAdmin(SiteModelAdmin):
@@ -64,11 +64,8 @@ class _Encoder(DjangoJSONEncoder):
         return str(o) if isinstance(o, Model) else super().default(o)
 
 
-admin.site.unregister(Job)
-
-
-@admin.register(Job)
-class LoggedJobAdmin(JobAdmin):
+@extend(Job)
+class LoggedJobs(admin.ModelAdmin):
     """Jobs; who starts one again is logged, which the app of jobs itself cannot do."""
 
     @admin.action(description=JobAdmin.try_again.short_description, permissions=["view"])

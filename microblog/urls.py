@@ -1,8 +1,5 @@
 """Every address of the site."""
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
 
@@ -16,9 +13,6 @@ from moderation.api.urls import urlpatterns as moderation_api
 from posts.api.urls import urlpatterns as posts_api
 from relationships.api.urls import urlpatterns as relationships_api
 from search.api.urls import urlpatterns as search_api
-
-# These change through services alone, which write it down.
-admin.site.unregister([EmailAddress, Authenticator, UserSession])
 
 handler404 = "microblog.core.views.not_found"
 handler500 = "microblog.core.views.server_error"

@@ -1,5 +1,10 @@
+import re
+import subprocess
+import sys
+
 import django_rq
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 
@@ -100,3 +105,32 @@ def test_without_redis_there_is_no_dashboard(client):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     assert "Django-RQ" not in client.get("/admin/").content.decode()
     assert client.get(DASHBOARD).status_code == 404
+
+
+LIST_BASES = """
+import django
+from django.conf import settings
+settings.INSTALLED_APPS = settings.INSTALLED_APPS[::%d]
+django.setup()
+from django.contrib import admin
+for model, page in admin.site._registry.items():
+    print(model._meta.label, [base.__name__ for base in type(page).__mro__])
+"""
+
+
+class TestRegistry:
+    def test_each_model_is_registered_once_and_none_is_unregistered(self):
+        pattern = re.compile(r"\b(unregister|site\.register)\(|@admin\.register\((\w+)\)")
+        modules = [path for path in settings.BASE_DIR.glob("[a-z]*/**/*.py") if "tests" not in path.parts]
+        found = [match[1] or match[2] for path in modules for match in pattern.finditer(path.read_text())]
+        assert sorted(found) == sorted(model.__name__ for model in admin.site._registry)
+
+    def test_order_of_apps_does_not_decide_what_a_page_is_made_of(self):
+        listed = []
+        for step in (1, -1):
+            command = [sys.executable, "-c", LIST_BASES % step]
+            done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+            listed.append(sorted(done.stdout.splitlines()))
+        assert len(listed[0]) == len(admin.site._registry)
+        assert listed[0] == listed[1]
+        assert any("'ModeratedPosts', 'DecidingAdmin', 'PostAdmin'" in line for line in listed[0])

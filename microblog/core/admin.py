@@ -1,28 +1,143 @@
-"""Operators' view of the jobs that wait, and of the queues of django-rq."""
+"""The admin site, the base of its pages, and how an app adds to the page of another app's model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
-from django.http import HttpRequest
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db.models import ManyToManyField, Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from microblog.core.bounded_admin import BoundedAdmin
+from microblog.core.fields import limit_length
+from microblog.core.pagination import LARGEST_ID
+from microblog.core.performance.urls import cached_reverse
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+SEARCH_MAX_LENGTH = 200
 
-class SiteModelAdmin(BoundedAdmin):
-    """The base of all admin pages of the site: lists that filter by what they offer, and nothing else."""
+# The first is reached from Django's own change of password alone. The second leads any staff from the number of any
+# row to a URL that names whom the row is about, without asking for a permission.
+UNMOUNTED = {"password_change_done", "view_on_site"}
+# Packages whose models have no page, because they change through services alone, which log it; or one of the site's.
+UNREGISTERED = {
+    "allauth.account.admin",
+    "allauth.mfa.admin",
+    "allauth.usersessions.admin",
+    "django.contrib.auth.admin",
+}
+
+Mixin = TypeVar("Mixin", bound=type[admin.ModelAdmin])
+
+_extensions: dict[type[Model], list[type[admin.ModelAdmin]]] = {}
+
+
+def extend(model: type[Model]) -> Callable[[Mixin], Mixin]:
+    """Add a mixin to the admin class of a model of a lower app: its actions, inlines and other hooks."""
+
+    def add(mixin: Mixin) -> Mixin:
+        _extensions.setdefault(model, []).append(mixin)
+        return mixin
+
+    return add
+
+
+class AdminSite(admin.AdminSite):
+    """Django's admin without views that repeat what the site does with rate limits, a log and mail."""
+
+    site_header = site_title = "Microblog"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        if admin_class is None or admin_class.__module__ not in UNREGISTERED:
+            super().register(model_or_iterable, admin_class, **options)
+
+    def add_extensions(self) -> None:
+        """Make the pages of extended models; called once, when the admin modules of all apps are imported."""
+        for model, mixins in _extensions.items():
+            base = self.get_model_admin(model).__class__
+            bases = (*sorted(mixins, key=lambda mixin: mixin.__module__), base)
+            self._registry[model] = type(base.__name__, bases, {"__doc__": base.__doc__})(model, self)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """List moderation first, for those who moderate: it is where something waits."""
+        return sorted(super().get_app_list(request, app_label), key=lambda app: app["app_label"] != "moderation")
+
+    def get_urls(self) -> list[Any]:
+        return [entry for entry in super().get_urls() if getattr(entry, "name", None) not in UNMOUNTED]
+
+    @login_not_required
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().login(request, extra_context)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Send the form of the admin's header on to the site's own page."""
+        return redirect(cached_reverse("account_logout"), preserve_request=True)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect(cached_reverse("account_change_password"))
+
+
+class SearchForm(ChangeListSearchForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit_length(self, SEARCH_MAX_LENGTH, SEARCH_VAR)
+
+
+class BoundedChangeList(ChangeList):
+    """A list whose search takes a query of SEARCH_MAX_LENGTH: each word of it is a condition of the statement."""
+
+    search_form_class = SearchForm
+
+
+class IdsField(forms.ModelMultipleChoiceField):
+    """Choices of rows by ids; what could be none is neither looked for nor shown again."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return [pk for pk in data or [] if _is_id(pk)]
+
+    def clean(self, value: Any) -> Any:
+        for pk in value or []:
+            if not _is_id(pk):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(pk)[:20]}
+                )
+        return super().clean(value)
+
+
+class SiteModelAdmin(admin.ModelAdmin):
+    """
+    The base of all admin pages of the site: lists that filter by what they offer, and nothing else.
+
+    What lists and forms take is bounded; Django's own pass anything on to the database.
+    """
 
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     # Pages link to the site where that helps; Django's own view for it would open any row to all staff.
     view_on_site = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BoundedChangeList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Take an empty name of a field for none."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, form_class=IdsField, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """
@@ -58,3 +173,8 @@ class ReadOnlyAdmin(SiteModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _is_id(value: Any) -> bool:
+    text = str(value)
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib import admin
 from django.contrib.admin import apps
 from django.db.backends.signals import connection_created
 
@@ -20,4 +21,8 @@ class CoreConfig(AppConfig):
 
 class AdminConfig(apps.AdminConfig):
     default = False
-    default_site = "microblog.core.admin_site.AdminSite"
+    default_site = "microblog.core.admin.AdminSite"
+
+    def ready(self) -> None:
+        super().ready()  # imports the admin modules of all apps
+        admin.site.add_extensions()  # type: ignore[attr-defined] # of default_site

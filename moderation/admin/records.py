@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin import AuditedAdmin, EntryAdmin
+from audit.admin import AuditedAdmin
 from audit.models import Entry
+from microblog.core.admin import extend
 from microblog.core.performance.urls import cached_reverse
 from moderation.admin.base import CaseRecordAdmin
 from moderation.models import Appeal, Case, Decision, Note, Report, Rule
@@ -87,11 +88,8 @@ class NoteAdmin(CaseRecordAdmin):
         return super().get_queryset(request).select_related("case")
 
 
-admin.site.unregister(Entry)
-
-
-@admin.register(Entry)
-class StaffEntryAdmin(EntryAdmin):
+@extend(Entry)
+class StaffEntries(admin.ModelAdmin):
     """The audit log, without what was done about the viewer's own cases."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:

@@ -1,28 +1,24 @@
-"""Posts and people, with what can be decided about them."""
+"""What the admin pages of posts and users show and do in addition, for moderation."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts.admin import UserAdmin
 from accounts.models import User
+from microblog.core.admin import extend
 from moderation.admin.cases import history_of
 from moderation.admin.deciding import DecidingAdmin
 from moderation.models import Decision
-from posts.admin import PostAdmin
 from posts.models import Post
 
 Action = Decision.Action
 
-admin.site.unregister([Post, User])
 
-
-@admin.register(Post)
-class ModeratedPostAdmin(DecidingAdmin, PostAdmin):
+@extend(Post)
+class ModeratedPosts(DecidingAdmin):
     decisions = [Action.HIDE_POST, Action.RESTORE_POST]
     shown = ["author", "body", "created_at"]
 
@@ -31,8 +27,8 @@ class ModeratedPostAdmin(DecidingAdmin, PostAdmin):
         return super().get_queryset(request).exclude(author=request.user, hidden_at__isnull=False)
 
 
-@admin.register(User)
-class ModeratedUserAdmin(DecidingAdmin, UserAdmin):
+@extend(User)
+class ModeratedUsers(DecidingAdmin):
     decisions = [Action.WARN, Action.SUSPEND, Action.LIFT_SUSPENSION]
     shown = ["username", "about_me", "created_at"]
     change_form_template = "admin/moderation/person.html"

@@ -1,13 +1,12 @@
-"""The queue, and the page on which a case is decided."""
+"""The list of cases, and the page on which a case is decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +26,7 @@ from microblog.core.exceptions import DomainError
 from moderation import services
 from moderation.admin.base import CaseRecordAdmin
 from moderation.admin.deciding import DecidingAdmin
+from moderation.admin.queue import ClaimFilter, QueuePaginator, StateFilter
 from moderation.forms import CaseForm, NoteForm, ReasonForm
 from moderation.models import Appeal, Case, Decision, Note
 from posts.models import Post
@@ -39,60 +39,6 @@ SHOWN = 20
 EXCERPT = 120
 # Which form of the page of a case an act takes its text from.
 FORMS_OF_ACTS = {"note": "note_form", "decide": "decision_form", "take_back": "reason_form", "appeal": "reason_form"}
-
-
-class StateFilter(admin.SimpleListFilter):
-    """What waits, unless something else is asked for."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("appealed", gettext_lazy("with an appeal")),
-            ("closed", gettext_lazy("closed")),
-            ("all", gettext_lazy("all")),
-        ]
-
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        first, *others = super().choices(changelist)
-        yield {**first, "display": gettext_lazy("waiting")}
-        yield from others
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        match self.value():
-            case "appealed":
-                return queryset.filter(closed_at=None, state=Case.State.APPEALED)
-            case "closed":
-                return queryset.filter(closed_at__isnull=False)
-            case "all":
-                return queryset
-        return queryset.filter(closed_at=None)
-
-
-class ClaimFilter(admin.SimpleListFilter):
-    title = gettext_lazy("claim")
-    parameter_name = "claim"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("mine", gettext_lazy("mine")), ("free", gettext_lazy("free"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        match self.value():
-            case "mine":
-                return queryset.filter(claimed_by=request.user, claimed_until__gt=timezone.now())
-            case "free":
-                return queryset.exclude(claimed_until__gt=timezone.now())
-        return queryset
-
-
-class QueuePaginator(Paginator):
-    """Seeks the keys of a page first: what else a row shows is read of the rows on it, not of those skipped."""
-
-    def page(self, number: int | str) -> Page[Any]:
-        page = super().page(number)
-        page.object_list = self.object_list.filter(pk__in=page.object_list.values("pk"))
-        return page
 
 
 @admin.register(Case)

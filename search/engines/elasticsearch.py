@@ -22,7 +22,8 @@ from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundErro
 from search.documents import Searchable
 from search.engines.base import Differences, EngineAway, Hits, Snapshot
 from search.engines.breaker import CircuitBreaker
-from search.query import Query, Term
+from search.engines.elasticsearch_query import to_elasticsearch
+from search.query import Query
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class ElasticsearchEngine:
             with breaker.watch(), _answering():
                 hits = self.client.options(request_timeout=SEARCH_SECONDS).search(
                     index=_alias(document),
-                    query=_body(document, query),
+                    query=to_elasticsearch(document, query),
                     from_=offset,
                     size=limit,
                     sort=["_score", {"id": "desc"}],
@@ -213,34 +214,6 @@ def _alias(document: type[Searchable]) -> str:
 
 def _next(document: type[Searchable]) -> str:
     return f"{_alias(document)}.next"
-
-
-def _body(document: type[Searchable], query: Query) -> dict[str, Any]:
-    clauses = [(_clause(document, term), term.is_facet) for term in query.terms]
-    if query.any_of:
-        clauses.append(({"terms": {"facets": [term.tokens[0] for term in query.any_of]}}, True))
-    return {
-        "bool": {
-            "must": [clause for clause, is_facet in clauses if not is_facet],
-            "filter": [clause for clause, is_facet in clauses if is_facet],
-            "must_not": [
-                *(_clause(document, term) for term in query.excluded if not term.is_facet),
-                {"terms": {"facets": [term.tokens[0] for term in query.excluded if term.is_facet]}},
-            ],
-        }
-    }
-
-
-def _clause(document: type[Searchable], term: Term) -> dict[str, Any]:
-    if term.is_facet:
-        return {"term": {"facets": term.tokens[0]}}
-    match = {"query": " ".join(term.tokens), "fields": document.weights}
-    if not term.is_prefix:
-        return {"multi_match": {**match, "type": "phrase" if len(term.tokens) > 1 else "best_fields"}}
-    beginning = {"multi_match": {**match, "type": "phrase_prefix" if len(term.tokens) > 1 else "bool_prefix"}}
-    # The whole word stands above words that begin with it.
-    whole = {"multi_match": {**match, "type": "phrase", "boost": 2}}
-    return {"dis_max": {"queries": [beginning, whole]}}
 
 
 def probe() -> dict[str, Any]:

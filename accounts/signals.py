@@ -8,3 +8,6 @@ account_leaving = Signal()
 
 # Sent in the transaction that saves a user after set_password(), not for a new one. Arguments: user.
 password_set = Signal()
+
+# Sent in the transaction in which a user becomes visible to others, or no longer is. Arguments: user.
+visibility_changed = Signal()

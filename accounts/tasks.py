@@ -5,34 +5,26 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
-from django.core.management import call_command
 from django.utils.http import int_to_base36
 
-from accounts import services
+from accounts.deletion import delete_account_slice
 from accounts.devices import describe
 from accounts.models import SecurityEvent, User
-from jobs.outbox import enqueue
+from accounts.verification import can_contact_others
+from jobs.models import Queue
+from jobs.tasks import task
 from microblog.core.mail import NOBODY, send_email
 from microblog.core.site_urls import absolute_url
 
 
-def enqueue_deletions() -> None:
-    """Look for accounts whose owners left long enough ago; repeating it finds those that are still there."""
-    services.enqueue_due_deletions()
-
-
-def lift_suspensions() -> None:
-    """Lift the suspensions whose time is over; repeating it finds none."""
-    services.lift_due_suspensions()
-
-
-def delete_account(user_id: int) -> None:
-    """Delete a slice of an account and go on with the next; whatever is gone already is not looked for again."""
+@task(unique=True)
+def delete_account(user_id: int) -> bool:
+    """Delete a slice of an account, and return whether more is left; repeated, it finds what is left."""
     user = User.objects.filter(pk=user_id, deletion_due_at__isnull=False).first()
-    if user and services.delete_account_slice(user):
-        enqueue("accounts.tasks.delete_account", user_id, key=f"delete_account:{user_id}")
+    return user is not None and delete_account_slice(user)
 
 
+@task(queue=Queue.MAIL)
 def send_confirmation(address_id: int) -> None:
     """
     Mail the link that confirms an address to it.
@@ -55,6 +47,7 @@ def send_confirmation(address_id: int) -> None:
     _send("email_change" if is_change else "email_confirmation", address.user, address.email, context)
 
 
+@task(queue=Queue.MAIL)
 def send_password_reset(user_id: int) -> None:
     """
     Mail a person the link with which they choose a new password.
@@ -73,6 +66,7 @@ def send_password_reset(user_id: int) -> None:
     _send("password_reset", user, user.email, context)
 
 
+@task(queue=Queue.MAIL)
 def send_notice(event: str, user_id: int, to: str = "") -> None:
     """
     Mail a person that something happened to their account, to their address or a former one.
@@ -85,6 +79,7 @@ def send_notice(event: str, user_id: int, to: str = "") -> None:
         _send(event, user, to or user.email, context)
 
 
+@task(queue=Queue.MAIL)
 def send_security_notice(event_id: int) -> None:
     """
     Mail a person what happened to the ways they sign in.
@@ -95,7 +90,7 @@ def send_security_notice(event_id: int) -> None:
     event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
     if event is None or event.user is None or not event.user.may_be_opened:
         return
-    if not services.can_contact_others(event.user):
+    if not can_contact_others(event.user):
         return
     context = {
         "event": event,
@@ -107,29 +102,9 @@ def send_security_notice(event_id: int) -> None:
     _send("security_notice", event.user, event.user.email, context)
 
 
-def trim_security_log() -> None:
-    """Delete what is older than the security log reaches back; repeating it finds nothing left."""
-    services.delete_old_security_events()
-
-
-def delete_expired_tokens() -> None:
-    """Delete tokens of programs that work no more; repeating it finds nothing left."""
-    services.delete_expired_tokens()
-
-
-def delete_unconfirmed_accounts() -> None:
-    """Delete new accounts whose address was never confirmed; repeating it finds nothing left."""
-    services.delete_unconfirmed()
-
-
 def _send(event: str, user: User, to: str, context: dict[str, Any]) -> None:
     send_email(event, to or f"nobody{NOBODY}", {"person": user, **context}, language=user.language)
 
 
 def _nobody() -> User:
     return User(pk=0, username="nobody")
-
-
-def clear_sessions() -> None:
-    """Delete sessions that have expired; repeating it finds nothing left."""
-    call_command("clearsessions")

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from exports import tasks
 from exports.models import Export
-from exports.slices import end_export, enqueue_slice
-from jobs.outbox import enqueue
+from exports.slices import end_export
 from microblog.core.exceptions import DomainError
 
 # An export that lies idle for longer is taken up again, should its job have been lost.
@@ -39,7 +39,7 @@ def request_export(user: User) -> Export:
     except IntegrityError:
         raise ExportInProgress from None
     User.objects.filter(pk=user.pk).update(export_id=export.pk, export_progress=0)
-    enqueue_slice(export.pk)
+    tasks.continue_export.enqueue(export.pk)
     return export
 
 
@@ -59,11 +59,11 @@ def expire_exports() -> None:
     for pk in over.values_list("pk", flat=True)[:LOOKED_AFTER]:
         with transaction.atomic():
             if over.filter(pk=pk).update(state=State.EXPIRED, file="", size=0, expires_at=None):
-                enqueue("exports.tasks.delete_export_files", pk)
+                tasks.delete_export_files.enqueue(pk)
 
 
 def resume_exports() -> None:
     """Take up again the exports that lie idle."""
     idle = Export.objects.filter(state__in=Export.IN_PROGRESS, updated_at__lt=timezone.now() - IDLE)
     for pk in idle.values_list("pk", flat=True)[:LOOKED_AFTER]:
-        enqueue_slice(pk)
+        tasks.continue_export.enqueue(pk)

@@ -19,10 +19,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from exports import writer
-from exports.files import store
+from exports.files import delete_export_files, store
 from exports.models import Export
-from jobs.models import Queue
-from jobs.outbox import enqueue
+from exports.signals import export_ended
 from messaging.models import Notification
 from messaging.notifications.services import notify
 
@@ -40,37 +39,34 @@ class OutOfTurn(Exception):
     """The export went on or ended without this slice, which must leave nothing behind."""
 
 
-def enqueue_slice(export_id: int) -> None:
-    enqueue("exports.tasks.continue_export", export_id, key=f"continue_export:{export_id}")
-
-
-def continue_export(export: Export) -> None:
+def continue_export(export: Export) -> bool:
     """
-    Write the next slice of an export, or join the slices, and enqueue what comes after.
+    Write the next slice of an export, or join the slices, and return whether more is left to do.
 
     What goes wrong ends the export with a reason for its owner, but for a database that does not answer: that is
     raised. Safe to repeat, also at the same time: of two that write the same slice one is thrown away.
     """
     turn = Export.objects.filter(pk=export.pk, state__in=Export.IN_PROGRESS, slices=export.slices)
     if not turn.update(state=State.RUNNING, attempts=F("attempts") + 1, updated_at=timezone.now()):
-        return
+        return False
     if export.attempts >= MAX_ATTEMPTS:
         end_export(export, State.FAILED, failure=Failure.INTERRUPTED)
-        return
+        return False
     try:
         place = writer.Place(**export.place)
         if place.next_section:
             _write_slice(export, place)
-        else:
-            _finish(export, place)
+            return True
+        _finish(export, place)
     except OutOfTurn:
-        enqueue("exports.tasks.delete_export_files", export.pk)
+        delete_export_files(export.pk)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         # Whatever it is, its owner sees that it failed and the people who run the site read why.
         logger.exception("Unhandled exception")
         end_export(export, State.FAILED, failure=_why(error))
+    return False
 
 
 def _why(error: Exception) -> Export.Failure:
@@ -103,7 +99,6 @@ def _write_slice(export: Export, place: writer.Place) -> None:
                 updated_at=timezone.now(),
             )
             _show_progress(export, export.progress)
-            enqueue_slice(export.pk)
     except OutOfTurn:
         storages["exports"].delete(name)
         raise
@@ -137,16 +132,15 @@ def _take_turn(export: Export, **changes: object) -> None:
 
 @transaction.atomic
 def end_export(export: Export, state: Export.State, *, failure: str = "") -> bool:
-    """End an export that is in progress, tell its owner, and return whether it was."""
+    """End an export that is in progress, notify its owner, announce it, and return whether it was in progress."""
     in_progress = Export.objects.filter(pk=export.pk, state__in=Export.IN_PROGRESS)
     now = timezone.now()
     if not in_progress.update(state=state, failure=failure, finished_at=now, updated_at=now, parts=[], place={}):
         return False
     _show_progress(export, 100)
-    enqueue("exports.tasks.delete_export_files", export.pk)
+    export_ended.send(sender=Export, export_id=export.pk, state=state)
     if state == State.DONE:
         notify(export.user, kind=Kind.EXPORT_READY, key=str(export.pk))
-        enqueue("exports.tasks.send_export", export.pk, queue=Queue.MAIL)
     elif state == State.FAILED:
         notify(export.user, kind=Kind.EXPORT_FAILED, key=str(export.pk))
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import django_rq.admin
 from django.conf import settings
@@ -17,10 +17,7 @@ from django.utils.translation import ngettext
 from django_rq.models import Dashboard
 
 from jobs.models import Job, Recurrence
-from jobs.outbox import start_again
-
-if TYPE_CHECKING:
-    pass
+from jobs.outbox import restart
 from microblog.core.admin import ReadOnlyAdmin
 
 
@@ -58,7 +55,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Start again the selected jobs that were given up"), permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        count = start_again(queryset)
+        count = restart(queryset)
         text = ngettext("%(count)d job was started again.", "%(count)d jobs were started again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 

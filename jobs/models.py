@@ -1,8 +1,10 @@
-"""The outbox: effects outside the database that wait to be carried out; and requests that are answered once."""
+"""Jobs, which wait to be carried out, and when recurring work is due."""
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from jobs.querysets import JobQuerySet
 
 
 class Queue(models.TextChoices):
@@ -35,11 +37,13 @@ class Job(models.Model):
     # No further attempt is made until staff start it again.
     failed_at = models.DateTimeField(_("given up at"), null=True)
 
+    objects = JobQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         indexes = [
-            # Serves jobs._lease() and jobs.tick().
+            # Serves JobQuerySet.due().
             models.Index(
                 fields=["queue", "due_at", "id"], name="job_queue_due_at_idx", condition=models.Q(failed_at=None)
             ),
@@ -50,11 +54,11 @@ class Job(models.Model):
 
 
 class Recurrence(models.Model):
-    """When a recurring task is due next; the tasks themselves are listed in microblog/schedule.py."""
+    """When recurring work is due next; the functions are listed in the module that JOBS_SCHEDULE names."""
 
     task = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField()
-    # Which version of the task was enqueued last.
+    # Which version of the function was enqueued last.
     version = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:

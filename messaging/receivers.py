@@ -5,7 +5,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import account_leaving
+from accounts.signals import account_leaving, visibility_changed
+from messaging import tasks
 from messaging.conversations.services import delete_messages_of
 from messaging.models import Notification
 from messaging.notifications.badges import recount_unread
@@ -41,3 +42,9 @@ def count_after_mute(muter: User, muted: User, **kwargs: Any) -> None:
 def delete_messages(user: User, **kwargs: Any) -> int:
     """Delete a slice of the conversations of somebody who leaves."""
     return delete_messages_of(user)
+
+
+@receiver(visibility_changed, dispatch_uid="messaging.count_after_visibility")
+def count_after_visibility(user: User, **kwargs: Any) -> None:
+    """Count what those have not read who heard of a user, by a job."""
+    tasks.recount_unread.enqueue(user.pk, 0)

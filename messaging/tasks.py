@@ -1,16 +1,16 @@
-"""Jobs about messages and notifications."""
+"""Tasks about messages and notifications."""
 
 from django.db.models import Q
 
 from accounts.models import User
-from jobs.outbox import enqueue
+from jobs.tasks import task
 from messaging.models import Notification, Participant
 from messaging.notifications import badges
-from messaging.notifications.services import delete_old_notifications
 
 CONCERNED = 500
 
 
+@task(unique=True)
 def recount_unread(user_id: int, after: int) -> None:
     """
     Set the badges right of those who heard of a person, ids above `after`, in slices, when who may see them changes.
@@ -23,10 +23,4 @@ def recount_unread(user_id: int, after: int) -> None:
     ids = list(concerned.values_list("pk", flat=True)[:CONCERNED])
     badges.recount_unread(ids)
     if len(ids) == CONCERNED:
-        enqueue("messaging.tasks.recount_unread", user_id, ids[-1], key=f"recount_unread:{user_id}:{ids[-1]}")
-
-
-def trim_notifications() -> None:
-    """Delete what is older than notifications are kept, slice after slice; repeating it finds nothing left."""
-    if delete_old_notifications():
-        enqueue("messaging.tasks.trim_notifications", key="trim_notifications")
+        recount_unread.enqueue(user_id, ids[-1])

@@ -10,21 +10,34 @@ from datetime import timedelta
 from django.conf import settings
 from rq.cron import register
 
-from jobs.outbox import TICK_SECONDS, Recurring, tick
+import accounts.services
+import exports.services
+import moderation.services
+import posts.services
+import search.services
+from api.idempotency import delete_old_requests
+from jobs.schedule import Recurring, tick
+from jobs.waking import TICK_SECONDS
+from messaging.notifications.services import delete_old_notifications
+from posts.rendering import RENDERER_VERSION
+from search.documents import DOCUMENTS_VERSION
+
+MINUTELY, HOURLY, DAILY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 RECURRING = [
-    Recurring("accounts.tasks.clear_sessions", every=timedelta(days=1), expires=True),
-    Recurring("api.tasks.forget_idempotent_requests", every=timedelta(hours=1), expires=True),
-    Recurring("accounts.tasks.enqueue_deletions", every=timedelta(hours=1)),
-    Recurring("accounts.tasks.lift_suspensions", every=timedelta(minutes=1), expires=True),
-    Recurring("accounts.tasks.delete_unconfirmed_accounts", every=timedelta(days=1), expires=True),
-    Recurring("accounts.tasks.trim_security_log", every=timedelta(days=1), expires=True),
-    Recurring("messaging.tasks.trim_notifications", every=timedelta(days=1), expires=True),
-    Recurring("accounts.tasks.delete_expired_tokens", every=timedelta(days=1), expires=True),
-    Recurring("moderation.tasks.forget_evidence", every=timedelta(hours=1), expires=True),
-    Recurring("exports.tasks.tend_exports", every=timedelta(minutes=1), expires=True),
-    Recurring("posts.tasks.render_older_posts", every=timedelta(days=1), version="posts.rendering.RENDERER_VERSION"),
-    Recurring("search.tasks.mend", every=timedelta(days=1), version="search.documents.DOCUMENTS_VERSION"),
+    Recurring(accounts.services.delete_expired_sessions, every=DAILY, expires=True),
+    Recurring(delete_old_requests, every=HOURLY, expires=True),
+    Recurring(accounts.services.enqueue_due_deletions, every=HOURLY),
+    Recurring(accounts.services.lift_due_suspensions, every=MINUTELY, expires=True),
+    Recurring(accounts.services.delete_unconfirmed, every=DAILY, expires=True),
+    Recurring(accounts.services.delete_old_security_events, every=DAILY, expires=True),
+    Recurring(delete_old_notifications, every=DAILY, expires=True),
+    Recurring(accounts.services.delete_expired_tokens, every=DAILY, expires=True),
+    Recurring(moderation.services.forget_evidence, every=HOURLY, expires=True),
+    Recurring(exports.services.expire_exports, every=MINUTELY, expires=True),
+    Recurring(exports.services.resume_exports, every=MINUTELY),
+    Recurring(posts.services.render_older_posts, every=DAILY, version=RENDERER_VERSION),
+    Recurring(search.services.enqueue_repairs, every=DAILY, version=DOCUMENTS_VERSION),
 ]
 
 if settings.REDIS_URL:

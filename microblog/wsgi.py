@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microblog.settings")
 
 application = get_wsgi_application()
 
-from jobs.outbox import start_worker_thread  # noqa: E402 - has models, which the line above loads
+from jobs.worker import start_worker_thread  # noqa: E402 - has models, which the line above loads
 from operations.health import start_watch  # noqa: E402 - has models, which the line above loads
 
 # The objects of the program itself live as long as the process, and those of a page mostly die by themselves: looking

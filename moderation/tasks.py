@@ -1,33 +1,50 @@
-"""Jobs about cases."""
+"""Tasks about cases."""
+
+from django.db import transaction
 
 from accounts.models import User
-from moderation import services
+from jobs.models import Queue
+from jobs.tasks import task
+from moderation import notices
 
 
+@task(queue=Queue.MAIL, unique=True)
+@transaction.atomic
 def tell_person(user_id: int) -> None:
-    """Tell a person the decisions about them that they were not sent yet; repeating it finds none."""
+    """
+    Notify a person of the decisions about them that they were not notified of yet, and enqueue one mail about all.
+
+    Repeated, it finds none.
+    """
     person = User.objects.filter(pk=user_id, deactivated_at=None).first()
-    if person:
-        services.tell_person(person)
+    if person and (ids := notices.tell_person(person)):
+        mail_decisions.enqueue(user_id, ids[0], ids[-1])
 
 
+@task(queue=Queue.MAIL)
 def mail_decisions(user_id: int, first: int, last: int) -> None:
     """Mail a person the decisions about them with ids from `first` to `last`; repeated, it mails them again."""
     person = User.objects.filter(pk=user_id, deactivated_at=None).first()
     if person:
-        services.mail_decisions(person, first=first, last=last)
+        notices.mail_decisions(person, first=first, last=last)
 
 
+@task(queue=Queue.MAIL, unique=True)
+@transaction.atomic
 def tell_reporters(case_id: int, after: int) -> None:
-    """Tell a slice of those who reported a case, ids of people above `after`; repeated, it tells them again."""
-    services.tell_reporters(case_id, after=after)
+    """
+    Notify a slice of those who reported a case, ids of people above `after`; enqueue mails and the next slice.
+
+    Repeated, it notifies them again.
+    """
+    reports = notices.tell_reporters(case_id, after=after)
+    for report in reports:
+        mail_outcome.enqueue(report.pk)
+    if len(reports) == notices.TOLD_REPORTERS and (last := reports[-1].reporter_id):
+        tell_reporters.enqueue(case_id, last)
 
 
+@task(queue=Queue.MAIL, unique=True)
 def mail_outcome(report_id: int) -> None:
-    """Mail a person what came of their report; repeated, it says so again."""
-    services.mail_outcome(report_id)
-
-
-def forget_evidence() -> None:
-    """Delete evidence that is older than it is kept; repeating it finds what is left."""
-    services.forget_evidence()
+    """Mail a person what came of their report; repeated, it mails them again."""
+    notices.mail_outcome(report_id)

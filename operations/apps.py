@@ -8,6 +8,9 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
+        from operations import error_mail, tasks
+
+        error_mail.ErrorMailHandler.enqueue = staticmethod(tasks.mail_error.enqueue)
         if settings.SENTRY_DSN:
             from operations.reporting import start_reporting
 

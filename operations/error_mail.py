@@ -9,17 +9,15 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from threading import Thread
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import AppRegistryNotReady
 from django.core.mail import get_connection, mail_admins
 from django.db import Error as DatabaseError
-from django.utils.module_loading import import_string
 
 from microblog.core.requests import request_id
 from microblog.core.scrubbing import scrub
@@ -37,19 +35,23 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]")
 class ErrorMailHandler(logging.Handler):
     """Enqueue a mail about an error, unless one about the same kind and place has just been enqueued."""
 
+    # Enqueues a report. Logging is set up before there are models, which jobs are: set by OperationsConfig.
+    enqueue: Callable[[str], None] | None = None
+
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.startswith(_VISITORS_OWN) or not cache.add(_key(record), 1, MAIL_SECONDS):
             return
         report = make_report(record)
         try:
-            # Logging is set up before there are models, which jobs are.
-            enqueue = import_string("jobs.outbox.enqueue")
-            enqueue("operations.tasks.mail_error", report, queue="microblog-mail")
-        except (DatabaseError, AppRegistryNotReady):
-            # There is no job without a database, and nobody who waits for a page may wait for a mail server.
-            Thread(
-                target=send_report, args=(report,), kwargs={"fail_silently": True}, name="error-mail", daemon=True
-            ).start()
+            if self.enqueue:
+                self.enqueue(report)
+                return
+        except DatabaseError:
+            pass
+        # There is no job without a database, and nobody who waits for a page may wait for a mail server.
+        Thread(
+            target=send_report, args=(report,), kwargs={"fail_silently": True}, name="error-mail", daemon=True
+        ).start()
 
 
 def send_report(report: str, *, fail_silently: bool = False) -> None:

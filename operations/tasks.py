@@ -1,8 +1,11 @@
-"""Jobs of operators."""
+"""Tasks of operators."""
 
+from jobs.models import Queue
+from jobs.tasks import task
 from operations.error_mail import send_report
 
 
+@task(queue=Queue.MAIL)
 def mail_error(report: str) -> None:
     """Mail the administrators about an error; a mail that was handed over and is sent again does no harm."""
     send_report(report)

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_leaving
-from jobs.outbox import enqueue
+from posts import tasks
 from posts.models import Post
 from posts.services import delete_posts_of
 
@@ -24,4 +24,4 @@ def tell_mentioned(
 ) -> None:
     """Let those be told whom a post mentions, and no others, now that it is written, changed, hidden or gone."""
     if not raw and (not {"@", "＠"}.isdisjoint(instance.body) or "body" in (update_fields or ())):
-        enqueue("posts.tasks.tell_mentioned", instance.pk, instance.author_id, key=f"tell_mentioned:{instance.pk}")
+        tasks.tell_mentioned.enqueue(instance.pk, instance.author_id)

@@ -1,15 +1,10 @@
-"""Jobs about posts, counters and exports."""
+"""Tasks about posts."""
 
-from jobs.outbox import enqueue
-from posts import services
+from jobs.tasks import task
+from posts import mentions
 
 
+@task(unique=True)
 def tell_mentioned(post_id: int, author_id: int) -> None:
-    """Tell those whom a post mentions; reads the post again and tells nobody twice."""
-    services.tell_mentioned(post_id, author_id)
-
-
-def render_older_posts() -> None:
-    """Render posts with today's renderer, in slices; repeated, it finds those that are left."""
-    if services.render_older_posts():
-        enqueue("posts.tasks.render_older_posts", key="posts.tasks.render_older_posts")
+    """Notify those whom a post mentions; reads the post again and notifies nobody twice."""
+    mentions.tell_mentioned(post_id, author_id)

@@ -1,19 +1,21 @@
-"""Jobs that count."""
+"""Tasks that count."""
 
 from django.db.models import Q
 
 from accounts.models import User
-from jobs.outbox import enqueue
-from relationships import services
+from jobs.tasks import task
+from relationships.counters import recount
 
 NEIGHBOURS = 500
 
 
+@task()
 def recount_people(*user_ids: int) -> None:
     """Set the counters of people right; counts what is there, so that repeating it changes nothing."""
-    services.recount(user_ids)
+    recount(user_ids)
 
 
+@task(unique=True)
 def recount_neighbours(user_id: int, after: int) -> None:
     """
     Set the counters right of people who follow a person or whom that person follows, ids above `after`, in slices.
@@ -22,8 +24,6 @@ def recount_neighbours(user_id: int, after: int) -> None:
     """
     neighbours = User.objects.filter(Q(following_set__followed=user_id) | Q(follower_set__follower=user_id))
     ids = list(neighbours.filter(pk__gt=after).order_by("pk").distinct().values_list("pk", flat=True)[:NEIGHBOURS])
-    services.recount([*ids, user_id])
+    recount([*ids, user_id])
     if len(ids) == NEIGHBOURS:
-        enqueue(
-            "relationships.tasks.recount_neighbours", user_id, ids[-1], key=f"recount_neighbours:{user_id}:{ids[-1]}"
-        )
+        recount_neighbours.enqueue(user_id, ids[-1])

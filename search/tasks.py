@@ -1,34 +1,47 @@
-"""Jobs that keep the search engine in step."""
+"""Tasks that keep the indexes in step."""
 
-from jobs.outbox import PutOff, batched
-from search import services
-from search.documents import DOCUMENTS
+from collections.abc import Collection
+
+from django.conf import settings
+from django.db import transaction
+
+from jobs.tasks import BackOff, task
+from search import indexing, mending
+from search.documents import PostDocument, Searchable
 from search.engines.base import EngineAway
 
 
-@batched(500)
+@task(batch=500, unique=True)
 def write_owed(references: list[str]) -> None:
-    """Bring Elasticsearch up to date about rows; they are read anew, so that repeating it does no harm."""
+    """Bring Elasticsearch up to date about rows; they are read again, so that repeating it does no harm."""
     try:
-        services.write_owed(references)
+        indexing.index_in_elasticsearch(references)
     except EngineAway as error:
-        raise PutOff(str(error)) from error
+        raise BackOff(str(error)) from error
 
 
+def enqueue_writes(document: type[Searchable], ids: Collection[int]) -> None:
+    """Have Elasticsearch, where it is used, brought up to date about rows."""
+    if settings.ELASTICSEARCH_URL:
+        write_owed.enqueue_each(f"{document.kind}:{pk}" for pk in ids)
+
+
+@task(unique=True)
+@transaction.atomic
 def index_posts_of(author_id: int, after: int) -> None:
-    """Let a slice of somebody's posts follow whether their author may be seen; repeated, it finds nothing to do."""
-    services.index_posts_of(author_id, after)
+    """Let a slice of a user's posts follow whether their author is visible; repeated, it finds nothing to do."""
+    moved, following = indexing.index_posts_of(author_id, after)
+    enqueue_writes(PostDocument, moved)
+    if following is not None:
+        index_posts_of.enqueue(author_id, following)
 
 
-def mend() -> None:
-    """Compare all indexes with the rows and mend them, in slices; another one at once finds the same."""
-    for kind in DOCUMENTS:
-        mend_slice(kind, 0)
-
-
+@task(unique=True)
 def mend_slice(kind: str, after: int) -> None:
     """Mend a slice of an index and go on with the next; what is right already stays as it is."""
     try:
-        services.mend_slice(kind, after)
+        following = mending.mend_slice(kind, after)
     except EngineAway as error:
-        raise PutOff(str(error)) from error
+        raise BackOff(str(error)) from error
+    if following is not None:
+        mend_slice.enqueue(kind, following)

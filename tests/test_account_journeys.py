@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from tests.helpers.sessions import age_sessions
 from tests.helpers.sink import smtp_sink
 

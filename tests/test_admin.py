@@ -11,11 +11,11 @@ from django.contrib.auth.models import Group, Permission
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Job, Queue
-from jobs.outbox import MAX_ATTEMPTS, enqueue, run_due
+from jobs.worker import MAX_ATTEMPTS, run_due
+from tests.helpers import ledger
 
 pytestmark = pytest.mark.django_db
 
-FAIL, NOTE = (f"tests.helpers.ledger.{name}" for name in ("fail", "note"))
 DASHBOARD = "/admin/django_rq/dashboard/"
 
 
@@ -57,7 +57,7 @@ class TestIndex:
 
 class TestJobs:
     def test_operator_reads_what_went_wrong_and_starts_it_again(self, client):
-        enqueue(FAIL)
+        ledger.fail.enqueue()
         Job.objects.update(attempts=MAX_ATTEMPTS - 1)
         run_due(Queue.TASKS)
         client.force_login(UserFactory(is_staff=True, is_superuser=True))

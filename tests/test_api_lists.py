@@ -6,7 +6,7 @@ import pytest
 
 from accounts.population import forget_count
 from accounts.tests.factories import UserFactory
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from moderation.models import Rule
 from moderation.services import report

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.services import make_token
 from accounts.tests.factories import UserFactory
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from microblog.core.exceptions import DomainError
 from posts.models import Post

@@ -194,7 +194,7 @@ def test_procfile_runs_every_part(redis_url, tmp_path):
         assert check_migrated.returncode == 0
         with Program(TOOLS / "honcho", "--no-colour", "start", env=env) as honcho:
             # The scheduler's first tick is carried out by the one worker, and the mail by the other.
-            honcho.wait_for("Booting worker", "jobs.outbox.tick()", "Listening on microblog-mail")
+            honcho.wait_for("Booting worker", "jobs.schedule.tick()", "Listening on microblog-mail")
             sign_up(f"http://127.0.0.1:{port}")
             assert sink.came.wait(timeout=30)
             honcho.terminate()

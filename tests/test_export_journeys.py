@@ -10,7 +10,7 @@ from accounts.tests.factories import UserFactory
 from exports import slices
 from exports.models import Export
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from posts.tests.factories import PostFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

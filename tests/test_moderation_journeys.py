@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Queue
-from jobs.outbox import run_due, run_due_everywhere
+from jobs.worker import run_due, run_due_everywhere
 from messaging.conversations.services import send_message
 from moderation.models import Case, Decision
 from moderation.services import add_note, appeal, claim_case, decide, judge

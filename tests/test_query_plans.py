@@ -13,7 +13,6 @@ from bench.data.loading import load
 from bench.data.sets import BLOCKING, Size
 from exports.models import Export
 from exports.services import overdue_exports
-from jobs import outbox
 from jobs.models import Job, Queue
 from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core.pagination import Cursor
@@ -74,7 +73,7 @@ def queries(verb, viewer):
         "NotificationQuerySet.for_list": [TOP.window(told.for_list())],
         "NotificationQuerySet.progress_of": [Notification.objects.progress_of(viewer)],
         "NotificationQuerySet.unread": [Notification.objects.filter(user=viewer).unread()],
-        "jobs.outbox._due": [outbox._due(Queue.TASKS)[:1]],
+        "JobQuerySet.due": [Job.objects.due(Queue.TASKS)[:1]],
     }[verb]
 
 

@@ -9,22 +9,20 @@ from redis import Redis
 from rq import SimpleWorker
 
 from accounts.tests.factories import UserFactory
-from jobs import outbox
+from jobs import schedule, waking
 from jobs.models import Job, Queue
-from jobs.outbox import enqueue
 from microblog.core.cache import RedisCache
 from tests.helpers import ledger
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
-NOTE, NOTE_ALL = (f"tests.helpers.ledger.{name}" for name in ("note", "note_all"))
 NOBODY_THERE = "redis://127.0.0.1:9/0"
 
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
     ledger.ran.clear()
-    monkeypatch.setattr(outbox, "_redis_answers_from", 0.0)
+    monkeypatch.setattr(waking, "_redis_answers_from", 0.0)
     monkeypatch.setattr(RedisCache, "answers_from", 0.0)
 
 
@@ -34,28 +32,28 @@ def work(*queues):
 
 
 def test_worker_is_woken_by_the_commit_and_does_the_job(redis_url):
-    enqueue(NOTE, 1)
+    ledger.note.enqueue(1)
     work(Queue.TASKS)
     assert ledger.ran == [(1,)]
     assert not Job.objects.exists()
 
 
 def test_command_of_django_rq_works_the_queue(redis_url):
-    enqueue(NOTE, 1)
+    ledger.note.enqueue(1)
     call_command("rqworker", Queue.TASKS.value, burst=True, worker_class="rq.SimpleWorker", verbosity=0)
     assert ledger.ran == [(1,)]
 
 
 def test_mail_has_a_worker_of_its_own(redis_url):
-    enqueue(NOTE, "slow")
-    enqueue(NOTE, "mail", queue=Queue.MAIL)
+    ledger.note.enqueue("slow")
+    ledger.note_mail.enqueue("mail")
     work(Queue.MAIL)
     assert ledger.ran == [("mail",)]
 
 
 def test_a_thousand_jobs_wake_few_workers(redis_url):
     for number in range(1000):
-        enqueue(NOTE_ALL, number, key=f"all:{number}")
+        ledger.note_all.enqueue(number)
     assert django_rq.get_queue(Queue.TASKS).count == 1
     work(Queue.TASKS)
     assert sorted(number for batch in ledger.ran for number in batch) == list(range(1000))
@@ -63,11 +61,11 @@ def test_a_thousand_jobs_wake_few_workers(redis_url):
 
 def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
     settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
-    enqueue(NOTE, 1)
+    ledger.note.enqueue(1)
     settings.RQ_QUEUES = {name: queue | {"URL": redis_url} for name, queue in settings.RQ_QUEUES.items()}
-    outbox._redis_answers_from = 0.0
+    waking._redis_answers_from = 0.0
     assert django_rq.get_queue(Queue.TASKS).count == 0
-    outbox.tick()
+    schedule.tick()
     work(Queue.TASKS)
     assert (1,) in ledger.ran
 
@@ -75,7 +73,7 @@ def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
 def test_redis_that_is_away_is_asked_once_and_then_left_alone(redis_url, settings, caplog):
     settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     for number in range(20):
-        enqueue(NOTE, number)
+        ledger.note.enqueue(number)
     assert Job.objects.count() == 20
     assert caplog.text.count("Redis does not answer") == 1
 

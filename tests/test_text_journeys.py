@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
 from jobs.models import Recurrence
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from search.models import PostEntry

@@ -12,10 +12,10 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from accounts.deletion import delete_account_slice
 from accounts.models import User
 from accounts.services import (
     deactivate_user,
-    delete_account_slice,
     lift_suspension,
     make_token,
     request_deletion,
@@ -23,7 +23,7 @@ from accounts.services import (
     suspend_user,
 )
 from accounts.tests.factories import UserFactory
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from messaging.models import Message, Notification, Participant
 from messaging.notifications.badges import recount_unread

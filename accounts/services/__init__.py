@@ -1,7 +1,6 @@
 """Writes about people. Each runs in a transaction of its own and leaves nothing half done."""
 
 from accounts.services.addresses import (
-    can_contact_others,
     cancel_email_change,
     confirm_current_address,
     correct_address,
@@ -9,7 +8,6 @@ from accounts.services.addresses import (
     enqueue_confirmation,
     enqueue_notice,
     enqueue_password_reset,
-    is_verification_mandatory,
     open_account,
     publish_about_me,
     request_email_change,
@@ -25,6 +23,7 @@ from accounts.services.registration import (
     register_user,
 )
 from accounts.services.security import (
+    delete_expired_sessions,
     delete_old_security_events,
     end_session,
     end_sessions,
@@ -36,7 +35,6 @@ from accounts.services.security import (
 from accounts.services.standing import (
     LastAdministrator,
     deactivate_user,
-    delete_account_slice,
     end_sessions_of,
     enqueue_due_deletions,
     lift_due_suspensions,
@@ -57,6 +55,7 @@ from accounts.services.tokens import (
     revoke_token,
     revoke_tokens,
 )
+from accounts.verification import can_contact_others, is_verification_mandatory
 
 __all__ = [
     "MAX_TOKEN_DAYS",
@@ -70,7 +69,7 @@ __all__ = [
     "confirm_current_address",
     "correct_address",
     "deactivate_user",
-    "delete_account_slice",
+    "delete_expired_sessions",
     "delete_expired_tokens",
     "delete_old_security_events",
     "delete_unconfirmed",

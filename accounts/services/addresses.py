@@ -10,19 +10,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts import tasks
 from accounts.models import User, Username
 from accounts.placeholders import make_stand_in
 from accounts.services.registration import EmailTaken, register_user
-from jobs.models import Queue
-from jobs.outbox import enqueue
+from accounts.verification import can_contact_others, is_verification_mandatory
 
 # Accounts that a transaction deletes at most.
 UNCONFIRMED_SLICE = 500
-
-
-def is_verification_mandatory() -> bool:
-    """Tell whether an account opens only when its address is confirmed."""
-    return settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
 
 
 @transaction.atomic
@@ -55,7 +50,7 @@ def correct_address(user: User, email: str) -> bool:
 
 def enqueue_confirmation(address: EmailAddress | None) -> None:
     """Enqueue the mail that confirms an address, or for None a job that does nothing and costs the same."""
-    enqueue("accounts.tasks.send_confirmation", address.pk if address else 0, queue=Queue.MAIL)
+    tasks.send_confirmation.enqueue(address.pk if address else 0)
 
 
 def enqueue_password_reset(email: str) -> None:
@@ -63,12 +58,12 @@ def enqueue_password_reset(email: str) -> None:
     # The id alone: to make a whole person of the row would take time that tells of it.
     people = User.objects.by_email(email).exclude(deactivated_at__isnull=False, deletion_due_at=None)
     ids = people.values_list("pk", flat=True)
-    enqueue("accounts.tasks.send_password_reset", ids.first() or 0, queue=Queue.MAIL)
+    tasks.send_password_reset.enqueue(ids.first() or 0)
 
 
 def enqueue_notice(event: str, user: User, to: str = "") -> None:
     """Enqueue the mail that tells a person what happened to their account, to their address or a former one."""
-    enqueue("accounts.tasks.send_notice", event, user.pk, *([to] if to else []), queue=Queue.MAIL)
+    tasks.send_notice.enqueue(event, user.pk, to)
 
 
 @transaction.atomic
@@ -95,11 +90,6 @@ def open_account(*, username: str, email: str, password: str, about_me: str = ""
     else:
         enqueue_confirmation(address)
     return user
-
-
-def can_contact_others(user: User) -> bool:
-    """Tell whether what a person writes may reach others: not while their address must be confirmed and is not."""
-    return not is_verification_mandatory() or EmailAddress.objects.filter(user=user, verified=True).exists()
 
 
 def write_about_me(user: User, text: str) -> None:
@@ -163,15 +153,15 @@ def unconfirmed_address(user: User) -> EmailAddress | None:
 
 
 @transaction.atomic
-def delete_unconfirmed() -> int:
+def delete_unconfirmed() -> bool:
     """
-    Delete a slice of the accounts whose address was not confirmed in time, with their names; return how many.
+    Delete a slice of accounts whose address was not confirmed in time, with their names; return whether more are left.
 
     Only where verification is mandatory, and only those that were never used: nobody signed in or wrote anything, and
     nobody follows them.
     """
     if not is_verification_mandatory():
-        return 0
+        return False
     before = timezone.now() - timedelta(days=settings.UNCONFIRMED_ACCOUNT_DAYS)
     addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
     unconfirmed = User.objects.filter(
@@ -183,6 +173,4 @@ def delete_unconfirmed() -> int:
     ids = list(unconfirmed.values_list("pk", flat=True)[:UNCONFIRMED_SLICE])
     Username.objects.filter(user__in=ids).delete()
     User.objects.filter(pk__in=ids).delete()
-    if len(ids) == UNCONFIRMED_SLICE:
-        enqueue("accounts.tasks.delete_unconfirmed_accounts", key="delete_unconfirmed_accounts")
-    return len(ids)
+    return len(ids) == UNCONFIRMED_SLICE

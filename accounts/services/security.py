@@ -12,10 +12,9 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import tasks
 from accounts.devices import Origin
 from accounts.models import SecurityEvent, User
-from jobs.models import Queue
-from jobs.outbox import enqueue
 from microblog.core.sessions import SessionStore
 
 Kind = SecurityEvent.Kind
@@ -97,8 +96,13 @@ def record_security_event(
     """
     event = SecurityEvent.objects.create(user=user, kind=kind, detail=detail[:100], **origin._asdict())
     if user and kind in MAILED:
-        enqueue("accounts.tasks.send_security_notice", event.pk, queue=Queue.MAIL)
+        tasks.send_security_notice.enqueue(event.pk)
     return event
+
+
+def delete_expired_sessions() -> None:
+    """Delete sessions that have expired."""
+    SessionStore.clear_expired()
 
 
 def delete_old_security_events() -> None:

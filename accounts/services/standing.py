@@ -13,15 +13,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import tasks
 from accounts.devices import Origin
 from accounts.models import SecurityEvent, User
 from accounts.population import forget_count
 from accounts.services.addresses import publish_about_me
 from accounts.services.security import NOWHERE, end_sessions, record_security_event
 from accounts.services.tokens import revoke_tokens
-from accounts.signals import account_leaving
+from accounts.signals import visibility_changed
 from audit.services import record
-from jobs.outbox import enqueue
 from microblog.core.exceptions import DomainError
 
 Actor = User | str
@@ -158,24 +158,8 @@ def enqueue_due_deletions() -> int:
     """Enqueue the deletion of each account whose days are over, and return how many there are."""
     due = list(User.objects.filter(deletion_due_at__lte=timezone.now()).values_list("pk", flat=True)[:1000])
     for pk in due:
-        enqueue("accounts.tasks.delete_account", pk, key=f"delete_account:{pk}")
+        tasks.delete_account.enqueue(pk)
     return len(due)
-
-
-def delete_account_slice(user: User) -> bool:
-    """
-    Delete a slice of what belongs to a person, and in the end the person; return whether more is left.
-
-    The follows and posts of somebody closed count for nobody, so that no counter moves. Each slice is a transaction
-    of its own; the name stays reserved.
-    """
-    with transaction.atomic():
-        counts = account_leaving.send(sender=User, user=user)
-        if any(count for _receiver, count in counts):
-            return True
-        record("account.delete", actor="the site", target=user)
-        user.delete()
-        return False
 
 
 def _refuse_for_last_administrator(user: User) -> None:
@@ -195,10 +179,8 @@ def _suspension(user: User) -> dict[str, Any]:
 
 
 def _visibility_changed(user: User) -> None:
-    """Let the counters of those who follow the person, or whom they follow, be set right."""
     transaction.on_commit(forget_count)
-    enqueue("relationships.tasks.recount_neighbours", user.pk, 0, key=f"recount_neighbours:{user.pk}")
-    enqueue("messaging.tasks.recount_unread", user.pk, 0, key=f"recount_unread:{user.pk}")
+    visibility_changed.send(sender=User, user=user)
 
 
 @transaction.atomic

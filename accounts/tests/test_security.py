@@ -18,11 +18,17 @@ from django.utils import timezone
 
 from accounts.devices import COOKIE, describe
 from accounts.models import SecurityEvent, User
-from accounts.services import end_sessions, keep_sessions, record_security_event, replace_password, reset_second_factor
-from accounts.tasks import trim_security_log
+from accounts.services import (
+    delete_old_security_events,
+    end_sessions,
+    keep_sessions,
+    record_security_event,
+    replace_password,
+    reset_second_factor,
+)
 from accounts.tests.factories import UserFactory
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from microblog.core.sessions import SessionStore
 from tests.helpers.authenticators import AuthenticatorApp, next_period
 from tests.helpers.clients import PASSWORD
@@ -346,7 +352,7 @@ class TestLog:
         for days in (89, 91):
             event = record_security_event(susan, Kind.SIGN_IN)
             SecurityEvent.objects.filter(pk=event.pk).update(created_at=timezone.now() - timedelta(days=days))
-        trim_security_log()
+        delete_old_security_events()
         assert SecurityEvent.objects.count() == 1
 
 

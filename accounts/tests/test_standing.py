@@ -11,6 +11,8 @@ from accounts.services import (
     LastAdministrator,
     UsernameTaken,
     deactivate_user,
+    enqueue_due_deletions,
+    lift_due_suspensions,
     lift_suspension,
     register_user,
     request_deletion,
@@ -18,11 +20,11 @@ from accounts.services import (
     set_staff,
     suspend_user,
 )
-from accounts.tasks import delete_account, enqueue_deletions, lift_suspensions
+from accounts.tasks import delete_account
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Job, Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from relationships.models import Follow
 from relationships.services import follow_user
 
@@ -97,7 +99,7 @@ class TestSuspend:
         times = {"short": now, "long": now + timedelta(days=1), "ever": None}
         for name, until in times.items():
             suspend_user(UserFactory(username=name), actor="test", until=until)
-        lift_suspensions()
+        lift_due_suspensions()
         suspended = User.objects.filter(suspended_at__isnull=False).values_list("username", flat=True)
         assert set(suspended) == {"long", "ever"}
         assert log()[-1] == ("account.lift_suspension", "short", "the site")
@@ -166,11 +168,11 @@ class TestLeave:
             susan.posts.model(author=susan, body="x", body_html="x", renderer_version=1) for _ in range(600)
         )
         request_deletion(susan, actor=susan)
-        enqueue_deletions()
+        enqueue_due_deletions()
         run_due(Queue.TASKS, seconds=60)
         assert User.objects.filter(pk=susan.pk).exists()
         User.objects.filter(pk=susan.pk).update(deletion_due_at=timezone.now())
-        enqueue_deletions()
+        enqueue_due_deletions()
         run_due(Queue.TASKS, seconds=60)
         assert not User.objects.filter(pk=susan.pk).exists()
         assert not Follow.objects.exists()

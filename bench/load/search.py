@@ -12,7 +12,7 @@ from bench.load.pages import PAGES, ROTATING, Page
 from bench.load.report import Report
 from bench.load.run import prepare, rotating_viewers
 from jobs.models import Job, Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from search.documents import DOCUMENTS
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.services import check, rebuild

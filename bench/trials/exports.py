@@ -68,11 +68,11 @@ ASK = "from accounts.models import User; from posts.services import request_expo
 ASK_ONE = "request_export(User.objects.get(username='person{number}'))\n"
 NOTIFY = """
 from accounts.models import User
-from jobs.outbox import enqueue
+from accounts.tasks import send_notice
 user = User.objects.first()
 for number in range({count}):
     to = f"to{{number}}@example.com"
-    enqueue("accounts.tasks.send_notice", "password_changed", user.pk, to, queue="microblog-mail")
+    send_notice.enqueue("password_changed", user.pk, to)
 """
 # Of which a slice is being written.
 AT_WORK = "SELECT id, updated_at FROM exports_export WHERE state = 'running' AND attempts > 0"

@@ -29,19 +29,8 @@ from scripts.servers import Server, postgresql, redis
 from scripts.suite import environment
 
 LEDGER = "FAULTS_LEDGER"
-# What a job takes, in seconds: enough to be killed in the middle of.
-JOB_SECONDS = 0.01
 WEB = "import signal, microblog.wsgi; signal.pause()"
 PICK_UP_BAR = 90
-
-
-def note(number: int) -> None:
-    """Be the job: write down that it began, and that it ended."""
-    ledger = os.open(os.environ[LEDGER], os.O_WRONLY | os.O_APPEND)
-    os.write(ledger, f"{number} {os.getpid()} begin\n".encode())
-    time.sleep(JOB_SECONDS)
-    os.write(ledger, f"{number} {os.getpid()} end\n".encode())
-    os.close(ledger)
 
 
 class World:
@@ -54,7 +43,7 @@ class World:
         self.ledger = folder / "ledger"
         self.ledger.touch()
         self.environment = environment(f"sqlite:///{folder / 'faults.db'}") | settings
-        self.environment |= {LEDGER: str(self.ledger), "DJANGO_SETTINGS_MODULE": "microblog.settings"}
+        self.environment |= {LEDGER: str(self.ledger), "DJANGO_SETTINGS_MODULE": "bench.trials.site_with_tasks"}
         # Redis first.
         self.servers: list[Server] = []
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -141,8 +130,8 @@ def trial(world: World, options: argparse.Namespace, chance: random.Random) -> i
     """Enqueue, kill, let the work end, and report."""
     enqueue = (
         "import django; django.setup()\n"
-        "from jobs.outbox import enqueue\n"
-        f"for number in range({options.jobs}): enqueue('bench.trials.faults.note', number)"
+        "from bench.tasks import note\n"
+        f"for number in range({options.jobs}): note.enqueue(number)"
     )
     producer = subprocess.Popen([sys.executable, "-c", enqueue], cwd=ROOT, env=world.environment)
     redis_stops = {options.kills // 3, 2 * options.kills // 3} if world.servers else set()

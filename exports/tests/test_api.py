@@ -3,7 +3,7 @@
 import pytest
 
 from exports.models import Export
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from posts.tests.factories import PostFactory
 from tests.helpers.clients import item_ids, send
 

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from posts.tests.factories import PostFactory
 from tests.helpers.exports import export_of, files_in
 

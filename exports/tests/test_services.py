@@ -6,11 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from exports import tasks
 from exports.models import Export
 from exports.services import ExportInProgress, cancel_export, expire_exports, request_export, resume_exports
 from jobs.models import Job, Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from posts.tests.factories import PostFactory
 from tests.helpers.exports import export_of, files_in
 
@@ -49,7 +48,7 @@ def test_export_whose_job_was_lost_is_taken_up_again(susan):
     resume_exports()
     assert not Job.objects.exists()
     Export.objects.update(updated_at=timezone.now() - timedelta(minutes=3))
-    tasks.tend_exports()
+    resume_exports()
     run_due(Queue.TASKS)
     export.refresh_from_db()
     assert export.state == State.DONE

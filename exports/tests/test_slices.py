@@ -10,7 +10,7 @@ from exports.models import Export
 from exports.services import request_export
 from exports.slices import continue_export
 from jobs.models import Job, Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from posts.tests.factories import PostFactory
 from tests.helpers.exports import files_in, opened
 

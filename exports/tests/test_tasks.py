@@ -6,7 +6,7 @@ from django.core import mail
 from exports import writer
 from exports.models import Export
 from jobs.models import Job, Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from posts.tests.factories import PostFactory
 from tests.helpers.exports import as_the_original, export_of
 

@@ -15,7 +15,7 @@ from accounts.tests.factories import UserFactory
 from exports.models import Export
 from exports.services import request_export
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from posts.tests.factories import PostFactory
 from tests.helpers.exports import export_of
 

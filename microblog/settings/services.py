@@ -19,10 +19,12 @@ RQ_QUEUES = {
     }
     for queue in ("microblog-tasks", "microblog-mail")
 }
+# The module that lists recurring work.
+JOBS_SCHEDULE = "microblog.schedule"
 RQ = {
     "COMMIT_MODE": "auto",
-    "JOB_CLASS": "jobs.workers.WakeUp",
-    "WORKER_CLASS": "jobs.workers.Worker",
+    "JOB_CLASS": "jobs.rq_worker.WakeUp",
+    "WORKER_CLASS": "jobs.rq_worker.Worker",
 }
 # Registered for superusers alone by microblog.core.admin.
 RQ_SHOW_ADMIN_LINK = False

@@ -23,7 +23,6 @@ from moderation.services.decisions import (
     take_back,
 )
 from moderation.services.reports import CannotReport, find_reportable, report
-from moderation.services.telling import mail_decisions, mail_outcome, tell_person, tell_reporters
 
 __all__ = [
     "CannotAppeal",
@@ -43,13 +42,9 @@ __all__ = [
     "forget_appeals_of",
     "forget_evidence",
     "judge",
-    "mail_decisions",
-    "mail_outcome",
     "may_appeal",
     "may_decide",
     "release_case",
     "report",
     "take_back",
-    "tell_person",
-    "tell_reporters",
 ]

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services import lift_suspension, suspend_user
 from audit.services import record
-from jobs.models import Queue
-from jobs.outbox import enqueue
 from microblog.core.exceptions import DomainError
+from moderation import tasks
 from moderation.models import Appeal, Case, Decision, Rule
 from moderation.services.cases import (
     CannotDecide,
@@ -215,6 +214,6 @@ def _write(case: Case, action: str, actor: User, **facts: Any) -> Decision:
 def _settle(case: Case, decision: Decision) -> None:
     """Settle a case after a decision, and let those concerned be told."""
     if settle_case(case):
-        enqueue("moderation.tasks.tell_reporters", case.pk, 0, key=f"tell_reporters:{case.pk}", queue=Queue.MAIL)
+        tasks.tell_reporters.enqueue(case.pk, 0)
     if case.person_id and decision.action != Action.DISMISS:
-        enqueue("moderation.tasks.tell_person", case.person_id, key=f"tell_person:{case.person_id}", queue=Queue.MAIL)
+        tasks.tell_person.enqueue(case.person_id)

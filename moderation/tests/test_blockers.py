@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from moderation.models import Report
 from moderation.tests.factories import a_rule, make_moderator

@@ -14,7 +14,6 @@ from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from audit.services import record
 from exports.services import request_export
-from jobs.outbox import enqueue
 from messaging.conversations.services import send_message
 from messaging.models import Message
 from messaging.notifications.services import notify
@@ -25,6 +24,7 @@ from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.models import Follow
 from relationships.services import block_user, follow_user, mute_user
+from tests.helpers import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ class TestEveryModel:
                 notify(bob, kind="decision")
                 block_user(ana, actor=bob)
                 request_export(ana)
-                enqueue("none")
+                ledger.note.enqueue()
                 record_security_event(ana, SecurityEvent.Kind.SIGN_IN)
                 case = make_case(PostFactory(author=bob), reporter=ana)
                 add_note(case, actor=root, text="x")

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from moderation.models import FIRST_RULES, Appeal, Case, Decision, Report, Rule
 from moderation.services import (
     CannotAppeal,

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from messaging.conversations.services import send_message
 from moderation.middleware import OPEN_TO_THE_SUSPENDED
 from moderation.models import Case, Decision, Report

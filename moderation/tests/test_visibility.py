@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.services import make_token, suspend_user
 from accounts.tests.factories import UserFactory
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from messaging.models import Notification
 from moderation.tests.factories import make_moderator

@@ -23,10 +23,12 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Job
+from jobs.schedule import Recurring
 from microblog.schedule import RECURRING
 from operations import backups, doctor, health
 from posts.models import Post
 from posts.tests.factories import PostFactory
+from tests.helpers import ledger
 
 OURS = sorted(name for name, app in get_commands().items() if app == "operations")
 
@@ -278,7 +280,7 @@ class TestExpire:
         now = timezone.now()
         for key, hours in (("old", -1), ("new", 1)):
             Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(hours=hours))
-        task = "accounts.tasks.clear_sessions"
+        task = "accounts.services.security.delete_expired_sessions"
         assert report_of("expire", "--dry-run")["rows"][task] == {"django_session": 1}
         assert Session.objects.count() == 2
         assert report_of("expire")["rows"][task] == {"django_session": 1}
@@ -286,7 +288,8 @@ class TestExpire:
         assert "rows that changed: none" in call("expire")
 
     def test_what_fails_is_named_and_the_rest_is_done(self, monkeypatch):
-        monkeypatch.setattr("accounts.tasks.clear_sessions", lambda: 1 / 0)
+        broken = Recurring(ledger.fail.function, every=timedelta(days=1), expires=True)
+        monkeypatch.setattr("microblog.schedule.RECURRING", [broken, *RECURRING])
         report = report_of("expire", code=1)
-        assert list(report["failed"]) == ["accounts.tasks.clear_sessions"]
-        assert len(report["rows"]) == sum(entry.expires for entry in RECURRING) - 1
+        assert list(report["failed"]) == ["tests.helpers.ledger.fail"]
+        assert len(report["rows"]) == sum(entry.expires for entry in RECURRING)

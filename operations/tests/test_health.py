@@ -6,12 +6,10 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Job, Queue, Recurrence
-from jobs.outbox import enqueue
 from operations import health
 from operations.health import Part, State, Trouble, findings, worst
+from tests.helpers import ledger
 from tests.helpers.sink import smtp_sink
-
-NOTE = "tests.helpers.ledger.note"
 
 
 @pytest.fixture(autouse=True)
@@ -69,14 +67,14 @@ class TestFindings:
 @pytest.mark.django_db
 class TestJobs:
     def test_age_of_the_oldest_job_is_told(self):
-        enqueue(NOTE, 1)
+        ledger.note.enqueue(1)
         Job.objects.update(due_at=timezone.now() - timedelta(seconds=30))
         assert (found("jobs").state, found("jobs").details["oldest_job_seconds"]) == (State.OK, 30)
 
     @pytest.mark.parametrize("queue", Queue)
     def test_work_that_nobody_takes_up_is_noticed(self, queue):
-        enqueue(NOTE, 1, queue=queue)
-        Job.objects.update(due_at=timezone.now() - timedelta(minutes=5))
+        ledger.note.enqueue(1)
+        Job.objects.update(queue=queue, due_at=timezone.now() - timedelta(minutes=5))
         assert found("jobs").state == State.DEGRADED
         assert "300 seconds" in found("jobs").error
 
@@ -87,7 +85,7 @@ class TestJobs:
             {"due_at": now - timedelta(hours=1), "failed_at": now},
             {"due_at": now - timedelta(hours=1), "leased_until": now + timedelta(seconds=30)},
         ):
-            enqueue(NOTE, 1)
+            ledger.note.enqueue(1)
             Job.objects.filter(pk=Job.objects.latest("pk").pk).update(**changes)
         assert (found("jobs").state, found("jobs").details["oldest_job_seconds"]) == (State.OK, 0)
 

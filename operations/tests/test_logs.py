@@ -15,11 +15,11 @@ from django.db import InterfaceError, OperationalError
 
 from accounts.tests.factories import UserFactory
 from jobs.models import Job, Queue
-from jobs.outbox import enqueue, run_due, run_due_everywhere
+from jobs.worker import run_due, run_due_everywhere
 from microblog.core import requests
 from microblog.core.requests import OutageFilter, RequestIdFilter
+from tests.helpers import ledger
 
-FAIL, NOTE_ALL = (f"tests.helpers.ledger.{name}" for name in ("fail", "note_all"))
 # Starts the site, and fails in a request about which people and the operator's secrets could be told.
 FAILING_SITE = """
 import django; django.setup()
@@ -66,7 +66,7 @@ class TestRequestId:
     def test_stands_in_the_log_lines_of_the_job(self, caplog):
         caplog.handler.addFilter(RequestIdFilter())
         with requests.under("a" * 32):
-            enqueue(FAIL)
+            ledger.fail.enqueue()
         run_due(Queue.TASKS)
         (record,) = (record for record in caplog.records if "failed at attempt" in record.message)
         assert record.request_id == "a" * 32
@@ -74,10 +74,10 @@ class TestRequestId:
 
     def test_job_without_a_request_and_a_batch_of_several_have_one_of_their_own(self, caplog):
         caplog.handler.addFilter(RequestIdFilter())
-        enqueue(FAIL)
+        ledger.fail.enqueue()
         for number, cause in enumerate("ab"):
             with requests.under(cause * 32):
-                enqueue("nosuch.module.task", number)
+                Job.objects.create(task="nosuch.module.task", args=[number], queue=Queue.TASKS, request_id=cause * 32)
         run_due(Queue.TASKS)
         ids = {record.request_id for record in caplog.records if "failed at attempt" in record.message}
         assert len(ids) == 3

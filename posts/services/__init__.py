@@ -1,6 +1,6 @@
 """Writes about posts. Each runs in a transaction of its own and leaves nothing half done."""
 
-from posts.services.mentions import find_post_to, tell_mentioned
+from posts.mentions import find_post_to, tell_mentioned
 from posts.services.posts import (
     correct_language,
     delete_post,

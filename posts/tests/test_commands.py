@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from jobs.models import Job, Recurrence
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION
 from posts.tests.factories import PostFactory

@@ -2,7 +2,7 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from messaging.models import Notification
 from messaging.notifications.services import read_notification
 from posts.services import delete_post, edit_post, hide_post, restore_post

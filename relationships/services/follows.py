@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.querysets import people_visible_to
-from jobs.outbox import enqueue
 from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
+from relationships import tasks
 from relationships.models import Block, Follow
 from relationships.signals import user_followed, user_unfollowed
 
@@ -65,7 +65,7 @@ def lock_pair(one: User, other: User) -> None:
 def _move_follow_counters(*, actor: User, person: User, by: int) -> None:
     """Move both counters, or have both counted where one of the two is closed: their follows count or no longer do."""
     if User.objects.filter(people_visible_to(AnonymousUser()), pk__in=[actor.pk, person.pk]).count() < 2:
-        enqueue("relationships.tasks.recount_people", actor.pk, person.pk)
+        tasks.recount_people.enqueue(actor.pk, person.pk)
         return
     for pk, counter in [(actor.pk, "following_count"), (person.pk, "follower_count")]:
         User.objects.filter(pk=pk).update(**{counter: Greatest(F(counter) + by, Value(0))})

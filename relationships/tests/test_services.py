@@ -7,7 +7,7 @@ from accounts.forms import PreferencesForm
 from accounts.models import User
 from accounts.querysets import people_unmuted_by
 from accounts.tests.factories import UserFactory, counters
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from relationships.models import Block, Follow, Mute
 from relationships.services import (
     CannotBlock,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from tests.helpers.clients import item_ids

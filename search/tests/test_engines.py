@@ -188,7 +188,7 @@ class TestFollowing:
         assert bodies("word", reader) == ["a new word"]
 
     def test_posts_come_and_go_with_their_author(self, author, settle, monkeypatch):
-        monkeypatch.setattr("search.services.syncing.SLICE", 2)
+        monkeypatch.setattr("search.indexing.SLICE", 2)
         reader = UserFactory()
         for number in range(5):
             PostFactory(author=author, body=f"number {number}")

@@ -7,7 +7,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from accounts.tests.factories import UserFactory
-from jobs import outbox
+from jobs import worker
 from jobs.models import Job
 from posts.models import Post
 from posts.tests.factories import PostFactory
@@ -34,7 +34,7 @@ def let_the_pauses_pass():
     """Let the time pass after which the engine is tried again, by pages and by the worker."""
     if breaker._tries_from is not None:
         breaker._tries_from -= PAUSE_SECONDS
-    outbox._put_off_until.clear()
+    worker._backing_off_until.clear()
 
 
 def differences():
@@ -62,7 +62,7 @@ def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings
         assert SAYS_SO in page
         assert page.count("<article") == number + 2
     if mode != "hang":  # its worker waits as long as a write may take
-        outbox.run_due("microblog-tasks")
+        worker.run_due("microblog-tasks")
     assert list(Job.objects.filter(attempts=0).values_list("task", flat=True)) == ["search.tasks.write_owed"] * 10
 
     settings.ELASTICSEARCH_URL = proxy.url
@@ -103,8 +103,8 @@ def test_worker_puts_off_what_waits_and_counts_no_attempt(ana, proxy):
         PostFactory(author=ana)
     proxy.mode = 503
     for _ in range(20):
-        outbox._put_off_until.clear()
-        assert outbox.run_due("microblog-tasks") == 0
+        worker._backing_off_until.clear()
+        assert worker.run_due("microblog-tasks") == 0
     waiting = Job.objects.all()
     assert {(job.attempts, job.failed_at) for job in waiting} == {(0, None)}
     assert "503" in waiting[0].error
@@ -136,7 +136,7 @@ def test_index_that_is_not_built_yet_is_not_asked(ana_client, ana, elasticsearch
     assert SAYS_SO in page
     assert page.count("<article") == 1
     # What changes before has not to wait: building reads all rows.
-    outbox.run_due("microblog-tasks")
+    worker.run_due("microblog-tasks")
     assert not Job.objects.filter(task="search.tasks.write_owed").exists()
     engine, document = ElasticsearchEngine(), DOCUMENTS["posts"]
     engine.begin(document)

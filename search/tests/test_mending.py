@@ -9,15 +9,16 @@ from django.db import connection
 
 from accounts.models import User
 from jobs.models import Recurrence
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from posts.models import Post
 from posts.services import delete_post, edit_post, hide_post
 from posts.tests.factories import PostFactory
 from search.documents import DOCUMENTS, PersonDocument, PostDocument
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine, RebuildTakenOver
-from search.services import check, mend_slice, rebuild, search_posts
-from search.services.syncing import take_snapshot
+from search.indexing import take_snapshot
+from search.services import check, rebuild, search_posts
+from search.tasks import mend_slice
 
 pytestmark = pytest.mark.django_db
 
@@ -69,8 +70,8 @@ class TestCheck:
         assert search_posts("thought", viewer=ana).total == 4
 
     def test_works_in_slices(self, engine, ana, settle, monkeypatch):
-        monkeypatch.setattr("search.services.mending.SLICE", 2)
-        monkeypatch.setattr("search.services.mending.SLICES_PER_JOB", 1)
+        monkeypatch.setattr("search.mending.SLICE", 2)
+        monkeypatch.setattr("search.mending.SLICES_PER_JOB", 1)
         PostFactory.create_batch(7, author=ana)
         settle()
         expected = change_behind_the_site_s_back(engine)
@@ -91,8 +92,8 @@ class TestCheck:
 
     def test_indexes_of_the_release_before_follow_in_the_background(self, engine, ana, settle, monkeypatch):
         """Documents that were made by another cut are all stale at once."""
-        monkeypatch.setattr("search.services.mending.SLICE", 2)
-        monkeypatch.setattr("search.services.mending.SLICES_PER_JOB", 2)
+        monkeypatch.setattr("search.mending.SLICE", 2)
+        monkeypatch.setattr("search.mending.SLICES_PER_JOB", 2)
         PostFactory.create_batch(7, author=ana, body="W Łodzi")
         run_due_everywhere()
         writer = ElasticsearchEngine() if engine == "elasticsearch" else DatabaseEngine()
@@ -136,7 +137,7 @@ class TestRebuild:
     @pytest.mark.elasticsearch
     def test_writes_that_go_on_are_not_lost(self, elasticsearch, ana, settle, monkeypatch):
         """While slices are copied others write, change, hide and delete in front of them and behind them."""
-        monkeypatch.setattr("search.services.mending.SLICE", 3)
+        monkeypatch.setattr("search.mending.SLICE", 3)
         posts = [PostFactory(author=ana, body=f"old {number}") for number in range(20)]
         settle()
 

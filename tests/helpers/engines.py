@@ -7,20 +7,20 @@ import pytest
 from django.test import override_settings
 from elasticsearch import Elasticsearch
 
-from jobs import outbox
+from jobs import worker
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from microblog.core.pagination import LARGEST_ID
 from search.documents import DOCUMENTS
 from search.engines.base import Snapshot
 from search.engines.elasticsearch import ElasticsearchEngine, breaker
-from search.services.syncing import now_in_microseconds
+from search.indexing import now_in_microseconds
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_put_off():
+def _nothing_backs_off():
     breaker._tries_from = None
-    outbox._put_off_until.clear()
+    worker._backing_off_until.clear()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 from exports.models import Export
 from exports.services import request_export
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 
 
 def opened(export):

@@ -1,32 +1,53 @@
-"""Tasks for tests of the outbox: they write down that they ran."""
+"""Tasks for tests of jobs: they write down that they ran."""
 
 import threading
 
-from jobs.outbox import batched
+from jobs.models import Queue
+from jobs.tasks import task
 
 ran: list[object] = []
 finished = threading.Event()
 
 
+@task()
 def note(*args: object) -> None:
     ran.append(args)
 
 
-@batched(3)
+@task(unique=True)
+def note_once(*args: object) -> None:
+    ran.append(args)
+
+
+@task(queue=Queue.MAIL)
+def note_mail(*args: object) -> None:
+    ran.append(args)
+
+
+@task()
+def count_down(*args: object) -> bool:
+    """Return whether there is more to do, until it has run three times."""
+    ran.append(args)
+    return len(ran) < 3
+
+
+@task(batch=3)
 def note_all(ids: list[int]) -> None:
     ran.append(ids)
 
 
-@batched(3)
+@task(batch=3)
 def refuse_seven(ids: list[int]) -> None:
     if 7 in ids:
         raise ValueError("seven cannot be done")
     ran.append(ids)
 
 
+@task()
 def fail() -> None:
     raise ValueError("no luck today")
 
 
+@task()
 def finish() -> None:
     finished.set()

@@ -5,7 +5,7 @@ import re
 from django.core import mail
 
 from jobs.models import Job, Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 
 
 def deliver():

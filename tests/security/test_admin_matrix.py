@@ -21,7 +21,6 @@ from audit.models import Entry
 from exports.models import Export
 from exports.services import request_export
 from jobs.models import Job, Recurrence
-from jobs.outbox import enqueue
 from messaging.conversations.services import send_message
 from messaging.models import Notification
 from messaging.notifications.services import notify
@@ -30,6 +29,7 @@ from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 from relationships.models import Block, Follow, Mute
 from relationships.services import block_user, follow_user, mute_user
+from tests.helpers import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ class World:
         notify(person, kind=Notification.Kind.DECISION)
         event = record_security_event(person, SecurityEvent.Kind.SIGN_IN)
         token, secret = make_token(person, name="Script", lifetime=timedelta(days=1))
-        enqueue("none")
+        ledger.note.enqueue()
         decided = make_case(post, reporter=UserFactory())
         note = add_note(decided, actor=root, text=f"About {name}.")
         decision = decide(decided, action="warn", actor=root, rule=a_rule(), reason="Spam.")

@@ -13,7 +13,7 @@ from django.urls import path
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from jobs.models import Job, Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from microblog import urls
 from operations.error_mail import ErrorMailHandler
 

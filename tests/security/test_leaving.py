@@ -12,7 +12,7 @@ from accounts.models import SecurityEvent
 from accounts.services import deactivate_user, request_deletion, suspend_user
 from exports.models import Export
 from jobs.models import Queue
-from jobs.outbox import run_due
+from jobs.worker import run_due
 from tests.helpers.authenticators import AuthenticatorApp
 from tests.helpers.clients import PASSWORD
 from tests.helpers.passkeys import Passkey, add_passkey, sign_in_with

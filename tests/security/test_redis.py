@@ -15,15 +15,14 @@ from rq import Callback, Queue
 from rq.cron import CronScheduler
 from rq.serializers import JSONSerializer, PickleSerializer
 
-from jobs import workers
-from jobs.outbox import enqueue, tick
+from jobs import rq_worker
+from jobs.schedule import tick
+from jobs.waking import RUN_DUE, TICK
 from microblog.core import checks
 from scripts.servers import redis
 from tests.helpers import ledger
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
-
-TICK = "jobs.outbox.tick"
 
 
 class Touch:
@@ -57,7 +56,7 @@ def queue_of_attacker(redis_url, serializer):
 
 def test_pickle_in_a_job_is_not_read(redis_url, mark):
     queue = queue_of_attacker(redis_url, PickleSerializer)
-    queue.enqueue("jobs.outbox.run_due", Touch(mark))
+    queue.enqueue(RUN_DUE, Touch(mark))
     work()
     assert not mark.exists()
 
@@ -128,7 +127,7 @@ class TestDashboard:
 
 
 def test_scheduler_enqueues_what_workers_accept(redis_url):
-    scheduler = workers.CronScheduler()
+    scheduler = rq_worker.CronScheduler()
     scheduler.register(tick, "microblog-tasks", interval=20)
     scheduler.enqueue_jobs()
     queue = django_rq.get_queue("microblog-tasks")
@@ -172,7 +171,7 @@ class TestReach:
         settings.RQ_QUEUES = {name: queue | {"URL": url} for name, queue in settings.RQ_QUEUES.items()}
         settings.CACHES = {"default": settings.REDIS_CACHE | {"LOCATION": url}}
         ledger.ran.clear()
-        enqueue("tests.helpers.ledger.note", 1)
+        ledger.note.enqueue(1)
         django_rq.get_worker("microblog-tasks", worker_class="rq.SimpleWorker").work(burst=True)
         assert ledger.ran == [(1,)]
         caches["default"].set("a", 1)

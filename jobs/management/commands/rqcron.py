@@ -4,7 +4,7 @@ from typing import Any
 
 from django_rq.management.commands import rqcron
 
-from jobs.workers import CronScheduler
+from jobs.rq_worker import CronScheduler
 
 
 class Command(rqcron.Command):

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 
 
 class Command(BaseCommand):
     help = (
-        "Enqueue the recurring tasks that are due and carry out every waiting job, then end. "
+        "Enqueue the recurring work that is due and carry out every waiting job, then end. "
         "Call it from cron, every minute for example; two at once do no harm."
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from relationships.services import follow_user, mute_user
 from tests.helpers.clients import item_ids, send
 

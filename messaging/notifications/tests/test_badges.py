@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.services import deactivate_user, lift_suspension, restore_user, suspend_user
 from accounts.tests.factories import UserFactory
 from jobs.models import Job
-from jobs.outbox import run_due_everywhere
+from jobs.worker import run_due_everywhere
 from messaging import tasks
 from messaging.conversations.services import send_message
 from messaging.models import Notification

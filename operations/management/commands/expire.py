@@ -11,9 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 
-from microblog.schedule import RECURRING
+from jobs.schedule import recurring
+from jobs.tasks import BaseTask
 from operations.output import Progress, add_json, print_json
 
 CHANGES = re.compile(r'(?:DELETE FROM|UPDATE) "(\w+)"')
@@ -31,15 +31,15 @@ class Command(BaseCommand):
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        tasks = [entry.task for entry in RECURRING if entry.expires]
+        tasks = [entry.task for entry in recurring() if entry.expires]
         progress = Progress("Expired")
         report: dict[str, Counter[str]] = {}
         failed: dict[str, str] = {}
         for number, task in enumerate(tasks, 1):
             try:
-                report[task] = changes_of(import_string(task), is_rehearsal=options["dry_run"])
+                report[task.name] = changes_of(task, is_rehearsal=options["dry_run"])
             except Exception as error:  # noqa: BLE001 - one that fails keeps none of the others from its work
-                failed[task] = repr(error)
+                failed[task.name] = repr(error)
             progress(number, len(tasks))
         if options["json"]:
             print_json(self.stdout, {"dry_run": options["dry_run"], "rows": report, "failed": failed})
@@ -56,15 +56,15 @@ class Command(BaseCommand):
             self.stderr.write(f"{task}: {error}")
 
 
-def changes_of(task: Callable[[], None], *, is_rehearsal: bool) -> Counter[str]:
+def changes_of(task: BaseTask, *, is_rehearsal: bool) -> Counter[str]:
     """Call a task and return how many rows of which table it changed; a rehearsal takes them back."""
     with rows_changed() as rows:
         if is_rehearsal:
             with transaction.atomic():
-                task()
+                task.run([()])
                 transaction.set_rollback(True)
         else:
-            task()
+            task.run([()])
     return +rows
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from jobs.models import Queue
-from jobs.outbox import enqueue
 from messaging.models import Notification
 from messaging.notifications.services import notify
 from microblog.core.mail import send_email
@@ -23,17 +20,16 @@ MAILED_DECISIONS = 10
 TOLD_REPORTERS = 200
 
 
-@transaction.atomic
-def tell_person(person: User) -> None:
-    """Notify a person of the decisions about them that they were not told of yet, and owe them one mail about all."""
+def tell_person(person: User) -> list[int]:
+    """Notify a person of the decisions about them that they were not notified of yet; return the ids in order."""
     untold = Decision.objects.about(person).filter(told_at=None)
     ids = sorted(untold.values_list("pk", flat=True))
     if not ids:
-        return
+        return []
     Decision.objects.filter(pk__in=ids).update(told_at=timezone.now())
     # Several at once are one notification, which leads to the list.
     notify(person, kind=Kind.DECISION, key=str(ids[0]) if len(ids) == 1 else "")
-    enqueue("moderation.tasks.mail_decisions", person.pk, ids[0], ids[-1], queue=Queue.MAIL)
+    return ids
 
 
 def mail_decisions(person: User, *, first: int, last: int) -> None:
@@ -55,9 +51,8 @@ def mail_decisions(person: User, *, first: int, last: int) -> None:
     send_email("decision", person.email, context, language=person.language)
 
 
-@transaction.atomic
-def tell_reporters(case_id: int, *, after: int) -> None:
-    """Notify a slice of those who reported a case, owe each a mail, and go on with the next slice."""
+def tell_reporters(case_id: int, *, after: int) -> list[Report]:
+    """Notify a slice of those who reported a case, ids of people above `after`, and return their reports in order."""
     told = Report.objects.filter(case=case_id, reporter__gt=after, reporter__deactivated_at=None)
     # Who decides about what they came across need not be told.
     told = told.exclude(reporter__in=Decision.objects.filter(case=case_id, actor__isnull=False).values("actor"))
@@ -66,9 +61,7 @@ def tell_reporters(case_id: int, *, after: int) -> None:
     for report in reports:
         if report.reporter:
             notify(report.reporter, kind=Kind.REPORT_OUTCOME, key=str(case_id))
-            enqueue("moderation.tasks.mail_outcome", report.pk, key=f"mail_outcome:{report.pk}", queue=Queue.MAIL)
-    if len(reports) == TOLD_REPORTERS and (last := reports[-1].reporter_id):
-        enqueue("moderation.tasks.tell_reporters", case_id, last, queue=Queue.MAIL)
+    return reports
 
 
 def mail_outcome(report_id: int) -> None:

@@ -9,19 +9,17 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from jobs.outbox import enqueue
 from microblog.core.pagination import LARGEST_ID
 from search.documents import DOCUMENTS, Searchable
 from search.engines.base import Differences, Engine, Snapshot
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
-from search.services.syncing import now_in_microseconds, take_snapshot
+from search.indexing import now_in_microseconds, take_snapshot
 
 # Rows that are read and compared or written at once.
 SLICE = 1_000
 # Slices in one run of the job.
 SLICES_PER_JOB = 10
-MEND_SLICE = "search.tasks.mend_slice"
 # Requests that are on their way to the engine while further rows are read.
 AHEAD = 3
 
@@ -55,8 +53,12 @@ def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
     return report
 
 
-def mend_slice(kind: str, after: int) -> None:
-    """Mend what lies above an id in the indexes of a kind, some slices of it, and go on by a job. Raise EngineAway."""
+def mend_slice(kind: str, after: int) -> int | None:
+    """
+    Mend what lies above an id in the indexes of a kind, some slices of it, and return where the next run begins.
+
+    Return None when nothing is left. Raise EngineAway.
+    """
     reached: list[int] = []
     for name, engine in engines().items():
         if isinstance(engine, ElasticsearchEngine) and not engine.has_index(DOCUMENTS[kind]):
@@ -70,8 +72,7 @@ def mend_slice(kind: str, after: int) -> None:
             upto = following
         else:
             reached.append(upto)
-    if reached:
-        enqueue(MEND_SLICE, kind, min(reached), key=f"{MEND_SLICE}:{kind}:{min(reached)}")
+    return min(reached, default=None)
 
 
 def _check_slice(report: Report, after: int) -> int | None:

@@ -2,7 +2,7 @@
 What RQ may do for the site: wake a worker, and nothing else.
 
 Redis is asked for data alone. A job is read as JSON whatever a command of django-rq or RQ itself would read it with,
-and only the two functions of the outbox are called, so that write access to Redis is not the right to run code.
+and only two functions of the site are called, so that write access to Redis is not the right to run code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
 
-FUNCTIONS = ("jobs.outbox.run_due", "jobs.outbox.tick")
+from jobs.waking import RUN_DUE, TICK
+
+FUNCTIONS = (RUN_DUE, TICK)
 
 
 class FunctionRefused(Exception):

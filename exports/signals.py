@@ -1,0 +1,6 @@
+"""What exports announce."""
+
+from django.dispatch import Signal
+
+# Sent in the transaction in which an export ends. Arguments: export_id, state.
+export_ended = Signal()

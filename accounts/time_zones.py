@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -48,27 +48,33 @@ class TimeZoneField(forms.ChoiceField):
     widget = TimeZoneSelect(attrs={"data-suggested": _("Suggested")})
 
     def offer(self, *others: str) -> None:
-        """List the zones with their offsets of this moment, and before them others that an account has."""
+        """List the zones with their present offsets, and before them others that an account has."""
         self.choices = [
             ("", _("As on this device")),
             ("UTC", "UTC"),
             *((name, name) for name in others if name and name != "UTC" and name not in current_zones()),
-            *_by_region(),
+            *_by_region(_half_hour()),
         ]
 
     def valid_value(self, value: str) -> bool:
         return super().valid_value(value) or value in available_timezones()
 
 
-def _by_region() -> Iterator[tuple[Any, list[tuple[str, str]]]]:
-    now = datetime.now(UTC)
+@lru_cache(maxsize=1)
+def _by_region(now: datetime) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """Return the zones of each region; built once for each moment, since that takes longer than the rest of the page."""
     regions = defaultdict(list)
     for name in current_zones():
         region, *place = name.replace("_", " ").split("/")
         # The smaller place first, as in "Knox, Indiana".
         regions[region].append((name, f"{', '.join(reversed(place))} ({_offset(name, now)})"))
-    for region, label in _REGIONS.items():
-        yield label, sorted(regions[region], key=lambda choice: choice[1])
+    return [(label, sorted(regions[region], key=lambda choice: choice[1])) for region, label in _REGIONS.items()]
+
+
+def _half_hour() -> datetime:
+    """Return when the present half of an hour began: offsets change at no other time."""
+    now = datetime.now(UTC)
+    return now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
 
 
 def _offset(name: str, now: datetime) -> str:

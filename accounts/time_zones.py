@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.forms.widgets import Script
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from microblog.core.zones import current_zones
@@ -32,14 +33,15 @@ _REGIONS = {
 class TimeZoneSelect(forms.Select):
     """A list of time zones, above which a script offers the browser's own."""
 
+    template_name = "accounts/widgets/time_zones.html"
+
     class Media:
         js = [Script("microblog/js/time_zone.js", type="module")]
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
-        if obsolete := current_zones().get(value):
-            option["attrs"]["data-obsolete"] = ",".join(obsolete)
-        return option
+        obsolete = current_zones().get(value)
+        return option | {"obsolete": format_html(' data-obsolete="{}"', ",".join(obsolete)) if obsolete else ""}
 
 
 class TimeZoneField(forms.ChoiceField):
@@ -62,7 +64,7 @@ class TimeZoneField(forms.ChoiceField):
 
 @lru_cache(maxsize=1)
 def _by_region(now: datetime) -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Return the zones of each region; built once for each moment, since that takes longer than the rest of the page."""
+    """Return the zones of each region, with the offsets of a moment; it takes longer than the rest of the page."""
     regions = defaultdict(list)
     for name in current_zones():
         region, *place = name.replace("_", " ").split("/")

@@ -81,3 +81,18 @@ def test_what_is_not_in_the_shape_is_not_asked_of_a_viewer():
     viewer = UserFactory()
     with pytest.raises(User.DoesNotExist):
         of_staff(viewer)
+
+
+def test_method_of_a_queryset_begins_with_all_rows(django_assert_num_queries):
+    class People(QuerySet):
+        @compiled
+        def up_to(self, pk: int) -> QuerySet[User]:
+            return self.filter(pk__lte=pk).order_by("pk")
+
+    ana, bob = UserFactory.create_batch(2)
+    with django_assert_num_queries(2):
+        assert People(User).up_to(ana.pk)[-1] == ana
+        assert People(User).up_to(bob.pk)[-2:] == [ana, bob]
+    for narrower in (People(User).filter(pk=ana.pk), People(User)[:1], People(User).annotate(one=F("pk"))):
+        with pytest.raises(TypeError, match="all rows"):
+            narrower.up_to(bob.pk)

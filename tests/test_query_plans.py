@@ -1,3 +1,4 @@
+import inspect
 import json
 import re
 from copy import copy
@@ -41,6 +42,11 @@ ON_SQLITE = {"PostQuerySet.home_by_author_list"}
 VIEWERS = ("follows_50", *BLOCKING)
 
 
+def homes(method, viewer):
+    """Return the querysets that a compiled method builds."""
+    return [inspect.unwrap(method)(Post.objects.all(), viewer, cursor) for cursor in CURSORS]
+
+
 def queries(verb, viewer):
     """Return the querysets of a verb as the pages build them, for a viewer who has many rows of each kind."""
     person = User.objects.latest("follower_count")
@@ -53,9 +59,9 @@ def queries(verb, viewer):
     told = Notification.objects.of(viewer)
     message_cursors = (TOP, Cursor(PAGE, before=2_000), Cursor(PAGE, after=2_000))
     return {
-        "PostQuerySet.home_by_merge": [Post.objects.home_by_merge(viewer, cursor) for cursor in CURSORS],
-        "PostQuerySet.home_by_walk": [Post.objects.home_by_walk(viewer, cursor) for cursor in CURSORS],
-        "PostQuerySet.home_by_author_list": [Post.objects.home_by_author_list(viewer, cursor) for cursor in CURSORS],
+        "PostQuerySet.home_by_merge": homes(Post.objects.home_by_merge, viewer),
+        "PostQuerySet.home_by_walk": homes(Post.objects.home_by_walk, viewer),
+        "PostQuerySet.home_by_author_list": homes(Post.objects.home_by_author_list, viewer),
         "PostQuerySet.for_timeline": [cursor.window(posts.unmuted_by(viewer).for_timeline()) for cursor in CURSORS],
         "PostQuerySet.by": [cursor.window(posts.by(author).for_timeline()) for cursor in CURSORS],
         "UserQuerySet.by_username": [profiles.by_username(person.username)[:21]],

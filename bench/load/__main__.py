@@ -2,6 +2,7 @@
 Measure the site with settings as in production, and with its code in this process too.
 
     python -m bench.load pages [s|m|l [part of a page's name]]   # `make bench`
+    python -m bench.load caches [s|m|l [part of a page's name]]  # what each cache of the code gains
     python -m bench.load search [s|m|l]                          # Elasticsearch on a set, and what indexing costs
     python -m bench.load sqlite [posts]                          # search on SQLite, 100,000 posts
     python -m bench.load moderation                              # the queue with 100,000 reports
@@ -24,6 +25,9 @@ from bench.load.cluster import cluster
 from bench.settings import production
 from scripts.servers import elasticsearch, redis
 
+# Few users request much here.
+UNLIMITED = {f"RATE_LIMIT_API_{who}": "1000000/s" for who in ("TOKEN", "ACCOUNT", "ADDRESS")}
+
 
 def main(name: str = "pages", *arguments: str) -> int:
     """Take one of the measurements; return its exit status."""
@@ -38,10 +42,13 @@ def main(name: str = "pages", *arguments: str) -> int:
 def measure_pages(*arguments: str, module: str = "bench.load.run", **services: str) -> int:
     if not shutil.which("wrk"):
         sys.exit("wrk was not found; on Debian: apt install wrk")
-    # Few people ask for much here.
-    limits = {f"RATE_LIMIT_API_{who}": "1000000/s" for who in ("TOKEN", "ACCOUNT", "ADDRESS")}
     with cluster() as database_url:
-        return call(module, production(database_url, WEB_CONCURRENCY="2", **services, **limits), *arguments)
+        return call(module, production(database_url, WEB_CONCURRENCY="2", **services, **UNLIMITED), *arguments)
+
+
+def measure_caches(*arguments: str) -> int:
+    with cluster() as database_url:
+        return call("bench.load.caches", production(database_url, **UNLIMITED), *arguments)
 
 
 def measure_search(*arguments: str) -> int:
@@ -72,6 +79,7 @@ def call(module: str, settings: dict[str, str], *arguments: str) -> int:
 
 MEASUREMENTS: dict[str, Callable[..., int]] = {
     "pages": measure_pages,
+    "caches": measure_caches,
     "search": measure_search,
     "sqlite": measure_sqlite,
     "moderation": measure_moderation,

@@ -151,7 +151,7 @@ def profile_of_most_followed(viewer: User) -> Request:
 def popover(viewer: User) -> Request:
     person = _somebody_for(viewer)
     follows = viewer.following_set.filter(followed=person).exists()
-    action = reverse(f"accounts:{'unfollow' if follows else 'follow'}", args=[person.username])
+    action = reverse(f"relationships:{'unfollow' if follows else 'follow'}", args=[person.username])
     return Request(reverse("relationships:popup", args=[person.username]), (person.username, f'action="{action}"'))
 
 

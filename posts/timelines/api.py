@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +13,7 @@ from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
 from posts.api.serializers import POST_EXAMPLE, PostSerializer, represent_post
-from posts.timelines import queries
+from posts.models import Post
 
 
 class PostsOfUser(Endpoint):
@@ -24,7 +26,7 @@ class PostsOfUser(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """The newest stands at the top."""
         person = get_object_or_404(User.objects.visible_to(request.user).only("pk"), pk=pk)
-        return by_cursor(request, lambda cursor: queries.of_author(request.user, person.pk, cursor), represent_post)
+        return by_cursor(request, partial(Post.objects.profile_timeline, request.user, person.pk), represent_post)
 
 
 class HomeTimeline(Endpoint):
@@ -36,7 +38,7 @@ class HomeTimeline(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Posts of the people whom one follows and one's own, the newest at the top."""
-        return by_cursor(request, lambda cursor: queries.home(request.user, cursor), represent_post)
+        return by_cursor(request, partial(Post.objects.home_timeline, request.user), represent_post)
 
 
 class PublicTimeline(Endpoint):
@@ -48,4 +50,4 @@ class PublicTimeline(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Posts of everybody whom one does not mute, the newest at the top."""
-        return by_cursor(request, lambda cursor: queries.everybody(request.user, cursor), represent_post)
+        return by_cursor(request, partial(Post.objects.explore_timeline, request.user), represent_post)

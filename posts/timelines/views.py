@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +17,8 @@ from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
 from microblog.core.pagination import Cursor, paginate, parse_id
 from posts.forms import PostForm
+from posts.models import Post
 from posts.services import publish_post
-from posts.timelines import queries
 from relationships.lookup import find_visible_user
 from relationships.suggestions import suggest_users
 
@@ -36,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Your post is now live!"))
         return redirect("posts:home")
-    page = paginate(request, lambda cursor: queries.home(request.user, cursor), size=settings.POSTS_PER_PAGE)
+    page = paginate(request, partial(Post.objects.home_timeline, request.user), size=settings.POSTS_PER_PAGE)
     context = {
         "form": form,
         "page": page,
@@ -59,7 +61,7 @@ def new_posts(request: HttpRequest) -> HttpResponse:
     after = parse_id(request.GET, "after")
     if after is None:
         return HttpResponse(status=204)
-    count = len(queries.home(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
+    count = len(Post.objects.home_timeline(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
     if not count:
         return HttpResponse(status=204)
     return render(request, "posts/_new_posts.html", {"count": count, "more": count == NEW_POSTS_COUNTED})
@@ -68,7 +70,7 @@ def new_posts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """Show everybody's posts."""
-    page = paginate(request, lambda cursor: queries.everybody(request.user, cursor), size=settings.POSTS_PER_PAGE)
+    page = paginate(request, partial(Post.objects.explore_timeline, request.user), size=settings.POSTS_PER_PAGE)
     return render(request, "posts/explore.html", {"page": page, "suggestions": suggest_users(request.user)})
 
 
@@ -82,6 +84,8 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     if fold_username(person.username) != fold_username(username):
         return redirect(person, permanent=True)
     page = paginate(
-        request, lambda cursor: queries.of_author(request.user, person.pk, cursor), size=settings.POSTS_PER_PAGE
+        request,
+        partial(Post.objects.profile_timeline, request.user, person.pk),
+        size=settings.POSTS_PER_PAGE,
     )
     return render(request, "posts/profile.html", {"person": person, "page": page})

@@ -60,6 +60,8 @@ def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
     """
     Make a function that builds a queryset return its rows, with SQL that is compiled once for each shape of arguments.
 
+    On a method of a queryset, the queryset must have all rows of its model: `Post.objects`.
+
     Numbers, texts and lists of numbers are parameters. Anything with a `shape()`, which returns a Shape and the
     parameters, is made again by `of_shape(state, parameters)` when the query is compiled. What else there is, must be
     hashable and is part of the shape. The function must build the same query for the same shapes, may do no more with
@@ -90,6 +92,11 @@ def _shape(argument: Any) -> tuple[Shape, Sequence[Any]]:
             return Shape(kind, None, 1), [argument]
     if isinstance(argument, list):
         return Shape(list, None, len(argument)), argument
+    if isinstance(argument, QuerySet):
+        query = argument.query
+        if query.where or query.is_sliced or query.combinator or query.annotations:
+            raise TypeError("a compiled query must begin with all rows of its model")
+        return Shape(argument.__class__, argument.model, 0), []  # type: ignore[arg-type] # classes are hashable
     if hasattr(argument, "shape"):
         shaped: tuple[Shape, Sequence[Any]] = argument.shape()
         return shaped
@@ -104,6 +111,8 @@ def _stand_in(shape: Shape, marks: Any) -> Any:
         return parameters
     if shape.kind in {int, str}:
         return shape.kind(parameters[0])
+    if issubclass(shape.kind, QuerySet):
+        return shape.kind(shape.state)  # type: ignore[arg-type] # the model
     return shape.kind.of_shape(shape.state, parameters)  # type: ignore[attr-defined] # beside shape()
 
 

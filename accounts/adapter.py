@@ -14,14 +14,15 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.backends import find_by_login
-from accounts.devices import is_known_device, origin_of
-from accounts.models import SecurityEvent, User, Username
+from accounts.models import User, Username
 from accounts.passwords import normalize_password
 from accounts.placeholders import is_stand_in
+from accounts.security.devices import is_known_device, origin_of
+from accounts.security.models import SecurityEvent
+from accounts.security.services import record_security_event
 from accounts.services import (
     enqueue_confirmation,
     enqueue_notice,
-    record_security_event,
     register_user,
     replace_password,
 )

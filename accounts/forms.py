@@ -7,26 +7,23 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import PasswordField, SetPasswordField
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Hidden, Layout, Submit
+from crispy_forms.layout import HTML, Hidden, Layout
 from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.devices import origin_of
 from accounts.models import User
 from accounts.passwords import normalize_password
 from accounts.placeholders import make_stand_in
+from accounts.security.devices import origin_of
+from accounts.security.services import end_sessions, keep_sessions
 from accounts.services import (
-    MAX_TOKEN_DAYS,
     EmailTaken,
     change_username,
-    end_sessions,
     enqueue_notice,
     is_verification_mandatory,
-    keep_sessions,
 )
 from accounts.time_zones import TimeZoneField
 from accounts.validators import (
@@ -38,22 +35,14 @@ from accounts.validators import (
 )
 from microblog.core.allauth_internals import consume_email_verification_rate_limit
 from microblog.core.fields import BodyField, limit_length
-from microblog.core.inputs import CURRENT_PASSWORD, EMAIL, NAME, NEW_PASSWORD, USERNAME, describe_inputs
-from microblog.core.text import validate_marks, validate_no_control_characters
+from microblog.core.forms import form_helper
+from microblog.core.inputs import CURRENT_PASSWORD, EMAIL, NEW_PASSWORD, USERNAME, describe_inputs
 
 # Tells a password manager whose password a form asks for.
 WHOSE_ACCOUNT = (
     '<input type="text" name="username" autocomplete="username" readonly hidden'
     ' value="{% firstof form.user.username user.username %}">'
 )
-
-
-def form_helper(label: Any) -> FormHelper:
-    """Return how the site's forms are laid out: posted to the current address, one button with this label."""
-    helper = FormHelper()
-    helper.form_action = ""
-    helper.add_input(Submit("submit", label))
-    return helper
 
 
 class LoginForm(allauth_forms.LoginForm):
@@ -308,36 +297,6 @@ class PreferencesForm(forms.ModelForm):
         """Save what the form asks for and nothing else, such as counters that moved meanwhile."""
         self.instance.save(update_fields=self.Meta.fields)
         return self.instance
-
-
-class TokenForm(forms.Form):
-    """What a new token is for and what it may do."""
-
-    READ, WRITE = "read", "write"
-
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=64,
-        validators=[validate_no_control_characters, validate_marks],
-        help_text=_("The program or machine that uses it."),
-    )
-    access = forms.ChoiceField(
-        label=_("Access"),
-        choices=[(READ, _("Reads only")), (WRITE, _("Reads and writes"))],
-        widget=forms.RadioSelect,
-        initial=READ,
-    )
-    days = forms.TypedChoiceField(
-        label=_("Expires after"),
-        coerce=int,
-        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (MAX_TOKEN_DAYS, _("one year"))],
-        initial=90,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        describe_inputs(self, name=NAME | {"maxlength": 64})
-        self.helper = form_helper(_("Make a token"))
 
 
 class LeaveForm(forms.Form):

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
 
-from accounts.devices import origin_of
-from accounts.models import SecurityEvent, User
-from accounts.services import record_security_event
+from accounts.models import User
+from accounts.security.devices import origin_of
+from accounts.security.models import SecurityEvent
+from accounts.security.services import record_security_event
 
 SESSION_KEY = "leaving"
 SECONDS = 15 * 60

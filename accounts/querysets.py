@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.confusables import skeleton
@@ -17,7 +16,7 @@ from accounts.validators import fold_username
 from microblog.core.changes import AnnouncingQuerySet
 
 if TYPE_CHECKING:
-    from accounts.models import ApiToken, User, Username  # noqa: F401 - in the name of a type below
+    from accounts.models import User, Username  # noqa: F401 - in the name of a type below
 
 # People at the top of the site's ranking among whom suggestions are looked for.
 SUGGESTION_POOL = 200
@@ -200,9 +199,3 @@ class UsernameQuerySet(QuerySet["Username"]):
     def confusable_with(self, username: str) -> Self:
         """Keep the names that equal a name without regard to case, or could be taken for it."""
         return self.filter(Q(key=fold_username(username)) | Q(skeleton=skeleton(username)))
-
-
-class ApiTokenQuerySet(QuerySet["ApiToken"]):
-    def live(self) -> Self:
-        """Keep the tokens that have not expired."""
-        return self.filter(expires_at__gt=timezone.now())

@@ -41,16 +41,16 @@ GROUPS = (
         (
             SettingsPage("account_email", _("Account"), ("account_change_password",)),
             SettingsPage(
-                "accounts:security",
+                "security:overview",
                 _("Security"),
                 (
-                    *("mfa_index", "mfa_list_webauthn", "accounts:security_log"),
+                    *("mfa_index", "mfa_list_webauthn", "security:log"),
                     *("mfa_activate_totp", "mfa_deactivate_totp"),
                     *("mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
                     *("mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"),
                 ),
             ),
-            SettingsPage("accounts:tokens", _("API tokens")),
+            SettingsPage("security:tokens", _("API tokens")),
         ),
     ),
     (

@@ -8,9 +8,7 @@ from django.conf import settings
 from django.utils.http import int_to_base36
 
 from accounts.deletion import delete_account_slice
-from accounts.devices import describe
-from accounts.models import SecurityEvent, User
-from accounts.verification import can_contact_others
+from accounts.models import User
 from jobs.models import Queue
 from jobs.tasks import task
 from microblog.core.mail import NOBODY, send_email
@@ -77,29 +75,6 @@ def send_notice(event: str, user_id: int, to: str = "") -> None:
     if user is not None:
         context = {"reset_url": absolute_url("account_reset_password"), "about_url": absolute_url("about")}
         _send(event, user, to or user.email, context)
-
-
-@task(queue=Queue.MAIL)
-def send_security_notice(event_id: int) -> None:
-    """
-    Mail a person what happened to the ways they sign in.
-
-    Repeated, it says so again; nothing once the event is gone from the log, and nothing to an email address that must
-    be confirmed and is not: it may be a stranger's.
-    """
-    event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
-    if event is None or event.user is None or not event.user.may_be_opened:
-        return
-    if not can_contact_others(event.user):
-        return
-    context = {
-        "event": event,
-        "device": describe(event.user_agent),
-        "zone": event.user.zone or settings.TIME_ZONE,
-        "security_url": absolute_url("accounts:security"),
-        "reset_url": absolute_url("account_reset_password"),
-    }
-    _send("security_notice", event.user, event.user.email, context)
 
 
 def _send(event: str, user: User, to: str, context: dict[str, Any]) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.forms.widgets import Script
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from microblog.core.zones import current_zones
@@ -33,15 +32,14 @@ _REGIONS = {
 class TimeZoneSelect(forms.Select):
     """A list of time zones, above which a script offers the browser's own."""
 
-    template_name = "accounts/widgets/time_zones.html"
-
     class Media:
         js = [Script("microblog/js/time_zone.js", type="module")]
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
-        obsolete = current_zones().get(value)
-        return option | {"obsolete": format_html(' data-obsolete="{}"', ",".join(obsolete)) if obsolete else ""}
+        if obsolete := current_zones().get(value):
+            option["attrs"]["data-obsolete"] = ",".join(obsolete)
+        return option
 
 
 class TimeZoneField(forms.ChoiceField):
@@ -50,33 +48,27 @@ class TimeZoneField(forms.ChoiceField):
     widget = TimeZoneSelect(attrs={"data-suggested": _("Suggested")})
 
     def offer(self, *others: str) -> None:
-        """List the zones with their present offsets, and before them others that an account has."""
+        """List the zones with their offsets of this moment, and before them others that an account has."""
         self.choices = [
             ("", _("As on this device")),
             ("UTC", "UTC"),
             *((name, name) for name in others if name and name != "UTC" and name not in current_zones()),
-            *_by_region(_half_hour()),
+            *_by_region(),
         ]
 
     def valid_value(self, value: str) -> bool:
         return super().valid_value(value) or value in available_timezones()
 
 
-@lru_cache(maxsize=1)
-def _by_region(now: datetime) -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Return the zones of each region, with the offsets of a moment; it takes longer than the rest of the page."""
+def _by_region() -> Iterator[tuple[Any, list[tuple[str, str]]]]:
+    now = datetime.now(UTC)
     regions = defaultdict(list)
     for name in current_zones():
         region, *place = name.replace("_", " ").split("/")
         # The smaller place first, as in "Knox, Indiana".
         regions[region].append((name, f"{', '.join(reversed(place))} ({_offset(name, now)})"))
-    return [(label, sorted(regions[region], key=lambda choice: choice[1])) for region, label in _REGIONS.items()]
-
-
-def _half_hour() -> datetime:
-    """Return when the present half of an hour began: offsets change at no other time."""
-    now = datetime.now(UTC)
-    return now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+    for region, label in _REGIONS.items():
+        yield label, sorted(regions[region], key=lambda choice: choice[1])
 
 
 def _offset(name: str, now: datetime) -> str:

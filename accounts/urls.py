@@ -1,26 +1,14 @@
-"""Addresses of people and accounts. allauth's views are listed one by one, under the names it reverses."""
+"""URLs of users and accounts. allauth's views are listed one by one, under the names it reverses."""
 
 from allauth.account import views as allauth_views
-from allauth.mfa.base import views as mfa_views
-from allauth.mfa.recovery_codes import views as codes_views
-from allauth.mfa.totp import views as totp_views
-from allauth.mfa.webauthn import views as passkey_views
 from django.urls import include, path
-from django.views.decorators.cache import never_cache
 
-from accounts.mfa import bind_challenge
-from accounts.views import avatars, entrance, leaving, preferences, recovery, security, tokens
+from accounts.views import avatars, entrance, leaving, preferences, recovery
 
 accounts_patterns = [
     path("edit_profile", preferences.edit_profile, name="edit_profile"),
     path("settings/preferences", preferences.preferences, name="preferences"),
     path("settings/leave", leaving.leave, name="leave"),
-    path("settings/security", security.security, name="security"),
-    path("settings/security/log", security.security_log, name="security_log"),
-    path("settings/security/sessions/end", security.end_other_sessions, name="end_other_sessions"),
-    path("settings/security/sessions/<int:pk>/end", security.end_one_session, name="end_session"),
-    path("settings/tokens", tokens.tokens, name="tokens"),
-    path("settings/tokens/<int:pk>/revoke", tokens.revoke, name="revoke_token"),
     path("come_back", leaving.come_back, name="come_back"),
     path("theme", preferences.theme, name="theme"),
     path("language", preferences.language, name="language"),
@@ -39,23 +27,6 @@ urlpatterns = [
     path("auth/email", recovery.email, name="account_email"),
     path("auth/change_password", recovery.change_password, name="account_change_password"),
     path("auth/reauthenticate", allauth_views.reauthenticate, name="account_reauthenticate"),
-    path("auth/second_factor", bind_challenge(mfa_views.authenticate), name="mfa_authenticate"),
-    path("auth/second_factor/reauthenticate", mfa_views.reauthenticate, name="mfa_reauthenticate"),
-    path("auth/totp/activate", never_cache(totp_views.activate_totp), name="mfa_activate_totp"),
-    path("auth/totp/deactivate", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
-    path("auth/recovery_codes", never_cache(codes_views.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path("auth/recovery_codes/generate", codes_views.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("auth/passkeys/login", bind_challenge(security.PasskeySignIn.as_view()), name="mfa_login_webauthn"),
-    path(
-        "auth/passkeys/reauthenticate",
-        bind_challenge(security.PasskeyReauthentication.as_view()),
-        name="mfa_reauthenticate_webauthn",
-    ),
-    path("auth/passkeys/add", bind_challenge(passkey_views.add_webauthn), name="mfa_add_webauthn"),
-    path("auth/passkeys/<int:pk>/edit", passkey_views.edit_webauthn, name="mfa_edit_webauthn"),
-    path("auth/passkeys/<int:pk>/remove", passkey_views.remove_webauthn, name="mfa_remove_webauthn"),
-    # Where allauth goes back to when a factor was changed.
-    path("settings/security", security.security, name="mfa_index"),
-    path("settings/security", security.security, name="mfa_list_webauthn"),
     path("", include((accounts_patterns, "accounts"))),
+    path("", include("accounts.security.urls")),
 ]

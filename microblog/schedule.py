@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from rq.cron import register
 
+import accounts.security.services
 import accounts.services
 import exports.services
 import moderation.services
@@ -25,14 +26,14 @@ from search.documents import DOCUMENTS_VERSION
 MINUTELY, HOURLY, DAILY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 RECURRING = [
-    Recurring(accounts.services.delete_expired_sessions, every=DAILY, expires=True),
+    Recurring(accounts.security.services.delete_expired_sessions, every=DAILY, expires=True),
     Recurring(delete_old_requests, every=HOURLY, expires=True),
     Recurring(accounts.services.enqueue_due_deletions, every=HOURLY),
     Recurring(accounts.services.lift_due_suspensions, every=MINUTELY, expires=True),
     Recurring(accounts.services.delete_unconfirmed, every=DAILY, expires=True),
-    Recurring(accounts.services.delete_old_security_events, every=DAILY, expires=True),
+    Recurring(accounts.security.services.delete_old_events, every=DAILY, expires=True),
     Recurring(delete_old_notifications, every=DAILY, expires=True),
-    Recurring(accounts.services.delete_expired_tokens, every=DAILY, expires=True),
+    Recurring(accounts.security.services.delete_expired_tokens, every=DAILY, expires=True),
     Recurring(moderation.services.forget_evidence, every=HOURLY, expires=True),
     Recurring(exports.services.expire_exports, every=MINUTELY, expires=True),
     Recurring(exports.services.resume_exports, every=MINUTELY),

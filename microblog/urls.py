@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.api.urls import urlpatterns as accounts_api
+from accounts.security.api.urls import urlpatterns as security_api
 from api.docs import docs
 from api.urls import urlpatterns as core_api
 from exports.api.urls import urlpatterns as exports_api
@@ -20,6 +21,7 @@ handler500 = "microblog.core.views.server_error"
 # The last takes what no other one does.
 api_patterns = [
     *accounts_api,
+    *security_api,
     *relationships_api,
     *messaging_api,
     *posts_api,

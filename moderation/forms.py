@@ -9,8 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import form_helper
 from microblog.core.fields import BodyField
+from microblog.core.forms import form_helper
 from moderation.models import TEXT_MAX_LENGTH, Decision, Rule
 
 # The longest text, as wide as the pages that show it.

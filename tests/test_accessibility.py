@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import make_token, note_token_use
+from accounts.security.services import make_token, note_token_use
 from accounts.tests.factories import UserFactory
 from exports.models import Export
 from messaging.conversations.services import send_message

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import ApiToken, User
-from accounts.services import make_token
+from accounts.models import User
+from accounts.security.models import ApiToken
+from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
 from api.schema import described
 from exports.services import request_export

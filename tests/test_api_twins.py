@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from accounts.services import make_token
+from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
 from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import ApiToken, SecurityEvent, User
-from accounts.services.security import record_security_event
-from accounts.services.tokens import make_token
+from accounts.models import User
+from accounts.security.models import ApiToken, SecurityEvent
+from accounts.security.services import make_token, record_security_event
 from accounts.tests.factories import UserFactory
 from moderation.services import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator

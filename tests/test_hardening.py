@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import ApiToken
+from accounts.security.models import ApiToken
 from accounts.tests.factories import UserFactory
 from tests.helpers.clients import bearer
 

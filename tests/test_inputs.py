@@ -18,7 +18,7 @@ MEMBERS = [
     "posts:home",
     "accounts:edit_profile",
     "accounts:leave",
-    "accounts:tokens",
+    "security:tokens",
     "account_email",
     "account_change_password",
     "mfa_activate_totp",

@@ -10,7 +10,8 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import SecurityEvent, User
+from accounts.models import User
+from accounts.security.models import SecurityEvent
 from accounts.tests.factories import UserFactory
 from exports.models import Export
 from messaging.conversations.services import send_message

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from accounts.models import SecurityEvent, User
+from accounts.models import User
+from accounts.security.models import SecurityEvent
 from bench.data.loading import load
 from bench.data.sets import BLOCKING, Size
 from exports.models import Export

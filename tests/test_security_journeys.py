@@ -7,8 +7,9 @@ from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import SecurityEvent, User
-from accounts.services import record_security_event
+from accounts.models import User
+from accounts.security.models import SecurityEvent
+from accounts.security.services import record_security_event
 from accounts.tests.factories import UserFactory
 from messaging.conversations.services import send_message
 from scripts.servers import find_chromium

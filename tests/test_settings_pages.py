@@ -29,7 +29,7 @@ def test_page_of_settings_lists_all_of_them_and_marks_itself(client, db, view):
     ("view", "parent"),
     [
         ("account_change_password", "account_email"),
-        ("accounts:security_log", "accounts:security"),
+        ("security:log", "security:overview"),
     ],
 )
 def test_page_below_another_marks_that_one(client, db, view, parent):

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from accounts.deletion import delete_account_slice
 from accounts.models import User
+from accounts.security.services import make_token
 from accounts.services import (
     deactivate_user,
     lift_suspension,
-    make_token,
     request_deletion,
     restore_user,
     suspend_user,

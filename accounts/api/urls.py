@@ -2,12 +2,10 @@
 
 from django.urls import path
 
-from accounts.api.views import account, people, tokens
+from accounts.api.views import account, people
 
 urlpatterns = [
     path("users", people.Users.as_view(), name="users"),
     path("users/<int:pk>", people.OneUser.as_view(), name="user"),
     path("account", account.Account.as_view(), name="account"),
-    path("tokens", tokens.Tokens.as_view(), name="tokens"),
-    path("tokens/<int:pk>", tokens.OneToken.as_view(), name="token"),
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import SecurityEvent, User
+from accounts.models import User
 from accounts.passwords import normalize_password
+from accounts.security.models import SecurityEvent
+from accounts.security.services import end_sessions, record_security_event, revoke_tokens
 from accounts.services.addresses import enqueue_notice
-from accounts.services.security import end_sessions, record_security_event
-from accounts.services.tokens import revoke_tokens
 
 
 @transaction.atomic

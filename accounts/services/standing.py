@@ -7,19 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import tasks
-from accounts.devices import Origin
-from accounts.models import SecurityEvent, User
+from accounts.models import User
 from accounts.population import forget_count
+from accounts.security.devices import NOWHERE, Origin
+from accounts.security.models import SecurityEvent
+from accounts.security.services import end_sessions, record_security_event, revoke_tokens
 from accounts.services.addresses import publish_about_me
-from accounts.services.security import NOWHERE, end_sessions, record_security_event
-from accounts.services.tokens import revoke_tokens
 from accounts.signals import visibility_changed
 from audit.services import record
 from microblog.core.exceptions import DomainError
@@ -145,15 +144,6 @@ def request_deletion(user: User, *, actor: Actor, reason: str = "") -> None:
     record("account.leave", actor=actor, target=user, reason=reason, after={"deletion_due_at": due_at.isoformat()})
 
 
-@transaction.atomic
-def reset_second_factor(user: User, *, actor: Actor, reason: str = "") -> int:
-    """Remove what a person signs in with besides the password, for one who lost it; return how many there were."""
-    count: int = Authenticator.objects.filter(user=user).delete()[0]
-    record_security_event(user, SecurityEvent.Kind.SECOND_FACTOR_RESET)
-    record("account.reset_second_factor", actor=actor, target=user, reason=reason, before={"count": count})
-    return count
-
-
 def enqueue_due_deletions() -> int:
     """Enqueue the deletion of each account whose days are over, and return how many there are."""
     due = list(User.objects.filter(deletion_due_at__lte=timezone.now()).values_list("pk", flat=True)[:1000])
@@ -181,11 +171,3 @@ def _suspension(user: User) -> dict[str, Any]:
 def _visibility_changed(user: User) -> None:
     transaction.on_commit(forget_count)
     visibility_changed.send(sender=User, user=user)
-
-
-@transaction.atomic
-def end_sessions_of(user: User, *, actor: Actor, reason: str = "") -> None:
-    """Sign a person out everywhere, programs included, on behalf of somebody else."""
-    end_sessions(user)
-    revoke_tokens(user)
-    record("account.end_sessions", actor=actor, target=user, reason=reason)

@@ -8,16 +8,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
-from accounts.devices import describe
-from accounts.mfa import signs_in_alone
 from accounts.models import User
 from accounts.settings_pages import GROUPS, SUSPENDED_GROUPS
 from microblog.core.performance.caching import cached
 from microblog.core.performance.urls import cached_reverse
 
 register = template.Library()
-register.filter("device", describe)
-register.filter("signs_in_alone", signs_in_alone)
 
 
 @register.simple_tag(takes_context=True)

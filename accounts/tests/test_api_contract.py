@@ -11,7 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import ApiToken, User
+from accounts.models import User
+from accounts.security.models import ApiToken
 from accounts.services import deactivate_user
 from accounts.tests.factories import UserFactory
 from jobs.models import Job

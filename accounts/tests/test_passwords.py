@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import ApiToken, SecurityEvent, User
-from accounts.services import make_token
+from accounts.models import User
+from accounts.security.models import ApiToken, SecurityEvent
+from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
 from tests.helpers.mail import deliver
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from accounts.confusables import skeleton
 from accounts.models import User, Username
-from accounts.services import UsernameTaken, change_username, make_token, register_user
+from accounts.security.services import make_token
+from accounts.services import UsernameTaken, change_username, register_user
 from accounts.tests.factories import UserFactory
 from accounts.validators import UsernameValidator, username_validators
 from microblog.core.exceptions import DomainError

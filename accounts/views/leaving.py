@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.devices import origin_of
 from accounts.forms import LeaveForm
 from accounts.leaving import SESSION_KEY, leaving_user
+from accounts.security.devices import origin_of
 from accounts.services import request_deletion, restore_user
 from microblog.core.exceptions import DomainError
 

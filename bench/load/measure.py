@@ -21,7 +21,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import make_token
+from accounts.security.services import make_token
 from bench.load.cluster import FOLDER
 from bench.load.pages import Page, Request
 from scripts.environment import PYTHON, ROOT

@@ -72,16 +72,16 @@ SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
 # Staff set up a second factor, and use it, before the administration opens.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=configuration.STAFF_SECOND_FACTOR)
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-MFA_ADAPTER = "accounts.mfa.MFAAdapter"
+MFA_ADAPTER = "accounts.security.adapter.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "accounts.mfa.AuthenticateForm",
-    "reauthenticate": "accounts.mfa.ReauthenticateForm",
-    "activate_totp": "accounts.mfa.ActivateTOTPForm",
-    "add_webauthn": "accounts.mfa.AddPasskeyForm",
-    "login_webauthn": "accounts.mfa.PasskeySignInForm",
-    "edit_webauthn": "accounts.mfa.RenamePasskeyForm",
-    "authenticate_webauthn": "accounts.passkeys.PasskeyAuthenticateForm",
-    "reauthenticate_webauthn": "accounts.passkeys.PasskeyReauthenticateForm",
+    "authenticate": "accounts.security.forms.AuthenticateForm",
+    "reauthenticate": "accounts.security.forms.ReauthenticateForm",
+    "activate_totp": "accounts.security.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.security.forms.AddPasskeyForm",
+    "login_webauthn": "accounts.security.forms.PasskeySignInForm",
+    "edit_webauthn": "accounts.security.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.security.forms.PasskeyAuthenticateForm",
+    "reauthenticate_webauthn": "accounts.security.forms.PasskeyReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -3,7 +3,7 @@
 from .environment import VERSION, env
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.security.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.AlwaysJSON",
     "DEFAULT_PARSER_CLASSES": ["api.formats.JSONParser"],

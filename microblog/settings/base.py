@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "audit",
     "api",
     "accounts",
+    "accounts.security",
     "relationships",
     "messaging",
     "posts",
@@ -37,7 +38,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "accounts.apps.UserSessionsConfig",
+    "accounts.security.apps.UserSessionsConfig",
     "crispy_forms",
     "crispy_bootstrap3",
     "csp",
@@ -70,10 +71,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "microblog.core.middleware.LoginRequiredMiddleware",
-    "accounts.middleware.session_lifetime",
+    "accounts.security.middleware.session_lifetime",
     "accounts.middleware.viewer",
     "moderation.middleware.SuspensionMiddleware",
-    "accounts.middleware.staff_second_factor",
+    "accounts.security.middleware.staff_second_factor",
 ]
 
 ROOT_URLCONF = "microblog.urls"

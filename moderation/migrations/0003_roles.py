@@ -15,7 +15,7 @@ MODERATOR = {
 }
 # Besides what moderators may.
 ADMINISTRATOR = {
-    ("accounts", "securityevent"): ["view_securityevent"],
+    ("security", "securityevent"): ["view_securityevent"],
     ("accounts", "user"): ["view_email"],
     ("accounts", "username"): ["view_username"],
     ("jobs", "job"): ["view_job"],
@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
         ("exports", "0001_exports"),
         ("jobs", "0001_jobs"),
         ("posts", "0001_posts"),
+        ("security", "0001_events_and_tokens"),
     ]
 
     operations = [migrations.RunPython(create, remove)]

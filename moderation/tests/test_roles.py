@@ -8,8 +8,9 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
-from accounts.models import SecurityEvent, User
-from accounts.services import record_security_event
+from accounts.models import User
+from accounts.security.models import SecurityEvent
+from accounts.security.services import record_security_event
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from audit.services import record
@@ -29,7 +30,8 @@ from tests.helpers import ledger
 pytestmark = pytest.mark.django_db
 
 OURS = {
-    *("accounts", "api", "audit", "exports", "jobs", "messaging", "moderation", "operations", "posts", "relationships")
+    *("accounts", "api", "audit", "exports", "jobs", "messaging", "moderation", "operations", "posts"),
+    *("relationships", "security"),
 }
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
 # Too many rows to sum up by date, or no date.
@@ -186,7 +188,7 @@ class TestEveryModel:
                 continue
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
             assert client.get(reverse(name, args=[row.pk])).status_code == 200, model
-        assert empty == {"accounts.ApiToken", "relationships.Follow", "api.IdempotentRequest", "jobs.Recurrence"}
+        assert empty == {"security.ApiToken", "relationships.Follow", "api.IdempotentRequest", "jobs.Recurrence"}
 
 
 class TestAuditLog:

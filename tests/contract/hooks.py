@@ -11,7 +11,7 @@ if not apps.ready:
     django.setup()
 
 from accounts.models import User
-from accounts.services import find_token, make_token
+from accounts.security.services import find_token, make_token
 
 PASSWORD = "measures twice"
 

@@ -4,7 +4,7 @@ import pyotp
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 
-from accounts.mfa import code_counter
+from accounts.security.services import code_counter
 
 # Decades: a test shares one period of the codes, however long it takes.
 PERIOD = 10**9

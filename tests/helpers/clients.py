@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import make_token
+from accounts.security.services import make_token
 
 PASSWORD = "measures twice"
 # What the sign-up form is sent.

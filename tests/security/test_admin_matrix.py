@@ -12,9 +12,10 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django_rq.models import Dashboard
 
-from accounts.devices import Origin
-from accounts.models import SecurityEvent, User, Username
-from accounts.services import list_session, make_token, record_security_event
+from accounts.models import User, Username
+from accounts.security.devices import Origin
+from accounts.security.models import SecurityEvent
+from accounts.security.services import list_session, make_token, record_security_event
 from accounts.tests.factories import UserFactory
 from api.models import IdempotentRequest
 from audit.models import Entry
@@ -41,7 +42,7 @@ MODERATOR = {
     "accounts.User", "audit.Entry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
     "moderation.Note", "moderation.Report", "moderation.Rule",
 }  # fmt: skip
-ADMINISTRATOR = MODERATOR | {"accounts.SecurityEvent", "accounts.Username", "jobs.Job", "exports.Export"}
+ADMINISTRATOR = MODERATOR | {"security.SecurityEvent", "accounts.Username", "jobs.Job", "exports.Export"}
 MAY = {
     "view": {"moderator": MODERATOR, "administrator": ADMINISTRATOR, "superuser": set(MODELS)},
     "add": {"administrator": {"moderation.Rule"}, "superuser": {"auth.Group", "moderation.Rule"}},
@@ -125,11 +126,11 @@ class World:
         key = client.session.stored_key
         list_session(person, stored_key=key, origin=Origin("127.0.0.1", "curl"))
         self.rows = {
-            "accounts.ApiToken": token,
+            "security.ApiToken": token,
             "relationships.Block": Block.objects.get(blocker=person),
             "relationships.Follow": Follow.objects.get(follower=person),
             "relationships.Mute": Mute.objects.get(muter=person),
-            "accounts.SecurityEvent": event,
+            "security.SecurityEvent": event,
             "accounts.User": person,
             "accounts.Username": Username.objects.get(user=person),
             "audit.Entry": Entry.objects.get(action="case.note", target_id=decided.pk),

@@ -7,7 +7,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.test import Client
 
-from accounts.models import SecurityEvent
+from accounts.security.models import SecurityEvent
 from accounts.services import request_email_change
 from tests.helpers.clients import PASSWORD, write
 from tests.helpers.mail import deliver, link_in

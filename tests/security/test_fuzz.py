@@ -22,7 +22,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from accounts.services import make_token
+from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
 from api.schema import described
 from exports.services import request_export

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import SecurityEvent
+from accounts.security.models import SecurityEvent
 from tests.helpers.clients import basic
 
 pytestmark = pytest.mark.django_db

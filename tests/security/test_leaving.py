@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.leaving import SECONDS, SESSION_KEY
-from accounts.models import SecurityEvent
+from accounts.security.models import SecurityEvent
 from accounts.services import deactivate_user, request_deletion, suspend_user
 from exports.models import Export
 from jobs.models import Queue

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.services import make_token
+from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

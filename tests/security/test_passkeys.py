@@ -4,7 +4,7 @@ import pytest
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
 from django.test import Client
 
-from accounts.mfa import CHALLENGE_SECONDS
+from accounts.security.challenges import CHALLENGE_SECONDS
 from accounts.tests.factories import UserFactory
 from tests.helpers.passkeys import ADD, LOGIN, Passkey, add_passkey, as_sent, login_options, sign_in_with
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from accounts.services.tokens import make_token
+from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
 from posts.services import publish_post
 from relationships.models import Block

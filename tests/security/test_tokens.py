@@ -4,7 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from accounts.models import ApiToken, SecurityEvent
+from accounts.security.models import ApiToken, SecurityEvent
 from accounts.services import deactivate_user, request_deletion, restore_user
 from tests.helpers.clients import PASSWORD, basic, bearer, write
 from tests.helpers.mail import deliver

@@ -6,10 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from accounts.api.authentication import CODE_HEADER, confirm_identity
 from accounts.api.serializers import (
     ACCOUNT_EXAMPLE,
     SETTINGS,
@@ -19,6 +17,7 @@ from accounts.api.serializers import (
     represent_account,
 )
 from accounts.models import User, Username
+from accounts.security.api.authentication import CODE_PARAMETER, confirm_identity
 from accounts.services import (
     EmailTaken,
     change_username,
@@ -31,9 +30,6 @@ from api.limits import throttle
 from api.schema import operation
 from api.views import Endpoint
 
-CODE_PARAMETER = OpenApiParameter(
-    CODE_HEADER, str, "header", description="A code of one's second factor, if there is one."
-)
 TAKEN_USERNAME = "please use a different username"
 TAKEN_EMAIL = "please use a different email address"
 

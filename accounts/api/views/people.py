@@ -22,7 +22,6 @@ from accounts.api.serializers import (
 )
 from accounts.api.users import get_visible_user, represent_users_to, visible_users
 from accounts.api.views.account import (
-    CODE_PARAMETER,
     TAKEN_EMAIL,
     TAKEN_USERNAME,
     change_account,
@@ -31,6 +30,7 @@ from accounts.api.views.account import (
 )
 from accounts.models import User
 from accounts.population import count_people
+from accounts.security.api.authentication import CODE_PARAMETER
 from accounts.services import EmailTaken, UsernameTaken, open_account
 from api.errors import NotAllowed, Refused
 from api.formats import JSONParser, OtherParser

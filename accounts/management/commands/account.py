@@ -16,6 +16,7 @@ from django.db import transaction
 from accounts import services
 from accounts.models import User
 from accounts.passwords import normalize_password
+from accounts.security.services import end_sessions_of, reset_second_factor
 from audit.commands import add_actor, command_actor
 from microblog.core.exceptions import DomainError
 
@@ -79,8 +80,8 @@ class Command(BaseCommand):
             "demote": lambda: services.set_staff(user, is_staff=False, is_superuser=False, **known),
             "deactivate": lambda: services.deactivate_user(user, **known),
             "restore": lambda: services.restore_user(user, **known),
-            "reset_second_factor": lambda: services.reset_second_factor(user, **known),
-            "end_sessions": lambda: services.end_sessions_of(user, **known),
+            "reset_second_factor": lambda: reset_second_factor(user, **known),
+            "end_sessions": lambda: end_sessions_of(user, **known),
         }
         actions[options["action"]]()
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.mfa import encrypt_anew
+from accounts.security.encryption import encrypt_again
 from audit.commands import add_actor, command_actor
 from audit.services import record
 from operations.output import Progress, add_json, print_json
@@ -34,26 +34,26 @@ class Command(BaseCommand):
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        is_rehearsal = options["dry_run"]
-        report: dict[str, Any] = {"dry_run": is_rehearsal}
+        dry_run = options["dry_run"]
+        report: dict[str, Any] = {"dry_run": dry_run}
         if options["finish"]:
-            count = encrypt_anew(Progress("Encrypted"), is_rehearsal=is_rehearsal)
+            count = encrypt_again(Progress("Encrypted"), dry_run=dry_run)
             changes = {"SECRET_KEY_FALLBACKS": ""}
-            report |= {"encrypted": count, "env_file": self.change_env(changes, is_rehearsal=is_rehearsal)}
-            text = f"{count} secrets {'would be' if is_rehearsal else 'are'} encrypted with SECRET_KEY. "
+            report |= {"encrypted": count, "env_file": self.change_env(changes, dry_run=dry_run)}
+            text = f"{count} secrets {'would be' if dry_run else 'are'} encrypted with SECRET_KEY. "
             text += "No fallback is needed any more; restart the web processes and workers."
         else:
             fallbacks = ",".join([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
             changes = {"SECRET_KEY": secrets.token_urlsafe(50), "SECRET_KEY_FALLBACKS": fallbacks}
-            if not self.change_env(changes, is_rehearsal=is_rehearsal):
+            if not self.change_env(changes, dry_run=dry_run):
                 raise CommandError(
                     "SECRET_KEY does not come from .env: set a new one where it comes from, put the former one first "
                     "in SECRET_KEY_FALLBACKS, restart, and call this with --finish."
                 )
-            text = f".env {'would have' if is_rehearsal else 'has'} a new SECRET_KEY. Restart the web processes and "
+            text = f".env {'would have' if dry_run else 'has'} a new SECRET_KEY. Restart the web processes and "
             text += "workers, then call this with --finish."
             report |= {"env_file": True}
-        if not is_rehearsal:
+        if not dry_run:
             step = "finish" if options["finish"] else "begin"
             record("site.rotate_secret_key", actor=command_actor(options["actor"]), after={"step": step})
         if options["json"]:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(text)
 
-    def change_env(self, changes: dict[str, str], *, is_rehearsal: bool) -> bool:
+    def change_env(self, changes: dict[str, str], *, dry_run: bool) -> bool:
         """Set variables in .env, readable by its owner alone; return whether SECRET_KEY comes from there."""
         path = (settings.BASE_DIR / ".env").resolve()  # where releases share one, it is a link
         text = path.read_text() if path.exists() else ""
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         for name, value in changes.items():
             others = [line for line in text.splitlines() if not line.startswith(f"{name}=")]
             text = "\n".join([*others, f"{name}={value}", ""])
-        if not is_rehearsal:
+        if not dry_run:
             partial = path.with_name(f"{path.name}.partial")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(text)

@@ -1,0 +1,1 @@
+"""Authentication and tokens of the API."""

@@ -1,0 +1,165 @@
+"""Codes and passkeys in the forms of allauth, and the form for a new token."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as base_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.passkeys import CredentialField, refuse_malformed, signs_in_alone
+from accounts.security.services import MAX_TOKEN_DAYS, code_counter, spend_code
+from microblog.core.drafts import take_draft
+from microblog.core.fields import limit_length
+from microblog.core.forms import form_helper
+from microblog.core.inputs import CODE, NAME, describe_inputs
+from microblog.core.text import validate_marks, validate_no_control_characters
+
+CODE_MAX_LENGTH = 64
+PASSKEY_NAME_MAX_LENGTH = 100
+
+
+class CodeField(forms.CharField):
+    """A code of a second factor, in the digits of any script, with any white space and invisible characters."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = CODE | {"enterkeyhint": "go"}
+        super().__init__(label=_("Code"), max_length=CODE_MAX_LENGTH, widget=forms.TextInput(attrs), **options)
+
+    def to_python(self, value: Any) -> str:
+        code = "".join(super().to_python(value).split())
+        return "".join(str(unicodedata.decimal(each, each)) for each in code if unicodedata.category(each) != "Cf")
+
+
+class SingleUseCode:
+    """A field `code` whose authenticator app's codes work once, whichever process they reach."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        help_text = _("From your authenticator app, or one of your recovery codes.")
+        self.fields["code"] = CodeField(help_text=help_text)
+        self.helper = form_helper(_("Continue"))
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        is_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_app and not spend_code(self.authenticator, code_counter()):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(SingleUseCode, base_forms.AuthenticateForm):
+    pass
+
+
+class ReauthenticateForm(SingleUseCode, base_forms.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = CodeField(help_text=_("The six digits that your app shows now."))
+        self.helper = form_helper(_("Turn on"))
+
+
+class Answer(forms.Form):
+    """Makes a form of allauth's refuse what is no answer to its challenge."""
+
+    credential = CredentialField()
+
+    def clean_credential(self) -> Authenticator:
+        with refuse_malformed():
+            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc] # of the form it is mixed in
+        return authenticator
+
+
+class PasskeyAuthenticateForm(Answer, webauthn_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyReauthenticateForm(Answer, webauthn_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeySignInForm(Answer, webauthn_forms.LoginWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        authenticator: Authenticator = super().clean_credential()
+        if not signs_in_alone(authenticator):
+            raise get_adapter().validation_error("incorrect_code")
+        return authenticator
+
+
+class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
+    credential = CredentialField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"passwordless": True} | kwargs.get("initial", {}) | take_draft(context.request)
+        super().__init__(*args, **kwargs)
+        name, passwordless = self.fields["name"], self.fields["passwordless"]
+        name.label = _("Name")
+        limit_length(self, PASSKEY_NAME_MAX_LENGTH, "name")
+        name.help_text = _("To tell your passkeys apart.")
+        describe_inputs(self, name=NAME | {"maxlength": PASSKEY_NAME_MAX_LENGTH})
+        passwordless.label = _("Sign in with it instead of the password")
+        passwordless.help_text = _("It asks for your fingerprint, face or PIN then.")
+        self.helper = form_helper(_("Add a passkey"))
+        self.helper.inputs[0].field_classes += " mb-with-script"
+        self.helper.attrs = {"data-passkey": "create"}
+
+    def clean(self) -> dict[str, Any]:
+        """Keep what the passkey was registered for, which the browser's word for it may contradict."""
+        with refuse_malformed():
+            cleaned_data: dict[str, Any] = super().clean()
+        if credential := cleaned_data.get("credential"):
+            is_for_sign_in = bool(cleaned_data.get("passwordless"))
+            credential["clientExtensionResults"] = {"credProps": {"rk": is_for_sign_in}}
+        return cleaned_data
+
+
+class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = kwargs.get("initial", {}) | take_draft(context.request)
+        super().__init__(*args, **kwargs)
+        name = self.fields["name"]
+        name.label = _("Name")
+        describe_inputs(self, name=NAME | {"maxlength": PASSKEY_NAME_MAX_LENGTH})
+        limit_length(self, PASSKEY_NAME_MAX_LENGTH, "name")
+        self.helper = form_helper(_("Save"))
+
+
+class TokenForm(forms.Form):
+    """What a new token is for and what it may do."""
+
+    READ, WRITE = "read", "write"
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=64,
+        validators=[validate_no_control_characters, validate_marks],
+        help_text=_("The program or machine that uses it."),
+    )
+    access = forms.ChoiceField(
+        label=_("Access"),
+        choices=[(READ, _("Reads only")), (WRITE, _("Reads and writes"))],
+        widget=forms.RadioSelect,
+        initial=READ,
+    )
+    days = forms.TypedChoiceField(
+        label=_("Expires after"),
+        coerce=int,
+        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (MAX_TOKEN_DAYS, _("one year"))],
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        describe_inputs(self, name=NAME | {"maxlength": 64})
+        self.helper = form_helper(_("Make a token"))

@@ -1,0 +1,92 @@
+"""What allauth and Django announce about the safety of accounts, and where it is written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import signals as account_signals
+from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import Signal, receiver
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.models import User
+from accounts.security.devices import is_known_device, is_latest_user, origin_of, remember_device
+from accounts.security.models import SecurityEvent
+from accounts.security.services import code_counter, list_session, record_security_event, spend_code
+from microblog.core.allauth_internals import record_authentication
+from microblog.core.drafts import forget_draft
+
+Kind = SecurityEvent.Kind
+Type = Authenticator.Type
+
+CHANGES: dict[Signal, SecurityEvent.Kind] = {
+    account_signals.password_changed: Kind.PASSWORD_CHANGED,
+    account_signals.password_reset: Kind.PASSWORD_RESET,
+    account_signals.email_changed: Kind.EMAIL_CHANGED,
+    mfa_signals.authenticator_reset: Kind.CODES_MADE,
+    mfa_signals.authentication_failed: Kind.SECOND_FACTOR_FAILED,
+}
+# Recovery codes come with the first factor and go with the last.
+ADDED = {Type.TOTP: Kind.TOTP_ADDED, Type.WEBAUTHN: Kind.PASSKEY_ADDED}
+REMOVED = {Type.TOTP: Kind.TOTP_REMOVED, Type.WEBAUTHN: Kind.PASSKEY_REMOVED}
+
+
+@receiver(user_logged_in, dispatch_uid="security.stamp_session")
+def stamp_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Note in the session when it began, whichever way; for minutes that counts as a re-authentication."""
+    record_authentication(request, user, "sign_in", reauthenticated=True)
+
+
+@receiver(account_signals.user_logged_in, dispatch_uid="security.note_sign_in")
+def note_sign_in(request: HttpRequest, response: HttpResponseBase, user: User, **kwargs: Any) -> None:
+    """Write down a sign-in, and let the browser remember it."""
+    is_known = getattr(request, "is_first_sign_in", False) or is_known_device(request, user)
+    if not is_latest_user(request, user):
+        forget_draft(request)
+    remember_device(request, response, user)
+    record_security_event(user, Kind.SIGN_IN if is_known else Kind.NEW_DEVICE, origin=origin_of(request))
+
+
+@receiver(
+    [account_signals.user_logged_in, account_signals.password_changed, account_signals.password_set],
+    dispatch_uid="security.list_new_session",
+)
+def list_new_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """List a session that has got a new key."""
+    list_session(user, stored_key=request.session.stored_key, origin=origin_of(request))
+
+
+@receiver(list(CHANGES), dispatch_uid="security.note_change")
+def note_change(signal: Signal, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Write down a change of what one signs in with."""
+    record_security_event(user, CHANGES[signal], origin=origin_of(request))
+
+
+@receiver(mfa_signals.authenticator_added, dispatch_uid="security.note_factor_added")
+def note_factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Write down a new factor. It counts as used: its owner has just shown that they have it."""
+    if authenticator.type == Type.TOTP:
+        spend_code(authenticator, code_counter())
+    if kind := ADDED.get(authenticator.type):
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+        record_security_event(user, kind, origin=origin_of(request), detail=_name(authenticator))
+
+
+@receiver(mfa_signals.authenticator_removed, dispatch_uid="security.note_factor_removed")
+def note_factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Write down that a factor is gone."""
+    if kind := REMOVED.get(authenticator.type):
+        record_security_event(user, kind, origin=origin_of(request), detail=_name(authenticator))
+
+
+@receiver(mfa_signals.authenticator_used, dispatch_uid="security.note_factor_used")
+def note_factor_used(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Write down the use of a recovery code: there is one less."""
+    if authenticator.type == Type.RECOVERY_CODES:
+        record_security_event(user, Kind.CODE_USED, origin=origin_of(request))
+
+
+def _name(authenticator: Authenticator) -> str:
+    return authenticator.wrap().name if authenticator.type == Type.WEBAUTHN else ""

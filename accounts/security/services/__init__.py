@@ -1,0 +1,51 @@
+"""Writes about the safety of accounts. Each runs in a transaction of its own and leaves nothing half done."""
+
+from accounts.security.services.events import (
+    delete_old_events,
+    record_security_event,
+)
+from accounts.security.services.factors import (
+    code_counter,
+    reset_second_factor,
+    spend_code,
+)
+from accounts.security.services.sessions import (
+    delete_expired_sessions,
+    end_session,
+    end_sessions,
+    end_sessions_of,
+    keep_sessions,
+    list_session,
+)
+from accounts.security.services.tokens import (
+    MAX_TOKEN_DAYS,
+    TOKENS_PER_USER,
+    delete_expired_tokens,
+    find_token,
+    make_token,
+    note_token_use,
+    revoke_token,
+    revoke_tokens,
+)
+
+__all__ = [
+    "MAX_TOKEN_DAYS",
+    "TOKENS_PER_USER",
+    "code_counter",
+    "delete_expired_sessions",
+    "delete_expired_tokens",
+    "delete_old_events",
+    "end_session",
+    "end_sessions",
+    "end_sessions_of",
+    "find_token",
+    "keep_sessions",
+    "list_session",
+    "make_token",
+    "note_token_use",
+    "record_security_event",
+    "reset_second_factor",
+    "revoke_token",
+    "revoke_tokens",
+    "spend_code",
+]

@@ -1,0 +1,16 @@
+"""How the site's forms are laid out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+
+
+def form_helper(label: Any) -> FormHelper:
+    """Return the layout of a form that is posted to the URL of its page, with one button of this label."""
+    helper = FormHelper()
+    helper.form_action = ""
+    helper.add_input(Submit("submit", label))
+    return helper

@@ -19,7 +19,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from microblog.core.fields import limit_length
-from microblog.core.pagination import LARGEST_ID
+from microblog.core.pagination import parse_number
 from microblog.core.performance.urls import cached_reverse
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ class IdsField(forms.ModelMultipleChoiceField):
     """Choices of rows by ids; what could be none is neither looked for nor shown again."""
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        return [pk for pk in data or [] if _is_id(pk)]
+        return [pk for pk in data or [] if parse_number(str(pk)) is not None]
 
     def clean(self, value: Any) -> Any:
         for pk in value or []:
-            if not _is_id(pk):
+            if parse_number(str(pk)) is None:
                 raise ValidationError(
                     self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(pk)[:20]}
                 )
@@ -173,8 +173,3 @@ class ReadOnlyAdmin(SiteModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-def _is_id(value: Any) -> bool:
-    text = str(value)
-    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID

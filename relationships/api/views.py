@@ -25,9 +25,10 @@ from accounts.api.users import get_visible_user, represent_users_to, visible_use
 from accounts.models import User
 from accounts.querysets import UserQuerySet
 from api.limits import throttle
-from api.pagination import Span, by_cursor, by_number
+from api.pagination import by_cursor, by_number
 from api.schema import BY_CURSOR, BY_NUMBER, cursored, example_list, example_page, numbered, operation
 from api.views import Endpoint
+from microblog.core.pagination import Span
 from microblog.core.performance.queries import compiled
 from relationships.services import (
     block_user,

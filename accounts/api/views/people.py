@@ -35,10 +35,11 @@ from accounts.services import EmailTaken, UsernameTaken, open_account
 from api.errors import NotAllowed, Refused
 from api.formats import JSONParser, OtherParser
 from api.limits import throttle
-from api.pagination import Span, by_number
+from api.pagination import by_number
 from api.schema import BY_NUMBER, example_page, numbered, operation
 from api.views import Endpoint
 from microblog.core.negotiation import accepted_language
+from microblog.core.pagination import Span
 from microblog.core.performance.queries import compiled
 from microblog.core.performance.urls import cached_reverse
 

@@ -13,13 +13,13 @@ from rq.cron import register
 import accounts.security.services
 import accounts.services
 import exports.services
-import moderation.services
 import posts.services
 import search.services
 from api.idempotency import delete_old_requests
 from jobs.schedule import Recurring, tick
 from jobs.waking import TICK_SECONDS
 from messaging.notifications.services import delete_old_notifications
+from moderation.services.cases import forget_evidence
 from posts.rendering import RENDERER_VERSION
 from search.documents import DOCUMENTS_VERSION
 
@@ -34,7 +34,7 @@ RECURRING = [
     Recurring(accounts.security.services.delete_old_events, every=DAILY, expires=True),
     Recurring(delete_old_notifications, every=DAILY, expires=True),
     Recurring(accounts.security.services.delete_expired_tokens, every=DAILY, expires=True),
-    Recurring(moderation.services.forget_evidence, every=HOURLY, expires=True),
+    Recurring(forget_evidence, every=HOURLY, expires=True),
     Recurring(exports.services.expire_exports, every=MINUTELY, expires=True),
     Recurring(exports.services.resume_exports, every=MINUTELY),
     Recurring(posts.services.render_older_posts, every=DAILY, version=RENDERER_VERSION),

@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_leaving
-from moderation.services import forget_appeals_of
+from moderation.services.cases import forget_appeals_of
 
 
 @receiver(account_leaving, dispatch_uid="moderation.forget_appeals")

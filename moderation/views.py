@@ -17,16 +17,17 @@ from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import longest_wait
 from microblog.core.pagination import paginate
-from moderation import services
 from moderation.forms import AppealForm, ReportForm
 from moderation.models import Case, Decision, Report
+from moderation.services import decisions as decision_services
+from moderation.services import reports as report_services
 from posts.models import Post
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_post(request: HttpRequest, pk: int) -> HttpResponse:
     """Report a post that one can see or that mentions one."""
-    return _report(request, services.find_reportable(Case.Kind.POST, pk, reporter=request.user), Case.Kind.POST)
+    return _report(request, report_services.find_reportable(Case.Kind.POST, pk, reporter=request.user), Case.Kind.POST)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +40,9 @@ def report_person(request: HttpRequest, username: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Report a message that one received."""
-    return _report(request, services.find_reportable(Case.Kind.MESSAGE, pk, reporter=request.user), Case.Kind.MESSAGE)
+    return _report(
+        request, report_services.find_reportable(Case.Kind.MESSAGE, pk, reporter=request.user), Case.Kind.MESSAGE
+    )
 
 
 def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Case.Kind) -> HttpResponse:
@@ -49,7 +52,7 @@ def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Cas
     if form.is_valid():
         if ratelimit.consume(request, action="report", user=request.user):
             try:
-                made = services.report(thing, actor=request.user, **form.cleaned_data)
+                made = report_services.report(thing, actor=request.user, **form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
@@ -91,11 +94,11 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the statement of reasons for a decision about oneself, and take the answer to it."""
     found = get_object_or_404(Decision.objects.about(request.user), pk=pk)
     form = None
-    if services.may_appeal(found, request.user):
+    if decision_services.may_appeal(found, request.user):
         form = AppealForm(request.POST or None, initial=take_draft(request))
     if form and form.is_valid():
         try:
-            services.appeal(found, actor=request.user, text=form.cleaned_data["text"])
+            decision_services.appeal(found, actor=request.user, text=form.cleaned_data["text"])
         except DomainError as error:
             form.add_error(None, error.message)
         else:

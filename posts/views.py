@@ -13,8 +13,9 @@ from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
 from posts.forms import EditPostForm, LanguageField, LanguageForm
 from posts.languages import language_name
+from posts.mentions import find_post_to
 from posts.models import Post
-from posts.services import correct_language, delete_post, edit_post, find_post_to
+from posts.services import correct_language, delete_post, edit_post
 
 
 @require_safe

@@ -15,8 +15,7 @@ from accounts.models import User
 from posts.models import Post
 from posts.rendering import find_tags
 from search.models import Entry, PersonEntry, PostEntry
-from search.query import tag_facet
-from search.text import tokenize
+from search.text import tag_facet, tokenize
 
 # Raise it when the document of the same row changes, such as its tokens: a job then repairs all indexes.
 DOCUMENTS_VERSION = 1

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from microblog.core.text import normalize_unicode
 from posts.rendering import TAG
-from search.text import cut, fold
+from search.text import cut, tag_facet
 
 # What a query may hold; more of it is not looked at, and the page says so.
 MAX_LENGTH = 500
@@ -60,11 +60,6 @@ class Query:
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.authors)
-
-
-def tag_facet(tag: str) -> str:
-    """Return the facet under which what carries a #tag is found."""
-    return f"#{fold(tag.replace('_', ''))}"
 
 
 def parse(text: str) -> Query:

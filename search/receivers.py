@@ -1,17 +1,27 @@
-"""What changes the indexes: for each document one receiver, and one for people whose posts come and go with them."""
+"""
+How the indexes follow the rows: for each document one receiver, and one for users whose posts come and go with them.
+
+The database's entries change in the transaction of the row; Elasticsearch follows by a task.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 
 from accounts.models import User
 from microblog.core.changes import rows_changed, watch
 from posts.models import Post
-from search.documents import PersonDocument, PostDocument
-from search.services import follow, follow_standing
+from search import tasks
+from search.documents import PersonDocument, PostDocument, Searchable
+from search.engines.base import Snapshot
+from search.engines.database import DatabaseEngine
+from search.indexing import index_in_database
 
 CHANGES = [post_save, post_delete, rows_changed]
 STANDING = frozenset({"suspended_at", "deactivated_at"})
@@ -39,4 +49,39 @@ def standing_changed(
     """Index or forget the posts of people who may be seen by others from now on, or no longer."""
     fields = update_fields if update_fields is not None else STANDING if instance and not created else ()
     if not STANDING.isdisjoint(fields):
-        follow_standing([instance.pk] if instance else ids)
+        for pk in [instance.pk] if instance else ids:
+            tasks.index_posts_of.enqueue(pk, 0)
+
+
+def follow(
+    document: type[Searchable],
+    *,
+    signal: Signal,
+    instance: Model | None = None,
+    ids: Collection[int] = (),
+    created: bool = False,
+    raw: bool = False,
+    update_fields: Collection[str] | None = None,
+    **_rest: Any,
+) -> None:
+    """Let the indexes follow a change that Django's signals or `rows_changed` announce, in its transaction."""
+    if raw or (update_fields is not None and document.watched.isdisjoint(update_fields)):
+        return
+    if instance is None:
+        _index(document, ids)
+    elif signal is post_delete:
+        DatabaseEngine().write(document, Snapshot({}, [instance.pk], 0))
+        tasks.enqueue_writes(document, [instance.pk])
+    elif created:
+        # What is in the row is known: this is the way of every new post.
+        if document.is_public(instance):
+            DatabaseEngine().write(document, Snapshot({instance.pk: document.of(instance)}, [], 0))
+        tasks.enqueue_writes(document, [instance.pk])
+    else:
+        _index(document, [instance.pk])
+
+
+@transaction.atomic
+def _index(document: type[Searchable], ids: Collection[int]) -> None:
+    index_in_database(document, ids)
+    tasks.enqueue_writes(document, ids)

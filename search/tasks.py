@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db import transaction
 
 from jobs.tasks import BackOff, task
-from search import indexing, mending
+from search import indexing, repair
 from search.documents import PostDocument, Searchable
 from search.engines.base import EngineAway
 
 
 @task(batch=500, unique=True)
-def write_owed(references: list[str]) -> None:
+def write_documents(references: list[str]) -> None:
     """Bring Elasticsearch up to date about rows; they are read again, so that repeating it does no harm."""
     try:
         indexing.index_in_elasticsearch(references)
@@ -23,7 +23,7 @@ def write_owed(references: list[str]) -> None:
 def enqueue_writes(document: type[Searchable], ids: Collection[int]) -> None:
     """Have Elasticsearch, where it is used, brought up to date about rows."""
     if settings.ELASTICSEARCH_URL:
-        write_owed.enqueue_each(f"{document.kind}:{pk}" for pk in ids)
+        write_documents.enqueue_each(f"{document.kind}:{pk}" for pk in ids)
 
 
 @task(unique=True)
@@ -37,11 +37,11 @@ def index_posts_of(author_id: int, after: int) -> None:
 
 
 @task(unique=True)
-def mend_slice(kind: str, after: int) -> None:
-    """Mend a slice of an index and go on with the next; what is right already stays as it is."""
+def repair_slice(kind: str, after: int) -> None:
+    """Repair a slice of an index and go on with the next; what is right already stays as it is."""
     try:
-        following = mending.mend_slice(kind, after)
+        following = repair.repair_slice(kind, after)
     except EngineAway as error:
         raise BackOff(str(error)) from error
     if following is not None:
-        mend_slice.enqueue(kind, following)
+        repair_slice.enqueue(kind, following)

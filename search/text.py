@@ -115,3 +115,8 @@ def fold(word: str) -> str:
     word = normalize_unicode("NFC", _ACCENTS.sub(r"\1", word), limit=18 * MAX_WORD_LENGTH).translate(_ALIKE)
     word = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), word)
     return _NOT_OF_A_TOKEN.sub("", word)[:MAX_TOKEN_LENGTH]
+
+
+def tag_facet(tag: str) -> str:
+    """Return the facet under which what carries a #tag is found."""
+    return f"#{fold(tag.replace('_', ''))}"

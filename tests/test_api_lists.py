@@ -9,7 +9,7 @@ from accounts.tests.factories import UserFactory
 from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from moderation.models import Rule
-from moderation.services import report
+from moderation.services.reports import report
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, follow_user, mute_user
 from tests.helpers.clients import item_ids

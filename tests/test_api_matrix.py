@@ -16,7 +16,7 @@ from api.schema import described
 from exports.services import request_export
 from messaging.conversations.services import send_message
 from moderation.models import Rule
-from moderation.services import report
+from moderation.services.reports import report
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.security.models import ApiToken, SecurityEvent
 from accounts.security.services import make_token, record_security_event
 from accounts.tests.factories import UserFactory
-from moderation.services import appeal, decide
+from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 from tests.helpers.exports import export_of

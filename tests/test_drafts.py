@@ -16,7 +16,7 @@ from messaging.conversations.services import send_message
 from messaging.models import Message
 from microblog.core.drafts import MAX_CHARACTERS, keep_draft
 from moderation.models import Decision
-from moderation.services import decide
+from moderation.services.decisions import decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.models import Post
 from posts.tests.factories import PostFactory

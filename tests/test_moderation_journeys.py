@@ -13,7 +13,8 @@ from jobs.models import Queue
 from jobs.worker import run_due, run_due_everywhere
 from messaging.conversations.services import send_message
 from moderation.models import Case, Decision
-from moderation.services import add_note, appeal, claim_case, decide, judge
+from moderation.services.cases import add_note, claim_case
+from moderation.services.decisions import appeal, decide, judge
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 from relationships.services import block_user

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from messaging.conversations.services import send_message
 from messaging.models import Message
-from moderation.services import add_note
+from moderation.services.cases import add_note
 from moderation.tests.factories import make_case, make_moderator
 from posts.models import Post
 from posts.services import render_posts

@@ -15,7 +15,7 @@ from jobs.models import Job, Queue
 from jobs.worker import run_due
 from search.documents import DOCUMENTS
 from search.engines.elasticsearch import ElasticsearchEngine
-from search.services import check, rebuild
+from search.repair import check, rebuild
 
 # Measurements of each kind of writing, in turns.
 ROUNDS = 3

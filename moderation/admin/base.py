@@ -1,13 +1,35 @@
-"""The base of admin pages about cases."""
+"""
+The bases of admin pages about cases and of those with decisions.
+
+A list of the latter decides about many rows at once, after a page that shows what will change.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.contrib import admin, messages
+from django.contrib.admin.utils import lookup_field
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from microblog.core.admin import ReadOnlyAdmin
+from microblog.core.bidi import isolated
+from microblog.core.drafts import take_draft
+from moderation.forms import ManyForm
+from moderation.models import Decision
+from moderation.services.bulk import decide_each
+
+# How many rows one decision may be about, and how many of them the page before it shows.
+MOST, SHOWN = 2_000, 50
 
 
 class CaseRecordAdmin(ReadOnlyAdmin):
@@ -15,3 +37,92 @@ class CaseRecordAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).visible_to_staff(request.user)
+
+
+class DecidingAdmin(admin.ModelAdmin):
+    """A list whose actions are decisions."""
+
+    decisions: Sequence[Decision.Action]
+    # What the page that asks shows of each row, by name of a method or field.
+    shown: Sequence[str]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("moderation.decide_case")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if self.has_decide_permission(request):
+            for action in self.decisions:
+                actions[action.value] = (_asking(action), action.value, action.label)
+        return actions
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.decide_many)
+        return [
+            path("decide/", view, name=f"{self.opts.app_label}_{self.opts.model_name}_decide"),
+            *super().get_urls(),
+        ]
+
+    def decide_many(self, request: HttpRequest) -> HttpResponse:
+        """Carry a decision out that was asked for, or ask again where the form is not complete."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        draft = take_draft(request)
+        form = ManyForm(request.POST or draft or None)
+        back = redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        if not form.is_valid() or draft:
+            ids = form.cleaned_data.get("ids") if form.is_bound else None
+            action = form.cleaned_data.get("action") if form.is_bound else None
+            return self.ask(request, action, ids, form) if ids and action else back
+        ids, action = form.cleaned_data["ids"], Decision.Action(form.cleaned_data["action"])
+        if action not in self.decisions or len(ids) > MOST:
+            raise PermissionDenied
+        things = self.get_queryset(request).filter(pk__in=ids).order_by("pk")
+        answers = list(decide_each(things, action=action, actor=request.user, **form.facts()))
+        self._say(request, action, answers)
+        return back
+
+    def ask(self, request: HttpRequest, action: str, ids: list[int], form: ManyForm) -> HttpResponse:
+        """Show what a decision will touch, and take its rule and reason."""
+        things = self.get_queryset(request).filter(pk__in=ids).order_by("pk")
+        rows = [[lookup_field(name, thing, self)[2] for name in self.shown] for thing in things[:SHOWN]]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": Decision.Action(action).label,
+            "question": ngettext(
+                "This will touch %(count)d row. Is it the right one?",
+                "This will touch %(count)d rows. Are they the right ones?",
+                len(ids),
+            )
+            % {"count": len(ids)},
+            "rows": rows,
+            "more": len(ids) - len(rows),
+            "form": form,
+            "decide_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"),
+        }
+        return TemplateResponse(request, "admin/moderation/ask.html", context)
+
+    def _say(self, request: HttpRequest, action: Decision.Action, answers: list[Any]) -> None:
+        done = answers.count(None)
+        text = ngettext("%(decision)s: done once.", "%(decision)s: done %(count)d times.", done)
+        level = messages.SUCCESS if done else messages.WARNING
+        self.message_user(request, text % isolated(decision=action.label, count=done), level)
+        for why, count in Counter(str(answer.error.message) for answer in answers if answer).most_common(5):
+            text = ngettext("%(count)d was left as it is: %(why)s", "%(count)d were left as they are: %(why)s", count)
+            self.message_user(request, text % isolated(count=count, why=why), messages.WARNING)
+
+
+def _asking(action: Decision.Action) -> Callable[..., HttpResponse | None]:
+    """Make the action of a list that leads to the page which asks."""
+
+    def ask(admin: DecidingAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+        if len(ids) > MOST:
+            text = _("At most %(count)d rows can be decided at once. Please filter the list.")
+            admin.message_user(request, text % {"count": MOST}, messages.ERROR)
+            return None
+        form = ManyForm(initial={"action": action.value, "ids": ",".join(map(str, ids))})
+        return admin.ask(request, action, ids, form)
+
+    return ask

@@ -23,12 +23,11 @@ from accounts.models import User
 from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
-from moderation import services
-from moderation.admin.base import CaseRecordAdmin
-from moderation.admin.deciding import DecidingAdmin
+from moderation.admin.base import CaseRecordAdmin, DecidingAdmin
 from moderation.admin.queue import ClaimFilter, QueuePaginator, StateFilter
 from moderation.forms import CaseForm, NoteForm, ReasonForm
 from moderation.models import Appeal, Case, Decision, Note
+from moderation.services import cases, decisions
 from posts.models import Post
 
 Action = Decision.Action
@@ -140,18 +139,18 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         return redirect(request.path)
 
     def _claim(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str:
-        services.claim_case(case, actor=request.user)
+        cases.claim_case(case, actor=request.user)
         return ""
 
     def _release(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str:
-        services.release_case(case, actor=request.user)
+        cases.release_case(case, actor=request.user)
         return ""
 
     def _note(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
         form = forms["note_form"] = NoteForm(request.POST)
         if not form.is_valid():
             return None
-        services.add_note(case, actor=request.user, text=form.cleaned_data["text"])
+        cases.add_note(case, actor=request.user, text=form.cleaned_data["text"])
         return ""
 
     def _decide(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
@@ -159,14 +158,14 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         if not form.is_valid():
             return None
         seen, action = form.cleaned_data["seen"], form.cleaned_data["action"]
-        return self._said(services.decide(case, action=action, actor=request.user, seen=seen, **form.facts()))
+        return self._said(decisions.decide(case, action=action, actor=request.user, seen=seen, **form.facts()))
 
     def _take_back(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
         form = forms["reason_form"] = ReasonForm(request.POST)
         if not form.is_valid():
             return None
         decision = get_object_or_404(case.decisions, pk=request.POST.get("decision"))
-        return self._said(services.take_back(decision, actor=request.user, reason=form.cleaned_data["reason"]))
+        return self._said(decisions.take_back(decision, actor=request.user, reason=form.cleaned_data["reason"]))
 
     def _appeal(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
         form = forms["reason_form"] = ReasonForm(request.POST)
@@ -174,7 +173,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
             return None
         appeal = get_object_or_404(Appeal, decision__case=case, pk=request.POST.get("appeal"))
         return self._said(
-            services.decide_appeal(
+            decisions.decide_appeal(
                 appeal,
                 actor=request.user,
                 is_granted=request.POST.get("answer") == "grant",
@@ -194,7 +193,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         )
         reports = list(case.reports.select_related("reporter", "rule").order_by("pk")[:SHOWN])
         is_others = case.is_claimed_for(request.user)
-        is_about_staff = not services.may_decide(case, request.user)
+        is_about_staff = not cases.may_decide(case, request.user)
         return {
             **self.admin_site.each_context(request),
             **forms,

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from microblog.core.admin import extend
+from moderation.admin.base import DecidingAdmin
 from moderation.admin.cases import history_of
-from moderation.admin.deciding import DecidingAdmin
 from moderation.models import Decision
 from posts.models import Post
 

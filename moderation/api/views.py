@@ -21,7 +21,7 @@ from microblog.core.pagination import LARGEST_ID
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import normalize_text
 from moderation.models import TEXT_MAX_LENGTH, Case, Report, Rule
-from moderation.services import find_reportable, report
+from moderation.services.reports import find_reportable, report
 
 
 class RuleSerializer(serializers.Serializer):

@@ -14,8 +14,8 @@ from accounts.models import User
 from messaging.models import Message
 from microblog.core.exceptions import DomainError
 from moderation.models import Case, Report, Rule
+from posts.mentions import find_post_to
 from posts.models import Post
-from posts.services import find_post_to
 
 Kind = Case.Kind
 State = Case.State

@@ -6,7 +6,8 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from moderation.models import FIRST_RULES, Case, Decision, Rule
-from moderation.services import decide, report
+from moderation.services.decisions import decide
+from moderation.services.reports import report
 from posts.models import Post
 
 

@@ -9,7 +9,8 @@ from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from moderation.admin.cases import CaseAdmin
 from moderation.models import Appeal, Case, Decision, Note, Rule
-from moderation.services import appeal, claim_case, decide
+from moderation.services.cases import claim_case
+from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.models import Post
 from posts.services import hide_post
@@ -216,7 +217,7 @@ class TestManyAtOnce:
         assert "This will touch 3 rows." in page
 
     def test_too_many_are_refused(self, mod_client, posts, monkeypatch):
-        monkeypatch.setattr("moderation.admin.deciding.MOST", 2)
+        monkeypatch.setattr("moderation.admin.base.MOST", 2)
         response = mod_client.post(
             "/admin/posts/post/", {"action": "hide_post", "_selected_action": [post.pk for post in posts]}, follow=True
         )

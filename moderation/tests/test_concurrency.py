@@ -7,7 +7,9 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.exceptions import DomainError
 from moderation.models import Case, Decision
-from moderation.services import appeal, claim_case, report
+from moderation.services.cases import claim_case
+from moderation.services.decisions import appeal
+from moderation.services.reports import report
 from moderation.tests.factories import a_rule, actions, hide, make_case, make_moderator
 from tests.helpers.concurrency import at_once
 

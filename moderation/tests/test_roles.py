@@ -19,7 +19,8 @@ from messaging.conversations.services import send_message
 from messaging.models import Message
 from messaging.notifications.services import notify
 from moderation.models import Case, Decision
-from moderation.services import add_note, appeal, decide
+from moderation.services.cases import add_note
+from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.models import Post
 from posts.tests.factories import PostFactory

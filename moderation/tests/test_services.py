@@ -10,24 +10,17 @@ from audit.models import Entry
 from jobs.models import Queue
 from jobs.worker import run_due
 from moderation.models import FIRST_RULES, Appeal, Case, Decision, Report, Rule
-from moderation.services import (
-    CannotAppeal,
+from moderation.services.cases import (
     CannotDecide,
-    CannotReport,
     CaseClaimed,
     DecidedMeanwhile,
-    NotForYou,
-    appeal,
     claim_case,
-    decide,
-    decide_appeal,
     forget_evidence,
-    judge,
+    others_may_decide,
     release_case,
-    report,
-    take_back,
 )
-from moderation.services.cases import others_may_decide
+from moderation.services.decisions import CannotAppeal, NotForYou, appeal, decide, decide_appeal, judge, take_back
+from moderation.services.reports import CannotReport, report
 from moderation.tests.factories import a_rule, actions, hide, make_case, make_moderator
 from posts.models import Post
 from posts.services import delete_post, edit_post

@@ -14,7 +14,7 @@ from jobs.worker import run_due
 from messaging.conversations.services import send_message
 from moderation.middleware import OPEN_TO_THE_SUSPENDED
 from moderation.models import Case, Decision, Report
-from moderation.services import appeal, decide, take_back
+from moderation.services.decisions import appeal, decide, take_back
 from moderation.tasks import tell_person
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.services import hide_post

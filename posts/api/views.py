@@ -18,8 +18,9 @@ from api.schema import operation
 from api.views import Endpoint
 from microblog.core.performance.urls import cached_reverse
 from posts.api.serializers import POST_EXAMPLE, NewPost, PostChanges, PostSerializer, represent_post
+from posts.mentions import find_post_to
 from posts.models import Post
-from posts.services import delete_post, edit_post, find_post_to, publish_post
+from posts.services import delete_post, edit_post, publish_post
 
 
 class Posts(Endpoint):

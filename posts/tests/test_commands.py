@@ -19,7 +19,7 @@ def run(*command):
 
 
 def test_posts_of_an_older_renderer_follow_in_the_background(monkeypatch):
-    monkeypatch.setattr("posts.services.posts.RENDERING_SLICE", 2)
+    monkeypatch.setattr("posts.services.RENDERING_SLICE", 2)
     posts = PostFactory.create_batch(5)
     run_due_everywhere()
     Post.objects.update(renderer_version=RENDERER_VERSION - 1, body_html="stale")

@@ -258,7 +258,7 @@ class TestPaging:
         assert pages[3].is_beyond
 
     def test_nobody_pages_beyond_the_last_hit(self, author, settle, monkeypatch):
-        monkeypatch.setattr("search.services.searching.LAST_HIT", 4)
+        monkeypatch.setattr("search.services.LAST_HIT", 4)
         for number in range(6):
             PostFactory(author=author, body=f"page {number}")
         settle()

@@ -14,7 +14,8 @@ from posts.tests.factories import PostFactory
 from search.documents import DOCUMENTS
 from search.engines.breaker import PAUSE_SECONDS
 from search.engines.elasticsearch import ElasticsearchEngine, breaker
-from search.services import check, rebuild, search_posts
+from search.repair import check, rebuild
+from search.services import search_posts
 from tests.helpers.proxy import Proxy
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.django_db, pytest.mark.usefixtures("elasticsearch")]
@@ -63,7 +64,7 @@ def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings
         assert page.count("<article") == number + 2
     if mode != "hang":  # its worker waits as long as a write may take
         worker.run_due("microblog-tasks")
-    assert list(Job.objects.filter(attempts=0).values_list("task", flat=True)) == ["search.tasks.write_owed"] * 10
+    assert list(Job.objects.filter(attempts=0).values_list("task", flat=True)) == ["search.tasks.write_documents"] * 10
 
     settings.ELASTICSEARCH_URL = proxy.url
     proxy.mode = "pass"
@@ -137,7 +138,7 @@ def test_index_that_is_not_built_yet_is_not_asked(ana_client, ana, elasticsearch
     assert page.count("<article") == 1
     # What changes before has not to wait: building reads all rows.
     worker.run_due("microblog-tasks")
-    assert not Job.objects.filter(task="search.tasks.write_owed").exists()
+    assert not Job.objects.filter(task="search.tasks.write_documents").exists()
     engine, document = ElasticsearchEngine(), DOCUMENTS["posts"]
     engine.begin(document)
     let_the_pauses_pass()

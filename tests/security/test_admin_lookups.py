@@ -11,7 +11,8 @@ from django_rq.models import Dashboard
 from accounts.tests.factories import UserFactory
 from messaging.conversations.services import send_message
 from moderation.models import Rule
-from moderation.services import appeal, decide, report
+from moderation.services.decisions import appeal, decide
+from moderation.services.reports import report
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 

@@ -25,7 +25,8 @@ from jobs.models import Job, Recurrence
 from messaging.conversations.services import send_message
 from messaging.models import Notification
 from messaging.notifications.services import notify
-from moderation.services import add_note, appeal, decide
+from moderation.services.cases import add_note
+from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 from relationships.models import Block, Follow, Mute

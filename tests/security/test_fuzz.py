@@ -27,7 +27,7 @@ from accounts.tests.factories import UserFactory
 from api.schema import described
 from exports.services import request_export
 from messaging.conversations.services import send_message
-from moderation.services import report
+from moderation.services.reports import report
 from moderation.tests.factories import a_rule
 from posts.services import hide_post
 from posts.tests.factories import PostFactory

@@ -12,7 +12,8 @@ from accounts.services import confirm_current_address, request_deletion, verify_
 from accounts.tasks import delete_account
 from accounts.tests.factories import UserFactory
 from moderation.models import Appeal, Case
-from moderation.services import appeal, decide_appeal, forget_evidence, judge
+from moderation.services.cases import forget_evidence
+from moderation.services.decisions import appeal, decide_appeal, judge
 from moderation.tests.factories import a_rule, make_moderator
 from tests.helpers.mail import deliver, link_in
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from moderation.models import Case, Decision, Note
-from moderation.services import CannotDecide, add_note, appeal, claim_case, decide, release_case
+from moderation.services.cases import CannotDecide, add_note, claim_case, release_case
+from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case
 from posts.models import Post
 from posts.tests.factories import PostFactory

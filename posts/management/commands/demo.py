@@ -21,7 +21,8 @@ from messaging.models import Message, Notification, Participant
 from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
-from posts.services import publish_post, tell_mentioned
+from posts.mentions import tell_mentioned
+from posts.services import publish_post
 from relationships.services import follow_user
 
 PASSWORD = "microblog-demo"  # noqa: S105 - refused where it would matter

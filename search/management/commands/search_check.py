@@ -7,8 +7,8 @@ from audit.commands import AuditedCommand
 from jobs.models import Job
 from search.documents import DOCUMENTS
 from search.engines.base import EngineAway
-from search.services import Report, check, engines
-from search.tasks import write_owed
+from search.repair import Report, check, engines
+from search.tasks import write_documents
 
 # Ids that are named of each kind of difference; the rest is counted.
 NAMED = 10
@@ -37,7 +37,7 @@ class Command(AuditedCommand):
                 | {name: len(ids) for name, ids in vars(report.differences).items()}
                 for report in reports
             ],
-            "waiting": Job.objects.filter(task=write_owed.name).count(),
+            "waiting": Job.objects.filter(task=write_documents.name).count(),
             "differences": sum(len(report.differences.ids) for report in reports),
             "mended": options["repair"],
         }

@@ -7,7 +7,7 @@ from audit.commands import AuditedCommand
 from search.documents import DOCUMENTS
 from search.engines.base import EngineAway
 from search.engines.elasticsearch import RebuildTakenOver
-from search.services import engines, rebuild
+from search.repair import engines, rebuild
 
 
 class Command(AuditedCommand):

@@ -1,4 +1,4 @@
-"""Indexes are built anew while the site goes on, and where they differ from the rows, that is found and mended."""
+"""Indexes are built anew while the site goes on, and where they differ from the rows, that is found and repaired."""
 
 import json
 from io import StringIO
@@ -17,8 +17,9 @@ from search.documents import DOCUMENTS, PersonDocument, PostDocument
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine, RebuildTakenOver
 from search.indexing import take_snapshot
-from search.services import check, rebuild, search_posts
-from search.tasks import mend_slice
+from search.repair import check, rebuild
+from search.services import search_posts
+from search.tasks import repair_slice
 
 pytestmark = pytest.mark.django_db
 
@@ -70,14 +71,14 @@ class TestCheck:
         assert search_posts("thought", viewer=ana).total == 4
 
     def test_works_in_slices(self, engine, ana, settle, monkeypatch):
-        monkeypatch.setattr("search.mending.SLICE", 2)
-        monkeypatch.setattr("search.mending.SLICES_PER_JOB", 1)
+        monkeypatch.setattr("search.repair.SLICE", 2)
+        monkeypatch.setattr("search.repair.SLICES_PER_JOB", 1)
         PostFactory.create_batch(7, author=ana)
         settle()
         expected = change_behind_the_site_s_back(engine)
         found = check("posts", engine).differences
         assert (found.missing, found.stale, found.orphaned) == expected
-        mend_slice("posts", 0)
+        repair_slice("posts", 0)
         run_due_everywhere()
         settle()
         assert not check("posts", engine).differences.ids
@@ -92,8 +93,8 @@ class TestCheck:
 
     def test_indexes_of_the_release_before_follow_in_the_background(self, engine, ana, settle, monkeypatch):
         """Documents that were made by another cut are all stale at once."""
-        monkeypatch.setattr("search.mending.SLICE", 2)
-        monkeypatch.setattr("search.mending.SLICES_PER_JOB", 2)
+        monkeypatch.setattr("search.repair.SLICE", 2)
+        monkeypatch.setattr("search.repair.SLICES_PER_JOB", 2)
         PostFactory.create_batch(7, author=ana, body="W Łodzi")
         run_due_everywhere()
         writer = ElasticsearchEngine() if engine == "elasticsearch" else DatabaseEngine()
@@ -137,7 +138,7 @@ class TestRebuild:
     @pytest.mark.elasticsearch
     def test_writes_that_go_on_are_not_lost(self, elasticsearch, ana, settle, monkeypatch):
         """While slices are copied others write, change, hide and delete in front of them and behind them."""
-        monkeypatch.setattr("search.mending.SLICE", 3)
+        monkeypatch.setattr("search.repair.SLICE", 3)
         posts = [PostFactory(author=ana, body=f"old {number}") for number in range(20)]
         settle()
 

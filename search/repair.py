@@ -1,4 +1,4 @@
-"""Building indexes anew, finding where they differ from the rows, and mending that."""
+"""Rebuild indexes, find where they differ from the rows, and repair that."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ AHEAD = 3
 
 @dataclass
 class Report:
-    """How an index differs from the rows; ids, of which all were mended or none."""
+    """How an index differs from the rows; ids, of which all were repaired or none."""
 
     engine: str
     kind: str
     compared: int = 0
     differences: Differences = field(default_factory=Differences)
-    is_mended: bool = False
+    is_repaired: bool = False
 
 
 def engines() -> dict[str, Engine]:
@@ -44,8 +44,8 @@ def engines() -> dict[str, Engine]:
 
 
 def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
-    """Compare the whole index of a kind with the rows, in slices, and mend it if asked to. Raise EngineAway."""
-    report = Report(engine_name, kind, is_mended=repair)
+    """Compare the whole index of a kind with the rows, in slices, and repair it if asked to. Raise EngineAway."""
+    report = Report(engine_name, kind, is_repaired=repair)
     _refresh(engines()[engine_name], DOCUMENTS[kind])
     after: int | None = 0
     while after is not None:
@@ -53,9 +53,9 @@ def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
     return report
 
 
-def mend_slice(kind: str, after: int) -> int | None:
+def repair_slice(kind: str, after: int) -> int | None:
     """
-    Mend what lies above an id in the indexes of a kind, some slices of it, and return where the next run begins.
+    Repair what lies above an id in the indexes of a kind, some slices of it, and return where the next run begins.
 
     Return None when nothing is left. Raise EngineAway.
     """
@@ -64,7 +64,7 @@ def mend_slice(kind: str, after: int) -> int | None:
         if isinstance(engine, ElasticsearchEngine) and not engine.has_index(DOCUMENTS[kind]):
             continue  # it is built by `search_index`
         _refresh(engine, DOCUMENTS[kind])
-        report, upto = Report(name, kind, is_mended=True), after
+        report, upto = Report(name, kind, is_repaired=True), after
         for _slice in range(SLICES_PER_JOB):
             following = _check_slice(report, upto)
             if following is None:
@@ -76,7 +76,7 @@ def mend_slice(kind: str, after: int) -> int | None:
 
 
 def _check_slice(report: Report, after: int) -> int | None:
-    """Add the differences of the next slice to a report, mend them if it says so; return where the next one begins."""
+    """Add the differences of the next slice to a report, which may repair them; return where the next one begins."""
     document, engine = DOCUMENTS[report.kind], engines()[report.engine]
     found, upto, count = _compare(document, engine, after)
     if found.ids:
@@ -86,7 +86,7 @@ def _check_slice(report: Report, after: int) -> int | None:
         for name in ("missing", "stale", "orphaned"):
             ids = sorted(set(getattr(found, name)) & set(getattr(again, name)))
             getattr(report.differences, name).extend(ids)
-            if ids and report.is_mended:
+            if ids and report.is_repaired:
                 engine.write(document, take_snapshot(document, ids))
     report.compared += count
     return upto if upto != LARGEST_ID else None
@@ -110,10 +110,10 @@ def _documents_between(document: type[Searchable], after: int, upto: int) -> dic
 
 def rebuild(kind: str, engine_name: str, *, progress: Callable[[int], object] = int) -> int:
     """
-    Build an index anew while searches and writes go on, and return how many rows are in it.
+    Rebuild an index while searches and writes go on, and return how many rows are in it.
 
     Elasticsearch's takes the place of the former one at the end; raise RebuildTakenOver when another rebuild began
-    meanwhile, or EngineAway, after which the former one stays. The database's is mended in place.
+    meanwhile, or EngineAway, after which the former one stays. The database's is repaired in place.
     """
     document = DOCUMENTS[kind]
     if engine_name == "database":

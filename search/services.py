@@ -1,4 +1,4 @@
-"""Searching, for the page and the API alike."""
+"""Searching, for the page and the API alike, and the regular repair of the indexes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from accounts.models import User
 from accounts.querysets import people_blocked_either_way
 from accounts.validators import fold_username
 from posts.models import Post
-from search.documents import PersonDocument, PostDocument, Searchable
+from search import tasks
+from search.documents import DOCUMENTS, PersonDocument, PostDocument, Searchable
 from search.engines.base import EngineAway, Hits
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
@@ -179,3 +180,9 @@ def _about_people(query: Query) -> Query:
     ]
     beginnings = tuple(replace(term, is_prefix=len(term.tokens) == 1 or term.is_prefix) for term in terms)
     return Query(beginnings, query.excluded, is_cut=query.is_cut)
+
+
+def enqueue_repairs() -> None:
+    """Enqueue the comparison of all indexes with the rows, and their repair."""
+    for kind in DOCUMENTS:
+        tasks.repair_slice.enqueue(kind, 0)

@@ -9,5 +9,8 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import checks  # noqa: F401 - registers them
+        from jobs.schedule import recurring
 
+        # Before any thread works: two threads that import at once may find modules half made.
         autodiscover_modules("tasks")
+        recurring()

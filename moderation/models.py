@@ -267,7 +267,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         indexes = [
-            # Serves DecisionQuerySet.about() and jobs.tell_person().
+            # Serves DecisionQuerySet.about() and tasks.tell_person().
             models.Index(fields=["person", "-id"], name="decision_person_id_idx"),
         ]
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.services import delete_expired_sessions
+from accounts.security.services import delete_expired_sessions
 from jobs.models import Job, Queue, Recurrence
 from jobs.schedule import LEFT_OVER, Recurring, tick
 from jobs.worker import run_due, run_due_everywhere

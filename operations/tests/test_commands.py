@@ -20,6 +20,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.security.services import delete_expired_sessions
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Job
@@ -280,7 +281,7 @@ class TestExpire:
         now = timezone.now()
         for key, hours in (("old", -1), ("new", 1)):
             Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(hours=hours))
-        task = "accounts.services.security.delete_expired_sessions"
+        task = Recurring(delete_expired_sessions, every=timedelta(days=1)).task.name
         assert report_of("expire", "--dry-run")["rows"][task] == {"django_session": 1}
         assert Session.objects.count() == 2
         assert report_of("expire")["rows"][task] == {"django_session": 1}

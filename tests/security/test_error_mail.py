@@ -131,18 +131,35 @@ def test_faults_of_visitors_are_not_mailed(client, mailoutbox):
     assert mailoutbox == []
 
 
-def test_error_while_the_database_is_away_is_mailed_all_the_same(mailoutbox):
-    handler = ErrorMailHandler()
+@pytest.fixture
+def outage():
+    """Return the record of an error that says where a server is."""
     try:
         raise OperationalError(f"could not connect to {SERVER}")
     except OperationalError:
-        record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Failed", (), sys.exc_info())
-    with transaction.atomic():
-        # As good as away: no statement is carried out any more.
-        transaction.set_rollback(True)
-        handler.emit(record)
+        return logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Failed", (), sys.exc_info())
+
+
+def join_threads():
     for thread in threading.enumerate():
         if thread.name == "error-mail":
             thread.join()
+
+
+def test_error_while_the_database_is_away_is_mailed_all_the_same(outage, mailoutbox):
+    with transaction.atomic():
+        # As good as away: no statement is carried out any more.
+        transaction.set_rollback(True)
+        ErrorMailHandler().emit(outage)
+    join_threads()
     assert len(mailoutbox) == 1
     assert SERVER not in mailoutbox[0].body
+
+
+def test_error_before_the_apps_are_loaded_is_mailed_all_the_same(outage, mailoutbox):
+    handler = ErrorMailHandler()
+    handler.enqueue = None
+    handler.emit(outage)
+    join_threads()
+    assert len(mailoutbox) == 1
+    assert not Job.objects.exists()

@@ -1,4 +1,4 @@
-"""Staff's view of posts and exports."""
+"""Staff's view of posts."""
 
 from typing import Any
 

@@ -103,3 +103,15 @@ def test_apps_and_their_order_are_those_that_the_linter_keeps():
     assert apps | {"microblog.urls"} <= set(re.findall(r'class="name">([a-z.]+)<', picture))
     described = re.search(r"<desc[^>]*>(.*)</desc>", picture)[1]
     assert [app for app in apps if app not in described] == []
+
+
+def test_files_and_functions_that_the_architecture_names_exist():
+    architecture = (DOCS / "architecture.md").read_text()
+    named = re.findall(r"(?:`(microblog/core/)`: )?((?:`[a-z_/]*\.py`(?: \(`\w+`\))?(?:, )?)+)", architecture)
+    checked = 0
+    for folder, files in named:
+        for path, function in re.findall(r"`([a-z_/]+\.py)`(?: \(`(\w+)`\))?", files):
+            text = (settings.BASE_DIR / folder / path).read_text()
+            assert not function or f"def {function}(" in text, f"{path}: {function}"
+            checked += 1
+    assert checked > 40

@@ -64,7 +64,7 @@ PEOPLE = """
 for number in range({count}):
     write(register_user(username=f"person{{number}}", email=f"person{{number}}@example.com", password=None), {posts})
 """
-ASK = "from accounts.models import User; from posts.services import request_export\n"
+ASK = "from accounts.models import User; from exports.services import request_export\n"
 ASK_ONE = "request_export(User.objects.get(username='person{number}'))\n"
 NOTIFY = """
 from accounts.models import User

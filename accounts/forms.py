@@ -34,9 +34,16 @@ from accounts.validators import (
     username_validators,
 )
 from microblog.core.allauth_internals import consume_email_verification_rate_limit
-from microblog.core.fields import BodyField, limit_length
+from microblog.core.fields import (
+    CURRENT_PASSWORD,
+    EMAIL,
+    NEW_PASSWORD,
+    USERNAME,
+    BodyField,
+    describe_inputs,
+    limit_length,
+)
 from microblog.core.forms import form_helper
-from microblog.core.inputs import CURRENT_PASSWORD, EMAIL, NEW_PASSWORD, USERNAME, describe_inputs
 
 # Tells a password manager whose password a form asks for.
 WHOSE_ACCOUNT = (

@@ -1,18 +1,18 @@
-"""The form field with which a user chooses a time zone."""
+"""Time zones that accounts name, and the form field with which a user chooses one."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.forms.widgets import Script
 from django.utils.translation import gettext_lazy as _
-
-from microblog.core.zones import current_zones
 
 # By the first part of the names of zones.
 _REGIONS = {
@@ -27,6 +27,32 @@ _REGIONS = {
     "Indian": _("Indian Ocean"),
     "Pacific": _("Pacific Ocean"),
 }
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """Return the time zone of this name; None for no name, and for one that this system does not know."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (LookupError, ValueError, OSError):  # no such zone, not the name of a zone, the name of a folder
+        return None
+
+
+@cache
+def current_zones() -> dict[str, list[str]]:
+    """
+    Return the names of time zones that are in use, each with its obsolete ones, which some browsers still give.
+
+    They are those of the database's list of zones by country.
+    """
+    data = files("tzdata") / "zoneinfo"
+    rows = [line.split("\t") for line in (data / "zone.tab").read_text().splitlines() if not line.startswith("#")]
+    zones: dict[str, list[str]] = {row[2]: [] for row in rows}
+    for line in (data / "tzdata.zi").read_text().splitlines():
+        if line.startswith("L "):
+            _link, current, name = line.split()
+            if current in zones and name not in zones:
+                zones[current].append(name)
+    return zones
 
 
 class TimeZoneSelect(forms.Select):

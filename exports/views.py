@@ -20,9 +20,9 @@ from django_htmx.http import HttpResponseStopPolling
 
 from accounts.leaving import leaving_user
 from accounts.models import User
+from exports.downloads import send_file
 from exports.services import cancel_export, request_export
 from microblog.core.allauth_internals import is_reauthentication_required
-from microblog.core.downloads import send_file
 from microblog.core.exceptions import DomainError
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.sign_in import redirect_to_sign_in

@@ -19,8 +19,8 @@ from django.core.cache import cache
 from django.core.mail import get_connection, mail_admins
 from django.db import Error as DatabaseError
 
+from microblog.core.logs import scrub
 from microblog.core.requests import request_id
-from microblog.core.scrubbing import scrub
 
 SUBJECT = "Microblog Failure"
 # Errors of one kind at one place are mailed about once in as many seconds.

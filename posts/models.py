@@ -47,7 +47,7 @@ class Post(models.Model):
         db_index=False,  # the index below leaves out the posts that nobody hid
     )
     hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True, editable=False)
-    # Of the form's key and the content (core.submissions), so that sending a form twice writes one post.
+    # Of the form's key and the content (core.fields), so that sending a form twice writes one post.
     submission_key = models.UUIDField(null=True, editable=False)
 
     objects = PostQuerySet.as_manager()

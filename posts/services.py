@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User, Username
 from accounts.validators import fold_username
 from audit.services import record
-from microblog.core.submissions import identify_submission
+from microblog.core.fields import identify_submission
 from posts.languages import DETECT, DETECTOR_VERSION, SET_BY_HAND, detect_language
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, find_mentions, render_body

@@ -6,7 +6,8 @@ from django.test import Client
 from django.views.defaults import bad_request, permission_denied
 
 from accounts.tests.factories import UserFactory
-from microblog.core.requests import RequestIdFilter, request_id
+from microblog.core.logs import RequestIdFilter
+from microblog.core.requests import request_id
 from microblog.core.views import not_found, server_error
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

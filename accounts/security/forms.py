@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.security.passkeys import CredentialField, refuse_malformed, signs_in_alone
 from accounts.security.services import MAX_TOKEN_DAYS, code_counter, spend_code
 from microblog.core.drafts import take_draft
-from microblog.core.fields import limit_length
+from microblog.core.fields import CODE, NAME, describe_inputs, limit_length
 from microblog.core.forms import form_helper
-from microblog.core.inputs import CODE, NAME, describe_inputs
 from microblog.core.text import validate_marks, validate_no_control_characters
 
 CODE_MAX_LENGTH = 64

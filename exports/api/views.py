@@ -18,9 +18,9 @@ from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
 from exports.api.serializers import EXPORT_EXAMPLE, ExportSerializer, represent_export
+from exports.downloads import send_file
 from exports.models import Export
 from exports.services import cancel_export, request_export
-from microblog.core.downloads import send_file
 from microblog.core.performance.urls import cached_reverse
 
 # Seconds after which an archive that is being made is worth asking for again.

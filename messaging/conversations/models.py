@@ -93,7 +93,7 @@ class Message(models.Model):
     )
     body = models.TextField(_("text"))
     sent_at = models.DateTimeField(_("sent at"), default=timezone.now, editable=False)
-    # Of the form's key and the content (core.submissions), so that sending a form twice sends one message.
+    # Of the form's key and the content (core.fields), so that sending a form twice sends one message.
     submission_key = models.UUIDField(null=True, editable=False)
 
     objects = MessageQuerySet.as_manager()

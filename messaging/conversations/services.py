@@ -13,7 +13,7 @@ from messaging.conversations.models import Conversation, Message, Participant
 from messaging.notifications.badges import lock, move_unread
 from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
-from microblog.core.submissions import identify_submission
+from microblog.core.fields import identify_submission
 
 # Messages that a transaction deletes at most.
 DELETION_SLICE = 500

@@ -15,8 +15,8 @@ from messaging.notifications.models import Notification
 from messaging.notifications.poll import news_of, parse_since
 from messaging.notifications.sentences import Entry, entries
 from messaging.notifications.services import read_all_notifications, read_notification
-from microblog.core.negotiation import prefers_json
 from microblog.core.pagination import paginate, parse_id
+from microblog.core.requests import prefers_json
 from microblog.core.sign_in import redirect_to_sign_in
 
 

@@ -11,7 +11,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from microblog.core import checks  # noqa: F401 - registers the system checks
-        from microblog.core.scrubbing import scrub_all_records
+        from microblog.core.logs import scrub_all_records
 
         scrub_all_records()
         from microblog.core.private import keep_database_private

@@ -1,4 +1,4 @@
-"""Form fields that several apps use."""
+"""Form fields that several apps use, and the attributes of their inputs."""
 
 import uuid
 from typing import Any
@@ -18,6 +18,20 @@ from microblog.core.text import (
     validate_no_control_characters,
     validate_visible,
 )
+
+# What browsers are told about a single-line input.
+Attributes = dict[str, str | int]
+
+# Typed as it is: a capital letter, a correction or a red line under it would be wrong.
+_VERBATIM: Attributes = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+
+USERNAME: Attributes = {"autocomplete": "username", "size": 32, **_VERBATIM}
+EMAIL: Attributes = {"autocomplete": "email", "inputmode": "email", "size": 64, **_VERBATIM}
+CURRENT_PASSWORD: Attributes = {"autocomplete": "current-password", "size": 32, **_VERBATIM}
+NEW_PASSWORD: Attributes = {"autocomplete": "new-password", "size": 32, **_VERBATIM}
+CODE: Attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, **_VERBATIM}
+# What a user calls something of theirs.
+NAME: Attributes = {"autocomplete": "off", "size": 32, "spellcheck": "false"}
 
 
 def _describe(limit: str | int) -> str:
@@ -88,3 +102,19 @@ class SubmissionKeyField(forms.UUIDField):
         # attribute on an input of the type hidden.
         widget = forms.TextInput(attrs={"hidden": True, "autocomplete": "off", "data-submission-key": True})
         super().__init__(widget=widget, required=False, initial=uuid.uuid4, **options)
+
+
+def identify_submission(key: uuid.UUID | None, *content: object) -> uuid.UUID | None:
+    """
+    Return a key that is the same for the same content sent by the same form, and None for a form without a key.
+
+    A form that the Back button restores has a used key; with other content it is another submission.
+    """
+    return key and uuid.uuid5(key, "\n".join(map(str, content)))
+
+
+def describe_inputs(form: forms.BaseForm, **inputs: Attributes) -> None:
+    """Give these fields of a form their attributes, in place of others; Enter in the last of them sends the form."""
+    for name, attributes in inputs.items():
+        form.fields[name].widget.attrs = dict(attributes)
+    form.fields[name].widget.attrs["enterkeyhint"] = "go"

@@ -1,23 +1,17 @@
-"""An id for each request, that its log lines, its error page, and the jobs and mails it causes share."""
+"""What a request accepts; and its id, which its log lines, its error page, and the jobs and mails it causes share."""
 
-import logging
 import re
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
-from django.views.debug import SafeExceptionReporterFilter
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
-
-# Mail about a database that does not answer is sent once in as many seconds, by each process.
-OUTAGE_MAIL_SECONDS = 600
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -43,51 +37,21 @@ def under(given: str) -> Iterator[None]:
         request_id.reset(token)
 
 
-class ExceptionReporterFilter(SafeExceptionReporterFilter):
-    """Hide addresses of services too, since passwords stand in them."""
-
-    hidden_settings = re.compile(f"{SafeExceptionReporterFilter.hidden_settings.pattern}|URL|LOCATION", re.IGNORECASE)
-
-
-class OutageFilter(logging.Filter):
-    """Let through one record in a while about a database that does not answer, of the many that there are then."""
-
-    quiet_until = 0.0
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if not isinstance(error, (OperationalError, InterfaceError)):
-            return True
-        if time.monotonic() < self.quiet_until:
-            return False
-        self.quiet_until = time.monotonic() + OUTAGE_MAIL_SECONDS
-        return True
+def prefers_json(request: HttpRequest) -> bool:
+    """Return whether a client likes JSON at least as much as HTML, as one does that accepts neither."""
+    return _quality(request, "application/json") >= _quality(request, "text/html")
 
 
-class RequestIdFilter(logging.Filter):
-    """Give each log record the id of the request in which it was written, or -; AnswerFilter knows it already."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if not hasattr(record, "request_id"):
-            # Django notes a failed request once it is over, and says which one it was.
-            request = getattr(record, "request", None)
-            record.request_id = getattr(request, "request_id", None) or request_id.get()
-        return True
+def _quality(request: HttpRequest, media_type: str) -> float:
+    accepted = request.accepted_type(media_type)
+    return accepted.quality if accepted else 0
 
 
-class AnswerFilter(logging.Filter):
-    """Give what gunicorn notes of an answer, as arguments of its text, the fields that programs read."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        answer: Any = record.args
-        record.msg, record.args = "%s %s", (answer["m"], answer["U"])
-        record.__dict__.update(
-            method=answer["m"],
-            path=answer["U"],
-            status=int(answer["s"]),
-            bytes=answer["B"],
-            milliseconds=answer["M"],
-            address=answer["h"],
-            request_id=answer["{x-request-id}o"],
-        )
-        return True
+def accepted_language(request: HttpRequest) -> str:
+    """Return the language of the site that a request names first, '' where it names none of them."""
+    for name, _quality_of_name in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            return get_supported_language_variant(name)
+        except LookupError:
+            continue
+    return ""

@@ -12,9 +12,8 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from microblog.core.negotiation import prefers_json
 from microblog.core.problems import problem, problem_type
-from microblog.core.requests import request_id
+from microblog.core.requests import prefers_json, request_id
 
 # Form fields whose text a person would miss; others, such as passwords, are never sent back.
 KEPT_FIELDS = ("body", "about_me")

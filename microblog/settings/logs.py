@@ -29,7 +29,7 @@ LOG_TO_STDOUT = configuration.LOG_TO_STDOUT or bool(env.str("LOG_TO_STDOUT", def
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 # Where errors are reported to, an address of Sentry or of a server that speaks its protocol; nowhere by default.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
-DEFAULT_EXCEPTION_REPORTER_FILTER = "microblog.core.requests.ExceptionReporterFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "microblog.core.logs.ExceptionReporterFilter"
 LOG_FOLDER = BASE_DIR / "logs"
 if not LOG_TO_STDOUT:
     LOG_FOLDER.mkdir(mode=0o700, exist_ok=True)
@@ -39,7 +39,7 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s: %(message)s [in %(pathname)s:%(lineno)d] %(request_id)s"},
         "json": {
-            "()": "microblog.core.scrubbing.JsonFormatter",
+            "()": "microblog.core.logs.JsonFormatter",
             "format": "%(levelname)s %(name)s %(message)s %(request_id)s %(pathname)s %(lineno)d %(process)d",
             "rename_fields": {"levelname": "level", "name": "logger"},
             "timestamp": "time",
@@ -48,9 +48,9 @@ LOGGING = {
         },
     },
     "filters": {
-        "request_id": {"()": "microblog.core.requests.RequestIdFilter"},
-        "answer": {"()": "microblog.core.requests.AnswerFilter"},
-        "outage": {"()": "microblog.core.requests.OutageFilter"},
+        "request_id": {"()": "microblog.core.logs.RequestIdFilter"},
+        "answer": {"()": "microblog.core.logs.AnswerFilter"},
+        "outage": {"()": "microblog.core.logs.OutageFilter"},
     },
     "handlers": {
         "log": {

@@ -56,7 +56,7 @@ if HTTPS:
 # Monitors ask by plain HTTP, inside the network. Programs are told that they must not.
 SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$", r"^api/(?!docs$)"]
 THEME_COOKIE_NAME = "__Host-theme" if HTTPS else "theme"
-MESSAGE_STORAGE = "microblog.core.cookies.MessageStorage"
+MESSAGE_STORAGE = "microblog.core.messages.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "microblog.core.views.csrf_failure"
 # Of all that a browser lets pages ask for, the site uses passkeys and the clipboard.

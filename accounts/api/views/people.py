@@ -38,10 +38,10 @@ from api.limits import throttle
 from api.pagination import by_number
 from api.schema import BY_NUMBER, example_page, numbered, operation
 from api.views import Endpoint
-from microblog.core.negotiation import accepted_language
 from microblog.core.pagination import Span
 from microblog.core.performance.queries import compiled
 from microblog.core.performance.urls import cached_reverse
+from microblog.core.requests import accepted_language
 
 MUST_INCLUDE = "must include username, email and password fields"
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from microblog.core.fields import BodyField
 from microblog.core.forms import form_helper
-from moderation.models import TEXT_MAX_LENGTH, Decision, Rule
+from moderation.models import Decision, Rule
 
 # The longest text, as wide as the pages that show it.
+# Characters of what users and staff write about a case.
+TEXT_MAX_LENGTH = 1000
 SENTENCES = {"limit": TEXT_MAX_LENGTH, "cols": 50}
 
 

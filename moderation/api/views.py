@@ -20,7 +20,8 @@ from api.views import Endpoint
 from microblog.core.pagination import LARGEST_ID
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import normalize_text
-from moderation.models import TEXT_MAX_LENGTH, Case, Report, Rule
+from moderation.forms import TEXT_MAX_LENGTH
+from moderation.models import Case, Report, Rule
 from moderation.services.reports import find_reportable, report
 
 

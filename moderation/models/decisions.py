@@ -1,0 +1,139 @@
+"""What staff decide about a case, and how the user appeals."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from microblog.core.performance.urls import cached_reverse
+from moderation.models.cases import Case
+from moderation.models.fields import name_field, person_field
+from moderation.models.rules import Rule
+from moderation.querysets import (
+    AppealQuerySet,
+    DecisionQuerySet,
+)
+
+
+class Decision(models.Model):
+    """
+    What the team decided about a case, by which rule and why: the statement of reasons that the person reads.
+
+    A decision that was taken back has a `reversal`, which is a decision too.
+    """
+
+    class Action(models.TextChoices):
+        DISMISS = "dismiss", _("Dismiss")
+        WARN = "warn", _("Warn")
+        HIDE_POST = "hide_post", _("Hide the post")
+        SUSPEND = "suspend", _("Suspend the person")
+        WITHDRAW_WARNING = "withdraw_warning", _("Withdraw the warning")
+        RESTORE_POST = "restore_post", _("Restore the post")
+        LIFT_SUSPENSION = "lift_suspension", _("Lift the suspension")
+        UPHOLD = "uphold", _("Turn the appeal down")
+
+    # What the person reads.
+    STATEMENTS = {
+        Action.WARN: _("You have been warned. Nothing else happens, unless it happens again."),
+        Action.HIDE_POST: _("Your post was hidden. Nobody but you sees it."),
+        Action.SUSPEND: _("Your account is suspended. Nobody sees you or your posts, and you cannot take part."),
+        Action.WITHDRAW_WARNING: _("The warning was withdrawn. It is as if it had never been given."),
+        Action.RESTORE_POST: _("Your post is no longer hidden. Everybody can see it again."),
+        Action.LIFT_SUSPENSION: _("Your account is no longer suspended. You can take part again."),
+        Action.UPHOLD: _("We have looked at your answer, and the decision stands."),
+    }
+
+    # What each can be taken back by.
+    SANCTIONS = {
+        Action.WARN: Action.WITHDRAW_WARNING,
+        Action.HIDE_POST: Action.RESTORE_POST,
+        Action.SUSPEND: Action.LIFT_SUSPENSION,
+    }
+
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="decisions")
+    person = person_field(_("person"), related_name="decisions", db_index=False)
+    action = models.CharField(_("decision"), max_length=16, choices=Action)
+    rule = models.ForeignKey(
+        Rule, verbose_name=_("rule"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    # Null for a suspension: for good.
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    actor = person_field(_("decided by"), related_name="+")
+    actor_name = name_field(_("decided by"))
+    created_at = models.DateTimeField(_("decided at"), default=timezone.now)
+    reverses = models.OneToOneField(
+        "self",
+        verbose_name=_("takes back"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reversal",
+    )
+    # When the person was sent the statement.
+    told_at = models.DateTimeField(_("told at"), null=True, editable=False)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        indexes = [
+            # Serves DecisionQuerySet.about() and tasks.tell_person().
+            models.Index(fields=["person", "-id"], name="decision_person_id_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_action_display()
+
+    def get_absolute_url(self) -> str:
+        return cached_reverse("moderation:decision", self.pk)
+
+    @property
+    def statement(self) -> str:
+        """What was decided, in the words that the person reads."""
+        return str(self.STATEMENTS.get(self.action, ""))
+
+    @property
+    def is_sanction(self) -> bool:
+        """Tell whether the decision is one against the person."""
+        return self.action in self.SANCTIONS
+
+    @property
+    def is_reversed(self) -> bool:
+        """Tell whether the decision was taken back; no query where `reversal` was fetched along."""
+        return hasattr(self, "reversal")
+
+    @property
+    def is_in_force(self) -> bool:
+        """Tell whether the decision is a sanction that was not reversed."""
+        return self.is_sanction and not self.is_reversed
+
+
+class Appeal(models.Model):
+    """A person's answer to a decision about them: one for each. The team's answer is a decision again."""
+
+    decision = models.OneToOneField(
+        Decision, verbose_name=_("decision"), on_delete=models.CASCADE, related_name="appeal"
+    )
+    text = models.TextField(_("answer"))
+    created_at = models.DateTimeField(_("appealed at"), default=timezone.now)
+    answer = models.OneToOneField(
+        Decision,
+        verbose_name=_("decided by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="answered_appeal",
+    )
+
+    objects = AppealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+
+    def __str__(self) -> str:
+        return gettext("Appeal against decision %(number)d") % {"number": self.decision_id}

@@ -1,15 +1,15 @@
-# The site in a container; boot.sh says which of its parts can be started.
+# The site in a container; boot.sh lists the processes that it can start.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /home/microblog
-# The packages first: they change less often than the code, and this layer is kept.
+# Packages first: they change less often than the code, so this layer stays cached.
 COPY requirements.txt ./
 RUN python3 -m venv .venv \
     && .venv/bin/python -m pip install --no-cache-dir --no-compile --require-hashes --requirement requirements.txt \
     && .venv/bin/python -m pip uninstall --yes pip setuptools
 COPY . .
-# Settings for these two commands alone: nothing of them stays in the image.
+# Settings for these commands only; none of them stays in the image.
 RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')" \
     && export SECRET_KEY ALLOWED_HOSTS=localhost LOG_TO_STDOUT=1 \
     && .venv/bin/python manage.py translate compile \
@@ -25,7 +25,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --home-dir /home/microblog --uid 10001 microblog
 WORKDIR /home/microblog
-# The site may read its code and write nothing of it but the archives that people ask for.
+# The site can read its code and write only to the folder of users' archives.
 COPY --from=build /home/microblog ./
 RUN chown microblog: archives
 USER 10001

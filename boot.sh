@@ -1,11 +1,11 @@
 #!/bin/sh
-# Starts one part of the site in its container: boot.sh [web|worker|mail|scheduler], or any command of manage.py.
+# Start one process of the site in its container: boot.sh [web|worker|mail|scheduler], or any command of manage.py.
 set -eu
-# What the site writes is nobody else's.
+# Files that the site creates are readable by its user only.
 umask 077
 cd "$(dirname "$0")"
 PATH="$PWD/.venv/bin:$PATH"
-# gunicorn takes an empty one for a wrong number.
+# gunicorn rejects an empty value.
 if [ -z "${WEB_CONCURRENCY:-}" ]; then unset WEB_CONCURRENCY; fi
 
 case "${1:-web}" in

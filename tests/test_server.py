@@ -231,7 +231,7 @@ def test_site_behind_nginx(nginx, tmp_path):
         # Before any process of the site listens.
         answer = browser.get(site)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
-        assert "away for a moment" in answer.text
+        assert "temporarily unavailable" in answer.text
 
         answer = browser.get(f"{site}/static/site.0123456789ab.css")
         assert answer.text == "body {}\n"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.passwords import normalize_password, password_forms
-from accounts.placeholders import is_stand_in
+from accounts.placeholders import is_placeholder_email
 from accounts.querysets import UserManager, UsernameQuerySet
 from accounts.signals import password_set
 from accounts.time_zones import find_zone
@@ -177,7 +177,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def shown_email(self) -> str:
         """Return the email address that the owner gave, also where a placeholder stands in for it."""
-        return self.claimed_email if is_stand_in(self.email) else self.email
+        return self.claimed_email if is_placeholder_email(self.email) else self.email
 
     def shape(self) -> tuple[Shape, list[int]]:
         """Tell a compiled query what it depends on in its viewer; the id only fills it in."""

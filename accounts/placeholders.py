@@ -7,7 +7,7 @@ from microblog.core.mail import NOBODY
 STAND_IN_DOMAIN = f"@stand-in{NOBODY}"
 
 
-def make_stand_in() -> str:
+def make_placeholder_email() -> str:
     """
     Return the placeholder for the email address of an account that is registered with somebody else's.
 
@@ -17,6 +17,6 @@ def make_stand_in() -> str:
     return f"{uuid.uuid4().hex}{STAND_IN_DOMAIN}"
 
 
-def is_stand_in(email: str) -> bool:
+def is_placeholder_email(email: str) -> bool:
     """Tell whether an email address is a placeholder for a taken one."""
     return email.endswith(STAND_IN_DOMAIN)

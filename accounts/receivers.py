@@ -1,16 +1,15 @@
-"""What follows when an email address is confirmed or a password is set."""
+"""What follows when an email address is confirmed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_confirmed, password_reset
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.services import end_former_access, publish_about_me
-from accounts.signals import password_set
+from accounts.services import confirm_current_email, publish_about_me
 
 
 @receiver(email_confirmed, dispatch_uid="accounts.publish_about_me")
@@ -19,7 +18,7 @@ def publish_profile(email_address: EmailAddress, **kwargs: Any) -> None:
     publish_about_me(email_address.user)
 
 
-@receiver(password_set, dispatch_uid="accounts.end_former_access")
-def note_password_set(user: User, **kwargs: Any) -> None:
-    """End what the former password opened."""
-    end_former_access(user)
+@receiver(password_reset, dispatch_uid="accounts.confirm_current_email")
+def confirm_email_of_reset(user: User, **kwargs: Any) -> None:
+    """Take the email address for confirmed: the link of the reset was mailed to it."""
+    confirm_current_email(user)

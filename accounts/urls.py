@@ -1,9 +1,8 @@
 """URLs of users and accounts. allauth's views are listed one by one, under the names it reverses."""
 
-from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.views import avatars, entrance, leaving, preferences, recovery
+from accounts.views import avatars, emails, entrance, leaving, preferences
 
 accounts_patterns = [
     path("edit_profile", preferences.edit_profile, name="edit_profile"),
@@ -16,17 +15,10 @@ accounts_patterns = [
 ]
 
 urlpatterns = [
-    path("auth/login", allauth_views.login, name="account_login"),
-    path("auth/logout", allauth_views.logout, name="account_logout"),
     path("auth/register", entrance.Register.as_view(), name="account_signup"),
-    path("auth/inactive", allauth_views.account_inactive, name="account_inactive"),
-    path("auth/confirm_email", recovery.verification_sent, name="account_email_verification_sent"),
-    path("auth/confirm_email/<str:key>", recovery.confirm_email, name="account_confirm_email"),
-    path("auth/reset_password_request", recovery.reset_password_request, name="account_reset_password"),
-    path("auth/reset_password/<str:key>", recovery.reset_password, name="account_reset_password_from_key"),
-    path("auth/email", recovery.email, name="account_email"),
-    path("auth/change_password", recovery.change_password, name="account_change_password"),
-    path("auth/reauthenticate", allauth_views.reauthenticate, name="account_reauthenticate"),
+    path("auth/confirm_email", emails.verification_sent, name="account_email_verification_sent"),
+    path("auth/confirm_email/<str:key>", emails.confirm_email, name="account_confirm_email"),
+    path("auth/email", emails.email, name="account_email"),
     path("", include((accounts_patterns, "accounts"))),
     path("", include("accounts.security.urls")),
 ]

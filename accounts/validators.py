@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.deconstruct import deconstructible
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.confusables import TATWEEL, mixes_scripts, skeleton
@@ -18,8 +17,6 @@ ABOUT_ME_MAX_LENGTH = 140
 USERNAME_MAX_LENGTH = 64
 # With how many characters a name can be typed, in a form that is longer than the one it is stored in.
 TYPED_USERNAME_MAX_LENGTH = 4 * USERNAME_MAX_LENGTH
-# More is not looked at where a password is asked for; MaximumLengthValidator says how long a new one may be.
-PASSWORD_INPUT_MAX_LENGTH = 4096
 
 # Letters and digits of any script, with the marks that many scripts write vowels with; never more than two
 # marks on a letter. Dots and hyphens stand inside, so that a name can end a sentence: "Thanks, @ana."
@@ -100,34 +97,3 @@ def _is_small_capital(letter: str) -> bool:
 
 # What people are held to who choose a name; operators may use the reserved ones.
 username_validators = [UsernameValidator(), MaxLengthValidator(USERNAME_MAX_LENGTH), validate_username_not_reserved]
-
-
-class MaximumLengthValidator:
-    """Refuse passwords so long that hashing them is an attack."""
-
-    max_length = 128
-
-    def validate(self, password: str, user: object = None) -> None:
-        if len(password) > self.max_length:
-            raise ValidationError(
-                _("This password is too long. It may have %(max_length)d characters."),
-                code="password_too_long",
-                params={"max_length": self.max_length},
-            )
-
-    def get_help_text(self) -> str:
-        return gettext("Your password may have %(max_length)d characters.") % {"max_length": self.max_length}
-
-
-class SiteNameValidator:
-    """Refuse passwords that are little more than the name of the site."""
-
-    def validate(self, password: str, user: object = None) -> None:
-        rest = password.lower().replace(settings.SITE_NAME.lower(), "")
-        if len(rest) != len(password) and len(rest) < 5:
-            raise ValidationError(
-                _("This password is too similar to the name of this site."), code="password_like_site_name"
-            )
-
-    def get_help_text(self) -> str:
-        return gettext("Your password cannot be too similar to the name of this site.")

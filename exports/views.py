@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
-from accounts.leaving import leaving_user
 from accounts.models import User
+from accounts.security.leaving import leaving_user
 from exports.downloads import send_file
 from exports.services import cancel_export, request_export
 from microblog.core.allauth_internals import is_reauthentication_required

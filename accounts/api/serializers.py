@@ -14,7 +14,7 @@ from rest_framework import serializers
 from accounts.avatars import gravatar_url
 from accounts.models import User
 from accounts.passwords import normalize_password
-from accounts.services import unconfirmed_address
+from accounts.services import find_unconfirmed_email
 from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
 from api.formats import TextField, WrittenField, instant
 from microblog.core.performance.urls import cached_reverse
@@ -224,7 +224,7 @@ ACCOUNT_EXAMPLE = {
 
 def represent_account(user: User) -> dict[str, Any]:
     """Return what AccountSerializer describes; costs a query."""
-    waiting = unconfirmed_address(user)
+    waiting = find_unconfirmed_email(user)
     pending = waiting and (user.shown_email if waiting.email == user.email else waiting.email)
     return {
         **represent_user(user, with_email=True),

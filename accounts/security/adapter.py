@@ -1,20 +1,33 @@
-"""The site's rules for second factors, where django-allauth asks for them."""
+"""The site's rules for signing in, where django-allauth asks for them."""
 
 from __future__ import annotations
 
 import base64
+from ipaddress import ip_address
+from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.security.devices import describe
+from accounts.passwords import normalize_password
+from accounts.security.backends import find_by_login
+from accounts.security.devices import describe, is_known_device, origin_of
 from accounts.security.encryption import site_keys
+from accounts.security.models import SecurityEvent
+from accounts.security.services import record_security_event, replace_password
+from accounts.validators import fold_username
+from microblog.core.allauth_internals import consume_rate_limit
+from microblog.core.bidi import isolated
+from microblog.core.limits import longest_wait
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -49,3 +62,79 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return settings.SITE_NAME
+
+
+def _too_many_attempts() -> str:
+    wait = longest_wait("login_failed", "login_failed_known_device")
+    return gettext("Too many failed login attempts. Wait up to %(time)s, then try again.") % isolated(time=wait)
+
+
+class SignInAdapter(DefaultAccountAdapter):
+    # Whichever limit was reached; lazy, because it depends on the reader's language and on settings.
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("Invalid username or password"),
+        "email_password_mismatch": _("Invalid username or password"),
+        "too_many_login_attempts": lazy(_too_many_attempts, str)(),
+    }
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Refuse closed accounts, but for users who are leaving: these pass all stages of a sign-in first."""
+        return None if user.is_leaving else super().pre_login(request, user, **kwargs)
+
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "accounts.security.leaving.LeavingStage"]
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return where a request comes from; a listener for IPv4 and IPv6 writes the former as ::ffff:192.0.2.1."""
+        ip = ip_address(super().get_client_ip(request))
+        return str(getattr(ip, "ipv4_mapped", None) or ip)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """
+        Count an attempt to sign in, against the account that is meant, however it is spelled.
+
+        Not against the account in a browser that was signed in to it before, so that nobody can lock its owner out.
+        """
+        login = credentials.get("email") or credentials.get("username", "")
+        user = find_by_login(login)
+        self._login_failed_rl_usage = consume_rate_limit(
+            request,
+            app="allauth.account",
+            action="login_failed_known_device" if user and is_known_device(request, user) else "login_failed",
+            key=f"account:{user.pk}" if user else f"login:{fold_username(login)}",
+        )
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write down a wrong password, whether or not there is an account that it was meant for."""
+        record_security_event(
+            _meant(request, credentials), SecurityEvent.Kind.SIGN_IN_FAILED, origin=origin_of(request)
+        )
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Tell whether this is the user's password; looked up by the username, which is always the user's own."""
+        found = self.authenticate(context.request, username=user.username, password=password)
+        return found is not None and found.pk == user.pk
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in; the first time ever is no sign-in from a new device."""
+        request.is_first_sign_in = user.last_login is None  # for receivers.note_sign_in
+        super().login(request, user)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Give a person another password; this ends their tokens, and their sessions unless the caller keeps them."""
+        replace_password(user, password)
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        """Return a new password in its normal form, which is what is checked."""
+        return super().clean_password(normalize_password(password), user)
+
+
+def _meant(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
+    """Return whose password was tried, looked up alike whether or not there is such an account."""
+    if request.user.is_authenticated:
+        return request.user
+    if email := credentials.get("email"):
+        return User.objects.by_email(email).first()
+    return User.objects.by_username(credentials.get("username") or "").first()

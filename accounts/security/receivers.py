@@ -14,7 +14,14 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts.models import User
 from accounts.security.devices import is_known_device, is_latest_user, origin_of, remember_device
 from accounts.security.models import SecurityEvent
-from accounts.security.services import code_counter, list_session, record_security_event, spend_code
+from accounts.security.services import (
+    code_counter,
+    end_former_access,
+    list_session,
+    record_security_event,
+    spend_code,
+)
+from accounts.signals import password_set
 from microblog.core.allauth_internals import record_authentication
 from microblog.core.drafts import forget_draft
 
@@ -90,3 +97,9 @@ def note_factor_used(request: HttpRequest, user: User, authenticator: Authentica
 
 def _name(authenticator: Authenticator) -> str:
     return authenticator.wrap().name if authenticator.type == Type.WEBAUTHN else ""
+
+
+@receiver(password_set, dispatch_uid="security.end_former_access")
+def note_password_set(user: User, **kwargs: Any) -> None:
+    """End what the former password opened."""
+    end_former_access(user)

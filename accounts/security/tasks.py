@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from allauth.account.forms import default_token_generator
 from django.conf import settings
+from django.utils.http import int_to_base36
 
+from accounts.mails import nobody, send_to_user
+from accounts.models import User
 from accounts.security.devices import describe
 from accounts.security.models import SecurityEvent
 from accounts.verification import can_contact_others
 from jobs.models import Queue
 from jobs.tasks import task
-from microblog.core.mail import send_email
 from microblog.core.site_urls import absolute_url
 
 
@@ -27,11 +30,29 @@ def send_security_notice(event_id: int) -> None:
     if not can_contact_others(event.user):
         return
     context = {
-        "person": event.user,
         "event": event,
         "device": describe(event.user_agent),
         "zone": event.user.zone or settings.TIME_ZONE,
         "security_url": absolute_url("security:overview"),
         "reset_url": absolute_url("account_reset_password"),
     }
-    send_email("security_notice", event.user.email, context, language=event.user.language)
+    send_to_user("security_notice", event.user, event.user.email, context)
+
+
+@task(queue=Queue.MAIL)
+def send_password_reset(user_id: int) -> None:
+    """
+    Mail a person the link with which they choose a new password.
+
+    For nobody a mail is made and dropped, which takes the same time. Repeated, it mails another link; whichever is
+    used first ends both.
+    """
+    user = User.objects.filter(pk=user_id).first()
+    if user is None or not user.may_be_opened:
+        user = nobody()
+    key = f"{int_to_base36(user.pk)}-{default_token_generator.make_token(user)}"
+    context = {
+        "url": absolute_url("account_reset_password_from_key", key),
+        "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
+    }
+    send_to_user("password_reset", user, user.email, context)

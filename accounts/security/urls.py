@@ -1,5 +1,6 @@
 """URLs of what concerns signing in. allauth's views are listed one by one, under the names it reverses."""
 
+from allauth.account import views as allauth_views
 from allauth.mfa.base import views as mfa_views
 from allauth.mfa.recovery_codes import views as codes_views
 from allauth.mfa.totp import views as totp_views
@@ -8,7 +9,7 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
 from accounts.security.challenges import bind_challenge
-from accounts.security.views import overview, passkeys, tokens
+from accounts.security.views import overview, passkeys, passwords, tokens
 
 security_patterns = [
     path("settings/security", overview.overview, name="overview"),
@@ -20,6 +21,13 @@ security_patterns = [
 ]
 
 urlpatterns = [
+    path("auth/login", allauth_views.login, name="account_login"),
+    path("auth/logout", allauth_views.logout, name="account_logout"),
+    path("auth/inactive", allauth_views.account_inactive, name="account_inactive"),
+    path("auth/reset_password_request", passwords.reset_password_request, name="account_reset_password"),
+    path("auth/reset_password/<str:key>", passwords.reset_password, name="account_reset_password_from_key"),
+    path("auth/change_password", passwords.change_password, name="account_change_password"),
+    path("auth/reauthenticate", allauth_views.reauthenticate, name="account_reauthenticate"),
     path("auth/second_factor", bind_challenge(mfa_views.authenticate), name="mfa_authenticate"),
     path("auth/second_factor/reauthenticate", mfa_views.reauthenticate, name="mfa_reauthenticate"),
     path("auth/totp/activate", never_cache(totp_views.activate_totp), name="mfa_activate_totp"),

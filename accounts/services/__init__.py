@@ -1,20 +1,19 @@
 """Writes about people. Each runs in a transaction of its own and leaves nothing half done."""
 
-from accounts.services.addresses import (
+from accounts.services.emails import (
     cancel_email_change,
-    confirm_current_address,
-    correct_address,
+    confirm_current_email,
+    correct_email,
     delete_unconfirmed,
     enqueue_confirmation,
     enqueue_notice,
-    enqueue_password_reset,
+    find_unconfirmed_email,
     open_account,
     publish_about_me,
     request_email_change,
-    unconfirmed_address,
+    verify_email,
     write_about_me,
 )
-from accounts.services.passwords import end_former_access, replace_password
 from accounts.services.registration import (
     EmailTaken,
     TooManyUsernames,
@@ -22,7 +21,7 @@ from accounts.services.registration import (
     change_username,
     register_user,
 )
-from accounts.services.standing import (
+from accounts.services.states import (
     LastAdministrator,
     deactivate_user,
     enqueue_due_deletions,
@@ -32,7 +31,6 @@ from accounts.services.standing import (
     restore_user,
     set_staff,
     suspend_user,
-    verify_email,
 )
 from accounts.verification import can_contact_others, is_verification_mandatory
 
@@ -44,28 +42,25 @@ __all__ = [
     "can_contact_others",
     "cancel_email_change",
     "change_username",
-    "confirm_current_address",
-    "correct_address",
+    "confirm_current_email",
+    "correct_email",
     "deactivate_user",
     "delete_unconfirmed",
-    "end_former_access",
     "enqueue_confirmation",
     "enqueue_due_deletions",
     "enqueue_notice",
-    "enqueue_password_reset",
+    "find_unconfirmed_email",
     "is_verification_mandatory",
     "lift_due_suspensions",
     "lift_suspension",
     "open_account",
     "publish_about_me",
     "register_user",
-    "replace_password",
     "request_deletion",
     "request_email_change",
     "restore_user",
     "set_staff",
     "suspend_user",
-    "unconfirmed_address",
     "verify_email",
     "write_about_me",
 ]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from accounts.placeholders import is_stand_in
+from accounts.placeholders import is_placeholder_email
 from accounts.tests.factories import UserFactory
 from tests.helpers.clients import REGISTRATION
 from tests.helpers.mail import deliver
@@ -47,7 +47,7 @@ def test_email_address_taken_at_this_very_moment_is_not_revealed(client, door, s
         response = DOORS[door](client)
     susan = User.objects.get(username="susan")
     assert (response.status_code, response["Location"]) == (status, location.format(pk=susan.pk))
-    assert is_stand_in(susan.email) and susan.claimed_email == EMAIL
+    assert is_placeholder_email(susan.email) and susan.claimed_email == EMAIL
     assert deliver() == [("You already have an account", [EMAIL])]
 
 

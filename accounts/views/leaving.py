@@ -12,8 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import LeaveForm
-from accounts.leaving import SESSION_KEY, leaving_user
 from accounts.security.devices import origin_of
+from accounts.security.leaving import SESSION_KEY, leaving_user
 from accounts.services import request_deletion, restore_user
 from microblog.core.exceptions import DomainError
 

@@ -5,7 +5,7 @@ from .environment import env
 from .mail import MAIL_SERVER
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.security.backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -16,17 +16,17 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("username", "email")},
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "accounts.validators.MaximumLengthValidator"},
-    {"NAME": "accounts.validators.SiteNameValidator"},
+    {"NAME": "accounts.security.validators.MaximumLengthValidator"},
+    {"NAME": "accounts.security.validators.SiteNameValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "posts:home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
+    "login": "accounts.security.forms.passwords.LoginForm",
     "signup": "accounts.forms.SignupForm",
-    "reauthenticate": "accounts.forms.ConfirmPasswordForm",
+    "reauthenticate": "accounts.security.forms.passwords.ConfirmPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
@@ -74,14 +74,14 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=configuration.STAF
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.security.adapter.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "accounts.security.forms.AuthenticateForm",
-    "reauthenticate": "accounts.security.forms.ReauthenticateForm",
-    "activate_totp": "accounts.security.forms.ActivateTOTPForm",
-    "add_webauthn": "accounts.security.forms.AddPasskeyForm",
-    "login_webauthn": "accounts.security.forms.PasskeySignInForm",
-    "edit_webauthn": "accounts.security.forms.RenamePasskeyForm",
-    "authenticate_webauthn": "accounts.security.forms.PasskeyAuthenticateForm",
-    "reauthenticate_webauthn": "accounts.security.forms.PasskeyReauthenticateForm",
+    "authenticate": "accounts.security.forms.factors.AuthenticateForm",
+    "reauthenticate": "accounts.security.forms.factors.ReauthenticateForm",
+    "activate_totp": "accounts.security.forms.factors.ActivateTOTPForm",
+    "add_webauthn": "accounts.security.forms.factors.AddPasskeyForm",
+    "login_webauthn": "accounts.security.forms.factors.PasskeySignInForm",
+    "edit_webauthn": "accounts.security.forms.factors.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.security.forms.factors.PasskeyAuthenticateForm",
+    "reauthenticate_webauthn": "accounts.security.forms.factors.PasskeyReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import confirm_current_address, request_deletion, verify_email
+from accounts.services import confirm_current_email, request_deletion, verify_email
 from accounts.tasks import delete_account
 from accounts.tests.factories import UserFactory
 from moderation.models import Appeal, Case
@@ -65,7 +65,7 @@ class TestUnconfirmedProfile:
         client.post(link_in(mail.outbox[0]), {"password": PASSWORD})
         assert "/user/susan" in self.seen_by_others(client)
 
-    @pytest.mark.parametrize("confirm", [confirm_current_address, lambda user: verify_email(user, actor="ops")])
+    @pytest.mark.parametrize("confirm", [confirm_current_email, lambda user: verify_email(user, actor="ops")])
     def test_and_by_any_other_confirmation(self, client, newcomer, confirm):
         confirm(newcomer)
         assert self.seen_by_others(client)[:2] == ["/user/susan", "/user/susan/popup"]

@@ -7,7 +7,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.test import Client
 
-from accounts.leaving import SECONDS, SESSION_KEY
+from accounts.security.leaving import SECONDS, SESSION_KEY
 from accounts.security.models import SecurityEvent
 from accounts.services import deactivate_user, request_deletion, suspend_user
 from exports.models import Export

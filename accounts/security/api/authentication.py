@@ -17,7 +17,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.security.devices import origin_of
-from accounts.security.forms import AuthenticateForm
+from accounts.security.forms.factors import AuthenticateForm
 from accounts.security.models import ApiToken, SecurityEvent
 from accounts.security.services import find_token, note_token_use, record_security_event
 from api.errors import NotAllowed, Refused

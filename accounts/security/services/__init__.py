@@ -9,6 +9,7 @@ from accounts.security.services.factors import (
     reset_second_factor,
     spend_code,
 )
+from accounts.security.services.passwords import end_former_access, enqueue_password_reset, replace_password
 from accounts.security.services.sessions import (
     delete_expired_sessions,
     end_session,
@@ -35,15 +36,18 @@ __all__ = [
     "delete_expired_sessions",
     "delete_expired_tokens",
     "delete_old_events",
+    "end_former_access",
     "end_session",
     "end_sessions",
     "end_sessions_of",
+    "enqueue_password_reset",
     "find_token",
     "keep_sessions",
     "list_session",
     "make_token",
     "note_token_use",
     "record_security_event",
+    "replace_password",
     "reset_second_factor",
     "revoke_token",
     "revoke_tokens",

@@ -11,9 +11,9 @@ from accounts.security.models import SecurityEvent
 from accounts.security.services import (
     end_sessions,
     keep_sessions,
+    replace_password,
 )
 from accounts.security.tests.helpers import SECURITY, confirm, kinds, sign_in
-from accounts.services import replace_password
 from accounts.tests.factories import UserFactory
 from tests.helpers.clients import PASSWORD
 from tests.helpers.sessions import age_sessions

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.security.devices import origin_of
-from accounts.security.forms import TokenForm
+from accounts.security.forms.tokens import TokenForm
 from accounts.security.services import make_token, revoke_token
 from microblog.core.drafts import take_draft
 

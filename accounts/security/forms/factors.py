@@ -1,4 +1,4 @@
-"""Codes and passkeys in the forms of allauth, and the form for a new token."""
+"""Codes and passkeys in the forms of allauth."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.passkeys import CredentialField, refuse_malformed, signs_in_alone
-from accounts.security.services import MAX_TOKEN_DAYS, code_counter, spend_code
+from accounts.security.services import code_counter, spend_code
 from microblog.core.drafts import take_draft
 from microblog.core.fields import CODE, NAME, describe_inputs, limit_length
 from microblog.core.forms import form_helper
-from microblog.core.text import validate_marks, validate_no_control_characters
 
 CODE_MAX_LENGTH = 64
 PASSKEY_NAME_MAX_LENGTH = 100
@@ -132,33 +131,3 @@ class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):
         describe_inputs(self, name=NAME | {"maxlength": PASSKEY_NAME_MAX_LENGTH})
         limit_length(self, PASSKEY_NAME_MAX_LENGTH, "name")
         self.helper = form_helper(_("Save"))
-
-
-class TokenForm(forms.Form):
-    """What a new token is for and what it may do."""
-
-    READ, WRITE = "read", "write"
-
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=64,
-        validators=[validate_no_control_characters, validate_marks],
-        help_text=_("The program or machine that uses it."),
-    )
-    access = forms.ChoiceField(
-        label=_("Access"),
-        choices=[(READ, _("Reads only")), (WRITE, _("Reads and writes"))],
-        widget=forms.RadioSelect,
-        initial=READ,
-    )
-    days = forms.TypedChoiceField(
-        label=_("Expires after"),
-        coerce=int,
-        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (MAX_TOKEN_DAYS, _("one year"))],
-        initial=90,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        describe_inputs(self, name=NAME | {"maxlength": 64})
-        self.helper = form_helper(_("Make a token"))

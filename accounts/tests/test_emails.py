@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User, Username
-from accounts.placeholders import is_stand_in
-from accounts.services import correct_address, delete_unconfirmed, request_email_change
+from accounts.placeholders import is_placeholder_email
+from accounts.services import correct_email, delete_unconfirmed, request_email_change
 from accounts.tests.factories import UserFactory
 from jobs.models import Job, Queue
 from tests.helpers.clients import REGISTRATION, said
@@ -90,7 +90,7 @@ class TestSignUp:
         person = client.get("/").wsgi_request.user
         assert (person.username, person.email) == ("susan", "susan@example.com")
         # An account that was opened changes its address in Settings alone.
-        assert not correct_address(person, "other@example.com")
+        assert not correct_email(person, "other@example.com")
 
     @pytest.mark.parametrize("key", ["nonsense", "MQ:1abc:xyz", "a" * 3000])
     def test_false_link_says_so_and_what_to_do(self, client, key):
@@ -122,7 +122,7 @@ class TestTakenAddress:
         response = client.post("/auth/register", self.TAKEN | {"email": "other@example.com"})
         assert response.context["form"].errors == {"username": ["Please use a different username."]}
         mallory = User.objects.by_username("mallory").get()
-        assert is_stand_in(mallory.email)
+        assert is_placeholder_email(mallory.email)
 
     def test_account_that_stands_in_never_opens(self, client, susan):
         client.post("/auth/register", self.TAKEN)

@@ -1,4 +1,4 @@
-"""Other passwords, and what ends with the former one."""
+"""Replacement of passwords, and what ends with the former one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.passwords import normalize_password
+from accounts.security import tasks
 from accounts.security.models import SecurityEvent
-from accounts.security.services import end_sessions, record_security_event, revoke_tokens
-from accounts.services.addresses import enqueue_notice
+from accounts.security.services.events import record_security_event
+from accounts.security.services.sessions import end_sessions
+from accounts.security.services.tokens import revoke_tokens
+from accounts.tasks import send_notice
 
 
 @transaction.atomic
@@ -30,4 +33,12 @@ def end_former_access(user: User) -> None:
     revoke_tokens(user)
     end_sessions(user)
     record_security_event(user, SecurityEvent.Kind.PASSWORD_CHANGED)
-    enqueue_notice("password_changed", user)
+    send_notice.enqueue("password_changed", user.pk)
+
+
+def enqueue_password_reset(email: str) -> None:
+    """Enqueue the mail with which whoever has an address chooses a new password, or a job that costs the same."""
+    # The id alone: to make a whole person of the row would take time that tells of it.
+    people = User.objects.by_email(email).exclude(deactivated_at__isnull=False, deletion_due_at=None)
+    ids = people.values_list("pk", flat=True)
+    tasks.send_password_reset.enqueue(ids.first() or 0)

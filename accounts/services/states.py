@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +17,6 @@ from accounts.population import forget_count
 from accounts.security.devices import NOWHERE, Origin
 from accounts.security.models import SecurityEvent
 from accounts.security.services import end_sessions, record_security_event, revoke_tokens
-from accounts.services.addresses import publish_about_me
 from accounts.signals import visibility_changed
 from audit.services import record
 from microblog.core.exceptions import DomainError
@@ -31,14 +29,6 @@ class LastAdministrator(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This is the last administrator: make somebody else one first."))
-
-
-@transaction.atomic
-def verify_email(user: User, *, actor: Actor, reason: str = "") -> None:
-    """Take a person's e-mail address for verified. Repeating it is harmless."""
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-    publish_about_me(user)
-    record("account.verify", actor=actor, target=user, reason=reason)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Addresses that are confirmed, and passwords that are chosen anew. No answer tells whether there is an account."""
+"""Email addresses: their confirmation and change. No response tells whether there is an account."""
 
 from __future__ import annotations
 
@@ -14,27 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import (
-    ChangeEmailForm,
-    ChangePasswordForm,
-    ConfirmPasswordForm,
-    EmailForm,
-    NewPasswordForm,
-    ResetLinkForm,
-)
+from accounts.forms import ChangeEmailForm
 from accounts.models import User
+from accounts.security.forms.passwords import ConfirmPasswordForm, EmailForm
 from accounts.services import (
     cancel_email_change,
-    confirm_current_address,
-    correct_address,
+    correct_email,
     enqueue_confirmation,
-    enqueue_password_reset,
+    find_unconfirmed_email,
     request_email_change,
-    unconfirmed_address,
 )
 from microblog.core.allauth_internals import (
-    finalize_password_change,
-    finalize_password_reset,
     perform_password_login,
     raise_if_reauthentication_required,
     unstash_login,
@@ -43,15 +33,6 @@ from microblog.core.allauth_internals import (
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.mail import where_mail_went
-
-# Where the session keeps the token of a reset link, so that the address of the form does not tell it.
-RESET_SESSION_KEY = "password_reset_token"
-RESET_WITHOUT_TOKEN = "set-password"  # noqa: S105 - stands in the address instead of the token
-
-
-def _say_mail_is_sent(request: HttpRequest, text: str) -> None:
-    """Say this of a mail, or instead of it why none comes to the user's mailbox."""
-    messages.info(request, where_mail_went() or text)
 
 
 @login_not_required
@@ -72,9 +53,11 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
         email = form.cleaned_data["email"]
         if limited := ratelimit.consume_or_429(request, action="confirm_email", key=email):
             return limited
-        if not (newcomer and correct_address(newcomer.user, email)):
+        if not (newcomer and correct_email(newcomer.user, email)):
             enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
-        _say_mail_is_sent(request, _("If this address waits to be confirmed, another mail is on its way."))
+        messages.info(
+            request, where_mail_went() or _("If this address waits to be confirmed, another mail is on its way.")
+        )
         return redirect("account_email_verification_sent")
     context = {"form": form, "mail_went": where_mail_went(), "newcomer": newcomer, "typed": typed}
     return render(request, "account/verification_sent.html", context)
@@ -122,73 +105,6 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("posts:home" if request.user.is_authenticated else "account_login")
 
 
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def reset_password_request(request: HttpRequest) -> HttpResponse:
-    """Mail a link for a new password to an address, if it is somebody's."""
-    if request.user.is_authenticated:
-        return redirect("posts:home")
-    help_text = _("The mail names your username too.")
-    form = EmailForm(request.POST or None, label=_("Request Password Reset"), help_text=help_text)
-    if form.is_valid():
-        email = form.cleaned_data["email"]
-        if limited := ratelimit.consume_or_429(request, action="reset_password", key=email):
-            return limited
-        enqueue_password_reset(email)
-        _say_mail_is_sent(request, _("Check your email for the instructions to reset your password"))
-        return redirect("account_login")
-    return render(request, "account/password_reset.html", {"form": form})
-
-
-@login_not_required
-@never_cache
-@sensitive_post_parameters("password1", "password2")
-@rate_limit(action="reset_password_from_key")
-@require_http_methods(["GET", "HEAD", "POST"])
-def reset_password(request: HttpRequest, key: str) -> HttpResponse:
-    """Let whoever holds a link from a reset mail choose a password. It proves the address too."""
-    if request.user.is_authenticated:
-        messages.info(request, _("Sign out first to use this link."))
-        return redirect("posts:home")
-    uidb36, _dash, token = key.partition("-")
-    is_from_mail = token != RESET_WITHOUT_TOKEN
-    if not is_from_mail:
-        token = request.session.get(RESET_SESSION_KEY, "")
-    checked = ResetLinkForm({"uidb36": uidb36, "key": token})
-    if not checked.is_valid() or not checked.reset_user.may_be_opened:
-        messages.error(request, _("This link does not work any more. Please ask for a new one."))
-        return redirect("posts:home")
-    if is_from_mail:
-        request.session[RESET_SESSION_KEY] = token
-        return redirect("account_reset_password_from_key", f"{uidb36}-{RESET_WITHOUT_TOKEN}")
-    user = checked.reset_user
-    form = NewPasswordForm(request.POST or None, user=user)
-    if form.is_valid():
-        form.save(request)
-        confirm_current_address(user)
-        del request.session[RESET_SESSION_KEY]
-        finalize_password_reset(request, user)
-        messages.success(request, _("Your password has been reset."))
-        return redirect("account_login")
-    return render(request, "account/password_reset_from_key.html", {"form": form})
-
-
-@never_cache
-@sensitive_post_parameters("old_password", "password1", "password2")
-@rate_limit(action="change_password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def change_password(request: HttpRequest) -> HttpResponse:
-    """Choose another password while one is signed in."""
-    form = ChangePasswordForm(request.POST or None, user=request.user)
-    if form.is_valid():
-        form.save(request)
-        finalize_password_change(request, request.user)
-        messages.success(request, _("Your password has been changed."))
-        return redirect("account_email")
-    return render(request, "account/password_change.html", {"form": form})
-
-
 @never_cache
 @rate_limit(action="manage_email")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -196,7 +112,7 @@ def email(request: HttpRequest) -> HttpResponse:
     """Show one's e-mail address and change it: the new one is confirmed first."""
     # A user of its own, so that nothing refused shows in the rest of the page.
     user = User.objects.get(pk=request.user.pk)
-    waiting = unconfirmed_address(user)
+    waiting = find_unconfirmed_email(user)
     is_change = request.POST.get("action") == "change"
     form = ChangeEmailForm(request.POST if is_change else None, user=user, initial=take_draft(request))
     if form.is_valid():
@@ -222,5 +138,7 @@ def email(request: HttpRequest) -> HttpResponse:
 
 
 def _mail_is_on_its_way(request: HttpRequest) -> HttpResponse:
-    _say_mail_is_sent(request, _("A mail with a link is on its way to the address that is to be confirmed."))
+    messages.info(
+        request, where_mail_went() or _("A mail with a link is on its way to the address that is to be confirmed.")
+    )
     return redirect("account_email")

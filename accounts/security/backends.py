@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.passwords import password_forms
-from accounts.services import is_verification_mandatory
+from accounts.verification import is_verification_mandatory
 from microblog.core.performance.queries import compiled
 
 

@@ -12,16 +12,17 @@ from django.utils import timezone
 
 from accounts import tasks
 from accounts.models import User, Username
-from accounts.placeholders import make_stand_in
+from accounts.placeholders import make_placeholder_email
 from accounts.services.registration import EmailTaken, register_user
 from accounts.verification import can_contact_others, is_verification_mandatory
+from audit.services import record
 
 # Accounts that a transaction deletes at most.
 UNCONFIRMED_SLICE = 500
 
 
 @transaction.atomic
-def correct_address(user: User, email: str) -> bool:
+def correct_email(user: User, email: str) -> bool:
     """
     Give an account that was never opened the address that its owner meant, and return whether it is another one.
 
@@ -32,13 +33,13 @@ def correct_address(user: User, email: str) -> bool:
     if was_opened or user.email == email:
         return False
     owner = User.objects.by_email(email).first()
-    user.email, user.claimed_email = (make_stand_in(), email) if owner else (email, "")
+    user.email, user.claimed_email = (make_placeholder_email(), email) if owner else (email, "")
     try:
         with transaction.atomic():
             user.save(update_fields=["email", "claimed_email"])
     except IntegrityError:
         user.refresh_from_db(fields=["email", "claimed_email"])
-        return correct_address(user, email)  # taken at this very moment
+        return correct_email(user, email)  # taken at this very moment
     EmailAddress.objects.filter(user=user).delete()
     address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
     if owner:
@@ -53,14 +54,6 @@ def enqueue_confirmation(address: EmailAddress | None) -> None:
     tasks.send_confirmation.enqueue(address.pk if address else 0)
 
 
-def enqueue_password_reset(email: str) -> None:
-    """Enqueue the mail with which whoever has an address chooses a new password, or a job that costs the same."""
-    # The id alone: to make a whole person of the row would take time that tells of it.
-    people = User.objects.by_email(email).exclude(deactivated_at__isnull=False, deletion_due_at=None)
-    ids = people.values_list("pk", flat=True)
-    tasks.send_password_reset.enqueue(ids.first() or 0)
-
-
 def enqueue_notice(event: str, user: User, to: str = "") -> None:
     """Enqueue the mail that tells a person what happened to their account, to their address or a former one."""
     tasks.send_notice.enqueue(event, user.pk, to)
@@ -72,10 +65,10 @@ def open_account(*, username: str, email: str, password: str, about_me: str = ""
     Create a user whose email address is still to be confirmed, which is asked for by mail, and return them.
 
     Where that is mandatory, the owner of a taken email address gets a mail instead, and the account stands in, also
-    when it is taken at this very moment; see make_stand_in(). Else raise EmailTaken. Raise UsernameTaken.
+    when it is taken at this very moment; see make_placeholder_email(). Else raise EmailTaken. Raise UsernameTaken.
     """
     owner = User.objects.by_email(email).first() if is_verification_mandatory() else None
-    stored, claimed = (make_stand_in(), email) if owner else (email, "")
+    stored, claimed = (make_placeholder_email(), email) if owner else (email, "")
     facts = {"language": language, "claimed_email": claimed}
     try:
         user = register_user(username=username, email=stored, password=password, **facts)
@@ -110,7 +103,7 @@ def publish_about_me(user: User) -> None:
 
 
 @transaction.atomic
-def confirm_current_address(user: User) -> None:
+def confirm_current_email(user: User) -> None:
     """Take a person's address for confirmed, because they have just followed a link that was mailed to it."""
     address, _is_new = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     if address.can_set_verified():
@@ -146,7 +139,7 @@ def cancel_email_change(user: User) -> None:
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
 
 
-def unconfirmed_address(user: User) -> EmailAddress | None:
+def find_unconfirmed_email(user: User) -> EmailAddress | None:
     """Return the address that a person wants to change to, or else their own, while it waits to be confirmed."""
     waiting = EmailAddress.objects.filter(user=user, verified=False)
     return waiting.exclude(email=user.email).last() or waiting.first()
@@ -174,3 +167,11 @@ def delete_unconfirmed() -> bool:
     Username.objects.filter(user__in=ids).delete()
     User.objects.filter(pk__in=ids).delete()
     return len(ids) == UNCONFIRMED_SLICE
+
+
+@transaction.atomic
+def verify_email(user: User, *, actor: User | str, reason: str = "") -> None:
+    """Mark a user's email address as verified. Repeating it is harmless."""
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    publish_about_me(user)
+    record("account.verify", actor=actor, target=user, reason=reason)

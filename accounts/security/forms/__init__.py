@@ -1,0 +1,1 @@
+"""Forms of what concerns signing in; settings name those that allauth shows."""

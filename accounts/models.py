@@ -16,11 +16,11 @@ from accounts.passwords import normalize_password, password_forms
 from accounts.placeholders import is_placeholder_email
 from accounts.querysets import UserManager, UsernameQuerySet
 from accounts.signals import password_set
-from accounts.time_zones import find_zone
 from accounts.validators import ABOUT_ME_MAX_LENGTH, USERNAME_MAX_LENGTH, UsernameValidator, normalize_username
 from microblog.core.performance.queries import Shape
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
+from microblog.core.time_zones import find_zone
 
 
 class User(AbstractBaseUser, PermissionsMixin):

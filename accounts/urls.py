@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views import avatars, emails, entrance, leaving, preferences
+from accounts.views import avatars, emails, leaving, preferences, registration
 
 accounts_patterns = [
     path("edit_profile", preferences.edit_profile, name="edit_profile"),
@@ -15,7 +15,7 @@ accounts_patterns = [
 ]
 
 urlpatterns = [
-    path("auth/register", entrance.Register.as_view(), name="account_signup"),
+    path("auth/register", registration.Register.as_view(), name="account_signup"),
     path("auth/confirm_email", emails.verification_sent, name="account_email_verification_sent"),
     path("auth/confirm_email/<str:key>", emails.confirm_email, name="account_confirm_email"),
     path("auth/email", emails.email, name="account_email"),

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.settings_pages import GROUPS, SUSPENDED_GROUPS
 from accounts.tests.factories import UserFactory
+from microblog.core.settings_pages import GROUPS, SUSPENDED_GROUPS
 
 LIST = re.compile(r'<nav class="mb-settings".*?</nav>', re.DOTALL)
 

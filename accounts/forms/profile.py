@@ -13,7 +13,6 @@ from accounts.models import User
 from accounts.services import (
     change_username,
 )
-from accounts.time_zones import TimeZoneField
 from accounts.validators import (
     ABOUT_ME_MAX_LENGTH,
     USERNAME_MAX_LENGTH,
@@ -21,6 +20,7 @@ from accounts.validators import (
 )
 from microblog.core.fields import USERNAME, BodyField, describe_inputs
 from microblog.core.forms import form_helper
+from microblog.core.time_zones import TimeZoneField
 
 
 class EditProfileForm(forms.ModelForm):

@@ -1,7 +1,5 @@
 """Tags that show people."""
 
-from typing import Any
-
 from django import template
 from django.template import Context
 from django.utils.html import format_html
@@ -9,7 +7,6 @@ from django.utils.safestring import SafeString
 
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
 from accounts.models import User
-from accounts.settings_pages import GROUPS, SUSPENDED_GROUPS
 from microblog.core.performance.caching import cached
 from microblog.core.performance.urls import cached_reverse
 
@@ -31,13 +28,6 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
     else:
         url = cached_reverse("accounts:avatar", user.pk)
     return _picture(url, size)
-
-
-@register.inclusion_tag("accounts/_settings_list.html", takes_context=True)
-def settings_list(context: Context) -> dict[str, Any]:
-    """List the pages of Settings that the user may open, and which of them this is."""
-    groups = SUSPENDED_GROUPS if context["user"].suspended_at else GROUPS
-    return {"groups": groups, "current": context["request"].resolver_match.view_name}
 
 
 @cached(2**14)

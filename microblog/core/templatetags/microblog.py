@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from datetime import timezone as tz
 from functools import cache
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -16,6 +17,7 @@ from django.utils.translation import get_language
 from microblog.core.links import link_urls
 from microblog.core.performance.caching import cached
 from microblog.core.performance.fragments import render_cached, render_field
+from microblog.core.settings_pages import GROUPS, SUSPENDED_GROUPS
 
 register = template.Library()
 
@@ -69,3 +71,10 @@ def include_cached(context: Context, name: str, **values: str | int | bool) -> S
     It is rendered once for all requests in which these are the same; `path` is the URL of the page.
     """
     return render_cached(context, name, values)
+
+
+@register.inclusion_tag("includes/_settings_list.html", takes_context=True)
+def settings_list(context: Context) -> dict[str, Any]:
+    """List the pages of Settings that the user may open, and which of them this is."""
+    groups = SUSPENDED_GROUPS if context["user"].suspended_at else GROUPS
+    return {"groups": groups, "current": context["request"].resolver_match.view_name}

@@ -1,4 +1,4 @@
-"""Time zones that accounts name, and the form field with which a user chooses one."""
+"""Time zones that users choose, and the form field with which a user chooses one."""
 
 from __future__ import annotations
 

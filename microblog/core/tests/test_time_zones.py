@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.forms import PreferencesForm
 from accounts.tests.factories import UserFactory
-from accounts.time_zones import current_zones
+from microblog.core.time_zones import current_zones
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""How people come in."""
+"""Registration."""
 
 from allauth.account.views import SignupView
 from django.conf import settings

@@ -16,14 +16,14 @@ class Queue(models.TextChoices):
 
 class Job(models.Model):
     """
-    One effect that is owed, written in the transaction of its cause and deleted once it is done.
+    A call of a task, written in the transaction of its cause and deleted once it is done.
 
     Holds ids, never secrets or content: whoever carries it out reads the rows again.
     """
 
     task = models.CharField(_("task"), max_length=200)
     args = models.JSONField(_("arguments"), default=list)
-    # Set while the job waits to be taken up for the first time: the same effect is not owed twice.
+    # Set while the job waits to be taken up for the first time: a unique job is not written twice.
     key = models.CharField(_("key"), max_length=250, null=True, unique=True)  # noqa: DJ001 - null is not unique
     queue = models.CharField(_("queue"), max_length=20, choices=Queue)
     # Of the request that is the cause, for the log lines of the effect.

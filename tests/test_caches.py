@@ -4,9 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from accounts.services.tokens import make_token
 from django.test import Client
 
+from accounts.security.services.tokens import make_token
 from accounts.tests.factories import UserFactory
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, follow_user, mute_user

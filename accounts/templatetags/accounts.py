@@ -7,7 +7,6 @@ from django.utils.safestring import SafeString
 
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
 from accounts.models import User
-from microblog.core.performance.caching import cached
 from microblog.core.performance.urls import cached_reverse
 
 register = template.Library()
@@ -27,11 +26,6 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
         context["request"].image_hosts = {GRAVATAR_ORIGIN}
     else:
         url = cached_reverse("accounts:avatar", user.pk)
-    return _picture(url, size)
-
-
-@cached(2**14)
-def _picture(url: str, size: int) -> SafeString:
     return format_html(
         '<img class="mb-avatar" src="{}" width="{}" height="{}" alt="" loading="lazy">', url, size, size
     )

@@ -1,7 +1,6 @@
 """Tags that every template may use."""
 
-from datetime import UTC, datetime, timedelta
-from datetime import timezone as tz
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -12,10 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from microblog.core.links import link_urls
-from microblog.core.performance.caching import cached
 from microblog.core.performance.fragments import render_cached, render_field
 from microblog.core.settings_pages import GROUPS, SUSPENDED_GROUPS
 
@@ -36,12 +33,7 @@ def timestamp(value: datetime, style: str = "relative") -> SafeString:
     `style` tells the script in the browser how to show it: "relative" ("7 hours ago") or "full".
     """
     local = timezone.localtime(value)
-    return _time(value, style, local.utcoffset() or timedelta(), local.tzname() or "", get_language())
-
-
-@cached(2**14)
-def _time(value: datetime, style: str, offset: timedelta, zone: str, _language: str) -> SafeString:
-    text = f"{date_format(value.astimezone(tz(offset)), 'DATETIME_FORMAT')} {zone}"
+    text = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
     return format_html(
         '<time datetime="{}" data-time="{}" title="{}">{}</time>',
         value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),

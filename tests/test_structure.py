@@ -17,13 +17,17 @@ APP_LINES = 3000
 def own_apps():
     """Return the folder of each app of the site by its name."""
     folders = {config.name: Path(config.path) for config in apps.get_app_configs()}
-    return {name: path for name, path in folders.items() if settings.BASE_DIR in path.parents and ".venv" not in path.parts}
+    return {
+        name: path for name, path in folders.items() if settings.BASE_DIR in path.parents and ".venv" not in path.parts
+    }
 
 
 @cache
 def modules():
     """Return the path of each module of the site, without tests and migrations, and its lines."""
-    paths = {path for folder in [*own_apps().values(), settings.BASE_DIR / "microblog"] for path in folder.rglob("*.py")}
+    paths = {
+        path for folder in [*own_apps().values(), settings.BASE_DIR / "microblog"] for path in folder.rglob("*.py")
+    }
     return {
         path: path.read_text().splitlines() for path in sorted(paths) if not {"tests", "migrations"} & {*path.parts}
     }

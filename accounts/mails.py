@@ -13,6 +13,6 @@ def send_to_user(template: str, user: User, to: str, context: dict[str, Any]) ->
     send_email(template, to or f"nobody{NOBODY}", {"person": user, **context}, language=user.language)
 
 
-def nobody() -> User:
+def placeholder_user() -> User:
     """Return a user for a mail that is made and dropped."""
     return User(pk=0, username="nobody")

@@ -11,7 +11,7 @@ from django.utils.cache import patch_cache_control
 
 from accounts.models import User
 
-LAST_SEEN_EVERY = timedelta(minutes=1)
+LAST_SEEN_INTERVAL = timedelta(minutes=1)
 
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -25,7 +25,7 @@ def viewer(get_response: GetResponse) -> GetResponse:
         if not user.is_authenticated:
             return get_response(request)
         now = timezone.now()
-        if user.last_seen < now - LAST_SEEN_EVERY:
+        if user.last_seen < now - LAST_SEEN_INTERVAL:
             User.objects.filter(pk=user.pk).update(last_seen=now)
             UserSession.objects.filter(session_key=request.session.stored_key).update(last_seen_at=now)
             user.last_seen = now

@@ -170,7 +170,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.deactivated_at is not None and self.deletion_due_at is not None
 
     @property
-    def may_be_opened(self) -> bool:
+    def accepts_sign_in(self) -> bool:
         """Tell whether signing in leads anywhere, so that its owner gets the mails that this needs."""
         return self.is_active or self.is_leaving
 

@@ -4,7 +4,7 @@ import uuid
 
 from microblog.core.mail import NOBODY
 
-STAND_IN_DOMAIN = f"@stand-in{NOBODY}"
+PLACEHOLDER_DOMAIN = f"@placeholder{NOBODY}"
 
 
 def make_placeholder_email() -> str:
@@ -14,9 +14,9 @@ def make_placeholder_email() -> str:
     Such an account is made like any other and never opens, so that neither the answer nor its time nor what the name
     can be used for tells that the address is taken. It goes with those whose address is never confirmed.
     """
-    return f"{uuid.uuid4().hex}{STAND_IN_DOMAIN}"
+    return f"{uuid.uuid4().hex}{PLACEHOLDER_DOMAIN}"
 
 
 def is_placeholder_email(email: str) -> bool:
     """Tell whether an email address is a placeholder for a taken one."""
-    return email.endswith(STAND_IN_DOMAIN)
+    return email.endswith(PLACEHOLDER_DOMAIN)

@@ -27,9 +27,9 @@ def count_people(viewer: User) -> int:
         )
         total = counted["total"]
         cache.set(CACHE_KEY, (total, counted["newest"]), timeout=SECONDS)
-    return total - everybody.kept_apart_from(viewer).count() if viewer.has_blocks else total
+    return total - everybody.blocked_either_way_with(viewer).count() if viewer.has_blocks else total
 
 
-def forget_count() -> None:
+def clear_cached_count() -> None:
     """Count again at the next request. Without Redis, other processes do so when their number expires."""
     cache.delete(CACHE_KEY)

@@ -1,4 +1,4 @@
-"""Reads of people, each limited to what the viewer may see."""
+"""Querysets of users, each limited to what the viewer may see."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from microblog.core.changes import AnnouncingQuerySet
 if TYPE_CHECKING:
     from accounts.models import User, Username  # noqa: F401 - in the name of a type below
 
-# People at the top of the site's ranking among whom suggestions are looked for.
+# Suggestions are taken from this many of the site's most followed users.
 SUGGESTION_POOL = 200
 
 
 def people_blocked_either_way(user: User) -> QuerySet[Any]:
-    """Return the ids of the people whom a user blocks and of those who block the user."""
+    """Return the ids of the users that a user blocks and of those that block the user."""
     return user.blocks_made.values("blocked").union(user.blocks_received.values("blocker"), all=True)
 
 
 def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     """
-    Decide which people a viewer may see: all but suspended and deactivated ones, and always oneself.
+    Match the users that a viewer may see: all but suspended and deactivated ones, and always the viewer.
 
-    Where one of two people blocks the other, neither sees the other. The one place of this rule. `prefix` is the path
-    to the user in the query, such as "author__".
+    Where one of two users blocks the other, neither sees the other. This rule is defined here alone. `prefix` is the
+    path to the user in the query, such as "author__".
     """
     visible = Q(**{f"{prefix}suspended_at": None, f"{prefix}deactivated_at": None})
     if viewer.pk is None:
@@ -45,15 +45,15 @@ def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     if prefix:
         # One list for all rows, hashed once.
         return visible & ~Q(**{f"{person}__in": people_blocked_either_way(viewer)})
-    # People are often at the far end of a join, where PostgreSQL reckons with one such list for each.
+    # Users are often at the far end of a join, where PostgreSQL would plan to build the list for each row.
     return visible & ~Exists(made.filter(blocked=OuterRef("pk"))) & ~Exists(received.filter(blocker=OuterRef("pk")))
 
 
-def people_heard_by(reader: User, prefix: str = "") -> Q:
+def people_unblocked_by(reader: User, prefix: str = "") -> Q:
     """
-    Decide whose mentions and messages a user keeps: those of people whom they may see, and of those who block them.
+    Match the users whose mentions and messages a reader keeps: visible ones, and those that block the reader.
 
-    What these wrote to the user can still be reported. `prefix` is as in people_visible_to().
+    The reader can still report what the latter wrote to them. `prefix` is as in people_visible_to().
     """
     if not reader.has_blocks:
         return people_visible_to(reader, prefix)
@@ -61,8 +61,8 @@ def people_heard_by(reader: User, prefix: str = "") -> Q:
     return people_visible_to(AnonymousUser(), prefix) & ~Q(**{f"{prefix.removesuffix('__') or 'pk'}__in": blocked})
 
 
-def is_kept_apart(viewer: User, person: str) -> Q | Value:
-    """Tell whether a block is between the viewer and the user at the path `person`, of whom only the name is shown."""
+def is_blocked_either_way(viewer: User, person: str) -> Q | Value:
+    """Tell whether the viewer or the user at the path `person` blocks the other: then only the username is shown."""
     if not viewer.has_blocks:
         return Value(False)
     made, received = viewer.blocks_made, viewer.blocks_received
@@ -71,9 +71,9 @@ def is_kept_apart(viewer: User, person: str) -> Q | Value:
 
 def people_unmuted_by(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     """
-    Decide whose posts and doings reach a viewer unasked: those of everybody whom the viewer does not mute.
+    Match the users that a viewer does not mute.
 
-    For timelines, notifications and suggestions alone, beside people_visible_to(); `prefix` is as there.
+    For timelines, notifications and suggestions alone, in addition to people_visible_to(); `prefix` is as there.
     """
     if viewer.pk is None or not viewer.has_mutes:
         return Q()
@@ -82,72 +82,72 @@ def people_unmuted_by(viewer: User | AnonymousUser, prefix: str = "") -> Q:
 
 class UserQuerySet(AnnouncingQuerySet["User"]):
     def visible_to(self, viewer: User | AnonymousUser) -> Self:
-        """Keep the people whom the viewer may see."""
+        """Keep the users that the viewer may see."""
         return self.filter(people_visible_to(viewer))
 
     def by_username(self, username: str) -> Self:
-        """Keep the one who holds a name, today's or a former one, without regard to case."""
+        """Keep the user that holds a username, current or former, ignoring case."""
         if "\0" in username:
             return self.none()  # PostgreSQL refuses to compare it
         return self.filter(usernames__key=fold_username(username))
 
     def by_email(self, email: str) -> Self:
-        """Keep the one whose e-mail address it is, without regard to case."""
+        """Keep the user with this email address, ignoring case."""
         if "\0" in email:
             return self.none()
         return self.filter(email=email.lower())
 
-    def who_confirmed_or_signed_in(self) -> Self:
-        """Leave out new accounts that were never opened because their address is not confirmed."""
+    def confirmed_or_signed_in(self) -> Self:
+        """Exclude new accounts that were never used because their email address is not confirmed."""
         return self.filter(Q(last_login__isnull=False) | Q(emailaddress__verified=True)).distinct()
 
     def followers_of(self, person: User) -> Self:
-        """Keep the people who follow a person."""
+        """Keep the followers of a user."""
         return self.filter(following_set__followed=person)
 
     def followed_by(self, person: User) -> Self:
-        """Keep the people whom a person follows."""
+        """Keep the users that a user follows."""
         return self.filter(follower_set__follower=person)
 
     def blocked_by(self, person: User) -> Self:
-        """Keep the people whom a person blocks and who are neither suspended nor deactivated."""
+        """Keep the users that a user blocks, without suspended and deactivated ones."""
         return self.filter(people_visible_to(AnonymousUser()), blocks_received__blocker=person)
 
-    def kept_apart_from(self, person: User) -> Self:
-        """Keep the people whom a person may not see because one of them blocks the other."""
+    def blocked_either_way_with(self, person: User) -> Self:
+        """Keep the users hidden from a user because one of the two blocks the other."""
         blocked = person.blocks_made.values("blocked").union(person.blocks_received.values("blocker"))
         return self.filter(people_visible_to(AnonymousUser()), pk__in=blocked)
 
-    def whom_one_may_act_on(self, viewer: User) -> Self:
+    def actionable_by(self, viewer: User) -> Self:
         """
-        Keep the users whom a viewer may report, block and mute, whoever of them blocks the other.
+        Keep the users that a viewer may report, block and mute, even where one of the two blocks the other.
 
-        These are all but suspended and deactivated ones. Say of each, as `is_kept_apart`, whether a block is between
-        them: then nothing but the name is shown.
+        These are all but suspended and deactivated ones. Each is annotated with `is_blocked_either_way`: where that is
+        true, only the username is shown.
         """
-        return self.visible_to(AnonymousUser()).annotate(is_kept_apart=is_kept_apart(viewer, "pk"))
+        return self.visible_to(AnonymousUser()).annotate(is_blocked_either_way=is_blocked_either_way(viewer, "pk"))
 
     def muted_by(self, person: User) -> Self:
-        """Keep the users whom a person mutes and does not block, with `is_kept_apart` as in whom_one_may_act_on()."""
-        muted = self.whom_one_may_act_on(person).filter(mutes_received__muter=person)
+        """Keep the users that a user mutes and does not block, annotated as in actionable_by()."""
+        muted = self.actionable_by(person).filter(mutes_received__muter=person)
         return muted.exclude(blocks_received__blocker=person) if person.has_blocks else muted
 
     def with_is_followed(self, viewer: User) -> Self:
-        """Say of each person, as `is_followed`, whether the viewer follows them."""
+        """Annotate each user with `is_followed`: whether the viewer follows them."""
         followed = viewer.following_set.filter(followed=OuterRef("pk"))
         return self.annotate(is_followed=Exists(followed))
 
     def with_is_muted(self, viewer: User) -> Self:
-        """Say of each person, as `is_muted`, whether the viewer mutes them."""
+        """Annotate each user with `is_muted`: whether the viewer mutes them."""
         muted = Exists(viewer.mutes_made.filter(muted=OuterRef("pk"))) if viewer.has_mutes else Value(False)
         return self.annotate(is_muted=muted)
 
     def suggested_to(self, viewer: User) -> Self:
         """
-        Order the people whom the viewer neither follows nor mutes by how many others follow them.
+        Keep users that the viewer neither follows nor mutes, most followed first.
 
-        Only the site's most followed people are looked at, so that the cost is bounded for those who follow
-        all of them.
+        Only the SUGGESTION_POOL most followed users of the site are considered, which bounds the cost for a viewer
+        that follows all of them.
         """
         pool = self.model._base_manager.filter(people_visible_to(viewer)).order_by("-follower_count", "-pk")
         return (
@@ -160,15 +160,15 @@ class UserQuerySet(AnnouncingQuerySet["User"]):
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc] # a class made at run time
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find who holds a name, without regard to case."""
+        """Return the user that holds a username, ignoring case."""
         return self.by_username(username or "").get()
 
     @transaction.atomic
     def create_user(self, username: str, email: str, password: str | None = None, **fields: object) -> User:
         """
-        Create a person who holds the name; a password of None makes an account nobody can sign in to.
+        Create a user and their username; None as the password means that the account cannot be signed in to.
 
-        Raise IntegrityError when the name or the address is taken.
+        Raise IntegrityError when the username or the email address is taken.
         """
         user = self.model(username=self.model.normalize_username(username), email=email.lower(), **fields)
         user.set_password(password)
@@ -179,9 +179,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     @transaction.atomic
     def create_superuser(self, username: str, email: str, password: str | None = None, **fields: object) -> User:
         """
-        Create a person who may do everything, whose address counts as verified.
+        Create a superuser with a verified email address.
 
-        Raise ValidationError when the name or the address is taken, as `manage.py createsuperuser` expects it.
+        Raise ValidationError when the username or the email address is taken, as `manage.py createsuperuser` expects.
         """
         names = self.model._meta.get_field("usernames").related_model._default_manager
         if names.confusable_with(self.model.normalize_username(username)).exists():
@@ -197,5 +197,5 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 class UsernameQuerySet(QuerySet["Username"]):
     def confusable_with(self, username: str) -> Self:
-        """Keep the names that equal a name without regard to case, or could be taken for it."""
+        """Keep the usernames that equal a username, ignoring case, or are confusable with it."""
         return self.filter(Q(key=fold_username(username)) | Q(skeleton=skeleton(username)))

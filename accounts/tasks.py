@@ -4,7 +4,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 
 from accounts.deletion import delete_account_slice
-from accounts.mails import nobody, send_to_user
+from accounts.mails import placeholder_user, send_to_user
 from accounts.models import User
 from jobs.models import Queue
 from jobs.tasks import task
@@ -29,8 +29,8 @@ def send_confirmation(address_id: int) -> None:
     """
     waiting = EmailAddress.objects.select_related("user").filter(pk=address_id, verified=False)
     address = waiting.first()
-    if address is None or not address.user.may_be_opened:
-        address = EmailAddress(pk=0, user=nobody())
+    if address is None or not address.user.accepts_sign_in:
+        address = EmailAddress(pk=0, user=placeholder_user())
     owner = User.objects.by_email(address.email).exclude(pk=address.user.pk).first()
     if owner:
         send_notice("account_exists", owner.pk)

@@ -33,7 +33,7 @@ def report_post(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_person(request: HttpRequest, username: str) -> HttpResponse:
     """Report a person, also one who blocks the reader."""
-    people = User.objects.whom_one_may_act_on(request.user)
+    people = User.objects.actionable_by(request.user)
     return _report(request, people.by_username(username).first(), Case.Kind.PERSON)
 
 

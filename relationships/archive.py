@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.querysets import people_heard_by, people_visible_to
+from accounts.querysets import people_unblocked_by, people_visible_to
 from api.formats import instant
 from microblog.core.archive import Key, Section
 
@@ -68,6 +68,6 @@ SECTIONS = [
         position=50,
         among=lambda user: user.mutes_made.all(),
         person="muted",
-        visible=people_heard_by,  # as in the list in Settings
+        visible=people_unblocked_by,  # as in the list in Settings
     ),
 ]

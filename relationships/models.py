@@ -23,7 +23,7 @@ class Follow(models.Model):
         constraints = [
             # Serves UserQuerySet.followed_by() and with_is_followed(), and the home timeline.
             models.UniqueConstraint(fields=["follower", "followed"], name="follow_follower_followed_unique"),
-            models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="follow_not_oneself"),
+            models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="follow_not_self"),
         ]
         indexes = [
             # Serves UserQuerySet.followers_of() and recounts.
@@ -48,7 +48,7 @@ class Block(models.Model):
         constraints = [
             # Serves people_visible_to() and UserQuerySet.blocked_by().
             models.UniqueConstraint(fields=["blocker", "blocked"], name="block_blocker_blocked_unique"),
-            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="block_not_oneself"),
+            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="block_not_self"),
         ]
         indexes = [
             # Serves people_visible_to() the other way round.
@@ -72,7 +72,7 @@ class Mute(models.Model):
         constraints = [
             # Serves people_unmuted_by() and UserQuerySet.muted_by().
             models.UniqueConstraint(fields=["muter", "muted"], name="mute_muter_muted_unique"),
-            models.CheckConstraint(condition=~models.Q(muter=models.F("muted")), name="mute_not_oneself"),
+            models.CheckConstraint(condition=~models.Q(muter=models.F("muted")), name="mute_not_self"),
         ]
         indexes = [
             # Serves the end of an account.

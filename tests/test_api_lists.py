@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts.population import forget_count
+from accounts.population import clear_cached_count
 from accounts.tests.factories import UserFactory
 from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
@@ -70,7 +70,7 @@ def test_list_of_people_or_posts_costs_the_same_at_any_length(ana, as_ana, path,
             follow_user(ana, actor=person)
             PostFactory(author=person)
             PostFactory(author=ana)
-        forget_count()
+        clear_cached_count()
         with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
             response = as_ana.get(f"{path}?limit=100&per_page=100" if "users" in path else f"{path}?limit=100")
         assert len(response.json()["items"]) >= more

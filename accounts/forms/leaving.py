@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.security.forms.passwords import WHOSE_ACCOUNT
+from accounts.security.forms.passwords import HIDDEN_USERNAME
 from accounts.security.validators import PASSWORD_INPUT_MAX_LENGTH
 from microblog.core.fields import CURRENT_PASSWORD, describe_inputs
 from microblog.core.forms import form_helper
@@ -33,7 +33,7 @@ class LeaveForm(forms.Form):
         self.user = user
         describe_inputs(self, password=CURRENT_PASSWORD)
         self.helper = form_helper(_("Delete my account"))
-        self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), "password")
+        self.helper.layout = Layout(HTML(HIDDEN_USERNAME), "password")
         self.helper.inputs[0].field_classes = "btn btn-danger"
 
     def clean_password(self) -> str:

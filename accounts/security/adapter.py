@@ -109,7 +109,7 @@ class SignInAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down a wrong password, whether or not there is an account that it was meant for."""
         record_security_event(
-            _meant(request, credentials), SecurityEvent.Kind.SIGN_IN_FAILED, origin=origin_of(request)
+            _find_attempted_user(request, credentials), SecurityEvent.Kind.SIGN_IN_FAILED, origin=origin_of(request)
         )
 
     def reauthenticate(self, user: User, password: str) -> bool:
@@ -131,7 +131,7 @@ class SignInAdapter(DefaultAccountAdapter):
         return super().clean_password(normalize_password(password), user)
 
 
-def _meant(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
+def _find_attempted_user(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
     """Return whose password was tried, looked up alike whether or not there is such an account."""
     if request.user.is_authenticated:
         return request.user

@@ -41,7 +41,7 @@ def find_by_login(login: str) -> User | None:
     people = User.objects.by_email(login) if "@" in login else User.objects.by_username(login)
     if "@" in login and is_verification_mandatory():
         # Whoever registers learns by this way in neither that the address is taken nor that it was free.
-        people = people.who_confirmed_or_signed_in()
+        people = people.confirmed_or_signed_in()
     return people.first()
 
 

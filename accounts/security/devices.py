@@ -51,7 +51,7 @@ class Origin(NamedTuple):
     user_agent: str = ""
 
 
-NOWHERE = Origin()
+NO_ORIGIN = Origin()
 
 
 def origin_of(request: HttpRequest) -> Origin:

@@ -24,7 +24,7 @@ def _fernet(secret: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
-def encrypt_again(report: Callable[[int, int], None], *, dry_run: bool = False) -> int:
+def reencrypt(report: Callable[[int, int], None], *, dry_run: bool = False) -> int:
     """
     Encrypt with SECRET_KEY what was encrypted with one of its fallbacks, and return the count of such secrets.
 

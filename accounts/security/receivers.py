@@ -16,10 +16,10 @@ from accounts.security.devices import is_known_device, is_latest_user, origin_of
 from accounts.security.models import SecurityEvent
 from accounts.security.services import (
     code_counter,
+    consume_code,
     end_former_access,
     list_session,
     record_security_event,
-    spend_code,
 )
 from accounts.signals import password_set
 from microblog.core.allauth_internals import record_authentication
@@ -75,7 +75,7 @@ def note_change(signal: Signal, request: HttpRequest, user: User, **kwargs: Any)
 def note_factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     """Write down a new factor. It counts as used: its owner has just shown that they have it."""
     if authenticator.type == Type.TOTP:
-        spend_code(authenticator, code_counter())
+        consume_code(authenticator, code_counter())
     if kind := ADDED.get(authenticator.type):
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
         record_security_event(user, kind, origin=origin_of(request), detail=_name(authenticator))

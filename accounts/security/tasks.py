@@ -6,7 +6,7 @@ from allauth.account.forms import default_token_generator
 from django.conf import settings
 from django.utils.http import int_to_base36
 
-from accounts.mails import nobody, send_to_user
+from accounts.mails import placeholder_user, send_to_user
 from accounts.models import User
 from accounts.security.devices import describe
 from accounts.security.models import SecurityEvent
@@ -25,7 +25,7 @@ def send_security_notice(event_id: int) -> None:
     must be confirmed and is not: it may be a stranger's.
     """
     event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
-    if event is None or event.user is None or not event.user.may_be_opened:
+    if event is None or event.user is None or not event.user.accepts_sign_in:
         return
     if not can_contact_others(event.user):
         return
@@ -48,8 +48,8 @@ def send_password_reset(user_id: int) -> None:
     used first ends both.
     """
     user = User.objects.filter(pk=user_id).first()
-    if user is None or not user.may_be_opened:
-        user = nobody()
+    if user is None or not user.accepts_sign_in:
+        user = placeholder_user()
     key = f"{int_to_base36(user.pk)}-{default_token_generator.make_token(user)}"
     context = {
         "url": absolute_url("account_reset_password_from_key", key),

@@ -60,7 +60,7 @@ def enqueue_notice(event: str, user: User, to: str = "") -> None:
 
 
 @transaction.atomic
-def open_account(*, username: str, email: str, password: str, about_me: str = "", language: str = "") -> User:
+def sign_up_user(*, username: str, email: str, password: str, about_me: str = "", language: str = "") -> User:
     """
     Create a user whose email address is still to be confirmed, which is asked for by mail, and return them.
 
@@ -75,7 +75,7 @@ def open_account(*, username: str, email: str, password: str, about_me: str = ""
     except EmailTaken:
         if not is_verification_mandatory():
             raise
-        return open_account(username=username, email=email, password=password, about_me=about_me, language=language)
+        return sign_up_user(username=username, email=email, password=password, about_me=about_me, language=language)
     address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
     write_about_me(user, about_me)
     if owner:

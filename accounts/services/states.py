@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import tasks
 from accounts.models import User
-from accounts.population import forget_count
-from accounts.security.devices import NOWHERE, Origin
+from accounts.population import clear_cached_count
+from accounts.security.devices import NO_ORIGIN, Origin
 from accounts.security.models import SecurityEvent
 from accounts.security.services import end_sessions, record_security_event, revoke_tokens
 from accounts.signals import visibility_changed
@@ -61,7 +61,7 @@ def deactivate_user(user: User, *, actor: Actor, reason: str = "") -> None:
 
 
 @transaction.atomic
-def restore_user(user: User, *, actor: Actor, reason: str = "", origin: Origin = NOWHERE) -> None:
+def restore_user(user: User, *, actor: Actor, reason: str = "", origin: Origin = NO_ORIGIN) -> None:
     """
     Open a closed account again, forget that it was to be deleted, and mail its owner. Repeating it is harmless.
 
@@ -159,5 +159,5 @@ def _suspension(user: User) -> dict[str, Any]:
 
 
 def _visibility_changed(user: User) -> None:
-    transaction.on_commit(forget_count)
+    transaction.on_commit(clear_cached_count)
     visibility_changed.send(sender=User, user=user)

@@ -85,7 +85,7 @@ def represent_conversation(side: Participant) -> dict[str, Any]:
     link = cached_reverse("api:conversation", side.conversation_id)
     return {
         "id": side.conversation_id,
-        "person": represent_person(side.other, by_name_only=side.is_kept_apart),
+        "person": represent_person(side.other, by_name_only=side.is_blocked_either_way),
         "unread_count": side.unread_count,
         # There is one: listed() leaves the others out.
         "last_message": represent_message(side.last_message),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Username
-from accounts.querysets import is_kept_apart, people_heard_by
+from accounts.querysets import is_blocked_either_way, people_unblocked_by
 from accounts.validators import fold_username
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ class ParticipantQuerySet(QuerySet["Participant"]):
         """
         Keep a person's sides of their conversations with people whom they may see or who block them.
 
-        Say of each, as `is_kept_apart`, which it is: of those who block them nothing but the name is shown.
+        Say of each, as `is_blocked_either_way`, which it is: of those who block them nothing but the name is shown.
         """
-        own = self.filter(people_heard_by(owner, "other__"), user=owner)
-        return own.annotate(is_kept_apart=is_kept_apart(owner, "other"))
+        own = self.filter(people_unblocked_by(owner, "other__"), user=owner)
+        return own.annotate(is_blocked_either_way=is_blocked_either_way(owner, "other"))
 
     def listed(self) -> Self:
         """Leave out the conversations whose owner has deleted all that there is."""

@@ -129,7 +129,7 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
         "person": person,
         "participant": participant,
         "page": page,
-        "is_muted": bool(participant and participant.is_kept_apart)
+        "is_muted": bool(participant and participant.is_blocked_either_way)
         and request.user.mutes_made.filter(muted=person).exists(),
         "first_unread": first_unread,
         "conversations": [row for row in rows if row.last_message_id][:size],

@@ -57,7 +57,7 @@ def represent_notification(told: Notification, reader: User) -> dict[str, Any]:
         "text": unescape(strip_tags(entry.text)),
         "created_at": instant(told.created_at),
         "read_at": told.read_at and instant(told.read_at),
-        "actor": represent_person(told.actor, by_name_only=told.is_kept_apart) if told.actor else None,
+        "actor": represent_person(told.actor, by_name_only=told.is_blocked_either_way) if told.actor else None,
         "_links": {"html": entry.leads_to},
     }
 

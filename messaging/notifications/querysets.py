@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, QuerySet
 
-from accounts.querysets import is_kept_apart, people_heard_by, people_unmuted_by
+from accounts.querysets import is_blocked_either_way, people_unblocked_by, people_unmuted_by
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,12 +18,12 @@ class NotificationQuerySet(QuerySet["Notification"]):
         """
         Keep what a user's page shows: nothing withdrawn, and nothing of people whom they block or mute.
 
-        Say of each, as `is_kept_apart`, whether its actor blocks the user: then nothing but the name is shown.
+        Say of each, as `is_blocked_either_way`, whether its actor blocks the user: then nothing but the name is shown.
         """
-        heard = people_heard_by(owner, "actor__") & people_unmuted_by(owner, "actor__")
+        heard = people_unblocked_by(owner, "actor__") & people_unmuted_by(owner, "actor__")
         told = self.filter(Q(actor=None) | heard, user=owner, withdrawn_at=None)
         told = told.exclude(kind=self.model.Kind.TASK_PROGRESS)
-        return told.annotate(is_kept_apart=is_kept_apart(owner, "actor"))
+        return told.annotate(is_blocked_either_way=is_blocked_either_way(owner, "actor"))
 
     def progress_of(self, owner: User) -> Self:
         """Keep how far a person's tasks are, which open pages show."""

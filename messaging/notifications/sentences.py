@@ -47,7 +47,7 @@ class Entry:
     @property
     def pictured(self) -> User | None:
         """Return the user whose avatar is shown: none of those who block the reader."""
-        return None if self.newest.is_kept_apart else self.actor
+        return None if self.newest.is_blocked_either_way else self.actor
 
     @property
     def sentence(self) -> Sentence:

@@ -51,7 +51,7 @@ def find_reportable(kind: str, pk: int, *, reporter: User) -> Post | User | Mess
         return posts.filter(pk=pk).first() or find_post_to(reporter, pk)
     if kind == Kind.MESSAGE:
         return Message.objects.received_by(reporter).select_related("sender").filter(pk=pk).first()
-    return User.objects.whom_one_may_act_on(reporter).filter(pk=pk).first()
+    return User.objects.actionable_by(reporter).filter(pk=pk).first()
 
 
 @singledispatch

@@ -63,13 +63,13 @@ class Blocks(Endpoint):
     @operation("block", "Block a person", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
         """Neither sees or follows the other from now on. Repeating it is harmless."""
-        block_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
+        block_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @operation("unblock", "Block a person no longer", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Repeating it is harmless. The follows that the block ended do not come back."""
-        unblock_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
+        unblock_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -77,13 +77,13 @@ class Mutes(Endpoint):
     @operation("mute", "Mute a person", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
         """Timelines and notifications leave them out, and they do not learn of it. Repeating it is harmless."""
-        mute_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
+        mute_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @operation("unmute", "Mute a person no longer", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
         """Repeating it is harmless."""
-        unmute_user(get_object_or_404(User.objects.whom_one_may_act_on(request.user), pk=pk), actor=request.user)
+        unmute_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -113,7 +113,7 @@ class Muted(Endpoint):
         return by_cursor(
             request,
             lambda cursor: cursor.window(people),
-            lambda person: represent_person(person, by_name_only=person.is_kept_apart),
+            lambda person: represent_person(person, by_name_only=person.is_blocked_either_way),
         )
 
 
@@ -171,4 +171,4 @@ class Followed(Following):
 
 def _count_hidden(viewer: User, people: Callable[[UserQuerySet], UserQuerySet]) -> int:
     """Return how many of the people whom a counter counts are hidden from a viewer by a block."""
-    return people(User.objects.kept_apart_from(viewer)).count() if viewer.has_blocks else 0
+    return people(User.objects.blocked_either_way_with(viewer)).count() if viewer.has_blocks else 0

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("blocker", "blocked"), name="block_blocker_blocked_unique"),
                     models.CheckConstraint(
-                        condition=models.Q(("blocker", models.F("blocked")), _negated=True), name="block_not_oneself"
+                        condition=models.Q(("blocker", models.F("blocked")), _negated=True), name="block_not_self"
                     ),
                 ],
             },
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("follower", "followed"), name="follow_follower_followed_unique"),
                     models.CheckConstraint(
                         condition=models.Q(("follower", models.F("followed")), _negated=True),
-                        name="follow_not_oneself",
+                        name="follow_not_self",
                     ),
                 ],
             },
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("muter", "muted"), name="mute_muter_muted_unique"),
                     models.CheckConstraint(
-                        condition=models.Q(("muter", models.F("muted")), _negated=True), name="mute_not_oneself"
+                        condition=models.Q(("muter", models.F("muted")), _negated=True), name="mute_not_self"
                     ),
                 ],
             },

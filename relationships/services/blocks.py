@@ -31,7 +31,7 @@ def block_user(person: User, *, actor: User) -> bool:
     if is_new:
         unfollow_user(person, actor=actor)
         unfollow_user(actor, actor=person)
-        _note_blocks(actor, person)
+        _update_has_blocks(actor, person)
         block_changed.send(sender=Block, blocker=actor, blocked=person)
     return is_new
 
@@ -46,7 +46,7 @@ def unblock_user(person: User, *, actor: User) -> bool:
     lock_pair(person, actor)
     deleted, _by_model = Block.objects.filter(blocker=actor, blocked=person).delete()
     if deleted:
-        _note_blocks(actor, person)
+        _update_has_blocks(actor, person)
         block_changed.send(sender=Block, blocker=actor, blocked=person)
     return bool(deleted)
 
@@ -63,7 +63,7 @@ def mute_user(person: User, *, actor: User) -> bool:
     lock_pair(person, actor)
     _mute, is_new = Mute.objects.get_or_create(muter=actor, muted=person)
     if is_new:
-        _note_mutes(actor)
+        _update_has_mutes(actor)
         mute_changed.send(sender=Mute, muter=actor, muted=person)
     return is_new
 
@@ -74,12 +74,12 @@ def unmute_user(person: User, *, actor: User) -> bool:
     lock_pair(person, actor)
     deleted, _by_model = Mute.objects.filter(muter=actor, muted=person).delete()
     if deleted:
-        _note_mutes(actor)
+        _update_has_mutes(actor)
         mute_changed.send(sender=Mute, muter=actor, muted=person)
     return bool(deleted)
 
 
-def _note_blocks(*people: User) -> None:
+def _update_has_blocks(*people: User) -> None:
     """Set `has_blocks` of people, whose rows are locked, to what is true."""
     blocks = Block.objects.filter(Q(blocker=OuterRef("pk")) | Q(blocked=OuterRef("pk")))
     User.objects.filter(pk__in=[person.pk for person in people]).update(has_blocks=Exists(blocks))
@@ -87,7 +87,7 @@ def _note_blocks(*people: User) -> None:
         person.refresh_from_db(fields=["has_blocks"])
 
 
-def _note_mutes(person: User) -> None:
+def _update_has_mutes(person: User) -> None:
     """Set `has_mutes` of a person, whose row is locked, to what is true."""
     User.objects.filter(pk=person.pk).update(has_mutes=Exists(Mute.objects.filter(muter=OuterRef("pk"))))
     person.refresh_from_db(fields=["has_mutes"])

@@ -18,7 +18,7 @@ from relationships.services import block_user, mute_user, unblock_user, unmute_u
 
 
 def _get_person(request: HttpRequest, username: str) -> User:
-    return get_object_or_404(User.objects.whom_one_may_act_on(request.user).by_username(username))
+    return get_object_or_404(User.objects.actionable_by(request.user).by_username(username))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,7 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
         return render(request, "relationships/_mute.html", {"username": person.username, "is_muted": mute})
     said = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")
     messages.success(request, said % isolated(username=person.username))
-    return redirect("relationships:muted" if person.is_kept_apart else person)
+    return redirect("relationships:muted" if person.is_blocked_either_way else person)
 
 
 @require_safe

@@ -31,7 +31,7 @@ from accounts.api.views.account import (
 from accounts.models import User
 from accounts.population import count_people
 from accounts.security.api.authentication import CODE_PARAMETER
-from accounts.services import EmailTaken, UsernameTaken, open_account
+from accounts.services import EmailTaken, UsernameTaken, sign_up_user
 from api.errors import NotAllowed, Refused
 from api.formats import JSONParser, OtherParser
 from api.limits import throttle
@@ -85,7 +85,7 @@ class Users(Endpoint):
         new.is_valid(raise_exception=True)
         throttle(request, "confirm_email", new.validated_data["email"])
         try:
-            user = open_account(**new.validated_data, language=accepted_language(request))
+            user = sign_up_user(**new.validated_data, language=accepted_language(request))
         except UsernameTaken as error:
             raise Refused(TAKEN_USERNAME) from error
         except EmailTaken as error:

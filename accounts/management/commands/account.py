@@ -16,7 +16,7 @@ from django.db import transaction
 from accounts import services
 from accounts.models import User
 from accounts.passwords import normalize_password
-from accounts.security.services import end_sessions_of, reset_second_factor
+from accounts.security.services import reset_second_factor, sign_out_everywhere
 from audit.commands import add_actor, command_actor
 from microblog.core.exceptions import DomainError
 
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             "deactivate": lambda: services.deactivate_user(user, **known),
             "restore": lambda: services.restore_user(user, **known),
             "reset_second_factor": lambda: reset_second_factor(user, **known),
-            "end_sessions": lambda: end_sessions_of(user, **known),
+            "end_sessions": lambda: sign_out_everywhere(user, **known),
         }
         actions[options["action"]]()
 

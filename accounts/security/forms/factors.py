@@ -15,7 +15,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.passkeys import CredentialField, refuse_malformed, signs_in_alone
-from accounts.security.services import code_counter, spend_code
+from accounts.security.services import code_counter, consume_code
 from microblog.core.drafts import take_draft
 from microblog.core.fields import CODE, NAME, describe_inputs, limit_length
 from microblog.core.forms import form_helper
@@ -36,7 +36,7 @@ class CodeField(forms.CharField):
         return "".join(str(unicodedata.decimal(each, each)) for each in code if unicodedata.category(each) != "Cf")
 
 
-class SingleUseCode:
+class SingleUseCodeMixin:
     """A field `code` whose authenticator app's codes work once, whichever process they reach."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,16 +48,16 @@ class SingleUseCode:
     def clean_code(self) -> str:
         code: str = super().clean_code()
         is_app = self.authenticator.type == Authenticator.Type.TOTP
-        if is_app and not spend_code(self.authenticator, code_counter()):
+        if is_app and not consume_code(self.authenticator, code_counter()):
             raise get_adapter().validation_error("incorrect_code")
         return code
 
 
-class AuthenticateForm(SingleUseCode, base_forms.AuthenticateForm):
+class AuthenticateForm(SingleUseCodeMixin, base_forms.AuthenticateForm):
     pass
 
 
-class ReauthenticateForm(SingleUseCode, base_forms.ReauthenticateForm):
+class ReauthenticateForm(SingleUseCodeMixin, base_forms.ReauthenticateForm):
     pass
 
 
@@ -68,7 +68,7 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
         self.helper = form_helper(_("Turn on"))
 
 
-class Answer(forms.Form):
+class PasskeyResponseMixin(forms.Form):
     """Makes a form of allauth's refuse what is no answer to its challenge."""
 
     credential = CredentialField()
@@ -79,15 +79,15 @@ class Answer(forms.Form):
         return authenticator
 
 
-class PasskeyAuthenticateForm(Answer, webauthn_forms.AuthenticateWebAuthnForm):
+class PasskeyAuthenticateForm(PasskeyResponseMixin, webauthn_forms.AuthenticateWebAuthnForm):
     pass
 
 
-class PasskeyReauthenticateForm(Answer, webauthn_forms.ReauthenticateWebAuthnForm):
+class PasskeyReauthenticateForm(PasskeyResponseMixin, webauthn_forms.ReauthenticateWebAuthnForm):
     pass
 
 
-class PasskeySignInForm(Answer, webauthn_forms.LoginWebAuthnForm):
+class PasskeySignInForm(PasskeyResponseMixin, webauthn_forms.LoginWebAuthnForm):
     def clean_credential(self) -> Authenticator:
         authenticator: Authenticator = super().clean_credential()
         if not signs_in_alone(authenticator):

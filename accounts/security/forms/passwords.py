@@ -23,7 +23,7 @@ from microblog.core.fields import CURRENT_PASSWORD, EMAIL, NEW_PASSWORD, USERNAM
 from microblog.core.forms import form_helper
 
 # Tells a password manager whose password a form asks for.
-WHOSE_ACCOUNT = (
+HIDDEN_USERNAME = (
     '<input type="text" name="username" autocomplete="username" readonly hidden'
     ' value="{% firstof form.user.username user.username %}">'
 )
@@ -47,7 +47,7 @@ class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
         describe_inputs(self, password=CURRENT_PASSWORD)
         limit_length(self, PASSWORD_INPUT_MAX_LENGTH, "password")
         self.helper = form_helper(_("Continue"))
-        self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), "password")
+        self.helper.layout = Layout(HTML(HIDDEN_USERNAME), "password")
 
 
 class EmailForm(forms.Form):
@@ -97,7 +97,7 @@ class NewPasswordForm(forms.Form):
         self.fields["password1"].user = user
         describe_inputs(self, password1=NEW_PASSWORD, password2=NEW_PASSWORD)
         self.helper = form_helper(self.button)
-        self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), *self.fields)
+        self.helper.layout = Layout(HTML(HIDDEN_USERNAME), *self.fields)
 
     def clean_password2(self) -> str:
         repeat = normalize_password(self.cleaned_data["password2"])
@@ -129,7 +129,7 @@ class ChangePasswordForm(NewPasswordForm):
         self.fields["password1"].label = _("New password")
         if not self.user.has_usable_password():
             del self.fields["old_password"]
-            self.helper.layout = Layout(HTML(WHOSE_ACCOUNT), *self.fields)
+            self.helper.layout = Layout(HTML(HIDDEN_USERNAME), *self.fields)
 
     def clean_old_password(self) -> str:
         password: str = self.cleaned_data["old_password"]

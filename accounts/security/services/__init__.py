@@ -6,17 +6,17 @@ from accounts.security.services.events import (
 )
 from accounts.security.services.factors import (
     code_counter,
+    consume_code,
     reset_second_factor,
-    spend_code,
 )
 from accounts.security.services.passwords import end_former_access, enqueue_password_reset, replace_password
 from accounts.security.services.sessions import (
     delete_expired_sessions,
     end_session,
     end_sessions,
-    end_sessions_of,
     keep_sessions,
     list_session,
+    sign_out_everywhere,
 )
 from accounts.security.services.tokens import (
     MAX_TOKEN_DAYS,
@@ -33,13 +33,13 @@ __all__ = [
     "MAX_TOKEN_DAYS",
     "TOKENS_PER_USER",
     "code_counter",
+    "consume_code",
     "delete_expired_sessions",
     "delete_expired_tokens",
     "delete_old_events",
     "end_former_access",
     "end_session",
     "end_sessions",
-    "end_sessions_of",
     "enqueue_password_reset",
     "find_token",
     "keep_sessions",
@@ -51,5 +51,5 @@ __all__ = [
     "reset_second_factor",
     "revoke_token",
     "revoke_tokens",
-    "spend_code",
+    "sign_out_everywhere",
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.security import tasks
-from accounts.security.devices import NOWHERE, Origin
+from accounts.security.devices import NO_ORIGIN, Origin
 from accounts.security.models import SecurityEvent
 
 Kind = SecurityEvent.Kind
@@ -32,7 +32,7 @@ MAILED = {
 
 @transaction.atomic
 def record_security_event(
-    user: User | None, kind: SecurityEvent.Kind, *, origin: Origin = NOWHERE, detail: str = ""
+    user: User | None, kind: SecurityEvent.Kind, *, origin: Origin = NO_ORIGIN, detail: str = ""
 ) -> SecurityEvent:
     """
     Write down what concerns the safety of an account, for its owner to read, and mail them what must not pass unseen.

@@ -20,7 +20,7 @@ def code_counter() -> int:
 
 
 @transaction.atomic
-def spend_code(authenticator: Authenticator, counter: int) -> bool:
+def consume_code(authenticator: Authenticator, counter: int) -> bool:
     """
     Use up the authenticator app's code of a moment and all before it; return False when that happened before.
 

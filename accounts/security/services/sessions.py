@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.security.devices import NOWHERE, Origin
+from accounts.security.devices import NO_ORIGIN, Origin
 from accounts.security.models import SecurityEvent
 from accounts.security.services.events import record_security_event
 from accounts.security.services.tokens import revoke_tokens
@@ -29,7 +29,7 @@ def list_session(user: User, *, stored_key: str, origin: Origin) -> None:
 
 
 @transaction.atomic
-def end_sessions(user: User, *, except_session: str = "", origin: Origin = NOWHERE) -> int:
+def end_sessions(user: User, *, except_session: str = "", origin: Origin = NO_ORIGIN) -> int:
     """Sign a person out everywhere, but for the session with this stored key; return how many sessions ended."""
     ending = UserSession.objects.filter(user=user).exclude(session_key=except_session)
     ended = _end(list(ending.values_list("session_key", flat=True)))
@@ -73,7 +73,7 @@ def delete_expired_sessions() -> None:
 
 
 @transaction.atomic
-def end_sessions_of(user: User, *, actor: User | str, reason: str = "") -> None:
+def sign_out_everywhere(user: User, *, actor: User | str, reason: str = "") -> None:
     """Sign a person out everywhere, programs included, on behalf of somebody else."""
     end_sessions(user)
     revoke_tokens(user)

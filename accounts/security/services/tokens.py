@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.security.devices import NOWHERE, Origin
+from accounts.security.devices import NO_ORIGIN, Origin
 from accounts.security.models import ApiToken, SecurityEvent
 from accounts.security.services.events import record_security_event
 from microblog.core.performance.queries import compiled
@@ -21,12 +21,12 @@ PREFIX = "mb_"
 MAX_TOKEN_DAYS = 365
 # One more, and the one that expires first makes room.
 TOKENS_PER_USER = 100
-USE_NOTED_EVERY = timedelta(minutes=1)
+USE_NOTED_INTERVAL = timedelta(minutes=1)
 
 
 @transaction.atomic
 def make_token(
-    user: User, *, name: str, lifetime: timedelta, is_read_only: bool = False, origin: Origin = NOWHERE
+    user: User, *, name: str, lifetime: timedelta, is_read_only: bool = False, origin: Origin = NO_ORIGIN
 ) -> tuple[ApiToken, str]:
     """
     Make a token for a person, and return its row and the token, which nobody can read again.
@@ -64,12 +64,12 @@ def _tokens(digest: str) -> QuerySet[ApiToken]:
 def note_token_use(token: ApiToken) -> None:
     """Note when a token was last used, at most once a minute."""
     now = timezone.now()
-    if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
+    if token.last_used_at is None or token.last_used_at < now - USE_NOTED_INTERVAL:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 @transaction.atomic
-def revoke_token(token: ApiToken, *, origin: Origin = NOWHERE) -> None:
+def revoke_token(token: ApiToken, *, origin: Origin = NO_ORIGIN) -> None:
     """End a token at once. Repeating it is harmless."""
     deleted, _by_model = ApiToken.objects.filter(pk=token.pk).delete()
     if deleted:
@@ -77,7 +77,7 @@ def revoke_token(token: ApiToken, *, origin: Origin = NOWHERE) -> None:
 
 
 @transaction.atomic
-def revoke_tokens(user: User, *, origin: Origin = NOWHERE) -> None:
+def revoke_tokens(user: User, *, origin: Origin = NO_ORIGIN) -> None:
     """End all tokens of a user, and log each that still worked. Repeating it is harmless."""
     mine = ApiToken.objects.filter(user=user)
     names = list(mine.live().values_list("name", flat=True))

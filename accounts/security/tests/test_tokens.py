@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.security.models import ApiToken, SecurityEvent
-from accounts.security.services import TOKENS_PER_USER, delete_expired_tokens, end_sessions_of, make_token
+from accounts.security.services import TOKENS_PER_USER, delete_expired_tokens, make_token, sign_out_everywhere
 from accounts.services import deactivate_user, restore_user
 from accounts.tests.factories import UserFactory
 from tests.helpers.authenticators import AuthenticatorApp
@@ -147,7 +147,7 @@ class TestEnd:
 
     def test_signing_somebody_out_everywhere_ends_them(self, ana):
         headers = bearer(ana)
-        end_sessions_of(ana, actor="test")
+        sign_out_everywhere(ana, actor="test")
         assert not works(headers)
 
     def test_job_deletes_those_that_expired(self, ana):

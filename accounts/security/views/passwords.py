@@ -57,7 +57,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
     if not is_from_mail:
         token = request.session.get(RESET_SESSION_KEY, "")
     checked = ResetLinkForm({"uidb36": uidb36, "key": token})
-    if not checked.is_valid() or not checked.reset_user.may_be_opened:
+    if not checked.is_valid() or not checked.reset_user.accepts_sign_in:
         messages.error(request, _("This link does not work any more. Please ask for a new one."))
         return redirect("posts:home")
     if is_from_mail:

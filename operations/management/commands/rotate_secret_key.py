@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.security.encryption import encrypt_again
+from accounts.security.encryption import reencrypt
 from audit.commands import add_actor, command_actor
 from audit.services import record
 from operations.output import Progress, add_json, print_json
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         dry_run = options["dry_run"]
         report: dict[str, Any] = {"dry_run": dry_run}
         if options["finish"]:
-            count = encrypt_again(Progress("Encrypted"), dry_run=dry_run)
+            count = reencrypt(Progress("Encrypted"), dry_run=dry_run)
             changes = {"SECRET_KEY_FALLBACKS": ""}
             report |= {"encrypted": count, "env_file": self.change_env(changes, dry_run=dry_run)}
             text = f"{count} secrets {'would be' if dry_run else 'are'} encrypted with SECRET_KEY. "

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.migrations.recorder import MigrationRecorder
 from redis.connection import parse_url
 
@@ -121,6 +121,14 @@ def check_private_files(app_configs: object, **kwargs: object) -> list[CheckMess
 @register(Tags.database)
 def check_tables(app_configs: object, databases: Iterable[str] | None, **kwargs: object) -> list[CheckMessage]:
     """Refuse a database whose tables an earlier version made, before `migrate` fails halfway."""
+    try:
+        former = [
+            alias
+            for alias in databases or ()
+            if FORMER_MIGRATION in MigrationRecorder(connections[alias]).applied_migrations()
+        ]
+    except OperationalError:
+        return []  # the command itself says that the database does not answer
     return [
         Error(
             f"The database {connections[alias].settings_dict['NAME']} was made by an earlier version, "
@@ -130,8 +138,7 @@ def check_tables(app_configs: object, databases: Iterable[str] | None, **kwargs:
             "migrate`.",
             id="microblog.E006",
         )
-        for alias in databases or ()
-        if FORMER_MIGRATION in MigrationRecorder(connections[alias]).applied_migrations()
+        for alias in former
     ]
 
 

@@ -1,4 +1,4 @@
-"""What can be found: of each model a document, which says what of a row is searched and which rows are public."""
+"""Search documents: for each indexed model, the searched fields and the rows that are public."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django_elasticsearch_dsl.registries import registry
 from accounts.models import User
 from posts.models import Post
 from posts.rendering import find_tags
-from search.models import Entry, PersonEntry, PostEntry
+from search.models import PersonEntry, PostEntry, SearchEntry
 from search.text import tag_facet, tokenize
 
-# Raise it when the document of the same row changes, such as its tokens: a job then repairs all indexes.
+# Increase it when the document of an unchanged row changes, for example its tokens: a job then repairs all indexes.
 DOCUMENTS_VERSION = 1
 
 
@@ -27,14 +27,14 @@ def _tokens() -> fields.TextField:
 
 class Searchable(Document):
     """
-    Base of all documents. Every field but `id` holds tokens with spaces between them, the same for every engine.
+    Base of all documents. Every field except `id` holds space-separated tokens, the same for every engine.
 
-    `facets` are tokens outside the text. A subclass names its kind, the table of its entries, what of a row it reads
-    (`watched`), and the fields with how much each weighs; it is registered, and search.receivers listens for its rows.
+    `facets` are tokens outside the text. A subclass defines its kind, the model of its entries, the model fields that
+    it reads (`watched`) and the boost of each field. It is registered and has a receiver in search.receivers.
     """
 
     kind = ""
-    entries = Entry
+    entries = SearchEntry
     watched = frozenset[str]()
     weights = ("",)
 
@@ -43,17 +43,17 @@ class Searchable(Document):
 
     @classmethod
     def facet_of(cls, user_pk: int) -> str:
-        """Return the facet under which what a user wrote or is can be found, which no word is the beginning of."""
+        """Return the facet of a user's rows; no word is a prefix of it."""
         raise NotImplementedError
 
     @classmethod
     def public(cls) -> QuerySet[Any]:
-        """Return the rows that are in the index, those that everybody may see, with what the document reads."""
+        """Return the rows to index, those visible to every user, with the fields that the document reads."""
         raise NotImplementedError
 
     @classmethod
     def is_public(cls, row: Any) -> bool:
-        """Tell whether a row at hand is one of those."""
+        """Return whether a loaded row is in public()."""
         return cls.public().filter(pk=row.pk).exists()
 
     @classmethod
@@ -72,7 +72,7 @@ def _instance(document: type[Searchable]) -> Searchable:
 
 @registry.register_document
 class PostDocument(Searchable):
-    """A post is found by its words, its #tags and its author."""
+    """Posts, found by their words, #tags and author."""
 
     kind = "posts"
     entries = PostEntry
@@ -97,7 +97,7 @@ class PostDocument(Searchable):
 
     @classmethod
     def is_public(cls, row: Post) -> bool:
-        # As in public(), without a query: every new post passes here.
+        # As in public(), without a query: it runs for every new post.
         return row.hidden_at is None and row.author.suspended_at is None and row.author.deactivated_at is None
 
     def prepare_body(self, post: Post) -> str:
@@ -110,7 +110,7 @@ class PostDocument(Searchable):
 
 @registry.register_document
 class PersonDocument(Searchable):
-    """A person is found by name, which weighs more, and by what they say about themselves."""
+    """People, found by their username, which is boosted, and by their about me."""
 
     kind = "people"
     entries = PersonEntry

@@ -1,7 +1,7 @@
 """
-Index entries written from the rows.
+Write index entries from rows.
 
-Rows are read again whenever they are indexed, so that neither order nor repetition of the writes matters.
+Rows are read again whenever they are indexed, so neither the order nor the repetition of writes matters.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from search.engines.base import Snapshot
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
 
-# Rows that one statement, or one request to the engine, is about.
+# Rows per statement, or per request to the engine.
 SLICE = 500
 
 
 def take_snapshot(document: type[Searchable], ids: Collection[int]) -> Snapshot:
-    """Read rows as they are now."""
+    """Return the documents of rows as they are now."""
     read_at = now_in_microseconds()
     rows = {row.pk: document.of(row) for row in document.public().filter(pk__in=ids)}
     return Snapshot(rows, [pk for pk in ids if pk not in rows], read_at)
 
 
 def now_in_microseconds() -> int:
-    """Return the time by the clock of the database, which all processes share."""
+    """Return the time of the database's clock, which all processes share."""
     if connection.vendor != "postgresql":
         return time.time_ns() // 1_000
     with connection.cursor() as cursor:
@@ -40,14 +40,14 @@ def now_in_microseconds() -> int:
 
 @transaction.atomic
 def index_in_database(document: type[Searchable], ids: Collection[int]) -> None:
-    """Read rows again and index them in the database; forget those that are not public."""
+    """Index rows in the database; remove those that are not public."""
     ids = list(ids)
     for start in range(0, len(ids), SLICE):
         DatabaseEngine().write(document, take_snapshot(document, ids[start : start + SLICE]))
 
 
 def index_in_elasticsearch(references: Iterable[str]) -> None:
-    """Read rows such as "posts:12" again and index them in Elasticsearch. Raise EngineAway."""
+    """Index rows, given as "posts:12", in Elasticsearch. Raise SearchUnavailable."""
     if not settings.ELASTICSEARCH_URL:
         return
     by_kind: dict[str, list[int]] = {}
@@ -60,10 +60,10 @@ def index_in_elasticsearch(references: Iterable[str]) -> None:
 
 def index_posts_of(author_id: int, after: int) -> tuple[set[int], int | None]:
     """
-    Index or forget, in the database, a slice of the posts of a user that are not as they should be.
+    Index or remove, in the database, those of a slice of a user's posts whose entry is missing or orphaned.
 
-    Return their ids and where the next slice begins; None when all in this one was as it should be, or it is the last.
-    Then so is what lies behind it: either it has been reached before, or nothing had changed.
+    Return their ids and the id after which the next slice starts; None after the last slice, or when this one needed
+    no change: later slices then need none either.
     """
     posts = Post.objects.filter(author=author_id, hidden_at=None, pk__gt=after)
     ids = list(posts.order_by("pk").values_list("pk", flat=True)[:SLICE])

@@ -1,4 +1,4 @@
-"""The tokens of what can be found, for the database's own full-text search."""
+"""Tables of tokens for the database's own full-text search."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class TokensField(models.Field):
         return "tsvector" if connection.vendor == "postgresql" else "text"
 
 
-class Entry(models.Model):
+class SearchEntry(models.Model):
     """
-    The tokens of one row of another table, whose id is `rowid`; there is one while the row is public.
+    The tokens of one public row of another table; `rowid` is its id.
 
-    Written by search.engines.database alone.
+    Only search.engines.database writes it.
     """
 
     rowid = models.BigIntegerField(primary_key=True)
@@ -37,15 +37,15 @@ def _gin(name: str) -> dict[str, Any]:
     return {"fields": ["tokens"], "name": name, "fastupdate": False}
 
 
-class PostEntry(Entry):
+class PostEntry(SearchEntry):
     """One public post."""
 
     class Meta:
-        # Serves search_newest(), which the migrations make.
+        # Serves search_newest(), a function that the migrations create.
         indexes = [GinIndex(**_gin("post_entry_tokens_idx"))]
 
 
-class PersonEntry(Entry):
+class PersonEntry(SearchEntry):
     """One public person."""
 
     class Meta:

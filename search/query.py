@@ -1,4 +1,4 @@
-"""What people type into the search field, as something every engine understands, and what of a text it matches."""
+"""Parse search queries into a form that every engine understands, and highlight their matches."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from microblog.core.text import normalize_unicode
 from posts.rendering import TAG
-from search.text import cut, tag_facet
+from search.text import segment, tag_facet
 
-# What a query may hold; more of it is not looked at, and the page says so.
+# Limits of a query; the rest is ignored, and the page shows that.
 MAX_LENGTH = 500
 MAX_TERMS = 20
 
@@ -29,7 +29,7 @@ _ELEMENT = regex.compile(r"(<[^>]*>)")
 @dataclass(frozen=True)
 class Term:
     """
-    Tokens that follow each other in a text; of the last one only the beginning where `is_prefix`.
+    Consecutive tokens of a text; with `is_prefix` the last one is a prefix.
 
     A facet is a token outside the text, such as "#news" or "from:12".
     """
@@ -45,9 +45,9 @@ class Term:
 @dataclass(frozen=True)
 class Query:
     """
-    All the terms that a text must have, those it must not have, and the names of its author, likewise.
+    The terms and author names that a text must have, and those that it must not have.
 
-    Of the terms `any_of` it must have one: they stand for the authors once these are known.
+    It must have at least one of the terms `any_of`: they replace the author names once these are resolved.
     """
 
     terms: tuple[Term, ...] = ()
@@ -55,8 +55,8 @@ class Query:
     any_of: tuple[Term, ...] = ()
     authors: tuple[str, ...] = ()
     excluded_authors: tuple[str, ...] = ()
-    # Whether it was longer than what is looked at.
-    is_cut: bool = False
+    # Whether it exceeded MAX_LENGTH or MAX_TERMS.
+    is_truncated: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.authors)
@@ -64,9 +64,9 @@ class Query:
 
 def parse(text: str) -> Query:
     """
-    Understand `"a phrase"`, `-word`, `from:name` and `#tag`; whatever is nothing of the kind is plain words.
+    Parse `"a phrase"`, `-word`, `from:name` and `#tag`; everything else is plain words.
 
-    A query that only excludes is one too: there the minus is taken for a dash.
+    In a query that has only exclusions the minus is read as a dash.
     """
     whole = text.replace("\0", " ").strip()
     text = normalize_unicode("NFC", whole[:MAX_LENGTH].translate(_QUOTES), limit=MAX_LENGTH)
@@ -87,15 +87,15 @@ def parse(text: str) -> Query:
     wanted, excluded = list(dict.fromkeys(wanted)), list(dict.fromkeys(excluded))
     authors, excluded_authors = list(dict.fromkeys(authors)), list(dict.fromkeys(excluded_authors))
     lists = (wanted, excluded, authors, excluded_authors)
-    is_cut = len(whole) > MAX_LENGTH or any(len(part) > MAX_TERMS for part in lists)
+    is_truncated = len(whole) > MAX_LENGTH or any(len(part) > MAX_TERMS for part in lists)
     terms, unwanted, names, unwanted_names = (tuple(part[:MAX_TERMS]) for part in lists)
-    return Query(terms, unwanted, authors=names, excluded_authors=unwanted_names, is_cut=is_cut)
+    return Query(terms, unwanted, authors=names, excluded_authors=unwanted_names, is_truncated=is_truncated)
 
 
 def _terms(text: str) -> Iterator[Term]:
-    """Turn words that follow each other into terms; a run of characters without spaces ends one."""
+    """Yield one term per group of consecutive words; a run of a script without spaces ends a term."""
     tokens: list[str] = []
-    for piece in cut(text):
+    for piece in segment(text):
         if piece.is_run and len(piece.tokens) == 1:
             if tokens:
                 yield Term(tuple(tokens))
@@ -111,7 +111,7 @@ def _terms(text: str) -> Iterator[Term]:
 
 
 def highlight(text: str, query: Query) -> SafeString:
-    """Return a text as HTML in which what the query looks for is marked."""
+    """Return a text as HTML with the matches of the query in <mark>."""
     parts, position = [], 0
     for start, end in _hits(text, query.terms):
         if end > position:
@@ -121,15 +121,15 @@ def highlight(text: str, query: Query) -> SafeString:
 
 
 def highlight_html(html: str, query: Query) -> SafeString:
-    """Mark what the query looks for in HTML that is safe and has elements without nested quotes, as bodies have."""
+    """Mark the matches of the query in safe HTML; attributes must not contain `>`, as in rendered bodies."""
     parts = _ELEMENT.split(html)
     parts[::2] = [highlight(unescape(part), query) for part in parts[::2]]
     return mark_safe("".join(parts))  # noqa: S308 - elements were safe before, texts are escaped
 
 
 def _hits(text: str, terms: Iterable[Term]) -> list[tuple[int, int]]:
-    """Find where a text has the terms: (start, end) by rising start."""
-    found = [(token, *span) for piece in cut(text) for token, span in zip(piece.tokens, piece.spans, strict=True)]
+    """Return the (start, end) of each match of the terms in a text, sorted by start."""
+    found = [(token, *span) for piece in segment(text) for token, span in zip(piece.tokens, piece.spans, strict=True)]
     hits = []
     for term in terms:
         if term.is_facet:

@@ -1,7 +1,7 @@
 """
-How the indexes follow the rows: for each document one receiver, and one for users whose posts come and go with them.
+Keep the indexes in sync with the rows: one receiver per document, and one for the posts of users.
 
-The database's entries change in the transaction of the row; Elasticsearch follows by a task.
+Entries in the database change in the row's transaction; Elasticsearch is updated by a task.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from search.engines.database import DatabaseEngine
 from search.indexing import index_in_database
 
 CHANGES = [post_save, post_delete, rows_changed]
-STANDING = frozenset({"suspended_at", "deactivated_at"})
+VISIBILITY_FIELDS = frozenset({"suspended_at", "deactivated_at"})
 
 watch(Post, PostDocument.watched)
 watch(User, PersonDocument.watched)
@@ -32,28 +32,28 @@ watch(User, PersonDocument.watched)
 
 @receiver(CHANGES, sender=Post, dispatch_uid="search.posts")
 def posts_changed(**change: Any) -> None:
-    """Index posts that were written, changed or deleted."""
-    follow(PostDocument, **change)
+    """Index created, changed or deleted posts."""
+    update_indexes(PostDocument, **change)
 
 
 @receiver(CHANGES, sender=User, dispatch_uid="search.people")
 def people_changed(**change: Any) -> None:
-    """Index people who joined, changed or left."""
-    follow(PersonDocument, **change)
+    """Index created, changed or deleted users."""
+    update_indexes(PersonDocument, **change)
 
 
 @receiver([post_save, rows_changed], sender=User, dispatch_uid="search.posts_of_people")
-def standing_changed(
+def visibility_changed(
     instance: User | None = None, ids: Any = (), update_fields: Any = None, created: bool = False, **change: Any
 ) -> None:
-    """Index or forget the posts of people who may be seen by others from now on, or no longer."""
-    fields = update_fields if update_fields is not None else STANDING if instance and not created else ()
-    if not STANDING.isdisjoint(fields):
+    """Index or remove the posts of users whose visibility changed."""
+    fields = update_fields if update_fields is not None else VISIBILITY_FIELDS if instance and not created else ()
+    if not VISIBILITY_FIELDS.isdisjoint(fields):
         for pk in [instance.pk] if instance else ids:
             tasks.index_posts_of.enqueue(pk, 0)
 
 
-def follow(
+def update_indexes(
     document: type[Searchable],
     *,
     signal: Signal,
@@ -64,7 +64,7 @@ def follow(
     update_fields: Collection[str] | None = None,
     **_rest: Any,
 ) -> None:
-    """Let the indexes follow a change that Django's signals or `rows_changed` announce, in its transaction."""
+    """Update the indexes after a signal of Django's or `rows_changed`, in its transaction."""
     if raw or (update_fields is not None and document.watched.isdisjoint(update_fields)):
         return
     if instance is None:
@@ -73,7 +73,7 @@ def follow(
         DatabaseEngine().write(document, Snapshot({}, [instance.pk], 0))
         tasks.enqueue_writes(document, [instance.pk])
     elif created:
-        # What is in the row is known: this is the way of every new post.
+        # The row is loaded already: this runs for every new post.
         if document.is_public(instance):
             DatabaseEngine().write(document, Snapshot({instance.pk: document.of(instance)}, [], 0))
         tasks.enqueue_writes(document, [instance.pk])

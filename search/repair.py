@@ -1,4 +1,4 @@
-"""Rebuild indexes, find where they differ from the rows, and repair that."""
+"""Rebuild indexes; detect and repair their drift from the rows."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.indexing import now_in_microseconds, take_snapshot
 
-# Rows that are read and compared or written at once.
+# Rows per comparison or write.
 SLICE = 1_000
-# Slices in one run of the job.
+# Slices per run of the job.
 SLICES_PER_JOB = 10
-# Requests that are on their way to the engine while further rows are read.
+# Concurrent write requests while further rows are read.
 AHEAD = 3
 
 
 @dataclass
-class Report:
-    """How an index differs from the rows; ids, of which all were repaired or none."""
+class Comparison:
+    """The differences of an index from the rows, and whether they were repaired."""
 
     engine: str
     kind: str
@@ -36,37 +36,37 @@ class Report:
 
 
 def engines() -> dict[str, Engine]:
-    """Return the engines that are kept in step, by name."""
+    """Return the engines in use by name."""
     engines: dict[str, Engine] = {"database": DatabaseEngine()}
     if settings.ELASTICSEARCH_URL:
         engines["elasticsearch"] = ElasticsearchEngine()
     return engines
 
 
-def check(kind: str, engine_name: str, *, repair: bool = False) -> Report:
-    """Compare the whole index of a kind with the rows, in slices, and repair it if asked to. Raise EngineAway."""
-    report = Report(engine_name, kind, is_repaired=repair)
+def check(kind: str, engine_name: str, *, repair: bool = False) -> Comparison:
+    """Compare the whole index of a kind with the rows, and repair it on request. Raise SearchUnavailable."""
+    comparison = Comparison(engine_name, kind, is_repaired=repair)
     _refresh(engines()[engine_name], DOCUMENTS[kind])
     after: int | None = 0
     while after is not None:
-        after = _check_slice(report, after)
-    return report
+        after = _check_slice(comparison, after)
+    return comparison
 
 
 def repair_slice(kind: str, after: int) -> int | None:
     """
-    Repair what lies above an id in the indexes of a kind, some slices of it, and return where the next run begins.
+    Repair up to SLICES_PER_JOB slices of each index of a kind, from the id `after` on.
 
-    Return None when nothing is left. Raise EngineAway.
+    Return the id after which the next run starts, None when the indexes are complete. Raise SearchUnavailable.
     """
     reached: list[int] = []
     for name, engine in engines().items():
         if isinstance(engine, ElasticsearchEngine) and not engine.has_index(DOCUMENTS[kind]):
             continue  # it is built by `search_index`
         _refresh(engine, DOCUMENTS[kind])
-        report, upto = Report(name, kind, is_repaired=True), after
+        comparison, upto = Comparison(name, kind, is_repaired=True), after
         for _slice in range(SLICES_PER_JOB):
-            following = _check_slice(report, upto)
+            following = _check_slice(comparison, upto)
             if following is None:
                 break
             upto = following
@@ -75,20 +75,20 @@ def repair_slice(kind: str, after: int) -> int | None:
     return min(reached, default=None)
 
 
-def _check_slice(report: Report, after: int) -> int | None:
-    """Add the differences of the next slice to a report, which may repair them; return where the next one begins."""
-    document, engine = DOCUMENTS[report.kind], engines()[report.engine]
+def _check_slice(comparison: Comparison, after: int) -> int | None:
+    """Add the differences of the next slice to a comparison, and repair them if it does; return the next `after`."""
+    document, engine = DOCUMENTS[comparison.kind], engines()[comparison.engine]
     found, upto, count = _compare(document, engine, after)
     if found.ids:
-        # What changed meanwhile is no difference: only what is one again.
+        # Rows that changed concurrently are not drift: keep only the differences found twice.
         _refresh(engine, document)
         again = engine.compare(document, _documents_between(document, after, upto), after=after, upto=upto)
         for name in ("missing", "stale", "orphaned"):
             ids = sorted(set(getattr(found, name)) & set(getattr(again, name)))
-            getattr(report.differences, name).extend(ids)
-            if ids and report.is_repaired:
+            getattr(comparison.differences, name).extend(ids)
+            if ids and comparison.is_repaired:
                 engine.write(document, take_snapshot(document, ids))
-    report.compared += count
+    comparison.compared += count
     return upto if upto != LARGEST_ID else None
 
 
@@ -110,10 +110,10 @@ def _documents_between(document: type[Searchable], after: int, upto: int) -> dic
 
 def rebuild(kind: str, engine_name: str, *, progress: Callable[[int], object] = int) -> int:
     """
-    Rebuild an index while searches and writes go on, and return how many rows are in it.
+    Rebuild an index while searches and writes continue, and return the number of rows in it.
 
-    Elasticsearch's takes the place of the former one at the end; raise RebuildTakenOver when another rebuild began
-    meanwhile, or EngineAway, after which the former one stays. The database's is repaired in place.
+    In Elasticsearch the new index replaces the former one at the end, in the database entries are rewritten in place.
+    Raise RebuildTakenOver when another rebuild began in the meantime, or SearchUnavailable; the former index stays.
     """
     document = DOCUMENTS[kind]
     if engine_name == "database":
@@ -143,7 +143,7 @@ def rebuild(kind: str, engine_name: str, *, progress: Callable[[int], object] = 
 
 
 def _snapshots(document: type[Searchable]) -> Iterator[Snapshot]:
-    """Read all public rows, slice by slice."""
+    """Yield snapshots of all public rows."""
     after = 0
     while True:
         read_at = now_in_microseconds()

@@ -1,4 +1,4 @@
-"""Searching, for the page and the API alike, and the regular repair of the indexes."""
+"""Search, for the page and the API, and the scheduled repair of the indexes."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ from accounts.validators import fold_username
 from posts.models import Post
 from search import tasks
 from search.documents import DOCUMENTS, PersonDocument, PostDocument, Searchable
-from search.engines.base import EngineAway, Hits
+from search.engines.base import Hits, SearchUnavailable
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.query import Query, Term, parse
 
-# Nobody pages further than this many hits.
+# Paging ends at this hit.
 LAST_HIT = 10_000
 
 
 @dataclass(frozen=True)
 class Results:
-    """One page of what was found, as rows that the viewer may see, and what must be said about it."""
+    """One page of results: the rows that are visible to the viewer, and what the page must show about them."""
 
     items: list[Any] = field(default_factory=list)
     total: int = 0
-    # There are more than `total`, which is as far as was counted.
+    # There are more than `total`, the engine's limit for counting.
     is_more: bool = False
-    # Something was found that may not be shown, so that `total` is about right.
-    is_about: bool = False
+    # Some hits are not visible to the viewer, so `total` is approximate.
+    is_approximate: bool = False
     page: int = 1
     has_next: bool = False
-    # Whether the engine that should have searched is away, and the database did.
+    # Whether Elasticsearch is unavailable and the database searched instead.
     is_fallback: bool = False
     query: Query = field(default_factory=Query)
-    # Names after from: that nobody has.
+    # Names after from: that no visible user has.
     unknown_authors: list[str] = field(default_factory=list)
 
     @property
-    def is_beyond(self) -> bool:
-        """Tell whether nothing can be shown here because nobody pages so far."""
+    def is_past_last_page(self) -> bool:
+        """Return whether the page is empty because it lies beyond the last hit."""
         return not self.items and self.page > 1 and self.total > 0
 
 
 def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
     """
-    Find posts that the viewer may see: by words, "phrases", -exclusions, from:name and #tags.
+    Find posts visible to the viewer by words, "phrases", -exclusions, from:name and #tags.
 
-    Never raises for what a person types or for an engine that is away.
+    Never raises, whatever the text is and whether the engine is available or not.
     """
     query, unknown = _adapt_to_viewer(PostDocument, parse(text), viewer)
     found = _find(PostDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
@@ -62,9 +62,9 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
 
 def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
     """
-    Find people whom the viewer may see, by the beginnings of words in their name and about me.
+    Find users visible to the viewer by prefixes of words in their username and about me.
 
-    The one who has exactly that name comes first.
+    The user with exactly that username comes first.
     """
     query, _unknown = _adapt_to_viewer(PersonDocument, _about_people(parse(text)), viewer)
     found = _find(PersonDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
@@ -94,18 +94,18 @@ class _Found:
 
 
 def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> _Found:
-    """Ask the engine, and the database where that is the engine or where it is away."""
+    """Search with Elasticsearch; use the database where that is not configured or unavailable."""
     if not query:
         return _Found(Hits([], 0))
-    # Beyond the last page there is nothing to see but how many there are.
+    # Beyond the last page only the total is needed.
     offset = min((page - 1) * size, LAST_HIT)
-    # One more than is shown tells whether the list goes on.
+    # One extra hit shows whether there is a next page.
     limit = min(size + 1, LAST_HIT - offset)
     is_fallback = False
     if settings.ELASTICSEARCH_URL:
         try:
             hits = ElasticsearchEngine().find(document, query, offset=offset, limit=limit)
-        except EngineAway:
+        except SearchUnavailable:
             is_fallback = True
     if is_fallback or not settings.ELASTICSEARCH_URL:
         hits = DatabaseEngine().find(document, query, offset=offset, limit=limit)
@@ -114,15 +114,15 @@ def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> 
 
 
 def _results(rows: dict[int, Any], found: _Found, *, page: int, **facts: Any) -> Results:
-    """Put the rows of the hits that the viewer may see, by their ids, in the engine's order."""
+    """Return the visible rows of the hits, in the engine's order; `rows` maps ids to rows."""
     items = [rows[pk] for pk in found.hits.ids if pk in rows]
-    # Where all is on one page, it is counted; so a total never tells of a single post that one may not see.
+    # A single page is counted exactly, so the total never reveals a single post that is hidden from the viewer.
     is_whole = page == 1 and not found.has_next
     return Results(
         items=items,
         total=len(items) if is_whole else found.hits.total,
         is_more=found.hits.is_more,
-        is_about=not is_whole and len(items) < len(found.hits.ids),
+        is_approximate=not is_whole and len(items) < len(found.hits.ids),
         page=page,
         has_next=found.has_next,
         is_fallback=found.is_fallback,
@@ -134,8 +134,8 @@ def _adapt_to_viewer(document: type[Searchable], query: Query, viewer: User) -> 
     """
     Replace names of authors by their facets, and exclude users on the other side of a block.
 
-    The engine excludes them, so that no count and no further page depends on what they wrote. Return also the names
-    after from: of which the viewer may see no user. One query, and none without names and blocks.
+    The engine excludes them, so that neither totals nor further pages depend on their posts. Return also the names
+    after from: that no visible user has. Takes one query, or none without names and blocks.
     """
     if not query:
         return query, []
@@ -149,7 +149,7 @@ def _adapt_to_viewer(document: type[Searchable], query: Query, viewer: User) -> 
             ids[key] = pk
 
     def facets(names: tuple[str, ...]) -> tuple[Term, ...]:
-        # Nobody has the id 0.
+        # No user has the id 0.
         return tuple(Term((f"from:{ids.get(keys[name], 0)}",)) for name in names)
 
     blocked = tuple(Term((document.facet_of(pk),)) for pk in sorted(unseen))
@@ -162,7 +162,7 @@ def _adapt_to_viewer(document: type[Searchable], query: Query, viewer: User) -> 
 
 
 def _names_and_blocks(keys: Collection[str], viewer: User) -> Iterable[tuple[str | None, int]]:
-    """Return the ids of visible users by these usernames, and with None those on the other side of a block."""
+    """Return (key, id) of visible users with these usernames, and (None, id) of users on the other side of a block."""
     named = User.objects.visible_to(viewer).filter(usernames__key__in=keys).values_list("usernames__key", "pk")
     if not viewer.has_blocks:
         return named if keys else []
@@ -172,17 +172,17 @@ def _names_and_blocks(keys: Collection[str], viewer: User) -> Iterable[tuple[str
 
 
 def _about_people(query: Query) -> Query:
-    """Take from:name and #tag for plain words, and words for beginnings of words."""
+    """Replace from:name and #tag by plain words, and words by prefixes."""
     names = parse(" ".join(query.authors)).terms
     terms = [
         Term((term.tokens[0].removeprefix("#"),)) if term.is_facet else term
         for term in dict.fromkeys(query.terms + names)
     ]
     beginnings = tuple(replace(term, is_prefix=len(term.tokens) == 1 or term.is_prefix) for term in terms)
-    return Query(beginnings, query.excluded, is_cut=query.is_cut)
+    return Query(beginnings, query.excluded, is_truncated=query.is_truncated)
 
 
 def enqueue_repairs() -> None:
-    """Enqueue the comparison of all indexes with the rows, and their repair."""
+    """Enqueue the repair of all indexes."""
     for kind in DOCUMENTS:
         tasks.repair_slice.enqueue(kind, 0)

@@ -1,4 +1,4 @@
-"""Tasks that keep the indexes in step."""
+"""Tasks that keep the indexes in sync."""
 
 from collections.abc import Collection
 
@@ -8,20 +8,20 @@ from django.db import transaction
 from jobs.tasks import BackOff, task
 from search import indexing, repair
 from search.documents import PostDocument, Searchable
-from search.engines.base import EngineAway
+from search.engines.base import SearchUnavailable
 
 
 @task(batch=500, unique=True)
 def write_documents(references: list[str]) -> None:
-    """Bring Elasticsearch up to date about rows; they are read again, so that repeating it does no harm."""
+    """Index rows in Elasticsearch, given as "posts:12"; they are read again, so repeating it is safe."""
     try:
         indexing.index_in_elasticsearch(references)
-    except EngineAway as error:
+    except SearchUnavailable as error:
         raise BackOff(str(error)) from error
 
 
 def enqueue_writes(document: type[Searchable], ids: Collection[int]) -> None:
-    """Have Elasticsearch, where it is used, brought up to date about rows."""
+    """Enqueue the indexing of rows in Elasticsearch, where it is used."""
     if settings.ELASTICSEARCH_URL:
         write_documents.enqueue_each(f"{document.kind}:{pk}" for pk in ids)
 
@@ -29,7 +29,7 @@ def enqueue_writes(document: type[Searchable], ids: Collection[int]) -> None:
 @task(unique=True)
 @transaction.atomic
 def index_posts_of(author_id: int, after: int) -> None:
-    """Let a slice of a user's posts follow whether their author is visible; repeated, it finds nothing to do."""
+    """Index or remove a slice of a user's posts; repeated, it finds nothing to do."""
     moved, following = indexing.index_posts_of(author_id, after)
     enqueue_writes(PostDocument, moved)
     if following is not None:
@@ -38,10 +38,10 @@ def index_posts_of(author_id: int, after: int) -> None:
 
 @task(unique=True)
 def repair_slice(kind: str, after: int) -> None:
-    """Repair a slice of an index and go on with the next; what is right already stays as it is."""
+    """Repair a part of the indexes and enqueue the next; repeated, it finds nothing to do."""
     try:
         following = repair.repair_slice(kind, after)
-    except EngineAway as error:
+    except SearchUnavailable as error:
         raise BackOff(str(error)) from error
     if following is not None:
         repair_slice.enqueue(kind, following)

@@ -1,7 +1,7 @@
 """
-Text as it is searched: cut into tokens here, so that every engine finds the same.
+Tokenize text here rather than in the engines, so that every engine finds the same.
 
-Han, Kana, Hangul, Thai and their like put no space between words: runs of them become overlapping pairs of characters.
+Han, Kana, Hangul, Thai and similar scripts have no spaces between words: runs of them become overlapping bigrams.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import regex
 
 from microblog.core.text import normalize_unicode
 
-# Longer words are cut, in texts and in queries alike.
+# Longer words are truncated, in texts and in queries.
 MAX_TOKEN_LENGTH = 60
-# More of a word is not looked at: decomposed, it would be longer than a token.
+# The rest of a word is ignored: decomposed, it would be longer than a token.
 MAX_WORD_LENGTH = 4 * MAX_TOKEN_LENGTH
 
 # Digits of these scripts are words, as digits are everywhere.
@@ -42,8 +42,8 @@ _ACCENTS = regex.compile(r"([\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]
 _NOT_OF_A_TOKEN = regex.compile(r"[^\p{L}\p{M}\p{N}]|ـ|\p{Default_Ignorable_Code_Point}")
 _DIGIT = regex.compile(r"[\p{Decimal_Number}--[0-9]]", regex.V1)
 _BASE = regex.compile(r"LATIN SMALL LETTER ([A-Z]{1,2}|DOTLESS [IJ])(?: WITH .*)?")
-# Letters that people write one for the other, or for what their keyboard lacks: of Arabic; and of Latin those that
-# Unicode does not take apart, as their names say (ł: L WITH STROKE) or as they are commonly written.
+# Letters that are written for each other: in Arabic, and in Latin those that Unicode does not decompose, replaced as
+# their names indicate (ł: L WITH STROKE) or as they are commonly transcribed.
 _ALIKE = {
     **str.maketrans("ىةیکٱ", "يهيكا"),
     **{
@@ -56,18 +56,18 @@ _ALIKE = {
 
 
 class Piece(NamedTuple):
-    """A word, or a run of characters without spaces: its tokens, and where each stands in the text."""
+    """A word, or a run of a script without spaces: its tokens, and the (start, end) of each in the text."""
 
     tokens: list[str]
     spans: list[tuple[int, int]]
     is_run: bool
 
 
-def cut(text: str) -> Iterator[Piece]:
+def segment(text: str) -> Iterator[Piece]:
     """
-    Cut a text into pieces.
+    Yield the pieces of a text.
 
-    The run 搜索引擎 has the tokens 搜索 索引 引擎 擎: pairs, and its last character, so that each begins a token.
+    The run 搜索引擎 has the tokens 搜索 索引 引擎 擎: bigrams, and its last character alone.
     """
     for found in _PIECE.finditer(text):
         if found["prefix"]:
@@ -79,7 +79,7 @@ def cut(text: str) -> Iterator[Piece]:
         every = ((fold(c[0]), found.start() + c.start()) for c in _CHARACTER.finditer(found[0]))
         characters = [(character, start) for character, start in every if character]
         if not characters:
-            continue  # nothing but fillers
+            continue  # only fillers
         ends = [*(start for _character, start in characters[1:]), found.end()]
         following = [*zip((character for character, _start in characters[1:]), ends[1:], strict=True), ("", ends[-1])]
         tokens, spans = [], []
@@ -90,13 +90,13 @@ def cut(text: str) -> Iterator[Piece]:
 
 
 def tokenize(text: str) -> str:
-    """Return the tokens of a text, with a space between any two."""
+    """Return the tokens of a text, separated by spaces."""
     if text.isascii():
         text = text.lower()
         if "://" in text or "www." in text:
             text = _ASCII_PREFIX.sub(" ", text)
         return " ".join(word[:MAX_TOKEN_LENGTH] for word in _ASCII_WORD.findall(text))
-    return " ".join(token for piece in cut(text) for token in piece.tokens)
+    return " ".join(token for piece in segment(text) for token in piece.tokens)
 
 
 _ASCII_WORD = regex.compile(r"[a-z0-9]+")
@@ -105,7 +105,7 @@ _ASCII_PREFIX = regex.compile(r"(?<![a-z0-9])(?:https?://(?:www\.)?|www\.)(?=[a-
 
 @lru_cache(maxsize=2**14)
 def fold(word: str) -> str:
-    """Return the form in which spellings of a word are equal, without case, accents, width and invisible signs."""
+    """Return a word without case, accents, width and invisible characters, equal for all its spellings."""
     if word.isascii():
         return word.lower()[:MAX_TOKEN_LENGTH]
     if not word[0].isalnum():
@@ -118,5 +118,5 @@ def fold(word: str) -> str:
 
 
 def tag_facet(tag: str) -> str:
-    """Return the facet under which what carries a #tag is found."""
+    """Return the facet of texts with a #tag."""
     return f"#{fold(tag.replace('_', ''))}"

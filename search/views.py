@@ -15,7 +15,7 @@ KINDS = {"posts": search_posts, "people": search_people}
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the posts or the people that `q` finds, by `type`; an empty `q` leads to everybody's posts."""
+    """Show the posts or people that match `q`, by `type`; an empty `q` redirects to Explore."""
     text = request.GET.get("q", "").strip()
     if not text:
         return redirect("posts:explore")
@@ -26,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "results": results,
         "kind": kind,
-        # Shown in the fields again, in a length that makes sense there.
+        # Shown in the search field again, at a useful length.
         "search_text": text[: 2 * MAX_LENGTH],
         "page": _pager(request, results),
     }
@@ -34,7 +34,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _pager(request: HttpRequest, results: Results) -> dict[str, str]:
-    """Return the query strings of the pages before and behind, '' where there is none."""
+    """Return the query strings of the previous and next pages, '' where there is none."""
 
     def link(page: int) -> str:
         query = request.GET.copy()

@@ -1,1 +1,1 @@
-"""The API that searches."""
+"""Search in the API."""

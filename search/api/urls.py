@@ -1,4 +1,4 @@
-"""Addresses of the API that search, below /api/."""
+"""URLs of search in the API, below /api/."""
 
 from django.urls import path
 

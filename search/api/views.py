@@ -54,7 +54,7 @@ class SearchPosts(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """No further than 10,000 hits."""
-        return _answer(request, search_posts, represent_post)
+        return _search_response(request, search_posts, represent_post)
 
 
 class SearchPeople(Endpoint):
@@ -71,10 +71,10 @@ class SearchPeople(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """By the beginnings of words in their name and about me; who has exactly this name comes first."""
-        return _answer(request, search_people, represent_users_to(request))
+        return _search_response(request, search_people, represent_users_to(request))
 
 
-def _answer(request: Request, search: Callable[..., Results], represent: Callable[[Any], Any]) -> Response:
+def _search_response(request: Request, search: Callable[..., Results], represent: Callable[[Any], Any]) -> Response:
     text = request.query_params.get("q", "").strip()
     if not text:
         raise ValidationError({"q": "must not be empty"})

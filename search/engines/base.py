@@ -1,4 +1,4 @@
-"""What an engine does."""
+"""The interface of search engines."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from search.documents import Searchable
 from search.query import Query
 
 
-class EngineAway(Exception):
-    """The engine does not answer, not in time, or not with what was asked; another one can."""
+class SearchUnavailable(Exception):
+    """The engine does not respond, responds too late, or not as expected; another engine can be used."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Hits:
 
 @dataclass
 class Differences:
-    """Ids of rows that the engine lacks, has in another state, or has though they are not public."""
+    """Ids of rows that are missing in the engine, stale in it, or in it although they are not public (orphaned)."""
 
     missing: list[int] = field(default_factory=list)
     stale: list[int] = field(default_factory=list)
@@ -41,24 +41,24 @@ class Differences:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The documents of rows as they were when they were read, and the ids of those that were not public then."""
+    """The documents of rows at the time of reading, and the ids of rows that were not public then."""
 
     rows: dict[int, dict[str, Any]]
     gone: list[int]
-    # A time just before, in microseconds of the database's clock: of two writes to an engine the later read wins.
+    # Just before reading, in microseconds of the database's clock: of two writes to an engine the later read wins.
     read_at: int
 
 
 class Engine(Protocol):
-    """Finds rows by their documents. Which rows a reader may see is the caller's business."""
+    """Finds rows by their documents. The caller filters them by visibility."""
 
     def find(self, document: type[Searchable], query: Query, *, offset: int, limit: int) -> Hits:
-        """Return hits from `offset` on; authors are facets by now. Raise EngineAway."""
+        """Return hits from `offset` on; authors are resolved to facets. Raise SearchUnavailable."""
 
     def write(self, document: type[Searchable], snapshot: Snapshot) -> None:
-        """Give the rows their documents, and forget what is gone. Raise EngineAway."""
+        """Store the documents, and delete those of rows that are gone. Raise SearchUnavailable."""
 
     def compare(
         self, document: type[Searchable], rows: dict[int, dict[str, Any]], *, after: int, upto: int
     ) -> Differences:
-        """Say how the engine's documents with ids in (after, upto] differ from the rows. Raise EngineAway."""
+        """Compare the engine's documents with ids in (after, upto] with the rows. Raise SearchUnavailable."""

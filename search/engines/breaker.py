@@ -1,4 +1,4 @@
-"""Leaves alone for a while what failed, so that nobody waits for it."""
+"""A circuit breaker, so that requests do not wait for an engine that fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from search.engines.base import EngineAway
+from search.engines.base import SearchUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -18,9 +18,9 @@ PAUSE_SECONDS = 5.0
 
 class CircuitBreaker:
     """
-    Lets calls through while they succeed; after one failed, a single one every PAUSE_SECONDS tries whether it does.
+    Allows calls while they succeed; after a failure, one call every PAUSE_SECONDS as a probe.
 
-    The others raise EngineAway at once. Each process has its own.
+    All others raise SearchUnavailable at once. Each process has its own breaker.
     """
 
     def __init__(self) -> None:
@@ -29,22 +29,22 @@ class CircuitBreaker:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Watch a call that raises EngineAway when it fails; raise it at once while that is to be expected."""
+        """Record whether the call inside raises SearchUnavailable; raise it at once while the breaker is open."""
         with self._lock:
             now = time.monotonic()
             if self._tries_from is not None:
                 if now < self._tries_from:
-                    raise EngineAway("It failed a moment ago.")
+                    raise SearchUnavailable("It failed a moment ago.")
                 self._tries_from = now + PAUSE_SECONDS
         try:
             yield
-        except EngineAway as error:
+        except SearchUnavailable as error:
             with self._lock:
                 if self._tries_from is None:
-                    logger.warning("The search engine is left alone, the database searches: %s", error)
+                    logger.warning("Search engine unavailable, using the database: %s", error)
                 self._tries_from = time.monotonic() + PAUSE_SECONDS
             raise
         with self._lock:
             if self._tries_from is not None:
-                logger.warning("The search engine answers again")
+                logger.warning("Search engine available again")
             self._tries_from = None

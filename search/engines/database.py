@@ -11,15 +11,15 @@ from search.documents import Searchable
 from search.engines.base import Differences, Hits, Snapshot
 from search.query import Query, Term
 
-# The tables that stand in the SQL are those of models: no word of a reader does.
+# Only table names of models are interpolated into SQL, never user input.
 # ruff: noqa: S608
 
-# Counting more of a frequent word takes too long.
+# Counting more hits of a frequent word takes too long.
 COUNTED = 1_000
 
 
 class DatabaseEngine:
-    """Keeps entries in the tables of search.models, in the transaction of whoever writes."""
+    """Stores entries in the tables of search.models, in the caller's transaction."""
 
     def find(self, document: type[Searchable], query: Query, *, offset: int, limit: int) -> Hits:
         find = _find_postgresql if connection.vendor == "postgresql" else _find_sqlite
@@ -57,7 +57,7 @@ class DatabaseEngine:
 
 
 def stored(document: dict[str, Any]) -> str:
-    """Return the tokens of a document as the database stores them: PostgreSQL with positions, but for the facets."""
+    """Return the tokens of a document as the database stores them; PostgreSQL has positions, except for facets."""
     text = " ".join(value for name, value in document.items() if name not in {"id", "facets"})
     if connection.vendor != "postgresql":
         return f"{text} {document['facets']}"
@@ -118,7 +118,7 @@ def _find_sqlite(table: str, query: Query, offset: int, limit: int) -> tuple[lis
     if query.excluded:
         match = f"({match}) NOT ({_join('OR', query.excluded)})"
     with connection.cursor() as cursor:
-        # FTS5 walks the rows from the newest on, and stops at the last one wanted.
+        # FTS5 scans the rows from the newest on, and stops at the limit.
         cursor.execute(
             f"SELECT rowid FROM {table} WHERE tokens MATCH %s ORDER BY rowid DESC LIMIT %s",
             [match, max(COUNTED + 1, offset + limit)],

@@ -1,9 +1,9 @@
 """
-Elasticsearch: orders hits by relevance.
+Elasticsearch, which orders hits by relevance.
 
-Each kind of document has an index behind an alias. While another one is built to take its place, a second alias,
-ending in ".next", leads to it, and whatever changes is written to both. Every write carries the time at which its row
-was read, and the later one wins, in whatever order they arrive.
+Each kind of document has an index behind an alias. During a rebuild a second alias, ending in ".next", points to the
+new index, and changes are written to both. Every write carries the time at which its row was read as its version: the
+later read wins, in whatever order writes arrive.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
 
 from search.documents import Searchable
-from search.engines.base import Differences, EngineAway, Hits, Snapshot
+from search.engines.base import Differences, Hits, SearchUnavailable, Snapshot
 from search.engines.breaker import CircuitBreaker
 from search.engines.elasticsearch_query import to_elasticsearch
 from search.query import Query
 
 logger = logging.getLogger(__name__)
 
-# A page waits no longer for hits before the database searches.
+# Timeout of a search, after which the database searches.
 SEARCH_SECONDS = 1.0
 WRITE_SECONDS = 20.0
-# Elasticsearch pages and counts no further.
+# Elasticsearch's limit for paging and counting.
 COUNTED = 10_000
 
 INDEX_SETTINGS = {
     "number_of_shards": 1,
     "auto_expand_replicas": "0-1",
-    # For as long a deletion is remembered, and an older write of the row refused.
+    # How long the version of a deleted document is kept, so that older writes of it are refused.
     "gc_deletes": "10m",
 }
 
@@ -48,25 +48,25 @@ class RebuildTakenOver(Exception):
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def _raising_unavailable() -> Iterator[None]:
     try:
         yield
     except BadRequestError:
-        raise  # an error of this side, which no waiting mends
+        raise  # an error on this side, which a retry does not fix
     except (ApiError, TransportError, AttributeError, KeyError, TypeError) as error:
-        # The last ones are answers without what belongs in them, as of something that stands in between.
-        raise EngineAway(f"{type(error).__name__}: {error}"[:500]) from error
+        # The last three are malformed responses, for example those of a proxy.
+        raise SearchUnavailable(f"{type(error).__name__}: {error}"[:500]) from error
 
 
 class ElasticsearchEngine:
-    """Talks to the server at ELASTICSEARCH_URL."""
+    """Client of the server at ELASTICSEARCH_URL."""
 
     def __init__(self) -> None:
         self.client = _client(settings.ELASTICSEARCH_URL)
 
     def find(self, document: type[Searchable], query: Query, *, offset: int, limit: int) -> Hits:
         try:
-            with breaker.watch(), _answering():
+            with breaker.watch(), _raising_unavailable():
                 hits = self.client.options(request_timeout=SEARCH_SECONDS).search(
                     index=_alias(document),
                     query=to_elasticsearch(document, query),
@@ -75,18 +75,18 @@ class ElasticsearchEngine:
                     sort=["_score", {"id": "desc"}],
                     source=False,
                     track_total_hits=COUNTED,
-                    # A part of the hits is no answer.
+                    # Partial results would look complete.
                     allow_partial_search_results=False,
                 )["hits"]
                 ids = [int(hit["_id"]) for hit in hits["hits"]]
                 return Hits(ids, hits["total"]["value"], is_more=hits["total"]["relation"] != "eq")
         except BadRequestError as error:
             logger.exception("The search engine refused a query")
-            raise EngineAway("It refused the query.") from error
+            raise SearchUnavailable("It refused the query.") from error
 
     def write(self, document: type[Searchable], snapshot: Snapshot) -> None:
-        """Write to the index and to the one that is being built; without either there is nothing to do."""
-        with _answering():
+        """Write to the index and to the one being built, as far as they exist."""
+        with _raising_unavailable():
             exists = self.client.indices.exists_alias
             aliases = [name for name in (_alias(document), _next(document)) if exists(name=name)]
         for alias in aliases:
@@ -107,23 +107,23 @@ class ElasticsearchEngine:
         return differences
 
     def refresh(self, document: type[Searchable]) -> None:
-        """Let searches see all that was written. Raise EngineAway, also where there is no index."""
-        with _answering():
+        """Make all writes visible to searches. Raise SearchUnavailable, also where there is no index."""
+        with _raising_unavailable():
             self.client.indices.refresh(index=_alias(document))
 
     def has_index(self, document: type[Searchable]) -> bool:
-        """Tell whether there is an index that is whole."""
-        with _answering():
+        """Return whether there is a complete index."""
+        with _raising_unavailable():
             return bool(self.client.indices.exists_alias(name=_alias(document)))
 
     # --- Rebuilding ---
 
     def begin(self, document: type[Searchable]) -> str:
-        """Make an empty index, to which changes are written from now on, and return its name."""
+        """Create an empty index, to which changes are written from now on, and return its name."""
         index = f"{_alias(document)}.{datetime.now(UTC):%Y%m%d%H%M%S%f}"
-        with _answering():
+        with _raising_unavailable():
             kept = self._indexes_of(_alias(document))
-            # Left over by a rebuild that ended early.
+            # Left over from an interrupted rebuild.
             for left_over in set(self.client.indices.get(index=f"{_alias(document)}.*")) - set(kept):
                 self.client.indices.delete(index=left_over, ignore_unavailable=True)
             self.client.indices.create(
@@ -135,13 +135,13 @@ class ElasticsearchEngine:
         return index
 
     def fill(self, document: type[Searchable], snapshot: Snapshot) -> None:
-        """Write to the index that is being built alone."""
+        """Write only to the index that is being built."""
         self._write(_next(document), snapshot)
 
     def finish(self, document: type[Searchable], index: str) -> None:
-        """Let the index take the place of the former one, at once. Raise RebuildTakenOver."""
+        """Replace the former index by the new one, atomically. Raise RebuildTakenOver."""
         try:
-            with _answering():
+            with _raising_unavailable():
                 self.client.indices.put_settings(index=index, settings={"refresh_interval": None})
                 self.client.indices.refresh(index=index)
                 self.client.indices.update_aliases(
@@ -151,7 +151,7 @@ class ElasticsearchEngine:
                         *({"remove_index": {"index": name}} for name in self._indexes_of(_alias(document))),
                     ]
                 )
-        except EngineAway as error:
+        except SearchUnavailable as error:
             if isinstance(error.__cause__, NotFoundError):
                 raise RebuildTakenOver(index) from error
             raise
@@ -170,23 +170,23 @@ class ElasticsearchEngine:
         operations += [{"delete": {**facts, "_id": str(pk)}} for pk in snapshot.gone]
         if not operations:
             return
-        with _answering():
-            # An alias that is gone by now is no index to make.
-            answer = self.client.bulk(operations=operations, require_alias=True)
-            results = [result for item in answer["items"] for result in item.values()] if answer["errors"] else []
+        with _raising_unavailable():
+            # A write to an alias that is gone must not create an index.
+            response = self.client.bulk(operations=operations, require_alias=True)
+            results = [result for item in response["items"] for result in item.values()] if response["errors"] else []
         for result in results:
             status = result["status"]
             if status in (200, 201, 404, 409):
-                continue  # done, or there is nothing to delete or to write to, or a later write was first
+                continue  # done, or nothing to delete or write to, or a newer version exists
             reason = f"{result['_id']}: {result.get('error')}"
             if status == 429 or status >= 500:
-                raise EngineAway(reason)
+                raise SearchUnavailable(reason)
             raise ValueError(reason)
 
     def _documents(self, alias: str, after: int, upto: int) -> Iterator[tuple[int, dict[str, Any]]]:
         while True:
-            with _answering():
-                answer = self.client.search(
+            with _raising_unavailable():
+                response = self.client.search(
                     index=alias,
                     query={"range": {"id": {"gt": after, "lte": upto}}},
                     sort=[{"id": "asc"}],
@@ -194,7 +194,7 @@ class ElasticsearchEngine:
                     track_total_hits=False,
                     allow_partial_search_results=False,
                 )
-            hits = answer["hits"]["hits"]
+            hits = response["hits"]["hits"]
             for hit in hits:
                 yield int(hit["_id"]), hit["_source"]
             if len(hits) < 2_000:
@@ -204,7 +204,7 @@ class ElasticsearchEngine:
 
 @cache
 def _client(url: str) -> Elasticsearch:
-    # No attempt is repeated here: pages have the database, and jobs have the outbox.
+    # No retries here: pages use the database, and jobs are retried by the outbox.
     return Elasticsearch(url, request_timeout=WRITE_SECONDS, max_retries=0, retry_on_timeout=False)
 
 
@@ -217,10 +217,10 @@ def _next(document: type[Searchable]) -> str:
 
 
 def probe() -> dict[str, Any]:
-    """Return the state of the cluster, for those who look after it; raise where it cannot search."""
-    # A client of its own, so that a look neither opens nor closes the breaker.
+    """Return the state of the cluster for health checks; raise when it cannot search."""
+    # A separate client, outside the breaker.
     with Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=SEARCH_SECONDS, max_retries=0) as client:
         state = client.cluster.health()["status"]
     if state == "red":
-        raise EngineAway("The cluster is red.")
+        raise SearchUnavailable("The cluster is red.")
     return {"cluster": state}

@@ -1,4 +1,4 @@
-"""A query in the terms of Elasticsearch."""
+"""Translate a query to Elasticsearch's query DSL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from search.query import Query, Term
 
 
 def to_elasticsearch(document: type[Searchable], query: Query) -> dict[str, Any]:
-    """Return the body of a search: words are ranked, facets only filter."""
+    """Return the query of a search: words affect the score, facets only filter."""
     clauses = [(_clause(document, term), term.is_facet) for term in query.terms]
     if query.any_of:
         clauses.append(({"terms": {"facets": [term.tokens[0] for term in query.any_of]}}, True))
@@ -32,6 +32,6 @@ def _clause(document: type[Searchable], term: Term) -> dict[str, Any]:
     if not term.is_prefix:
         return {"multi_match": {**match, "type": "phrase" if len(term.tokens) > 1 else "best_fields"}}
     beginning = {"multi_match": {**match, "type": "phrase_prefix" if len(term.tokens) > 1 else "bool_prefix"}}
-    # The whole word stands above words that begin with it.
+    # A whole word ranks above words that begin with it.
     whole = {"multi_match": {**match, "type": "phrase", "boost": 2}}
     return {"dis_max": {"queries": [beginning, whole]}}

@@ -14,12 +14,12 @@ class CreateEntries(migrations.CreateModel):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         table = to_state.apps.get_model(app_label, self.name)._meta.db_table
-        # The tokens are made before: all that is left is to split them at the spaces.
+        # Texts are tokenized already: FTS5 only splits them at spaces.
         schema_editor.execute(f"""CREATE VIRTUAL TABLE {table} USING fts5(tokens, tokenize="ascii tokenchars '#:'")""")
 
 
-# A function, because each step needs other settings of the planner, which knows nothing of words that never stand
-# together: it would walk the whole table where the index gives the few rows at once.
+# A function, because each step needs other settings of the planner. It does not know which words never occur together,
+# and would scan the whole table where the index returns the few rows at once.
 SEARCH_NEWEST = """
 CREATE FUNCTION search_newest(
     entries regclass, query tsquery, skipped integer, wanted integer, counted integer

@@ -1,4 +1,4 @@
-"""Tags that show what was found."""
+"""Template tags for search results."""
 
 from django import template
 from django.template import Context
@@ -15,5 +15,5 @@ register.filter("highlight", highlight)
 
 @register.simple_tag(takes_context=True)
 def found_post(context: Context, post: Post, query: Query) -> SafeString:
-    """Show a post in which what the query looks for is marked."""
+    """Show a post with the matches of the query marked."""
     return post_article(context, post, html=highlight_html(post.body_html, query))

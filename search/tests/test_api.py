@@ -21,7 +21,7 @@ class TestSearch:
         assert item_ids(as_ana.get("/api/search/people?q=bo")) == [bob.pk]
         assert item_ids(as_ana.get("/api/search/posts?q=penguins&page=1000000")) == []
 
-    def test_pages_lead_on(self, as_ana, bob):
+    def test_pages_link_to_the_next(self, as_ana, bob):
         for _ in range(3):
             PostFactory(author=bob, body="Penguins")
         run_due_everywhere()
@@ -33,5 +33,5 @@ class TestSearch:
         assert sorted(seen) == sorted(Post.objects.values_list("pk", flat=True))
 
     @pytest.mark.parametrize("query", ["", "q=", "q=%20"])
-    def test_nothing_is_searched_for_nothing(self, as_ana, query):
+    def test_empty_query_is_refused(self, as_ana, query):
         assert as_ana.get(f"/api/search/posts?{query}").status_code == 400

@@ -1,4 +1,4 @@
-"""What every engine does."""
+"""Behaviour that all engines share."""
 
 import pytest
 
@@ -130,8 +130,8 @@ FOUND = [
 
 
 @pytest.mark.usefixtures("engine")
-def test_words_are_found_as_people_write_them(author, settle):
-    """One world for all of them, since an index takes longer to build than to ask."""
+def test_words_match_as_people_write_them(author, settle):
+    """All cases share one index, since building it takes longer than searching it."""
     for body in dict.fromkeys(body for body, _text, _is_found in FOUND):
         PostFactory(author=author, body=body)
     settle()
@@ -145,7 +145,7 @@ def test_words_are_found_as_people_write_them(author, settle):
 
 
 class TestOperators:
-    def test_author_is_found_by_today_s_name_and_by_a_former_one(self, author, settle):
+    def test_from_matches_current_and_former_usernames(self, author, settle):
         bea = UserFactory(username="bea")
         PostFactory(author=author, body="tea for one")
         PostFactory(author=bea, body="tea for two")
@@ -160,14 +160,14 @@ class TestOperators:
         assert (results.items, results.unknown_authors) == ([], ["nobody"])
 
     @pytest.mark.parametrize("text", ["from:", "from: ana", 'from:"ana"', "from:!"])
-    def test_what_is_no_operator_is_plain_words(self, author, settle, text):
+    def test_malformed_operators_are_plain_words(self, author, settle, text):
         PostFactory(author=UserFactory(), body="a postcard from ana!")
         settle()
         assert bodies(text, author) == ["a postcard from ana!"]
 
 
 class TestFollowing:
-    def test_edits_deletions_and_hiding_are_followed(self, author, settle):
+    def test_edits_deletions_and_hiding_update_the_index(self, author, settle):
         post, other = (
             PostFactory(author=author, body="an old word"),
             PostFactory(author=author, body="another old word"),
@@ -187,7 +187,7 @@ class TestFollowing:
         settle()
         assert bodies("word", reader) == ["a new word"]
 
-    def test_posts_come_and_go_with_their_author(self, author, settle, monkeypatch):
+    def test_posts_follow_the_visibility_of_their_author(self, author, settle, monkeypatch):
         monkeypatch.setattr("search.indexing.SLICE", 2)
         reader = UserFactory()
         for number in range(5):
@@ -202,7 +202,7 @@ class TestFollowing:
         assert search_posts("number", viewer=reader).total == 5
         assert names("ana", reader) == ["ana"]
 
-    def test_bulk_changes_are_followed(self, author, settle):
+    def test_bulk_changes_update_the_index(self, author, settle):
         posts = [PostFactory(author=author, body=f"bulk {number}") for number in range(3)]
         settle()
         Post.objects.filter(pk=posts[0].pk).update(body="changed at once")
@@ -214,7 +214,7 @@ class TestFollowing:
         assert bodies("bulk", author) == ["changed in bulk", "made in bulk"]
         assert bodies("changed", author) == ["changed at once", "changed in bulk"]
 
-    def test_names_and_what_people_say_about_themselves_are_followed(self, author, settle):
+    def test_changed_username_and_about_me_update_the_index(self, author, settle):
         settle()
         change_username(author, "anastasia")
         author.about_me = "Plays the harp."
@@ -228,7 +228,7 @@ class TestFollowing:
 
 
 class TestPeople:
-    def test_beginnings_of_words_are_enough_and_the_very_name_comes_first(self, author, settle):
+    def test_prefixes_match_and_the_exact_name_comes_first(self, author, settle):
         for name in ("ana_maria", "joana", "banana", "ana.b", "李小龙"):
             UserFactory(username=name)
         UserFactory(username="zoe", about_me="Anatomist")
@@ -240,14 +240,14 @@ class TestPeople:
         assert names("小龙", author) == ["李小龙"]
         assert names("from:joana", author) == ["joana"]
 
-    def test_viewer_is_told_whom_they_follow(self, author, settle):
+    def test_people_show_whether_the_viewer_follows_them(self, author, settle):
         settle()
         (found,) = search_people("ana", viewer=UserFactory()).items
         assert found.is_followed is False
 
 
 class TestPaging:
-    def test_pages_hold_each_post_once_and_the_total_stays(self, author, settle):
+    def test_pages_hold_each_post_once_with_a_constant_total(self, author, settle):
         written = [PostFactory(author=author, body=f"page {number}").pk for number in range(7)]
         settle()
         pages = [search_posts("page", viewer=author, page=number, size=3) for number in (1, 2, 3, 4)]
@@ -255,18 +255,18 @@ class TestPaging:
         assert [page.total for page in pages] == [7] * 4
         assert [page.has_next for page in pages] == [True, True, False, False]
         assert sorted(post.pk for page in pages for post in page.items) == written
-        assert pages[3].is_beyond
+        assert pages[3].is_past_last_page
 
-    def test_nobody_pages_beyond_the_last_hit(self, author, settle, monkeypatch):
+    def test_paging_ends_at_the_last_hit(self, author, settle, monkeypatch):
         monkeypatch.setattr("search.services.LAST_HIT", 4)
         for number in range(6):
             PostFactory(author=author, body=f"page {number}")
         settle()
         pages = [search_posts("page", viewer=author, page=number, size=2) for number in (2, 3, 10**6)]
         assert [len(page.items) for page in pages] == [2, 0, 0]
-        assert [page.is_beyond for page in pages] == [False, True, True]
+        assert [page.is_past_last_page for page in pages] == [False, True, True]
 
-    def test_frequent_words_are_counted_so_far_only(self, author, settle, monkeypatch):
+    def test_hits_of_frequent_words_are_counted_up_to_a_limit(self, author, settle, monkeypatch):
         for module in ("database", "elasticsearch"):
             monkeypatch.setattr(f"search.engines.{module}.COUNTED", 5)
         for number in range(8):
@@ -328,7 +328,7 @@ NASTY = [
 ]
 
 
-def test_nothing_that_is_typed_breaks_a_search(author, settle, client):
+def test_no_query_breaks_a_search(author, settle, client):
     client.force_login(author)
     settle()
     for text in NASTY:

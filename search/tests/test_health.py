@@ -13,16 +13,16 @@ def found(monkeypatch):
 
 @pytest.mark.django_db
 class TestHealth:
-    def test_site_without_the_engine_has_no_such_part(self, found, settings):
+    def test_component_is_off_without_the_engine(self, found, settings):
         settings.ELASTICSEARCH_URL = ""
         assert found().state == State.OFF
 
-    def test_engine_that_is_away_degrades_the_site(self, found, settings):
+    def test_unavailable_engine_degrades_the_site(self, found, settings):
         settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
         assert found().state == State.DEGRADED
 
     @pytest.mark.elasticsearch
-    def test_engine_that_answers_is_well(self, found, elasticsearch):
+    def test_available_engine_is_ok(self, found, elasticsearch):
         assert found().state == State.OK
         with Elasticsearch(elasticsearch) as client:
             assert found().details["cluster"] == client.cluster.health()["status"]

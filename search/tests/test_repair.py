@@ -1,4 +1,4 @@
-"""Indexes are built anew while the site goes on, and where they differ from the rows, that is found and repaired."""
+"""Rebuild of indexes while the site runs, and detection and repair of drift."""
 
 import json
 from io import StringIO
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def run(*arguments, **options):
-    """Run a command, and return its exit code and output."""
+    """Run a command and return its exit code and output."""
     output = StringIO()
     try:
         call_command(*arguments, stdout=output, **options)
@@ -36,8 +36,8 @@ def run(*arguments, **options):
     return 0, output.getvalue()
 
 
-def change_behind_the_site_s_back(engine):
-    """Make one document of each kind of difference: (missing, stale, orphaned)."""
+def corrupt_index(engine):
+    """Create one difference of each kind and return the ids: (missing, stale, orphaned)."""
     missing, stale, orphaned = Post.objects.order_by("pk")[:3]
     writer = ElasticsearchEngine() if engine == "elasticsearch" else DatabaseEngine()
     snapshot = take_snapshot(PostDocument, [stale.pk])
@@ -50,11 +50,11 @@ def change_behind_the_site_s_back(engine):
 
 
 class TestCheck:
-    def test_each_kind_of_difference_is_counted_and_mended(self, engine, ana, settle):
+    def test_each_kind_of_difference_is_counted_and_repaired(self, engine, ana, settle):
         PostFactory.create_batch(5, author=ana)
         settle()
         assert run("search_check")[0] == 0
-        missing, stale, orphaned = change_behind_the_site_s_back(engine)
+        missing, stale, orphaned = corrupt_index(engine)
         settle()
         found = check("posts", engine).differences
         assert (found.missing, found.stale, found.orphaned) == (missing, stale, orphaned)
@@ -62,7 +62,7 @@ class TestCheck:
         assert (code, f"{engine}, posts: 4 compared, 1 missing, 1 stale, 1 orphaned" in output) == (1, True)
         code, output = run("search_check", "--json", "--repair")
         summary = json.loads(output)
-        assert (code, summary["mended"]) == (0, True)
+        assert (code, summary["repaired"]) == (0, True)
         assert {"engine": engine, "kind": "posts", "compared": 4, "missing": 1, "stale": 1, "orphaned": 1} in summary[
             "indexes"
         ]
@@ -75,7 +75,7 @@ class TestCheck:
         monkeypatch.setattr("search.repair.SLICES_PER_JOB", 1)
         PostFactory.create_batch(7, author=ana)
         settle()
-        expected = change_behind_the_site_s_back(engine)
+        expected = corrupt_index(engine)
         found = check("posts", engine).differences
         assert (found.missing, found.stale, found.orphaned) == expected
         repair_slice("posts", 0)
@@ -83,16 +83,16 @@ class TestCheck:
         settle()
         assert not check("posts", engine).differences.ids
 
-    def test_every_day_begins_with_a_look_at_all(self, engine, ana, settle):
+    def test_scheduled_repair_covers_all_indexes(self, engine, ana, settle):
         PostFactory.create_batch(3, author=ana)
         settle()
-        change_behind_the_site_s_back(engine)
+        corrupt_index(engine)
         run_due_everywhere()
         settle()
         assert not check("posts", engine).differences.ids
 
-    def test_indexes_of_the_release_before_follow_in_the_background(self, engine, ana, settle, monkeypatch):
-        """Documents that were made by another cut are all stale at once."""
+    def test_indexes_of_the_previous_release_are_repaired_by_jobs(self, engine, ana, settle, monkeypatch):
+        """Documents of another tokenizer are all stale at once."""
         monkeypatch.setattr("search.repair.SLICE", 2)
         monkeypatch.setattr("search.repair.SLICES_PER_JOB", 2)
         PostFactory.create_batch(7, author=ana, body="W Łodzi")
@@ -101,19 +101,19 @@ class TestCheck:
         for document in DOCUMENTS.values():
             snapshot = take_snapshot(document, list(document.Django.model.objects.values_list("pk", flat=True)))
             for fields in snapshot.rows.values():
-                fields["facets"] = "of another cut"
+                fields["facets"] = "of another tokenizer"
             writer.write(document, snapshot)
         settle()
         run_due_everywhere()
         assert len(check("posts", engine).differences.stale) == 7
-        Recurrence.objects.update(version=0)  # as the release before left them
+        Recurrence.objects.update(version=0)  # as the previous release left them
         run_due_everywhere()
         settle()
         assert not any(check(kind, engine).differences.ids for kind in DOCUMENTS)
         assert search_posts("lodzi", viewer=ana).total == 7
 
     @pytest.mark.elasticsearch
-    def test_engine_that_is_away_is_an_exit_code_of_its_own(self, elasticsearch, settings):
+    def test_unavailable_engine_has_its_own_exit_code(self, elasticsearch, settings):
         settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
         assert run("search_check")[0] == run("search_index")[0] == 2
         settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX = elasticsearch, "test-nothing-here"
@@ -122,7 +122,7 @@ class TestCheck:
 
 
 class TestRebuild:
-    def test_entries_are_made_for_rows_that_have_none(self, ana):
+    def test_rebuild_adds_missing_entries(self, ana):
         PostFactory.create_batch(3, author=ana)
         for document in DOCUMENTS.values():
             document.entries.objects.all().delete()
@@ -131,13 +131,13 @@ class TestRebuild:
         assert (code, "database: 3 posts" in output) == (0, True)
         assert search_posts("thought", viewer=ana).total == 3
 
-    def test_kinds_and_engines_that_do_not_exist_are_named(self):
+    def test_unknown_kinds_and_engines_are_refused(self):
         assert run("search_index", "cats") == (2, "There is no index of cats.")
         assert run("search_index", engine="elasticsearch") == (2, "ELASTICSEARCH_URL is not set.")
 
     @pytest.mark.elasticsearch
-    def test_writes_that_go_on_are_not_lost(self, elasticsearch, ana, settle, monkeypatch):
-        """While slices are copied others write, change, hide and delete in front of them and behind them."""
+    def test_concurrent_writes_are_not_lost(self, elasticsearch, ana, settle, monkeypatch):
+        """Rows before and behind the copied slices are created, changed, hidden and deleted."""
         monkeypatch.setattr("search.repair.SLICE", 3)
         posts = [PostFactory(author=ana, body=f"old {number}") for number in range(20)]
         settle()
@@ -158,7 +158,7 @@ class TestRebuild:
         assert not search_posts("new", viewer=ana).is_fallback
 
     @pytest.mark.elasticsearch
-    def test_searches_go_on_and_the_former_index_goes(self, elasticsearch, ana, settings, settle):
+    def test_searches_continue_and_the_former_index_is_deleted(self, elasticsearch, ana, settings, settle):
         PostFactory(author=ana, body="always there")
         settle()
         seen = []
@@ -173,7 +173,7 @@ class TestRebuild:
         assert len(indexes) == 1
 
     @pytest.mark.elasticsearch
-    def test_later_read_wins_in_whatever_order_writes_arrive(self, elasticsearch, ana, settle):
+    def test_later_read_wins_in_any_order_of_writes(self, elasticsearch, ana, settle):
         edited, deleted = PostFactory(author=ana, body="old"), PostFactory(author=ana, body="old")
         engine = ElasticsearchEngine()
         index = engine.begin(PostDocument)
@@ -195,7 +195,7 @@ class TestRebuild:
         engine.finish(PersonDocument, second)
 
     @pytest.mark.elasticsearch
-    def test_document_is_stored_whole(self, elasticsearch, ana, settings, settle):
+    def test_whole_document_is_stored(self, elasticsearch, ana, settings, settle):
         """Some versions of the client store empty documents without an error."""
         User.objects.filter(pk=ana.pk).update(about_me="Keeps bees")
         post = PostFactory(author=ana, body="Tea, #now")

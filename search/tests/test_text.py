@@ -1,10 +1,10 @@
-"""How texts are cut into tokens, the same for every engine."""
+"""Texts are segmented into tokens, the same for every engine."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.text import cut, fold, tokenize
+from search.text import fold, segment, tokenize
 from tests.helpers.cost import BUDGET, affordable
 
 characters = "lL·łØæß٢๒東ｶﾞ한\u3164\u115f\u00ad\u200b\u200c\u200d\u2060\u0301./:-"
@@ -47,7 +47,7 @@ def test_spellings_of_a_word_are_one_token(spellings, token):
         ("xhttps://example.org awww.x", "xhttps example org awww x"),
     ],
 )
-def test_scheme_and_www_of_a_url_and_fillers_are_no_words(text, tokens):
+def test_url_prefixes_and_fillers_are_not_tokens(text, tokens):
     assert tokenize(text) == tokens
 
 
@@ -58,13 +58,13 @@ def test_folding_twice_changes_nothing(text):
 
 
 @given(written.filter(str.isascii) | st.text("htp:/w.s "))
-def test_quick_way_for_ascii_cuts_the_same(text):
+def test_fast_path_for_ascii_gives_the_same_tokens(text):
     assert tokenize(text) == tokenize(f"{text} é").removesuffix("e").rstrip()
 
 
 @given(written)
-def test_places_of_tokens_are_in_the_text(text):
-    for piece in cut(text):
+def test_spans_of_tokens_are_in_the_text(text):
+    for piece in segment(text):
         for token, (start, end) in zip(piece.tokens, piece.spans, strict=True):
             assert token and 0 <= start < end <= len(text)
 

@@ -21,7 +21,7 @@ def bodies_of(page):
 
 
 class TestPage:
-    def test_hits_are_marked_and_nothing_else_becomes_markup(self, ana_client, ana):
+    def test_hits_are_marked_and_other_text_is_escaped(self, ana_client, ana):
         PostFactory(author=ana, body='<b>Tea</b> & "tea" at https://example.org/tea?a=1&b=2 with @ana #tea')
         page = page_of(ana_client, q="TEA")
         (body,) = bodies_of(page)
@@ -53,12 +53,12 @@ class TestPage:
             ("one two three two", "two three", ["two", "three", "two"]),
         ],
     )
-    def test_what_was_looked_for_is_marked(self, ana_client, ana, body, text, marked):
+    def test_matches_are_marked(self, ana_client, ana, body, text, marked):
         PostFactory(author=ana, body=body)
         page = page_of(ana_client, q=text)
         assert re.findall(r"<mark>(.*?)</mark>", page) == marked
 
-    def test_people_are_marked_too(self, ana_client):
+    def test_matches_in_people_are_marked(self, ana_client):
         UserFactory(about_me="Tea & biscuits")
         page = page_of(ana_client, q="biscuit", type="people")
         assert "Tea &amp; <mark>biscuit</mark>s" in page
@@ -81,15 +81,15 @@ class TestPage:
         assert len(bodies_of(last)) == 1
 
     @pytest.mark.parametrize("page", ["0", "-1", "one", "", "1.5", "9" * 400])
-    def test_page_that_is_no_number_is_the_first_one(self, ana_client, ana, page):
+    def test_invalid_page_number_shows_the_first_page(self, ana_client, ana, page):
         PostFactory(author=ana, body="word")
         assert "<mark>" in page_of(ana_client, q="word", page=page)
 
     @pytest.mark.parametrize("query", [{}, {"q": ""}, {"q": "   "}])
-    def test_empty_query_leads_to_everybodys_posts(self, ana_client, query):
+    def test_empty_query_redirects_to_explore(self, ana_client, query):
         assert ana_client.get("/search", query)["Location"] == "/explore"
 
-    def test_visitors_are_led_to_sign_in_and_back(self):
+    def test_visitors_are_sent_to_sign_in_and_back(self):
         assert Client().get("/search?q=tea")["Location"] == "/auth/login?next=/search%3Fq%3Dtea"
 
     @pytest.mark.parametrize(
@@ -103,13 +103,13 @@ class TestPage:
             ({"q": "tea " + "and more " * 100}, "Only the beginning of this long search"),
         ],
     )
-    def test_page_without_hits_says_why_and_what_to_try(self, ana_client, ana, query, says):
+    def test_page_without_hits_gives_the_reason_and_hints(self, ana_client, ana, query, says):
         PostFactory(author=ana, body="tea")
         page = page_of(ana_client, **query)
         assert says in page
         assert "<article" not in page
 
-    def test_field_stands_on_every_page_of_a_member_and_on_none_of_a_visitor(self, ana_client):
+    def test_field_is_on_all_pages_of_members_and_none_of_visitors(self, ana_client):
         for path in ("/", "/explore", "/user/ana", "/about", "/search?q=x"):
             assert 'action="/search" role="search"' in ana_client.get(path).content.decode()
         assert 'action="/search"' not in Client().get("/about").content.decode()

@@ -1,4 +1,4 @@
-"""Whatever happened to posts and people, and however far the engine lags behind: nothing shows that must not."""
+"""Hidden posts and people are absent from results, however far the index lags behind."""
 
 from contextlib import contextmanager
 
@@ -25,7 +25,7 @@ def _bulk(post):
     Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now())
 
 
-# What may happen to one post or one person; the other argument is whoever does it.
+# Events of one post or one user; the other argument is the actor.
 TO_POSTS = {
     "hide": lambda post, actor: hide_post(post, actor=actor, reason="Spam"),
     "hide in bulk": lambda post, actor: _bulk(post),
@@ -51,7 +51,7 @@ events = st.lists(
 
 @contextmanager
 def undone():
-    """Take back what is written inside."""
+    """Roll back what is written inside."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -61,7 +61,7 @@ def undone():
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(events=events)
-def test_nothing_shows_that_its_reader_may_not_see(db, engine, empty_indexes, settle, events):
+def test_hidden_content_is_absent_from_results(db, engine, empty_indexes, settle, events):
     with undone():
         empty_indexes()
         people = UserFactory.create_batch(PEOPLE, about_me="Likes a word.")

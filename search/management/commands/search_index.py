@@ -5,17 +5,16 @@ from django.core.management.base import CommandError, CommandParser
 
 from audit.commands import AuditedCommand
 from search.documents import DOCUMENTS
-from search.engines.base import EngineAway
+from search.engines.base import SearchUnavailable
 from search.engines.elasticsearch import RebuildTakenOver
 from search.repair import engines, rebuild
 
 
 class Command(AuditedCommand):
     help = (
-        "Build the indexes of search anew, from all rows, while the site goes on. Elasticsearch's new index takes the "
-        "place of the former one at once, at the end; the entries in the database are written again in place. "
-        "Exit codes: 0 built; 1 another search_index began meanwhile; 2 the engine does not answer, and its former "
-        "index stays."
+        "Rebuild the search indexes from all rows while the site runs. In Elasticsearch a new index replaces the "
+        "former one at the end; entries in the database are rewritten in place. Exit codes: 0 rebuilt; 1 another "
+        "search_index began in the meantime; 2 the engine is unavailable, and its former index stays."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,7 +22,7 @@ class Command(AuditedCommand):
         parser.add_argument(
             "--engine",
             choices=["database", "elasticsearch"],
-            help="whose index; Elasticsearch's where there is one, else the database's",
+            help="the engine to rebuild; Elasticsearch where it is configured, else the database",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,13 +35,13 @@ class Command(AuditedCommand):
             start = time.monotonic()
             try:
                 count = rebuild(kind, name, progress=self._progress(kind, options["verbosity"]))
-            except EngineAway as error:
-                raise CommandError(f"The search engine does not answer: {error}", returncode=2) from error
+            except SearchUnavailable as error:
+                raise CommandError(f"The search engine is unavailable: {error}", returncode=2) from error
             except RebuildTakenOver as error:
-                raise CommandError(f"Another search_index of {kind} began meanwhile.", returncode=1) from error
+                raise CommandError(f"Another search_index of {kind} began in the meantime.", returncode=1) from error
             seconds = time.monotonic() - start
             rate = count / seconds if seconds else 0
-            self.stdout.write(f"{name}: {count} {kind} in {seconds:.0f} s ({rate:.0f} a second)")
+            self.stdout.write(f"{name}: {count} {kind} in {seconds:.0f} s ({rate:.0f} per second)")
 
     def _progress(self, kind: str, verbosity: int) -> Any:
         def progress(count: int) -> None:

@@ -1,4 +1,4 @@
-"""What readers and writers see of an engine that is away, slow, or half built: results, and a line that says so."""
+"""Pages while the engine is unavailable, slow or without an index: results of the database, and a notice."""
 
 import os
 import signal
@@ -31,8 +31,8 @@ def proxy(elasticsearch, settings):
     proxy.close()
 
 
-def let_the_pauses_pass():
-    """Let the time pass after which the engine is tried again, by pages and by the worker."""
+def skip_pauses():
+    """Skip the pauses of the breaker and of the worker's back-off."""
     if breaker._tries_from is not None:
         breaker._tries_from -= PAUSE_SECONDS
     worker._backing_off_until.clear()
@@ -68,7 +68,7 @@ def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings
 
     settings.ELASTICSEARCH_URL = proxy.url
     proxy.mode = "pass"
-    let_the_pauses_pass()
+    skip_pauses()
     settle()
     page = search_page(ana_client)
     assert SAYS_SO not in page
@@ -76,7 +76,7 @@ def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings
     assert not any(differences())
 
 
-def test_engine_that_fails_is_left_alone_but_for_a_probe(ana, proxy):
+def test_failing_engine_gets_only_a_probe(ana, proxy):
     PostFactory(author=ana, body="storm")
     proxy.mode = 503
     before = proxy.count
@@ -89,7 +89,7 @@ def test_engine_that_fails_is_left_alone_but_for_a_probe(ana, proxy):
     assert proxy.count == before + 2
 
 
-def test_slow_engine_costs_one_reader_a_second_and_the_others_nothing(ana_client, ana, proxy):
+def test_slow_engine_delays_only_the_first_request(ana_client, ana, proxy):
     PostFactory(author=ana, body="storm")
     proxy.mode = "hang"
     assert SAYS_SO in search_page(ana_client)
@@ -99,7 +99,7 @@ def test_slow_engine_costs_one_reader_a_second_and_the_others_nothing(ana_client
     assert proxy.count <= before + 1  # a probe, on a machine so slow that a pause has passed
 
 
-def test_worker_puts_off_what_waits_and_counts_no_attempt(ana, proxy):
+def test_worker_backs_off_without_counting_attempts(ana, proxy):
     for _ in range(5):
         PostFactory(author=ana)
     proxy.mode = 503
@@ -111,8 +111,8 @@ def test_worker_puts_off_what_waits_and_counts_no_attempt(ana, proxy):
     assert "503" in waiting[0].error
 
 
-def test_frozen_server_is_a_server_that_is_away(ana_client, ana, elasticsearch, settle):
-    """The real one is stopped in the middle of everything, as an overloaded machine does."""
+def test_stopped_server_counts_as_unavailable(ana_client, ana, elasticsearch, settle):
+    """The real server is stopped with SIGSTOP, like one that is overloaded."""
     PostFactory(author=ana, body="before the storm")
     settle()
     with Elasticsearch(elasticsearch) as server:
@@ -124,36 +124,36 @@ def test_frozen_server_is_a_server_that_is_away(ana_client, ana, elasticsearch, 
             assert SAYS_SO in search_page(ana_client)
     finally:
         os.kill(node["process"]["id"], signal.SIGCONT)
-    let_the_pauses_pass()
+    skip_pauses()
     settle()
     assert SAYS_SO not in search_page(ana_client)
     assert not any(differences())
 
 
-def test_index_that_is_not_built_yet_is_not_asked(ana_client, ana, elasticsearch, settings, settle):
+def test_missing_index_falls_back_to_the_database(ana_client, ana, elasticsearch, settings, settle):
     PostFactory(author=ana, body="storm")
     built, settings.ELASTICSEARCH_PREFIX = settings.ELASTICSEARCH_PREFIX, f"{settings.ELASTICSEARCH_PREFIX}-new"
     page = search_page(ana_client)
     assert SAYS_SO in page
     assert page.count("<article") == 1
-    # What changes before has not to wait: building reads all rows.
+    # Earlier changes need no job: the rebuild reads all rows.
     worker.run_due("microblog-tasks")
     assert not Job.objects.filter(task="search.tasks.write_documents").exists()
     engine, document = ElasticsearchEngine(), DOCUMENTS["posts"]
     engine.begin(document)
-    let_the_pauses_pass()
+    skip_pauses()
     assert SAYS_SO in search_page(ana_client)
     for kind in DOCUMENTS:
         rebuild(kind, "elasticsearch")
-    let_the_pauses_pass()
+    skip_pauses()
     page = search_page(ana_client)
     assert SAYS_SO not in page
     assert page.count("<article") == 1
     assert built != settings.ELASTICSEARCH_PREFIX
 
 
-def test_hit_whose_row_is_gone_or_hidden_never_shows(ana_client, client, ana, elasticsearch, settings, settle):
-    """The engine lags behind: its jobs have not run."""
+def test_hit_of_a_deleted_or_hidden_row_is_absent(ana_client, client, ana, elasticsearch, settings, settle):
+    """The index lags behind: its jobs have not run."""
     gone, hidden, kept = (PostFactory(author=ana, body=f"storm {name}") for name in ("gone", "hidden", "kept"))
     settle()
     gone.delete()

@@ -1,4 +1,4 @@
-"""The page that explains the API to people."""
+"""The page that documents the API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.schema import WHEN, described
 
 
 class Field(NamedTuple):
-    """One parameter, or one member of a body."""
+    """A parameter, or a member of a body."""
 
     name: str
     kind: str
@@ -28,7 +28,7 @@ class Field(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What one method of one address does."""
+    """One method of one URL."""
 
     name: str
     method: str
@@ -39,7 +39,7 @@ class Operation(NamedTuple):
     parameters: list[Field]
     body: list[Field]
     body_example: str
-    answers: list[tuple[str, str, str]]
+    responses: list[tuple[str, str, str]]
 
 
 @require_safe
@@ -76,9 +76,9 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         ],
         body=list(_fields(body.get("schema", {}))),
         body_example=_example(body),
-        answers=[
-            (status, _rich(answer["description"]), _example(next(iter(answer.get("content", {}).values()), {})))
-            for status, answer in operation["responses"].items()
+        responses=[
+            (status, _rich(response["description"]), _example(next(iter(response.get("content", {}).values()), {})))
+            for status, response in operation["responses"].items()
             if status < "300"
         ],
     )
@@ -93,7 +93,7 @@ def _fields(schema: dict[str, Any]) -> Iterator[Field]:
 
 
 def _rich(text: str) -> SafeString:
-    """Set off what stands in backticks as code."""
+    """Turn text in backticks into code."""
     parts = (
         format_html("<code>{}</code>" if number % 2 else "{}", part) for number, part in enumerate(text.split("`"))
     )

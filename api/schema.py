@@ -1,4 +1,4 @@
-"""How the API describes itself (OpenAPI 3.1): what each view says, and what holds for all of them."""
+"""The description of the API (OpenAPI 3.1): what is specific to each view, and what is common to all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rest_framework import serializers
 from api.pagination import LIMIT, MAX_LIMIT, MAX_PER_PAGE, PER_PAGE
 from microblog.core.problems import problem, problem_type
 
-# What an example of an error says.
+# Messages of the examples of errors.
 MESSAGES = {
     400: "some values are not accepted, see errors",
     403: "this token is for reading only",
@@ -27,24 +27,26 @@ MESSAGES = {
     429: "too many requests, try again in 120 s",
 }
 WHEN = {
-    304: "You have it already, by `If-None-Match`.",
-    400: "Something in the request is not accepted; `errors` says what.",
-    401: "No token, or one that works no more.",
-    403: "You are known, and may not do this.",
-    404: "There is no such thing, or you may not know of it.",
-    409: "A request with the same `Idempotency-Key` is being worked on, or what is asked for is not ready.",
-    412: "It has changed since you read it, by `If-Match`.",
+    304: "The resource still has the `ETag` that you sent in `If-None-Match`.",
+    400: "The request is invalid; `errors` names each invalid value.",
+    401: "The token is missing, expired or revoked.",
+    403: "You do not have permission to do this.",
+    404: "The resource does not exist, or you do not have permission to see it.",
+    409: "A request with the same `Idempotency-Key` is in progress, or the resource is not in the required state.",
+    412: "The resource has changed: it no longer has the `ETag` that you sent in `If-Match`.",
     413: "The body is too large.",
     415: "The body is not JSON.",
-    422: "The `Idempotency-Key` was used for another body.",
-    429: "Too many requests; `Retry-After` says when to go on.",
+    422: "The `Idempotency-Key` was used with a different body.",
+    429: "You have exceeded a rate limit; retry after the seconds in `Retry-After`.",
 }
 
 
 class FieldErrorSerializer(serializers.Serializer):
-    pointer = serializers.CharField(help_text="Where it stands in the body, or the name of a parameter after `#/`.")
-    code = serializers.CharField(help_text="Stays the same in every language and version.")
-    detail = serializers.CharField(help_text="A sentence in the language that you asked for.")
+    pointer = serializers.CharField(
+        help_text="A JSON Pointer to the value in the body, or `#/` and the name of a parameter."
+    )
+    code = serializers.CharField(help_text="The same in every language and version.")
+    detail = serializers.CharField(help_text="A sentence in the language of the request.")
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -62,7 +64,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class Schema(AutoSchema):
-    """Adds to what a view says what holds for every view: errors, limits, repeated and conditional requests."""
+    """Add what is common to all views: errors, rate limits, idempotency keys and conditional requests."""
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]
@@ -83,18 +85,18 @@ class Schema(AutoSchema):
         if headers:
             operation.setdefault("parameters", []).extend(headers)
         for status in self._errors(operation, repeated=repeated, conditional=conditional):
-            answer: dict[str, Any] = {"description": WHEN[status]}
+            response: dict[str, Any] = {"description": WHEN[status]}
             if status != HTTPStatus.NOT_MODIFIED:
                 example = problem(status, MESSAGES.get(status, ""))
-                answer["content"] = {problem_type(self.path): {"schema": problem_schema, "example": example}}
+                response["content"] = {problem_type(self.path): {"schema": problem_schema, "example": example}}
             if status == HTTPStatus.TOO_MANY_REQUESTS:
-                answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
-            operation["responses"].setdefault(str(status), answer)
-        for status, answer in operation["responses"].items():
-            if not answer.get("description"):
-                answer["description"] = HTTPStatus(int(status)).phrase
+                response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+            operation["responses"].setdefault(str(status), response)
+        for status, response in operation["responses"].items():
+            if not response.get("description"):
+                response["description"] = HTTPStatus(int(status)).phrase
             if status.startswith("2"):
-                answer.setdefault("headers", {}).update(_LIMITS | (_TAG if conditional and status != "204" else {}))
+                response.setdefault("headers", {}).update(_LIMITS | (_TAG if conditional and status != "204" else {}))
         operation["responses"] = dict(sorted(operation["responses"].items()))
         return operation
 
@@ -113,18 +115,18 @@ class Schema(AutoSchema):
             errors |= {409, 422}
         if conditional:
             errors.add(304 if self.method == "GET" else 412)
-        return errors | self.view.errors_besides
+        return errors | self.view.other_errors
 
 
 _LIMITS = {
     name: {"schema": {"type": "string"}, "description": text}
     for name, text in {
-        "X-RateLimit-Limit": "Requests in one window of the limit that is closest to its end.",
-        "X-RateLimit-Remaining": "Requests that are left in it.",
+        "X-RateLimit-Limit": "Requests per window of the rate limit that you are closest to.",
+        "X-RateLimit-Remaining": "Requests left in the current window.",
         "X-RateLimit-Reset": "Seconds until the next window.",
     }.items()
 }
-_TAG = {"ETag": {"schema": {"type": "string"}, "description": "Changes whenever the answer does."}}
+_TAG = {"ETag": {"schema": {"type": "string"}, "description": "Identifies this version of the resource."}}
 
 
 def _header(name: str, text: str) -> dict[str, Any]:
@@ -133,18 +135,22 @@ def _header(name: str, text: str) -> dict[str, Any]:
 
 _KEY = _header(
     "Idempotency-Key",
-    "1 to 255 visible ASCII characters that you make up: a request that is sent again with it is answered as the "
-    "first time, for 24 hours.",
+    "Any 1 to 255 visible ASCII characters. A request that is repeated with the same key within 24 hours is not "
+    "carried out again: it gets the response of the first one.",
 )
-_IF_NONE_MATCH = _header("If-None-Match", "The `ETag` of what you have: 304 when it is still so.")
-_IF_MATCH = _header("If-Match", "The `ETag` of what you read: nothing is written when it has changed since.")
+_IF_NONE_MATCH = _header(
+    "If-None-Match", "The `ETag` of your copy. The response is 304 if the resource has not changed."
+)
+_IF_MATCH = _header(
+    "If-Match", "The `ETag` of your copy. The response is 412 if the resource has changed, and nothing is written."
+)
 
 BY_NUMBER = [
-    OpenApiParameter("page", str, description="Which page, from 1 on, which anything but a number means too."),
+    OpenApiParameter("page", str, description="The number of the page. 1 by default, and for any invalid value."),
     OpenApiParameter(
         "per_page",
         str,
-        description=f"Entries on a page, {PER_PAGE} unless it is another number, and {MAX_PER_PAGE} at most.",
+        description=f"Page size, {MAX_PER_PAGE} at most. {PER_PAGE} by default, and for any invalid value.",
     ),
 ]
 ID = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
@@ -152,10 +158,16 @@ BY_CURSOR = [
     OpenApiParameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT},
-        description="Entries in the answer.",
+        description="Page size.",
     ),
-    OpenApiParameter("before", ID, description="Only what is older than the entry with this id."),
-    OpenApiParameter("after", ID, description="Only what is newer than that, the oldest of it. Not with `before`."),
+    OpenApiParameter(
+        "before", ID, description="Return the newest entries that are older than the entry with this id."
+    ),
+    OpenApiParameter(
+        "after",
+        ID,
+        description="Return the oldest entries that are newer than the entry with this id. Not with `before`.",
+    ),
 ]
 
 
@@ -171,12 +183,12 @@ class ListMetaSerializer(serializers.Serializer):
 
 
 def numbered(of: type[serializers.Serializer]) -> serializers.Serializer:
-    """Describe a page of a list that is cut by number."""
+    """Describe a list with numbered pages."""
     return envelope(of, "Page", PageMetaSerializer)  # type: ignore[arg-type] # a class is hashable
 
 
 def cursored(of: type[serializers.Serializer]) -> serializers.Serializer:
-    """Describe a part of a list that is cut by id."""
+    """Describe a list with keyset pagination."""
     return envelope(of, "List", ListMetaSerializer)  # type: ignore[arg-type] # a class is hashable
 
 
@@ -184,7 +196,7 @@ def cursored(of: type[serializers.Serializer]) -> serializers.Serializer:
 def envelope(
     of: type[serializers.Serializer], kind: str, meta: type[serializers.Serializer]
 ) -> serializers.Serializer:
-    """Describe a list of a kind, with what is said about it as a whole."""
+    """Describe the envelope of a list, with the metadata of its kind."""
     name = of.__name__.removesuffix("Serializer") + kind
     return inline_serializer(name, {"items": of(many=True), "_meta": meta(), "_links": LinksSerializer()})
 
@@ -193,9 +205,9 @@ class LimitsSerializer(serializers.Serializer):
     post_characters = serializers.IntegerField()
     message_characters = serializers.IntegerField()
     about_me_characters = serializers.IntegerField()
-    entries = serializers.IntegerField(help_text="The most that `limit` and `per_page` may be.")
+    entries = serializers.IntegerField(help_text="The largest page size, for `limit` and `per_page`.")
     body_bytes = serializers.IntegerField()
-    token_seconds = serializers.IntegerField(help_text="For how long a new token works when nothing else is said.")
+    token_seconds = serializers.IntegerField(help_text="The default lifetime of a new token.")
 
 
 class RateSerializer(serializers.Serializer):
@@ -248,7 +260,7 @@ class LinksSerializer(serializers.Serializer):
 
 
 def example_page(path: str, *items: Any) -> dict[str, Any]:
-    """Return an example of a page with these entries."""
+    """Return an example of a numbered page with these entries."""
     meta = {"page": 1, "per_page": PER_PAGE, "total_pages": 1, "total_items": len(items)}
     links = {"self": f"{path}?page=1&per_page={PER_PAGE}", "next": None, "prev": None}
     return {"items": list(items), "_meta": meta, "_links": links}
@@ -264,19 +276,20 @@ def example_list(path: str, *items: Any) -> dict[str, Any]:
 def operation(
     name: str,
     summary: str,
-    answers: dict[int, tuple[Any, Any]],
+    responses: dict[int, tuple[Any, Any]],
     *,
     takes: tuple[Any, Any] | None = None,
     parameters: Iterable[OpenApiParameter] = (),
 ) -> Callable[[Any], Any]:
     """
-    Describe what one method of a view does; the rest of the description is its docstring.
+    Describe one method of a view; its docstring is the description of the operation.
 
-    `answers` has for each status what is answered, None for nothing, and an example; `takes` the same of the body.
+    `responses` maps each status to its serializer, None for an empty body, and an example; `takes` has both for the
+    body of the request.
     """
     examples = [
         OpenApiExample(f"{name}_{status}", value=example, response_only=True, status_codes=[str(status)])
-        for status, (_of, example) in answers.items()
+        for status, (_of, example) in responses.items()
         if example is not None
     ]
     if takes is not None:
@@ -287,7 +300,7 @@ def operation(
         request=takes and takes[0],
         responses={
             (status, "application/json") if of else status: OpenApiResponse(of, description=HTTPStatus(status).phrase)
-            for status, (of, _example) in answers.items()
+            for status, (of, _example) in responses.items()
         },
         parameters=list(parameters),
         examples=examples,
@@ -296,6 +309,6 @@ def operation(
 
 @cache
 def described() -> dict[str, Any]:
-    """Return the whole description, made once in a process."""
+    """Return the whole description; it is generated once per process."""
     schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return schema

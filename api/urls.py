@@ -1,4 +1,4 @@
-"""Addresses of the API that belong to no app, below /api/; the last takes what no other one does."""
+"""URLs of the API itself, below /api/; the last one matches every unknown URL."""
 
 from django.urls import path, re_path
 

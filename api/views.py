@@ -1,4 +1,4 @@
-"""What every address of the API does before and after its own work."""
+"""The base of all API views, and the views of the API itself."""
 
 from __future__ import annotations
 
@@ -34,38 +34,38 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 class Endpoint(views.APIView):
     """
-    One address of the API.
+    The base of all API views.
 
-    A request is authenticated and counted before anything else; what a view does not declare open to anybody needs
-    a token, and what changes something one that may write.
+    Authenticate and count each request first. Methods other than `open_methods` require a token, and those other than
+    `read_only_methods` one that is not read-only.
     """
 
-    # Methods that need no token.
+    # Methods that require no token.
     open_methods: ClassVar[tuple[str, ...]] = ()
-    # Scopes of API_RATE_LIMITS that methods are counted in besides the general one.
+    # Scopes of API_RATE_LIMITS in which methods are counted in addition to the general ones.
     limited: ClassVar[Mapping[str, str]] = {}
-    # Methods that a token may use that is for reading only.
-    harmless_methods: ClassVar[tuple[str, ...]] = SAFE_METHODS
-    # Whether a POST may be repeated under an `Idempotency-Key`; then `read_again` represents what the first one made.
+    # Methods that a read-only token may use.
+    read_only_methods: ClassVar[tuple[str, ...]] = SAFE_METHODS
+    # Whether a POST accepts an `Idempotency-Key`; then `read_again` represents what the first request created.
     is_idempotent = True
-    # Members of the body of such a POST of which not even a hash is stored.
+    # Members of such a body that are left out of the stored hash.
     secret_members: ClassVar[tuple[str, ...]] = ()
-    # Whether a GET has an ETag, and a write minds `If-Match`.
+    # Whether the response to a GET has an ETag, and a write checks `If-Match`.
     has_etag = False
-    # Statuses of errors besides those that all such requests can bring about.
-    errors_besides: ClassVar[frozenset[int]] = frozenset()
+    # Statuses of errors in addition to those that are common to all such requests.
+    other_errors: ClassVar[frozenset[int]] = frozenset()
 
     usage: limits.Usage | None = None
-    # Who is counted: the person's id, or an address.
+    # The client whose requests are counted: the id of the user, or an IP address.
     who = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what need not reach the view. The order is that in which clients want to know."""
+        """Check method, token, rate limits and size of the body, in the order that is most useful to clients."""
         method = request.method or ""
         renderer = self.get_renderers()[0]
         request.accepted_renderer, request.accepted_media_type = renderer, renderer.media_type
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            # Led on like a browser, a program would go on sending its token in the clear.
+            # After a redirect, a program would continue to send its token unencrypted.
             raise Refused("use HTTPS: what is sent without it can be read on the way", HTTPStatus.FORBIDDEN)
         if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
             request.authenticators = []
@@ -79,24 +79,24 @@ class Endpoint(views.APIView):
             return
         if request.user.pk is None and method not in self.open_methods:
             raise exceptions.NotAuthenticated
-        if request.auth is not None and request.auth.is_read_only and method not in self.harmless_methods:
+        if request.auth is not None and request.auth.is_read_only and method not in self.read_only_methods:
             raise NotAllowed("this token is for reading only")
         if _length(request) > MAX_BODY:
             raise Refused(f"the body is larger than {MAX_BODY} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         key = request.META.get("HTTP_IDEMPOTENCY_KEY")
         if key is not None and method == "POST" and self.is_idempotent:
-            # The framework looks up next what answers a POST.
+            # The framework looks up the handler of the POST next.
             self.post: Any = partial(self.post_once, key, self.post)
 
     def post_once(
         self, key: str, post: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
     ) -> Response:
-        """Answer a POST as the first one under its key was answered, also where that was an error."""
+        """Return the response to a POST, or replay that to the first one with its key, errors included."""
 
         def work() -> Response:
             try:
                 return post(request, *args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - what is no answer of the API is raised again
+            except Exception as error:  # noqa: BLE001 - unexpected errors are raised again
                 return self.handle_exception(error)
 
         def read_again(pk: int) -> Any:
@@ -105,11 +105,11 @@ class Endpoint(views.APIView):
         return once(request, self.who, key, work, read_again, secrets=self.secret_members)
 
     def read_again(self, request: Request, made: int) -> Any:
-        """Represent what a POST made, by its id, as it is now; raise Http404 where it is gone."""
+        """Represent what a POST created, by its id, in its present state; raise Http404 if it was deleted."""
         raise NotImplementedError
 
     def count(self, request: Request, method: str) -> None:
-        """Count the request in every limit that it falls under; raise Throttled when one is exceeded."""
+        """Count the request in all its rate limits; raise Throttled when one is exceeded."""
         if request.user.pk is None:
             self.who = get_ip(request._request)
             usages = [limits.count("address", self.who)]
@@ -125,7 +125,7 @@ class Endpoint(views.APIView):
             raise exceptions.Throttled(self.usage.resets_in)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell which methods there are, in `Allow`."""
+        """Return the methods of the URL in `Allow`."""
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
@@ -140,7 +140,7 @@ class Endpoint(views.APIView):
         return response
 
     def single(self, request: Request, data: Any) -> HttpResponseBase:
-        """Answer with one thing and its ETag, or with 304 when the client has it already."""
+        """Return the response with one resource and its ETag, or 304 if the client has this version."""
         etag = etag_of(data)
         response = Response(data, headers={"ETag": etag})
         if request.method not in SAFE_METHODS:
@@ -148,7 +148,7 @@ class Endpoint(views.APIView):
         return get_conditional_response(request._request, etag=etag, response=response) or response
 
     def check_unchanged(self, request: Request, represent: Callable[[], Any]) -> None:
-        """Refuse a write to something that is no longer what the client has read, by `If-Match`."""
+        """Raise Refused if the resource has changed since the client read it, by `If-Match`."""
         if "HTTP_IF_MATCH" not in request.META and "HTTP_IF_NONE_MATCH" not in request.META:
             return
         if get_conditional_response(request._request, etag=etag_of(represent())) is not None:
@@ -158,9 +158,9 @@ class Endpoint(views.APIView):
 class Instance(Endpoint):
     open_methods = ("GET", "HEAD")
 
-    @operation("show_instance", "This site", {200: (InstanceSerializer, INSTANCE_EXAMPLE)})
+    @operation("show_instance", "Show this instance", {200: (InstanceSerializer, INSTANCE_EXAMPLE)})
     def get(self, request: Request) -> Response:
-        """Tell what this site is and what its limits are."""
+        """The name of the site, its version, limits, rate limits and languages."""
         return Response(
             {
                 "name": settings.SITE_NAME,
@@ -193,19 +193,19 @@ class Description(Endpoint):
     open_methods = ("GET", "HEAD")
 
     def get(self, request: Request) -> Response:
-        """Give the description of the API (OpenAPI 3.1)."""
+        """Return the description of the API (OpenAPI 3.1)."""
         return Response(described(), headers={"Cache-Control": "public, max-age=300"})
 
 
 @extend_schema(exclude=True)
 class NotFound(Endpoint):
-    """What is at no URL of the API, whatever the method and the credentials."""
+    """The response for unknown URLs of the API, whatever the method and the credentials."""
 
     open_methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-    harmless_methods = open_methods
+    read_only_methods = open_methods
 
     def perform_authentication(self, request: Request) -> None:
-        """Count the request for the token that it shows; one without a token that works counts for its IP address."""
+        """Count the request for its token, or for its IP address if it has no valid token."""
         with suppress(exceptions.AuthenticationFailed):
             super().perform_authentication(request)
 

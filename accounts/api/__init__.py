@@ -1,1 +1,1 @@
-"""The API about people and accounts."""
+"""The API of users and accounts."""

@@ -10,4 +10,4 @@ from api.errors import NotAllowed
 def check_can_contact_others(user: User) -> None:
     """Raise NotAllowed for a user who must confirm their email address before others read what they write."""
     if not can_contact_others(user):
-        raise NotAllowed("confirm your e-mail address first, by the link in the mail that was sent to it")
+        raise NotAllowed("confirm your email address first, by the link in the mail that was sent to it")

@@ -1,4 +1,4 @@
-"""What the API takes and tells about people."""
+"""Serializers of users and accounts."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ class PersonLinksSerializer(serializers.Serializer):
 
 
 class PersonSerializer(serializers.Serializer):
-    """A person in brief, as part of something else."""
+    """A short form of a user, as part of another resource."""
 
     id = serializers.IntegerField()
     username = serializers.CharField()
     _links = PersonLinksSerializer()
 
 
-# All that a person in brief is made of.
+# The fields that represent_person() reads.
 PERSON_FIELDS = ("username", "email", "claimed_email", "avatar_source")
 PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": AVATAR_EXAMPLE}}
 
 
 def represent_person(user: User, *, by_name_only: bool = False) -> dict[str, Any]:
-    """Return what PersonSerializer describes; for a reader who is kept apart by a block, the picture drawn here."""
+    """Return what PersonSerializer describes, with the drawn picture for a reader on the other side of a block."""
     links = {"self": cached_reverse("api:user", user.pk), "avatar": avatar_link(user, is_drawn=by_name_only)}
     return {"id": user.pk, "username": user.username, "_links": links}
 
@@ -70,7 +70,7 @@ class UserLinksSerializer(serializers.Serializer):
 
 
 class UserSerializer(serializers.Serializer):
-    """A person. The e-mail address is there only for its owner. Counts of people followed have both of their names."""
+    """A user. Only you see your own `email`. `following_count` and `followed_count` are the same number."""
 
     id = serializers.IntegerField()
     username = serializers.CharField()
@@ -133,7 +133,7 @@ def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
 
 
 class AccountInput(serializers.Serializer):
-    """What one may write of oneself; what is absent stays as it is."""
+    """Fields of your account that you can change; members that you leave out keep their values."""
 
     username = TextField(required=False, max_length=64)
     email = serializers.EmailField(required=False, max_length=120)
@@ -152,7 +152,7 @@ class AccountInput(serializers.Serializer):
 
 
 class NewUserInput(AccountInput):
-    """What one registers with."""
+    """A new account."""
 
     username = TextField(max_length=64)
     email = serializers.EmailField(max_length=120)
@@ -169,22 +169,24 @@ class NewUserInput(AccountInput):
 
 
 class ChangesInput(AccountInput):
-    """What a user may change of their account; another email address needs the password as well."""
+    """Fields of your account that you can change; a new email address also requires your password."""
 
     current_password = TextField(
-        required=False, allow_blank=True, max_length=128, write_only=True, help_text="With a new `email`."
+        required=False, allow_blank=True, max_length=128, write_only=True, help_text="Required with a new `email`."
     )
 
 
-# Settings of one's own, which nobody else sees.
+# Fields of the settings, which only their user sees.
 SETTINGS = ("language", "time_zone", "theme", "avatar_source")
 
 
 class SettingsInput(ChangesInput):
-    """What one may write of oneself and of one's settings; what is absent stays as it is."""
+    """Fields of your account and settings; members that you leave out keep their values."""
 
     language = serializers.ChoiceField(
-        required=False, choices=["", *dict(settings.LANGUAGES)], help_text="Empty: as each request says."
+        required=False,
+        choices=["", *dict(settings.LANGUAGES)],
+        help_text="Empty: each request chooses with `Accept-Language`.",
     )
     time_zone = TextField(required=False, allow_blank=True, max_length=64, help_text="A name such as `Europe/Madrid`.")
     theme = serializers.ChoiceField(required=False, choices=User.Theme.values)
@@ -197,7 +199,7 @@ class SettingsInput(ChangesInput):
 
 
 class AccountSerializer(UserSerializer):
-    """One's own account. `pending_email` is an address that waits to be confirmed."""
+    """Your account. `pending_email` is a new email address that is not confirmed yet."""
 
     email = serializers.EmailField()
     pending_email = serializers.EmailField(allow_null=True)

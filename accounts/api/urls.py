@@ -1,4 +1,4 @@
-"""Addresses of the API about people and accounts, below /api/."""
+"""URLs of the API of users and accounts, below /api/."""
 
 from django.urls import path
 

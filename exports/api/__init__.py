@@ -1,1 +1,1 @@
-"""What the API answers about exports."""
+"""The API of exports."""

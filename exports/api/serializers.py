@@ -1,4 +1,4 @@
-"""What the API tells about exports."""
+"""Serializers of exports."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class ExportLinksSerializer(serializers.Serializer):
 
 
 class ExportSerializer(serializers.Serializer):
-    """The archive of all that one wrote and set."""
+    """An export of your data: an archive of everything that you have written and of your settings."""
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=Export.State.values)
-    progress = serializers.IntegerField(help_text="Percent done.")
-    error = serializers.CharField(help_text="Why there is none, in the language that you asked for; empty otherwise.")
+    progress = serializers.IntegerField(help_text="Percentage.")
+    error = serializers.CharField(help_text="Why the export failed, in the language of the request; otherwise empty.")
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     size = serializers.IntegerField(help_text="Bytes.")

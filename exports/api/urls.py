@@ -1,4 +1,4 @@
-"""Addresses of the API about exports, below /api/."""
+"""URLs of the API of exports, below /api/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Archives of one's data."""
+"""API views of exports."""
 
 from __future__ import annotations
 
@@ -30,18 +30,22 @@ EXPORT_POLL = "5"
 class Exports(Endpoint):
     @operation(
         "list_exports",
-        "List the archives that one asked for",
+        "List your exports",
         {200: (cursored(ExportSerializer), example_list("/api/exports", EXPORT_EXAMPLE))},
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """The newest stands at the top."""
+        """The newest come first."""
         exports = request.user.exports.all()
         return by_cursor(request, lambda cursor: cursor.window(exports), represent_export)
 
-    @operation("request_export", "Ask for the archive of one's data", {202: (ExportSerializer, EXPORT_EXAMPLE)})
+    @operation("request_export", "Export your data", {202: (ExportSerializer, EXPORT_EXAMPLE)})
     def post(self, request: Request) -> Response:
-        """It is made in the background: ask its address now and then. While one is made, this answers with it."""
+        """
+        The archive is made in the background: poll the export's URL until its `state` is `done`.
+
+        While an export is in progress, the response is that export.
+        """
         export = request.user.exports.filter(state__in=Export.IN_PROGRESS).first()
         if export is None:
             throttle(request, "export")
@@ -56,18 +60,18 @@ class Exports(Endpoint):
 class OneExport(Endpoint):
     has_etag = True
 
-    @operation("show_export", "Show how far an archive is", {200: (ExportSerializer, EXPORT_EXAMPLE)})
+    @operation("show_export", "Show an export and its progress", {200: (ExportSerializer, EXPORT_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """When it is `done`, `_links.archive` leads to it."""
+        """When `state` is `done`, `_links.archive` is the URL of the archive."""
         export = get_object_or_404(request.user.exports, pk=pk)
         response = self.single(request, represent_export(export))
         if export.is_in_progress:
             response.headers["Retry-After"] = EXPORT_POLL
         return response
 
-    @operation("cancel_export", "Stop making an archive", {204: (None, None)})
+    @operation("cancel_export", "Cancel an export", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
-        """One that is made already stays until it expires. Repeating it is harmless."""
+        """An export that is finished stays until it expires. Idempotent."""
         export = get_object_or_404(request.user.exports, pk=pk)
         self.check_unchanged(request, lambda: represent_export(export))
         cancel_export(export, actor=request.user)
@@ -75,7 +79,7 @@ class OneExport(Endpoint):
 
 
 class Archive(Endpoint):
-    errors_besides = frozenset({409})
+    other_errors = frozenset({409})
 
     @extend_schema(
         operation_id="download_export",
@@ -87,7 +91,7 @@ class Archive(Endpoint):
         },
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """A ZIP file. With `Range` a download that broke off goes on where it ended."""
+        """A ZIP file. Send `Range` to resume an interrupted download."""
         export = get_object_or_404(request.user.exports, pk=pk)
         if not export.is_downloadable:
             raise Refused("the archive is not ready, or no longer kept", HTTPStatus.CONFLICT)

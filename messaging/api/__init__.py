@@ -1,1 +1,1 @@
-"""The API about messages and notifications."""
+"""The API of messages and notifications."""

@@ -1,4 +1,4 @@
-"""What the API takes about conversations and notifications alike."""
+"""Serializers that conversations and notifications share."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from microblog.core.pagination import LARGEST_ID
 
 
 class UpTo(serializers.Serializer):
-    """How far one has read."""
+    """The newest entry that you have read."""
 
-    upto = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the newest that you saw.")
+    upto = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the newest entry that you have read.")
 
 
 def read_upto(request: Request) -> int:

@@ -1,4 +1,4 @@
-"""Addresses of the API about conversations and notifications, below /api/."""
+"""URLs of the API of conversations and notifications, below /api/."""
 
 from django.urls import path
 

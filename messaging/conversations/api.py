@@ -1,4 +1,4 @@
-"""Conversations and messages in the API."""
+"""The API of conversations and messages."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ConversationLinksSerializer(serializers.Serializer):
 
 
 class ConversationSerializer(serializers.Serializer):
-    """What two people wrote to each other, as one of them has it. Entries of the list are cut by `last_message.id`."""
+    """Your side of a conversation with another user. The cursor of the list is `last_message.id`."""
 
     id = serializers.IntegerField()
     person = PersonSerializer()
@@ -100,12 +100,12 @@ class NewMessage(serializers.Serializer):
 class Conversations(Endpoint):
     @operation(
         "list_conversations",
-        "List one's conversations",
+        "List your conversations",
         {200: (cursored(ConversationSerializer), example_list("/api/conversations", CONVERSATION_EXAMPLE))},
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """The one with the newest message stands at the top. `before` and `after` are ids of last messages."""
+        """The one with the newest message comes first. `before` and `after` are values of `last_message.id`."""
         sides = Participant.objects.of(request.user).listed().for_list()
         key = "last_message_id"
         return by_cursor(
@@ -119,17 +119,17 @@ class OneConversation(Endpoint):
 
     @operation("show_conversation", "Show a conversation", {200: (ConversationSerializer, CONVERSATION_EXAMPLE)})
     def get(self, request: Request, pk: int) -> Response:
-        """With its last message. Nothing counts as read by this."""
+        """Includes the last message. Does not mark messages as read."""
         return self.single(request, represent_conversation(_side(request, pk)))
 
     @operation(
         "delete_conversation",
-        "Delete a conversation for oneself",
+        "Delete a conversation for yourself",
         {204: (None, None)},
         parameters=[OpenApiParameter("upto", ID, required=True, description="The id of its newest message.")],
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """The other person keeps it. Refused when a newer message than `upto` has come."""
+        """The other user keeps it. The response is 409 if there is a newer message than `upto`."""
         side = _side(request, pk)
         self.check_unchanged(request, lambda: represent_conversation(side))
         upto = number(request, "upto", 0, LARGEST_ID)
@@ -147,17 +147,17 @@ class MessagesOfConversation(Endpoint):
         parameters=BY_CURSOR,
     )
     def get(self, request: Request, pk: int) -> Response:
-        """The newest stands at the top. Nothing counts as read by this."""
+        """The newest come first. Does not mark messages as read."""
         messages = Message.objects.seen_by(_side(request, pk))
         return by_cursor(request, lambda cursor: cursor.window(messages), represent_message)
 
 
 class ReadConversation(Endpoint):
-    errors_besides = frozenset({409})
+    other_errors = frozenset({409})
 
-    @operation("read_conversation", "Take a conversation for read", {204: (None, None)}, takes=(UpTo, {"upto": 31}))
+    @operation("read_conversation", "Mark a conversation as read", {204: (None, None)}, takes=(UpTo, {"upto": 31}))
     def put(self, request: Request, pk: int) -> Response:
-        """Refused with 409 when a newer message than `upto` has come, which you have yet to see."""
+        """The response is 409 if there is a newer message than `upto`, which you have not read yet."""
         if not read_conversation(_side(request, pk), upto=read_upto(request)):
             raise Refused("a newer message has come", HTTPStatus.CONFLICT)
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -166,12 +166,12 @@ class ReadConversation(Endpoint):
 class MessagesToUser(Endpoint):
     @operation(
         "send_message",
-        "Write to a person",
+        "Send a message",
         {201: (MessageSerializer, MESSAGE_EXAMPLE)},
         takes=(NewMessage, {"body": "See you at six?"}),
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Nobody but the two of you reads it, until one of you reports it."""
+        """Only the two of you can read it, unless one of you reports it."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         check_can_contact_others(request.user)
         new = NewMessage(data=request.data)

@@ -1,4 +1,4 @@
-"""Notifications in the API."""
+"""The API of notifications."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NotificationLinksSerializer(serializers.Serializer):
 class NotificationSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=[kind for kind in Notification.Kind.values if kind != "task_progress"])
-    text = serializers.CharField(help_text="In the language that you asked for.")
+    text = serializers.CharField(help_text="In the language of the request.")
     created_at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
     actor = PersonSerializer(allow_null=True)
@@ -65,12 +65,12 @@ def represent_notification(told: Notification, reader: User) -> dict[str, Any]:
 class Notifications(Endpoint):
     @operation(
         "list_notifications",
-        "List what the site told one",
+        "List your notifications",
         {200: (cursored(NotificationSerializer), example_list("/api/notifications", NOTIFICATION_EXAMPLE))},
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """The newest stands at the top. Nothing counts as read by this."""
+        """The newest come first. Does not mark notifications as read."""
         told = Notification.objects.of(request.user).for_list()
         return by_cursor(
             request, lambda cursor: cursor.window(told), lambda row: represent_notification(row, request.user)
@@ -78,8 +78,8 @@ class Notifications(Endpoint):
 
 
 class ReadNotifications(Endpoint):
-    @operation("read_notifications", "Take notifications for read", {204: (None, None)}, takes=(UpTo, {"upto": 12}))
+    @operation("read_notifications", "Mark notifications as read", {204: (None, None)}, takes=(UpTo, {"upto": 12}))
     def put(self, request: Request) -> Response:
-        """All up to the one with this id."""
+        """Mark this notification and all older ones as read."""
         read_all_notifications(request.user, upto=read_upto(request))
         return Response(status=HTTPStatus.NO_CONTENT)

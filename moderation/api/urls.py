@@ -1,4 +1,4 @@
-"""Addresses of the API about reports, below /api/."""
+"""URLs of the API of reports, below /api/."""
 
 from django.urls import path
 

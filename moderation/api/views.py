@@ -1,4 +1,4 @@
-"""Addresses of reports."""
+"""API views of reports and rules."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class ReportLinksSerializer(serializers.Serializer):
 
 class ReportSerializer(serializers.Serializer):
     id = serializers.IntegerField()
-    case = serializers.IntegerField(help_text="The case number; reports of one thing share it.")
+    case = serializers.IntegerField(help_text="The number of the case; reports of the same content share one.")
     about = serializers.ChoiceField(choices=Case.Kind.values)
     about_id = serializers.IntegerField()
     rule = RuleSerializer()
     comment = serializers.CharField()
     created_at = serializers.DateTimeField()
     state = serializers.ChoiceField(choices=Case.State.values)
-    outcome = serializers.ChoiceField(choices=["", *Case.Outcome.values], help_text="Empty until it is decided.")
+    outcome = serializers.ChoiceField(choices=["", *Case.Outcome.values], help_text="Empty until the case is decided.")
     _links = ReportLinksSerializer()
 
 
@@ -79,11 +79,11 @@ def represent_report(made: Report) -> dict[str, Any]:
 
 
 class NewReport(serializers.Serializer):
-    """What is wrong with a post, a person or a message."""
+    """A report of a post, a user or a message."""
 
     about = serializers.ChoiceField(choices=Case.Kind.values)
     about_id = NumberField(min_value=0, max_value=LARGEST_ID)
-    rule = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that it breaks.")
+    rule = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that is broken.")
     comment = WrittenField(required=False, allow_blank=True, limit=TEXT_MAX_LENGTH)
 
     def validate_comment(self, comment: str) -> str:
@@ -91,30 +91,30 @@ class NewReport(serializers.Serializer):
 
 
 class Reports(Endpoint):
-    errors_besides = frozenset({404})
+    other_errors = frozenset({404})
 
     @operation(
         "list_reports",
-        "List what one reported",
+        "List your reports",
         {200: (cursored(ReportSerializer), example_list("/api/reports", REPORT_EXAMPLE))},
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """The newest stands at the top."""
+        """The newest come first."""
         made = Report.objects.by(request.user)
         return by_cursor(request, lambda cursor: cursor.window(made), represent_report)
 
     @operation(
         "report",
-        "Report a post, a person or a message",
+        "Report a post, a user or a message",
         {201: (ReportSerializer, REPORT_EXAMPLE)},
         takes=(NewReport, {"about": "post", "about_id": 7, "rule": 4, "comment": "The same text under every post."}),
     )
     def post(self, request: Request) -> Response:
         """
-        The people who run the site read it, and nobody else. 404 when there is no such thing, or no such rule.
+        Only moderators can read your report. The response is 404 if the content or the rule does not exist.
 
-        A post that mentions you, a message that you received and a person who blocks you can be reported too.
+        You can also report a post that mentions you, a message that you received and a user who blocks you.
         """
         check_can_contact_others(request.user)
         new = NewReport(data=request.data)
@@ -137,9 +137,9 @@ class Reports(Endpoint):
 class OneReport(Endpoint):
     has_etag = True
 
-    @operation("show_report", "Show a report of one's own", {200: (ReportSerializer, REPORT_EXAMPLE)})
+    @operation("show_report", "Show one of your reports", {200: (ReportSerializer, REPORT_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """With what came of it."""
+        """Includes the outcome of the case."""
         return self.single(request, represent_report(get_object_or_404(Report.objects.by(request.user), pk=pk)))
 
 
@@ -154,5 +154,5 @@ class Rules(Endpoint):
         "list_rules", "List the rules of the site", {200: (RulesSerializer, {"items": [REPORT_EXAMPLE["rule"]]})}
     )
     def get(self, request: Request) -> Response:
-        """Reports name the one that is broken."""
+        """A report names the rule that is broken by its id."""
         return Response({"items": [{"id": rule.pk, "text": str(rule)} for rule in Rule.objects.in_force()]})

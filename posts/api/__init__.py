@@ -1,1 +1,1 @@
-"""The API about posts and timelines."""
+"""The API of posts and timelines."""

@@ -1,4 +1,4 @@
-"""What the API takes and tells about posts."""
+"""Serializers of posts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class PostLinksSerializer(serializers.Serializer):
 
 
 class PostSerializer(serializers.Serializer):
-    """A post. `hidden_reason` is there only for the author of one that staff have hidden from all others."""
+    """A post. `hidden_reason` is present only for the author of a post that a moderator has hidden."""
 
     id = serializers.IntegerField()
     body = serializers.CharField()
-    language = serializers.CharField(help_text="A code such as `es`, empty where unknown.")
+    language = serializers.CharField(help_text="A code such as `es`; empty if unknown.")
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
     author = PersonSerializer()
@@ -64,13 +64,13 @@ def represent_post(post: Post, *, by_name_only: bool = False) -> dict[str, Any]:
 
 
 class PostChanges(serializers.Serializer):
-    """What of a post is to change; what is absent stays as it is."""
+    """Changes of a post; members that you leave out keep their values."""
 
     body = WrittenField(limit="POST_MAX_LENGTH", required=False)
     language = serializers.ChoiceField(
         required=False,
         choices=[DETECT, NONE, *sorted(LANGUAGES)],
-        help_text="`auto` has it found in the text, `none` says that it is in no language.",
+        help_text="`auto` detects it from the text, `none` is for a text without a language.",
     )
 
     def validate_language(self, language: str) -> str:
@@ -78,6 +78,6 @@ class PostChanges(serializers.Serializer):
 
 
 class NewPost(PostChanges):
-    """A post to write."""
+    """A new post."""
 
     body = WrittenField(limit="POST_MAX_LENGTH")

@@ -1,4 +1,4 @@
-"""Addresses of the API about posts and timelines, below /api/."""
+"""URLs of the API of posts and timelines, below /api/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Posts in the API."""
+"""API views of posts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Posts(Endpoint):
         takes=(NewPost, {"body": "Hello, world"}),
     )
     def post(self, request: Request) -> Response:
-        """Its language is found in the text unless it is given."""
+        """The language is detected from the text unless you set it."""
         check_can_contact_others(request.user)
         new = NewPost(data=request.data)
         new.is_valid(raise_exception=True)
@@ -53,7 +53,7 @@ class OnePost(Endpoint):
 
     @operation("show_post", "Show a post", {200: (PostSerializer, POST_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """One of one's own is shown even when it is hidden from others, and one that mentions you despite a block."""
+        """You can always read your own posts, also hidden ones, and posts that mention you, despite a block."""
         post = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
         if post is None:
             to_reader = find_post_to(request.user, pk)
@@ -64,13 +64,13 @@ class OnePost(Endpoint):
 
     @operation(
         "change_post",
-        "Change one's own post",
+        "Edit your post",
         {200: (PostSerializer, {**POST_EXAMPLE, "edited_at": "2026-03-01T12:05:00.123456Z"})},
         takes=(PostChanges, {"body": "Hello, everybody"}),
     )
     @transaction.atomic
     def put(self, request: Request, pk: int) -> HttpResponseBase:
-        """What is absent stays. Another text is marked as edited."""
+        """Members that you leave out keep their values. A post with a new text is marked as edited."""
         post = self._own(request, pk)
         check_can_contact_others(request.user)
         self.check_unchanged(request, lambda: represent_post(post))
@@ -81,10 +81,10 @@ class OnePost(Endpoint):
         edit_post(post, body=data.get("body", post.body), language=data.get("language"))
         return self.single(request, represent_post(post))
 
-    @operation("delete_post", "Delete one's own post", {204: (None, None)})
+    @operation("delete_post", "Delete your post", {204: (None, None)})
     @transaction.atomic
     def delete(self, request: Request, pk: int) -> Response:
-        """It is gone for good."""
+        """It cannot be restored."""
         post = self._own(request, pk)
         self.check_unchanged(request, lambda: represent_post(post))
         delete_post(post)

@@ -45,4 +45,4 @@ class TestPosts:
         settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
         response = send(as_ana, "POST", "/api/posts", {"body": "x"})
         assert response.status_code == 403
-        assert response.json()["message"].startswith("confirm your e-mail address first")
+        assert response.json()["message"].startswith("confirm your email address first")

@@ -1,4 +1,4 @@
-"""Timelines in the API."""
+"""The API of timelines."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from posts.models import Post
 class PostsOfUser(Endpoint):
     @operation(
         "list_posts_of_user",
-        "List a person's posts",
+        "List a user's posts",
         {200: (cursored(PostSerializer), example_list("/api/users/2/posts", POST_EXAMPLE))},
         parameters=BY_CURSOR,
     )
     def get(self, request: Request, pk: int) -> Response:
-        """The newest stands at the top."""
+        """The newest come first."""
         person = get_object_or_404(User.objects.visible_to(request.user).only("pk"), pk=pk)
         return by_cursor(request, partial(Post.objects.profile_timeline, request.user, person.pk), represent_post)
 
@@ -37,7 +37,7 @@ class HomeTimeline(Endpoint):
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """Posts of the people whom one follows and one's own, the newest at the top."""
+        """Your posts and those of the users that you follow, the newest first."""
         return by_cursor(request, partial(Post.objects.home_timeline, request.user), represent_post)
 
 
@@ -49,5 +49,5 @@ class PublicTimeline(Endpoint):
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """Posts of everybody whom one does not mute, the newest at the top."""
+        """Posts of all users except those that you mute, the newest first."""
         return by_cursor(request, partial(Post.objects.explore_timeline, request.user), represent_post)

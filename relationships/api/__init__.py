@@ -1,1 +1,1 @@
-"""What the API answers about follows, blocks and mutes."""
+"""The API of follows, blocks and mutes."""

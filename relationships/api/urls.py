@@ -1,4 +1,4 @@
-"""Addresses of the API about follows, blocks and mutes, below /api/."""
+"""URLs of the API of follows, blocks and mutes, below /api/."""
 
 from django.urls import path
 

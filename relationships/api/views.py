@@ -1,4 +1,4 @@
-"""Follows, blocks and mutes, and the lists of users that they make."""
+"""API views of follows, blocks and mutes, and their lists of users."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ from relationships.services import (
 
 
 class Follows(Endpoint):
-    @operation("follow", "Follow a person", {204: (None, None)})
+    @operation("follow", "Follow a user", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
-        """Follow a person. Repeating it is harmless."""
+        """Idempotent."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         check_can_contact_others(request.user)
         throttle(request, "follow")
         follow_user(person, actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
-    @operation("unfollow", "Follow a person no longer", {204: (None, None)})
+    @operation("unfollow", "Unfollow a user", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
-        """Follow a person no longer. Repeating it is harmless."""
+        """Idempotent."""
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         throttle(request, "follow")
         unfollow_user(person, actor=request.user)
@@ -60,29 +60,29 @@ class Follows(Endpoint):
 
 
 class Blocks(Endpoint):
-    @operation("block", "Block a person", {204: (None, None)})
+    @operation("block", "Block a user", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
-        """Neither sees or follows the other from now on. Repeating it is harmless."""
+        """The two of you no longer see or follow each other. Idempotent."""
         block_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
-    @operation("unblock", "Block a person no longer", {204: (None, None)})
+    @operation("unblock", "Unblock a user", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
-        """Repeating it is harmless. The follows that the block ended do not come back."""
+        """Follows that the block ended are not restored. Idempotent."""
         unblock_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class Mutes(Endpoint):
-    @operation("mute", "Mute a person", {204: (None, None)})
+    @operation("mute", "Mute a user", {204: (None, None)})
     def put(self, request: Request, pk: int) -> Response:
-        """Timelines and notifications leave them out, and they do not learn of it. Repeating it is harmless."""
+        """Your timelines and notifications leave them out. They are not notified. Idempotent."""
         mute_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
-    @operation("unmute", "Mute a person no longer", {204: (None, None)})
+    @operation("unmute", "Unmute a user", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
-        """Repeating it is harmless."""
+        """Idempotent."""
         unmute_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -90,12 +90,12 @@ class Mutes(Endpoint):
 class Blocked(Endpoint):
     @operation(
         "list_blocked",
-        "List whom one blocks",
+        "List the users that you block",
         {200: (cursored(PersonSerializer), example_list("/api/blocks", PERSON_EXAMPLE))},
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """Those who joined last stand at the top."""
+        """Users who joined last come first."""
         people = User.objects.blocked_by(request.user).only(*PERSON_FIELDS)
         return by_cursor(request, lambda cursor: cursor.window(people), represent_person)
 
@@ -103,12 +103,12 @@ class Blocked(Endpoint):
 class Muted(Endpoint):
     @operation(
         "list_muted",
-        "List whom one mutes",
+        "List the users that you mute",
         {200: (cursored(PersonSerializer), example_list("/api/mutes", PERSON_EXAMPLE))},
         parameters=BY_CURSOR,
     )
     def get(self, request: Request) -> Response:
-        """Those who joined last stand at the top."""
+        """Users who joined last come first."""
         people = User.objects.muted_by(request.user).only(*PERSON_FIELDS)
         return by_cursor(
             request,
@@ -130,12 +130,12 @@ def _followed_by(viewer: User, pk: int, span: Span) -> QuerySet[User]:
 class Followers(Endpoint):
     @operation(
         "list_followers",
-        "List who follows a person",
+        "List the followers of a user",
         {200: (numbered(UserSerializer), example_page("/api/users/2/followers", USER_EXAMPLE))},
         parameters=BY_NUMBER,
     )
     def get(self, request: Request, pk: int) -> Response:
-        """Those who joined last stand at the top."""
+        """Users who joined last come first."""
         person = get_visible_user(request.user, pk)
         people = partial(_followers_of, request.user, pk)
         total = person.follower_count - _count_hidden(request.user, lambda hidden: hidden.followers_of(person))
@@ -145,12 +145,12 @@ class Followers(Endpoint):
 class Following(Endpoint):
     @operation(
         "list_following",
-        "List whom a person follows",
+        "List the users that a user follows",
         {200: (numbered(UserSerializer), example_page("/api/users/2/following", USER_EXAMPLE))},
         parameters=BY_NUMBER,
     )
     def get(self, request: Request, pk: int) -> Response:
-        """Those who joined last stand at the top."""
+        """Users who joined last come first."""
         person = get_visible_user(request.user, pk)
         people = partial(_followed_by, request.user, pk)
         total = person.following_count - _count_hidden(request.user, lambda hidden: hidden.followed_by(person))
@@ -160,7 +160,7 @@ class Following(Endpoint):
 @extend_schema_view(
     get=operation(
         "list_followed",
-        "List whom a person follows, by the name of the first edition",
+        "List the users that a user follows, at the original URL",
         {200: (numbered(UserSerializer), example_page("/api/users/2/followed", USER_EXAMPLE))},
         parameters=BY_NUMBER,
     )
@@ -170,5 +170,5 @@ class Followed(Following):
 
 
 def _count_hidden(viewer: User, people: Callable[[UserQuerySet], UserQuerySet]) -> int:
-    """Return how many of the people whom a counter counts are hidden from a viewer by a block."""
+    """Return how many of the users in a count are hidden from a viewer by a block."""
     return people(User.objects.blocked_either_way_with(viewer)).count() if viewer.has_blocks else 0

@@ -1,4 +1,4 @@
-"""Addresses that search."""
+"""API views of search."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ class SearchMetaSerializer(serializers.Serializer):
     page = serializers.IntegerField()
     per_page = serializers.IntegerField()
     total_items = serializers.IntegerField()
-    has_more = serializers.BooleanField(help_text="There are more than `total_items`, which is as far as was counted.")
-    is_fallback = serializers.BooleanField(help_text="The search engine is away, and the database searched instead.")
+    has_more = serializers.BooleanField(help_text="There are more hits than `total_items`, where counting stopped.")
+    is_fallback = serializers.BooleanField(
+        help_text="The search engine is unavailable; the database was searched instead."
+    )
 
 
 PARAMETERS = [
@@ -33,7 +35,7 @@ PARAMETERS = [
         "q",
         {"type": "string", "minLength": 1},
         required=True,
-        description='Words, "phrases", -exclusions, from:name and #tags.',
+        description='Words, "phrases", -exclusions, from:username and #tags.',
     ),
     *BY_NUMBER,
 ]
@@ -53,7 +55,7 @@ class SearchPosts(Endpoint):
         parameters=PARAMETERS,
     )
     def get(self, request: Request) -> Response:
-        """No further than 10,000 hits."""
+        """The first 10,000 hits can be paged through."""
         return _search_response(request, search_posts, represent_post)
 
 
@@ -70,7 +72,7 @@ class SearchPeople(Endpoint):
         parameters=PARAMETERS,
     )
     def get(self, request: Request) -> Response:
-        """By the beginnings of words in their name and about me; who has exactly this name comes first."""
+        """Search the beginnings of words in `username` and `about_me`. An exact match of the username comes first."""
         return _search_response(request, search_people, represent_users_to(request))
 
 

@@ -1,1 +1,1 @@
-"""What the API answers about people and accounts."""
+"""API views of users and accounts."""

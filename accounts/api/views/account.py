@@ -1,4 +1,4 @@
-"""One's own account, and what may be written of it."""
+"""API views of the caller's account."""
 
 from __future__ import annotations
 
@@ -37,20 +37,24 @@ TAKEN_EMAIL = "please use a different email address"
 class Account(Endpoint):
     has_etag = True
 
-    @operation("show_account", "Show one's own account", {200: (AccountSerializer, ACCOUNT_EXAMPLE)})
+    @operation("show_account", "Show your account", {200: (AccountSerializer, ACCOUNT_EXAMPLE)})
     def get(self, request: Request) -> HttpResponseBase:
-        """With one's settings and what one has not read."""
+        """Includes your settings and the numbers of unread messages and notifications."""
         return self.single(request, represent_account(request.user))
 
     @operation(
         "change_account",
-        "Change one's own account and settings",
+        "Change your account and settings",
         {200: (AccountSerializer, ACCOUNT_EXAMPLE)},
         takes=(SettingsInput, {"language": "es", "theme": "dark"}),
         parameters=[CODE_PARAMETER],
     )
     def put(self, request: Request) -> HttpResponseBase:
-        """What is absent stays. A new e-mail address needs `current_password`, and counts once it is confirmed."""
+        """
+        Members that you leave out keep their values.
+
+        A new email address requires `current_password`, and takes effect when you open the link that is mailed to it.
+        """
         changes = read_changes(request, SettingsInput)
         with transaction.atomic():
             user = User.objects.select_for_update().get(pk=request.user.pk)
@@ -99,7 +103,7 @@ def change_account(user: User, changes: dict[str, Any]) -> None:
 
 
 def refuse_taken_username(data: dict[str, Any], user: User | None = None) -> None:
-    """Raise Refused, in the words that clients know, for a username that somebody else holds."""
+    """Raise Refused, with the original's text, for a username that belongs to another user."""
     username = _comparable(data.get("username"))
     if username and (user is None or username != user.username):
         holders = Username.objects.confusable_with(username)
@@ -109,9 +113,9 @@ def refuse_taken_username(data: dict[str, Any], user: User | None = None) -> Non
 
 def refuse_taken(data: dict[str, Any]) -> None:
     """
-    Say what is taken already, in the words and the order that clients know; what is no name is left to others.
+    Raise Refused, with the original's texts in its order, for a username or email address that is taken.
 
-    A taken email address is said only where accounts open without confirming it.
+    Do not reveal a taken email address where new accounts must confirm theirs. Invalid values pass.
     """
     refuse_taken_username(data)
     email = _comparable(data.get("email"))

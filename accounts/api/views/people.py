@@ -1,4 +1,4 @@
-"""People, and whom they follow."""
+"""API views of users and sign-up."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Users(Endpoint):
         parameters=BY_NUMBER,
     )
     def get(self, request: Request) -> Response:
-        """List all people, those who joined first at the top."""
+        """Users are listed in the order in which they joined."""
         return by_number(
             request, partial(_everybody, request.user), count_people(request.user), represent_users_to(request)
         )
@@ -76,7 +76,7 @@ class Users(Endpoint):
         takes=(NewUserInput, {"username": "susan", "email": "susan@example.com", "password": "measures twice"}),
     )
     def post(self, request: Request) -> Response:
-        """Register an account. Everybody may, and may ask for a token at once."""
+        """No token is required. You can request a token for the new account at once."""
         data = request.data
         if any(name not in data for name in ("username", "email", "password")):
             raise Refused(MUST_INCLUDE)
@@ -108,22 +108,22 @@ class OneUser(Endpoint):
 
     @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """Show a person; their e-mail address only to themselves."""
+        """Only you see your own `email`."""
         person = get_visible_user(request.user, pk)
         return self.single(request, represent_users_to(request)(person))
 
     @operation(
         "change_user",
-        "Change one's own account",
+        "Change your account",
         {200: (UserSerializer, {**USER_EXAMPLE, "email": "susan@example.com"})},
         takes=(ChangesInput, {"about_me": "I like tea."}),
         parameters=[CODE_PARAMETER],
     )
     def put(self, request: Request, pk: int) -> HttpResponseBase:
         """
-        Change one's own account. What is absent stays.
+        Members that you leave out keep their values.
 
-        A new e-mail address needs `current_password`, and counts once it is confirmed.
+        A new email address requires `current_password`, and takes effect when you open the link that is mailed to it.
         """
         get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         if pk != request.user.pk:

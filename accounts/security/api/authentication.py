@@ -26,7 +26,7 @@ from api.limits import RETRY_AFTER, throttle
 REALM = "Authentication Required"
 CODE_HEADER = "X-OTP"
 CODE_PARAMETER = OpenApiParameter(
-    CODE_HEADER, str, "header", description="A code of one's second factor, if there is one."
+    CODE_HEADER, str, "header", description="A code of your second factor. Required if your account has one."
 )
 
 
@@ -49,9 +49,9 @@ class TokenAuthentication(BaseAuthentication):
 
 class PasswordAuthentication(BasicAuthentication):
     """
-    `Authorization: Basic`, where a token is made, with the limits of the sign-in page.
+    `Authorization: Basic`, which creates tokens, with the rate limits of the sign-in page.
 
-    An account with a second factor gives its code in a header besides.
+    An account with a second factor also requires its code, in a header.
     """
 
     www_authenticate_realm = REALM

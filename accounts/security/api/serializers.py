@@ -1,4 +1,4 @@
-"""What the API takes and returns about tokens."""
+"""Serializers of tokens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.formats import FlagField, NumberField, TextField, instant
 
 
 class TokenSerializer(serializers.Serializer):
-    """A token of a program, without the token itself, which nobody can read again."""
+    """A token, without its secret value, which is shown only once."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -48,7 +48,7 @@ def represent_token(token: ApiToken, current: ApiToken) -> dict[str, Any]:
 
 
 class NewTokenInput(serializers.Serializer):
-    """What kind of token is wanted; without anything one that may write, for as long as the site says."""
+    """Options of a new token. By default it can write, and expires after `token_seconds` of the instance's limits."""
 
     name = TextField(required=False, max_length=64)
     read_only = FlagField(required=False, default=False)

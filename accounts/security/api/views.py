@@ -29,7 +29,7 @@ from api.views import Endpoint
 
 class Tokens(Endpoint):
     parser_classes = [JSONParser, OtherParser]
-    harmless_methods = (*Endpoint.harmless_methods, "DELETE")
+    read_only_methods = (*Endpoint.read_only_methods, "DELETE")
     # A stored answer would hold the token.
     is_idempotent = False
 
@@ -39,12 +39,12 @@ class Tokens(Endpoint):
 
     @operation(
         "list_tokens",
-        "List one's tokens",
+        "List your tokens",
         {200: (numbered(TokenSerializer), example_page("/api/tokens", TOKEN_EXAMPLE))},
         parameters=BY_NUMBER,
     )
     def get(self, request: Request) -> Response:
-        """List one's tokens that work, the newest first."""
+        """Active tokens, the newest first."""
         live = request.user.api_tokens.live().order_by("-pk")
         return by_number(
             request, lambda span: live[slice(*span)], live.count(), lambda token: represent_token(token, request.auth)
@@ -52,13 +52,13 @@ class Tokens(Endpoint):
 
     @operation(
         "make_token",
-        "Make a token",
+        "Create a token",
         {200: (NewTokenSerializer, {"token": "mb_TGV0IG1lIGluLCBwbGVhc2Ugc2ly"})},
         takes=(NewTokenInput, {"name": "Backup", "read_only": True, "lifetime": 86400}),
         parameters=[CODE_PARAMETER],
     )
     def post(self, request: Request) -> Response:
-        """Make a token, by user name or e-mail address and password."""
+        """Sign in with your username or email address and your password."""
         wanted = NewTokenInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         data = wanted.validated_data
@@ -73,7 +73,7 @@ class Tokens(Endpoint):
 
     @operation("revoke_this_token", "Revoke the token in use", {204: (None, None)})
     def delete(self, request: Request) -> Response:
-        """Revoke the token that is shown."""
+        """Revoke the token that this request is sent with."""
         revoke_token(request.auth, origin=origin_of(request._request))
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -81,7 +81,7 @@ class Tokens(Endpoint):
 class OneToken(Endpoint):
     @operation("revoke_token", "Revoke a token", {204: (None, None)})
     def delete(self, request: Request, pk: int) -> Response:
-        """Revoke one of one's tokens."""
+        """Revoke one of your tokens, by its id."""
         token = get_object_or_404(request.user.api_tokens, pk=pk)
         revoke_token(token, origin=origin_of(request._request))
         return Response(status=HTTPStatus.NO_CONTENT)

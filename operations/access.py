@@ -1,4 +1,4 @@
-"""Who may see how the site does inside."""
+"""Access to the details of health checks and to metrics."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,11 +7,11 @@ from django.utils.crypto import constant_time_compare
 SCHEME = "Bearer "
 
 
-def may_see_details(request: HttpRequest) -> bool:
-    """Tell whether a monitor holds MONITORING_TOKEN, or a person is staff."""
+def can_see_details(request: HttpRequest) -> bool:
+    """Return whether the request has MONITORING_TOKEN or comes from staff."""
     given = request.headers.get("Authorization", "")
     if settings.MONITORING_TOKEN and given.startswith(SCHEME):
         return constant_time_compare(given.removeprefix(SCHEME), settings.MONITORING_TOKEN)
-    # A monitor without a session is answered before anybody asked who it is.
+    # Requests of monitors are handled before authentication: they have no user.
     user = getattr(request, "user", None)
     return user is not None and user.is_active and user.is_staff

@@ -1,9 +1,9 @@
 """
-Copies of a whole site in one file: the database, as it is at one moment, and the files that people may fetch.
+Back up and restore a whole site in one file: a consistent copy of the database, and the stored files.
 
-The file is a tar archive. Its last member, the manifest, names every other with its size and SHA-256, so that a file
-that was cut short or changed is known before anything is restored. Open sessions are left out: whoever gets hold of a
-copy cannot sign in with them, and after a restore everybody signs in again. SECRET_KEY is not in it either.
+The file is a tar archive. Its last member, the manifest, lists every other with its size and SHA-256, so that a
+truncated or modified file is detected before anything is restored. Sessions are left out: they cannot be stolen from
+a backup, and all users sign in again after a restore. SECRET_KEY is not in it either.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ from django.utils import timezone
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "database"
-# Tables of which only the shape is kept.
+# Models whose tables are backed up without rows.
 WITHOUT_ROWS = ("sessions.Session", "usersessions.UserSession")
-# How long a restore waits for those who use the database.
+# How long a restore waits for locks of other connections.
 LOCK_TIMEOUT = "30s"
 
 Report = Callable[[int, int], None]
 
 
 class BackupError(Exception):
-    """A copy could not be made, or is not to be restored here; the message says why and what helps."""
+    """A backup failed or cannot be restored here; the message gives the reason and the remedy."""
 
 
 class Manifest(NamedTuple):
-    """What a copy holds."""
+    """The contents of a backup."""
 
     created_at: str
     engine: str
-    # Names of the migrations that made its tables, each "app.name".
+    # Applied migrations, each "app.name".
     migrations: list[str]
-    # By name in the archive: {"size": bytes, "sha256": digest}.
+    # Member name -> {"size": bytes, "sha256": digest}.
     files: dict[str, dict[str, Any]]
 
 
@@ -60,7 +60,7 @@ class Manifest(NamedTuple):
 
 
 def create(path: Path, report: Report) -> Manifest:
-    """Write a copy of the site to a new file, readable by its owner alone. What cannot be finished leaves no file."""
+    """Write a backup to a new file, readable only by its owner. A failure leaves no file."""
     files = dict(stored_files())
     manifest = Manifest(timezone.now().isoformat(timespec="seconds"), connection.vendor, _applied_migrations(), {})
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
@@ -77,12 +77,12 @@ def create(path: Path, report: Report) -> Manifest:
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.chmod(0o600)
-        os.link(partial, path)  # refuses to take the place of another file
+        os.link(partial, path)  # refuses to replace an existing file
     return manifest
 
 
 def stored_files() -> Iterator[tuple[str, Path]]:
-    """Yield each file in the site's storages on this machine, with its name in a copy."""
+    """Yield (name in a backup, path) of each file in the storages on this machine."""
     for alias, folder in storage_folders().items():
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():
@@ -90,7 +90,7 @@ def stored_files() -> Iterator[tuple[str, Path]]:
 
 
 def storage_folders() -> dict[str, Path]:
-    """Return where storages that people's files are in keep them; without MEDIA_ROOT the default one keeps none."""
+    """Return the folders of file storages by prefix in a backup; the default one only with MEDIA_ROOT."""
     left_out = {"staticfiles"} if settings.MEDIA_ROOT else {"staticfiles", "default"}
     names = [name for name in settings.STORAGES if name not in left_out]
     found = {f"files/{name}": storages[name] for name in names}
@@ -98,7 +98,7 @@ def storage_folders() -> dict[str, Path]:
 
 
 def _add(archive: tarfile.TarFile, name: str, path: Path) -> dict[str, Any] | None:
-    """Add one file and return its size and digest; None when it went away meanwhile."""
+    """Add one file and return its size and digest; None when it was deleted in the meantime."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -112,7 +112,7 @@ def _add(archive: tarfile.TarFile, name: str, path: Path) -> dict[str, Any] | No
 
 
 class _Hashing:
-    """A file that digests what is read from it."""
+    """A file whose reads are hashed."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
@@ -135,10 +135,10 @@ def _dump_database(folder: Path) -> Path:
     with closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)
         for table in tables:
-            copy.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names of our own
+            copy.execute(f'DELETE FROM "{table}"')  # noqa: S608 - table names of models
         copy.commit()
         copy.execute("PRAGMA journal_mode=DELETE")
-        # Deleted rows leave the file too.
+        # Removes the deleted rows from the file.
         copy.execute("VACUUM")
     return path
 
@@ -151,45 +151,45 @@ def _applied_migrations() -> list[str]:
 
 
 def verify(path: Path, report: Report) -> Manifest:
-    """Return what a copy holds; raise BackupError unless all of it is there and as it was written."""
+    """Return the manifest of a backup; raise BackupError unless it is complete and unmodified."""
     try:
         with tarfile.open(path) as archive:
             members = {member.name: member for member in archive}
             if MANIFEST not in members:
-                raise BackupError(f"{path} is cut short: it has no manifest.")
+                raise BackupError(f"{path} is truncated: it has no manifest.")
             content = json.loads(_reader(archive, members[MANIFEST]).read())
             if content.pop("format", None) != FORMAT:
-                raise BackupError(f"{path} was made by another release, in a format that this one does not know.")
+                raise BackupError(f"{path} was made by another release, in a format that this one cannot read.")
             manifest = Manifest(**content)
             for done, (name, entry) in enumerate(manifest.files.items(), 1):
                 if name not in members or _digest(_reader(archive, members[name])) != entry["sha256"]:
-                    raise BackupError(f"{path} is damaged: {name} is not what was written.")
+                    raise BackupError(f"{path} is damaged: the checksum of {name} differs.")
                 report(done, len(manifest.files))
     except (tarfile.TarError, OSError, ValueError, TypeError) as error:
         raise BackupError(f"{path} cannot be read: {error}") from error
     return manifest
 
 
-def refuse_unfit(manifest: Manifest) -> None:
-    """Raise BackupError when a copy is of another engine, or of a newer release than this one."""
+def check_restorable(manifest: Manifest) -> None:
+    """Raise BackupError when a backup is of another database engine or of a newer release."""
     if manifest.engine != connection.vendor:
-        raise BackupError(f"The copy is of {manifest.engine}, and DATABASE_URL names {connection.vendor}.")
+        raise BackupError(f"The backup is of {manifest.engine}, but DATABASE_URL is of {connection.vendor}.")
     known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
     if newer := sorted(set(manifest.migrations) - known):
-        raise BackupError(f"The copy is of a newer release: this one does not know {', '.join(newer)}.")
+        raise BackupError(f"The backup is of a newer release: this one lacks the migrations {', '.join(newer)}.")
 
 
-def holds_people() -> bool:
-    """Tell whether the database has anything to lose."""
+def has_users() -> bool:
+    """Return whether the database has any user."""
     user = get_user_model()
     return user._meta.db_table in connection.introspection.table_names() and user.objects.exists()
 
 
 def restore(path: Path, manifest: Manifest, report: Report) -> None:
     """
-    Put a verified copy in the place of what the database holds, all or nothing, and add its files.
+    Replace the contents of the database by those of a verified backup, all or nothing, and add its files.
 
-    Files that are there and not in the copy stay.
+    Files that are not in the backup stay.
     """
     folders = storage_folders()
     with tempfile.TemporaryDirectory(prefix="restore-") as folder, tarfile.open(path) as archive:
@@ -215,7 +215,7 @@ def _load_database(source: Path) -> None:
 
 
 def _load_postgresql(source: Path) -> None:
-    """Empty the schema and fill it anew in one transaction: readers see the old site or the new one."""
+    """Recreate the schema in one transaction: readers see either the old contents or the new ones."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT quote_ident(current_schema())")
         (schema,) = cursor.fetchone()
@@ -239,7 +239,7 @@ def _load_postgresql(source: Path) -> None:
 def _reader(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     file = archive.extractfile(member)
     if file is None:
-        raise BackupError(f"{member.name} is no file.")
+        raise BackupError(f"{member.name} is not a file.")
     return file
 
 
@@ -248,7 +248,7 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _put(source: IO[bytes], folder: Path, name: str) -> None:
-    """Write a file into a storage's folder, and nowhere else."""
+    """Write a file into a storage's folder; raise BackupError when its path leads outside."""
     target = folder / name
     if not target.resolve().is_relative_to(folder.resolve()):
         raise BackupError(f"{name} would be written outside {folder}.")
@@ -267,14 +267,14 @@ def _write(source: IO[bytes], target: Path) -> None:
 
 
 def _postgresql(program: str, *options: str) -> None:
-    """Run a client program of PostgreSQL on the site's database; the password is not among its arguments."""
+    """Run a PostgreSQL client program on the site's database; the password is passed in the environment."""
     arguments, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     _run([program, *options, *arguments[1:]], environment or {})
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
     try:
-        subprocess.run(command, env=os.environ | environment, check=True, capture_output=True, text=True)  # noqa: S603 - one of ours
+        subprocess.run(command, env=os.environ | environment, check=True, capture_output=True, text=True)  # noqa: S603 - fixed commands
     except FileNotFoundError as error:
         raise BackupError(f"{command[0]} was not found; on Debian: apt install postgresql-client") from error
     except subprocess.CalledProcessError as error:

@@ -1,4 +1,4 @@
-"""What every page tells about the state of the site."""
+"""The state of the site for every page."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from operations.health import consequences
 
 
 def degraded(request: HttpRequest) -> dict[str, Any]:
-    """Provide what works worse than usual, in sentences for readers."""
+    """Provide the consequences of degraded components, in sentences for users."""
     return {"consequences": consequences()}

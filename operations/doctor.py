@@ -1,4 +1,4 @@
-"""What is wrong with an installation, and what helps."""
+"""Diagnose an installation and suggest remedies."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from operations.health import State
 
 OK, OFF, WARNING, PROBLEM = "ok", "off", "warning", "problem"
 
-# Free space below which something should be done, and below which something will break.
+# Free bytes below which a disk is a warning, and a problem.
 LITTLE_SPACE, NO_SPACE = 1024**3, 100 * 1024**2
 CHANGE_SETTINGS = "Change it in .env, or where the site is started."
-# Seconds by which this machine and the database may differ.
+# Seconds by which the clocks of this machine and the database may differ.
 CLOCK_TOLERANCE = 2
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     check: str
     state: str
@@ -43,8 +43,8 @@ class Finding(NamedTuple):
 
 
 def examine() -> Iterator[Finding]:
-    """Yield all findings, the state of each part first; what cannot be looked at without the database is left out."""
-    yield from _parts()
+    """Yield all findings, components first; checks that need the database are left out while it is unavailable."""
+    yield from _components()
     for look in (_settings, _migrations, _jobs, _people, _clock, _translations, _static_files, _disk, _permissions):
         yield from _timed(look)
 
@@ -54,18 +54,18 @@ def _timed(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         found = list(look())
     except DatabaseError:
-        return  # `_parts` has said so
+        return  # `_components` reports it
     milliseconds = round((time.monotonic() - start) * 1000)
     name = look.__name__.strip("_").replace("_", " ")
     for finding in found or [Finding(name, OK, "")]:
         yield finding._replace(milliseconds=milliseconds)
 
 
-def _parts() -> Iterator[Finding]:
+def _components() -> Iterator[Finding]:
     states = {State.OK: OK, State.OFF: OFF, State.DEGRADED: PROBLEM, State.FAILED: PROBLEM}
-    for part, state, milliseconds, error, details, _at in health.findings():
+    for component, state, milliseconds, error, details, _at in health.findings():
         detail = error or ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in details.items())
-        yield Finding(part.name, states[state], detail, part.remedy if error else "", milliseconds)
+        yield Finding(component.name, states[state], detail, component.remedy if error else "", milliseconds)
 
 
 def _settings() -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _migrations() -> Iterator[Finding]:
 
 def _jobs() -> Iterator[Finding]:
     if count := Job.objects.exclude(failed_at=None).count():
-        remedy = "Read why in the administration, under Jobs, and start them again there."
+        remedy = "See the errors in the admin, under Jobs, and retry the jobs there."
         yield Finding("given up jobs", WARNING, f"{count} jobs were given up.", remedy)
 
 
@@ -106,7 +106,7 @@ def _clock() -> Iterator[Finding]:
         cursor.execute("SELECT clock_timestamp()")
         (there,) = cursor.fetchone()
     if (difference := abs((timezone.now() - there).total_seconds())) > CLOCK_TOLERANCE:
-        remedy = "Let both machines take the time from a time server: apt install chrony"
+        remedy = "Synchronize the clocks of both machines: apt install chrony"
         yield Finding("clock", PROBLEM, f"The database's clock differs by {difference:.0f} s.", remedy)
 
 
@@ -120,7 +120,7 @@ def _translations() -> Iterator[Finding]:
 def _static_files() -> Iterator[Finding]:
     if settings.STATIC_ROOT and not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
         remedy = "manage.py collectstatic --no-input"
-        yield Finding("static files", PROBLEM, f"{settings.STATIC_ROOT} holds no style sheets and scripts.", remedy)
+        yield Finding("static files", PROBLEM, f"{settings.STATIC_ROOT} has no style sheets and scripts.", remedy)
 
 
 def _disk() -> Iterator[Finding]:
@@ -128,21 +128,21 @@ def _disk() -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
         if free < LITTLE_SPACE:
             state = PROBLEM if free < NO_SPACE else WARNING
-            yield Finding("disk", state, f"{free // 1024**2} MB are free in {folder}.", "Make room, or mount more.")
+            yield Finding("disk", state, f"{free // 1024**2} MB are free in {folder}.", "Free space, or add a disk.")
 
 
 def _permissions() -> Iterator[Finding]:
     for folder in _folders():
         if not os.access(folder, os.W_OK):
-            remedy = f"Let the user that runs the site write there: chown -R USER {folder}"
-            yield Finding("permissions", PROBLEM, f"{folder} cannot be written to.", remedy)
+            remedy = f"Make the user that runs the site its owner: chown -R USER {folder}"
+            yield Finding("permissions", PROBLEM, f"{folder} is not writable.", remedy)
     for path in private_paths() if settings.IS_PUBLIC else []:
         if path.exists() and path.stat().st_mode & GROUP_AND_OTHERS:
-            yield Finding("permissions", WARNING, f"Others on this machine may read {path}.", f"chmod go= {path}")
+            yield Finding("permissions", WARNING, f"Other users of this machine can read {path}.", f"chmod go= {path}")
 
 
 def _folders() -> list[Path]:
-    """Return where the site writes."""
+    """Return the folders that the site writes to."""
     folders = [folder for folder in storage_folders().values() if folder.exists()]
     if connection.vendor == "sqlite":
         folders.append(Path(connection.settings_dict["NAME"]).resolve().parent)

@@ -1,7 +1,7 @@
 """
-Mail to the administrators about errors: what went wrong and where, and nothing that people wrote or sent.
+Mail administrators about errors, without user input: the exception, its traceback and the view.
 
-It is sent by a job, and once in MAIL_SECONDS for each kind of error at each place; the log holds every one.
+A job sends it, once in MAIL_SECONDS for each kind of error at each place; the log has every error.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from microblog.core.logs import scrub
 from microblog.core.requests import request_id
 
 SUBJECT = "Microblog Failure"
-# Errors of one kind at one place are mailed about once in as many seconds.
+# Errors of the same kind and place are mailed once in this many seconds.
 MAIL_SECONDS = 600
-# What of an exception's own text is kept.
+# Characters kept of an exception's message.
 MESSAGE_LENGTH = 300
-# Errors of a visitor's, answered with 4xx, that Django logs as errors.
-_VISITORS_OWN = "django.security."
+# Client errors (4xx) that Django logs as errors.
+_CLIENT_ERRORS = "django.security."
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]")
 
 
 class ErrorMailHandler(logging.Handler):
-    """Enqueue a mail about an error, unless one about the same kind and place has just been enqueued."""
+    """Enqueues a mail about an error, unless one of the same kind and place was enqueued recently."""
 
-    # Enqueues a report. Logging is set up before there are models, which jobs are: set by OperationsConfig.
+    # Enqueues a report. Set by OperationsConfig, since logging is configured before models are loaded.
     enqueue: Callable[[str], None] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.startswith(_VISITORS_OWN) or not cache.add(_key(record), 1, MAIL_SECONDS):
+        if record.name.startswith(_CLIENT_ERRORS) or not cache.add(_key(record), 1, MAIL_SECONDS):
             return
         report = make_report(record)
         try:
@@ -48,19 +48,19 @@ class ErrorMailHandler(logging.Handler):
                 return
         except DatabaseError:
             pass
-        # There is no job without a database, and nobody who waits for a page may wait for a mail server.
+        # No job without a database; and the request must not wait for a mail server.
         Thread(
             target=send_report, args=(report,), kwargs={"fail_silently": True}, name="error-mail", daemon=True
         ).start()
 
 
 def send_report(report: str, *, fail_silently: bool = False) -> None:
-    """Mail a report to ADMINS, now."""
+    """Mail a report to ADMINS, synchronously."""
     mail_admins(SUBJECT, report, connection=get_connection(fail_silently=fail_silently))
 
 
 def make_report(record: logging.LogRecord) -> str:
-    """Return the text of a mail: message, view, id of the request, and the traceback without any value."""
+    """Return the text of a mail: message, view, request ID, and the traceback without values."""
     request = getattr(record, "request", None)
     match = getattr(request, "resolver_match", None)
     message = record.getMessage()
@@ -76,31 +76,31 @@ def make_report(record: logging.LogRecord) -> str:
         "",
         *(_traceback(record.exc_info[1]) if record.exc_info and record.exc_info[1] else ()),
         "",
-        f"Further errors of this kind at this place are in the log alone for {MAIL_SECONDS // 60} minutes.",
+        f"More errors of this kind and place are only logged for {MAIL_SECONDS // 60} minutes.",
     ]
     return "\n".join(lines)
 
 
 def describe(error: BaseException) -> str:
     """
-    Return the kind of an exception and its message, without what could be a value in it.
+    Return the type of an exception and its message, without possible values.
 
-    Of a database's error only SQLSTATE and the names of constraint and table remain: its text repeats the row. Of
-    other messages the first line remains, without what stands in quotes or brackets, and email addresses.
+    Of database errors only SQLSTATE and the names of constraint and table remain, since their text repeats the row.
+    Of other messages the first line remains, without quoted or bracketed text and email addresses.
     """
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     if isinstance(error, DatabaseError) or hasattr(error, "diag") or hasattr(error, "sqlite_errorname"):
-        return ", ".join([kind, *_facts_of_database(error)])
+        return ", ".join([kind, *_database_details(error)])
     return f"{kind}: {without_values(str(error))}"
 
 
 def without_values(text: str) -> str:
-    """Return the first line of a message, without what could be a value in it."""
+    """Return the first line of a message without possible values."""
     first = (text.splitlines() or [""])[0]
     return scrub(_QUOTED.sub("…", first[: 10 * MESSAGE_LENGTH]))[:MESSAGE_LENGTH]
 
 
-def _facts_of_database(error: BaseException) -> Iterator[str]:
+def _database_details(error: BaseException) -> Iterator[str]:
     source: Any = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
     diag = getattr(source, "diag", None)
     facts = (
@@ -113,7 +113,7 @@ def _facts_of_database(error: BaseException) -> Iterator[str]:
 
 
 def _traceback(error: BaseException) -> Iterator[str]:
-    """Yield the places of an exception and of its causes, as Python does, each with what describe() tells of it."""
+    """Yield the traceback lines of an exception and its causes, as Python does, with describe() for the messages."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
@@ -125,13 +125,13 @@ def _traceback(error: BaseException) -> Iterator[str]:
 
 
 def _key(record: logging.LogRecord) -> str:
-    """Return the name of the kind and place of an error: the exception's type and the innermost code it passed."""
+    """Return the cache key of an error: the exception's type and its innermost line in the project."""
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
         return f"error-mail:{record.pathname}:{record.lineno}"
     place = f"{record.pathname}:{record.lineno}"
     for frame, line in traceback.walk_tb(error.__traceback__):
-        # The last one of the project's own: a library's is the same for many faults.
+        # The last line of the project: a library's is the same for many errors.
         if (
             frame.f_code.co_filename.startswith(f"{settings.BASE_DIR}/")
             and "site-packages" not in frame.f_code.co_filename

@@ -1,8 +1,8 @@
 """
-Which parts of the site work: the database, Redis, the work in the background, mail, and what apps add to these.
+Health checks of the site's components: the database, Redis, background jobs, mail and search.
 
-`findings()` asks them, each for a moment only, for the probes, the status page and `manage.py doctor`. A page asks
-nothing: a thread of each web process keeps watch, and the banner tells what that saw last.
+`findings()` checks them with short timeouts, for the probes, the status page and `manage.py doctor`. Other pages check
+nothing: a thread of each web process does, and the banner shows its last result.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from search.engines.elasticsearch import probe
 
 logger = logging.getLogger(__name__)
 
-# How often the watch looks.
+# Interval of the checks in web processes.
 WATCH_SECONDS = 15
-# Longer than a worker that is well lets anything wait.
+# Jobs that have been due for longer are late: no worker runs, or too few.
 LATE = timedelta(minutes=2)
-# How long a mail server is waited for, and left alone between two looks.
+# Timeout of a check of the mail server, and the minimum interval between two.
 MAIL_TIMEOUT_SECONDS = 2
-MAIL_REST_SECONDS = 60
+MAIL_INTERVAL_SECONDS = 60
 
 Details = dict[str, Any]
 
 
 class State(StrEnum):
-    """How a part does: well, not in use here, badly while the site goes on without it, or so that nothing works."""
+    """The state of a component: working, unused, failing while the site works, or failing the site."""
 
     OK = "ok"
     OFF = "off"
@@ -51,84 +51,83 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Trouble(Exception):
-    """A part answers, but does not do what it is for; said in words for operators."""
+class Unhealthy(Exception):
+    """A component responds, but does not do its work; the message is for operators."""
 
     def __init__(self, message: str, details: Details) -> None:
         super().__init__(message)
         self.details = details
 
 
-class Part(NamedTuple):
-    """One thing that may be away."""
+class Component(NamedTuple):
+    """A service or process that may be unavailable."""
 
     name: str
-    # Return what is worth knowing, or None where the part is not in use; raise when it does not do its work.
+    # Return details, or None where the component is not used; raise when it does not work.
     probe: Callable[[], Details | None]
-    # What it is and what its absence means, in plain words; without a label the status page leaves it out.
+    # Its name and the consequence of its failure for users; without a label the status page omits it.
     label: str | Promise = ""
     consequence: str | Promise = ""
-    # Without it no page can be shown.
+    # Whether pages need it.
     is_required: bool = False
-    # What an operator does about it.
+    # What an operator can do.
     remedy: str = ""
-    # It is not asked again within these seconds.
-    rest: float = 0
+    # Minimum seconds between two checks.
+    interval: float = 0
 
 
 class Finding(NamedTuple):
-    """How one part did when it was asked."""
+    """The result of one check."""
 
-    part: Part
+    component: Component
     state: State
     milliseconds: int
-    # Why it does not work, for operators.
+    # The reason of a failure, for operators.
     error: str
     details: Details
     at: float
 
 
-_parts: dict[str, Part] = {}
+_components: dict[str, Component] = {}
 _known: dict[str, Finding] = {}
 _lock = threading.Lock()
 
 
-def register(part: Part) -> None:
-    """Add a part, when the app that needs it is ready."""
-    _parts[part.name] = part
+def register(component: Component) -> None:
+    _components[component.name] = component
 
 
 def findings(max_age: float = 0) -> list[Finding]:
-    """Return how each part does, as far as possible as it was seen within the last `max_age` seconds."""
+    """Check all components and return the findings; those younger than `max_age` seconds are reused."""
     with _lock:
-        for part in _parts.values():
-            known = _known.get(part.name)
-            if known is None or time.monotonic() - known.at >= max(max_age, part.rest):
-                _known[part.name] = _examine(part)
-        return [_known[name] for name in _parts]
+        for component in _components.values():
+            known = _known.get(component.name)
+            if known is None or time.monotonic() - known.at >= max(max_age, component.interval):
+                _known[component.name] = _examine(component)
+        return [_known[name] for name in _components]
 
 
 def worst(found: list[Finding]) -> State:
-    """Return how the site does as a whole."""
+    """Return the state of the whole site."""
     states = {finding.state for finding in found}
     return next((state for state in (State.FAILED, State.DEGRADED) if state in states), State.OK)
 
 
-def _examine(part: Part) -> Finding:
+def _examine(component: Component) -> Finding:
     start = time.monotonic()
     error, details = "", None
     try:
-        details = part.probe()
+        details = component.probe()
         state = State.OFF if details is None else State.OK
-    except Exception as reason:  # noqa: BLE001 - whatever goes wrong with the part is what was asked for
-        state = State.FAILED if part.is_required else State.DEGRADED
+    except Exception as reason:  # noqa: BLE001 - any error is the result of the check
+        state = State.FAILED if component.is_required else State.DEGRADED
         error = f"{type(reason).__name__}: {reason}".strip()
-        details = reason.details if isinstance(reason, Trouble) else None
+        details = reason.details if isinstance(reason, Unhealthy) else None
     end = time.monotonic()
-    return Finding(part, state, round((end - start) * 1000), error, details or {}, end)
+    return Finding(component, state, round((end - start) * 1000), error, details or {}, end)
 
 
-# --- The parts that every site has ---
+# --- Components ---
 
 
 def _database() -> Details:
@@ -146,7 +145,7 @@ def _redis() -> Details | None:
 
 
 def _jobs() -> Details:
-    """Look whether work is taken up in time, and by whom."""
+    """Check that workers run and jobs are not late."""
     details: Details = {"oldest_job_seconds": round(longest_wait().total_seconds())}
     if settings.REDIS_URL:
         with Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as redis:
@@ -155,11 +154,11 @@ def _jobs() -> Details:
             }
         for queue, count in details["workers"].items():
             if not count:
-                raise Trouble(f"No worker listens to {queue}.", details)
+                raise Unhealthy(f"No worker listens to {queue}.", details)
     if details["oldest_job_seconds"] > LATE.total_seconds():
-        raise Trouble(f"A job has been due for {details['oldest_job_seconds']} seconds.", details)
+        raise Unhealthy(f"A job has been due for {details['oldest_job_seconds']} seconds.", details)
     if Recurrence.objects.filter(due_at__lt=timezone.now() - LATE).exists():
-        raise Trouble("Recurring tasks are not enqueued: no scheduler runs.", details)
+        raise Unhealthy("Recurring tasks are not enqueued: no scheduler runs.", details)
     return details
 
 
@@ -173,7 +172,7 @@ def _mail() -> Details | None:
 
 
 register(
-    Part(
+    Component(
         "database",
         _database,
         _("Posts, people and messages"),
@@ -183,14 +182,14 @@ register(
     )
 )
 register(
-    Part(
+    Component(
         "redis",
         _redis,
-        remedy="Check REDIS_URL, and that the server runs. Until then jobs wait, and each process counts by itself.",
+        remedy="Check REDIS_URL, and that the server runs. Until then jobs wait, and rate limits are per process.",
     )
 )
 register(
-    Part(
+    Component(
         "jobs",
         _jobs,
         _("Work in the background"),
@@ -200,17 +199,17 @@ register(
     )
 )
 register(
-    Part(
+    Component(
         "mail",
         _mail,
         _("Mail"),
         _("Mails from this site come later than usual. They are sent as soon as that is possible again."),
-        remedy="Check MAIL_SERVER and the settings beside it. Mail waits, and is tried again for six hours.",
-        rest=MAIL_REST_SECONDS,
+        remedy="Check MAIL_SERVER and the settings next to it. Mail waits and is retried for six hours.",
+        interval=MAIL_INTERVAL_SECONDS,
     )
 )
 register(
-    Part(
+    Component(
         "search",
         lambda: probe() if settings.ELASTICSEARCH_URL else None,
         _("Search"),
@@ -220,41 +219,41 @@ register(
 )
 
 
-# --- The watch ---
+# --- Checks in web processes ---
 
 _consequences: tuple[str | Promise, ...] = ()
 _watch: threading.Thread | None = None
 
 
 def start_watch() -> None:
-    """Keep watch in a thread of this process, so that its pages tell what works worse than usual."""
-    global _watch  # noqa: PLW0603 - the process has one
+    """Start the thread that checks the components, for the banner on the pages of this process."""
+    global _watch  # noqa: PLW0603 - one per process
     _watch = threading.Thread(target=_keep_watch, name="health", daemon=True)
     _watch.start()
 
 
 def consequences() -> tuple[str | Promise, ...]:
-    """Return what readers should know, as it was seen last; asks nobody."""
+    """Return the consequences for users of the last check, without checking."""
     if _watch is not None and not _watch.is_alive():
-        start_watch()  # a process that was forked has not taken the thread along
+        start_watch()  # a fork does not copy the thread
     return _consequences
 
 
-def look() -> None:
-    """Look at all parts once, and remember what their state means for readers."""
-    global _consequences  # noqa: PLW0603 - the process remembers it
+def check_components() -> None:
+    """Check all components and keep the consequences for users."""
+    global _consequences  # noqa: PLW0603 - one per process
     found = findings(max_age=WATCH_SECONDS / 2)
-    _consequences = tuple(finding.part.consequence for finding in found if _concerns_readers(finding))
+    _consequences = tuple(finding.component.consequence for finding in found if _affects_users(finding))
 
 
-def _concerns_readers(finding: Finding) -> bool:
-    return finding.state in (State.DEGRADED, State.FAILED) and bool(finding.part.consequence)
+def _affects_users(finding: Finding) -> bool:
+    return finding.state in (State.DEGRADED, State.FAILED) and bool(finding.component.consequence)
 
 
 def _keep_watch() -> None:
     while True:
         try:
-            look()
+            check_components()
         finally:
             connection.close()
         time.sleep(WATCH_SECONDS)

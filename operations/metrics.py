@@ -1,8 +1,8 @@
 """
-What Prometheus reads: how long answers took, how the parts of the site do, and which work waits.
+Metrics for Prometheus: response times, the state of components, and waiting jobs.
 
-Answers are counted in each process; with METRICS_FOLDER prometheus-client sums up those of one machine. All else is
-looked up when it is asked for.
+Response times are collected in each process; with METRICS_FOLDER prometheus-client sums up the processes of a machine.
+Everything else is queried on request.
 """
 
 from __future__ import annotations
@@ -22,45 +22,47 @@ from jobs.models import Job, Queue
 from jobs.outbox import longest_wait
 from operations import health
 
-ANSWERS = Histogram(
-    "microblog_answer_seconds",
-    "Time until an answer was ready, by the name of its address and its status.",
+RESPONSE_SECONDS = Histogram(
+    "microblog_response_seconds",
+    "Response time by view and status.",
     ["view", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=None,
 )
 
 
-def count_answer(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-    """Count an answer. Addresses that lead nowhere are one."""
+def observe_response(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    """Record a response time; all URLs without a view count as one."""
     match = request.resolver_match
-    ANSWERS.labels(match.view_name if match else "-", response.status_code).observe(seconds)
+    RESPONSE_SECONDS.labels(match.view_name if match else "-", response.status_code).observe(seconds)
 
 
 class SiteCollector(Collector):
-    """Looks up what no process counts."""
+    """Metrics that are queried on request."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the state of each part and, while the database answers, the jobs that wait."""
-        up = GaugeMetricFamily("microblog_part_up", "1 where a part that is in use works.", labels=["part"])
-        time = GaugeMetricFamily("microblog_part_seconds", "Time that a part took to answer.", labels=["part"])
+        """Yield the state of each component and, while the database is available, the waiting jobs."""
+        up = GaugeMetricFamily("microblog_component_up", "1 when a component in use works.", labels=["component"])
+        time = GaugeMetricFamily(
+            "microblog_component_check_seconds", "Duration of the check of a component.", labels=["component"]
+        )
         for finding in health.findings(max_age=health.WATCH_SECONDS):
             if finding.state != health.State.OFF:
-                up.add_metric([finding.part.name], finding.state == health.State.OK)
-                time.add_metric([finding.part.name], finding.milliseconds / 1000)
+                up.add_metric([finding.component.name], finding.state == health.State.OK)
+                time.add_metric([finding.component.name], finding.milliseconds / 1000)
         yield from (up, time)
         try:
             yield from self.jobs()
         except DatabaseError:
-            return  # microblog_part_up says so
+            return  # microblog_component_up reports it
 
     def jobs(self) -> Iterator[Metric]:
-        """Yield how much work waits, how much was given up, and for how long the oldest has waited."""
+        """Yield the number of waiting and given up jobs, and the age of the oldest."""
         count = Count("pk")
         rows = Job.objects.values("queue").annotate(all=count, given_up=Count("pk", filter=~Q(failed_at=None)))
         found = {row["queue"]: row for row in rows}
-        waiting = GaugeMetricFamily("microblog_jobs_waiting", "Jobs that are owed.", labels=["queue"])
-        given_up = GaugeMetricFamily("microblog_jobs_given_up", "Jobs that wait for staff.", labels=["queue"])
+        waiting = GaugeMetricFamily("microblog_jobs_waiting", "Enqueued jobs that are not given up.", labels=["queue"])
+        given_up = GaugeMetricFamily("microblog_jobs_given_up", "Jobs that were given up.", labels=["queue"])
         for queue in Queue:
             row = found.get(queue.value, {"all": 0, "given_up": 0})
             waiting.add_metric([queue.value], row["all"] - row["given_up"])
@@ -68,7 +70,7 @@ class SiteCollector(Collector):
         yield from (waiting, given_up)
         yield GaugeMetricFamily(
             "microblog_oldest_job_seconds",
-            "For how long the oldest job that nobody has taken up has been due.",
+            "For how long the oldest job that no worker has leased has been due.",
             value=longest_wait().total_seconds(),
         )
 
@@ -79,6 +81,6 @@ def exposition() -> bytes:
     if settings.METRICS_FOLDER:
         MultiProcessCollector(registry, settings.METRICS_FOLDER)  # type: ignore[no-untyped-call] # has no types
     else:
-        registry.register(ANSWERS)
+        registry.register(RESPONSE_SECONDS)
     registry.register(SiteCollector())
     return generate_latest(registry)

@@ -1,4 +1,4 @@
-"""What stands around every request."""
+"""Middleware for probes and metrics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from operations import health
 from operations.health import State
-from operations.metrics import count_answer
+from operations.metrics import observe_response
 from operations.views import PROBES
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -19,10 +19,10 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 def observe(get_response: GetResponse) -> GetResponse:
     """
-    Answer monitors before anything that may be away, or that leads elsewhere, is asked; count all other answers.
+    Respond to probes before any other middleware, and record the time of all other responses.
 
-    A monitor asks by plain HTTP at any host name and has no session. Whoever has one goes the way of every page, to
-    the same view, and while the database is away reads the status page as a stranger.
+    Monitors use plain HTTP and any host name, and have no session. Requests with a session pass through all middleware
+    to the same views; while the database is unavailable the status page is shown as to visitors.
     """
     probes = {f"/{name}": view for name, view in PROBES.items()}
 
@@ -36,11 +36,11 @@ def observe(get_response: GetResponse) -> GetResponse:
         start = time.perf_counter()
         response = get_response(request)
         if is_status and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # The database went since it was last looked at, and with it the session.
+            # The database, and with it the session, became unavailable since the last check.
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
             health.findings()
             response = get_response(request)
-        count_answer(request, response, time.perf_counter() - start)
+        observe_response(request, response, time.perf_counter() - start)
         return response
 
     return middleware

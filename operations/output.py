@@ -1,4 +1,4 @@
-"""What commands print for programs and for people who watch."""
+"""Output of commands: JSON and progress."""
 
 from __future__ import annotations
 
@@ -11,24 +11,21 @@ from django.core.management.base import OutputWrapper
 
 
 def add_json(parser: ArgumentParser) -> None:
-    """Let a command report for programs."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
 
 
 def print_json(stdout: OutputWrapper, content: dict[str, Any]) -> None:
-    """Print a report for programs."""
     stdout.write(json.dumps(content, indent=2, ensure_ascii=False, default=str))
 
 
 class Progress:
-    """One line on a terminal that tells how far something is, and nothing elsewhere."""
+    """A progress line on a terminal; nothing elsewhere."""
 
     def __init__(self, what: str) -> None:
         self.what = what
         self.is_shown = sys.stderr.isatty()
 
     def __call__(self, done: int, total: int) -> None:
-        """Show how much is done."""
         if self.is_shown:
             end = "\n" if done >= total else ""
             sys.stderr.write(f"\r{self.what}: {done} of {total}{end}")

@@ -1,4 +1,4 @@
-"""Reports of errors to Sentry, or to a server that speaks its protocol, where SENTRY_DSN is set."""
+"""Error reports to Sentry, or a server with its protocol, where SENTRY_DSN is set."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from operations.error_mail import without_values
 
 
 def start_reporting() -> None:
-    """Report each error that is logged, from now on, in this process."""
+    """Report every logged error of this process from now on."""
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
-        before_send=_without_what_people_sent,
+        before_send=_remove_user_input,
         auto_enabling_integrations=False,
         auto_session_tracking=False,
         integrations=[DjangoIntegration(transaction_style="function_name", middleware_spans=False)],
-        # Values of variables, log lines and requests before the error may hold what is private.
+        # Local variables, breadcrumbs and request bodies may hold private data.
         include_local_variables=False,
         max_breadcrumbs=0,
         max_request_body_size="never",
         send_default_pii=False,
-        # How long a process that ends waits for the server.
+        # Seconds to wait for the server at exit.
         shutdown_timeout=2,
     )
 
 
-def _without_what_people_sent(event: Event, _hint: Hint) -> Event:
-    """Keep of the request its id alone, next to the name of its view, and of exceptions what holds no values."""
+def _remove_user_input(event: Event, _hint: Hint) -> Event:
+    """Keep only the ID of the request, next to the view's name, and exception messages without values."""
     event.pop("request", None)
     for value in event.get("exception", {}).get("values", []):
-        # Databases repeat the row that they refuse.
+        # Database errors repeat the refused row.
         is_of_database = str(value.get("module")).startswith(("django.db", "psycopg2", "sqlite3"))
         value["value"] = "" if is_of_database else without_values(str(value.get("value")))
     event["tags"] = {**(event.get("tags") or {}), "request_id": current_id()}

@@ -1,4 +1,4 @@
-"""Tasks of operators."""
+"""Tasks for operators."""
 
 from jobs.models import Queue
 from jobs.tasks import task
@@ -7,5 +7,5 @@ from operations.error_mail import send_report
 
 @task(queue=Queue.MAIL)
 def mail_error(report: str) -> None:
-    """Mail the administrators about an error; a mail that was handed over and is sent again does no harm."""
+    """Mail the administrators about an error; repeated, it only sends the mail again."""
     send_report(report)

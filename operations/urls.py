@@ -1,4 +1,4 @@
-"""Addresses for monitors and for the people who run the site; they keep their names on every site."""
+"""URLs for monitors, operators and crawlers, the same on every site."""
 
 from django.urls import path
 

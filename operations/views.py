@@ -1,4 +1,4 @@
-"""What monitors ask for, the status page, and the addresses that are the same on every site."""
+"""Probes, metrics, the status page and well-known URLs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from microblog.core.site_urls import absolute_url
 from operations import health
-from operations.access import may_see_details
+from operations.access import can_see_details
 from operations.health import State
 from operations.metrics import exposition
 
-# Seconds for which one look at the parts serves all who ask, so that asking often costs nothing.
+# Seconds for which findings are reused, so that frequent requests cost little.
 PROBE_MAX_AGE = 2
-# RFC 9116 wants less than a year; what was fetched today holds for half of one.
+# RFC 9116 recommends less than a year.
 SECURITY_TXT_DAYS = 180
 
 
@@ -31,7 +31,7 @@ SECURITY_TXT_DAYS = 180
 @never_cache
 @login_not_required
 def livez(request: HttpRequest) -> HttpResponse:
-    """Answer that this process serves requests, whatever else is away."""
+    """Return 200 while this process serves requests, whatever else is unavailable."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
@@ -39,13 +39,13 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when pages can be shown, else 503. Staff and monitors with the token read how each part does."""
+    """Return 200 when pages can be served, else 503; with details for staff and monitors with the token."""
     found = health.findings(max_age=PROBE_MAX_AGE)
     state = health.worst(found)
     content: dict[str, Any] = {"status": state}
-    if may_see_details(request):
-        content["parts"] = {
-            finding.part.name: {
+    if can_see_details(request):
+        content["components"] = {
+            finding.component.name: {
                 "status": finding.state,
                 "milliseconds": finding.milliseconds,
                 **({"error": finding.error} if finding.error else {}),
@@ -63,8 +63,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer Prometheus, or staff."""
-    if may_see_details(request):
+    """Return the metrics to monitors with the token and to staff."""
+    if can_see_details(request):
         return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         raise PermissionDenied
@@ -76,7 +76,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     )
 
 
-# Answered before the session is looked for, where no browser asks: see middleware.observe.
+# Handled before sessions for requests without one: see middleware.observe.
 PROBES = {"livez": livez, "readyz": readyz, "metrics": metrics}
 
 
@@ -84,16 +84,16 @@ PROBES = {"livez": livez, "readyz": readyz, "metrics": metrics}
 @never_cache
 @login_not_required
 def status(request: HttpRequest) -> HttpResponse:
-    """Say in plain words what works, and what works worse than usual."""
+    """Show the state of the components in plain words."""
     found = health.findings(max_age=health.WATCH_SECONDS)
-    shown = [finding for finding in found if finding.part.label and finding.state != State.OFF]
+    shown = [finding for finding in found if finding.component.label and finding.state != State.OFF]
     return render(request, "operations/status.html", {"findings": shown, "state": health.worst(shown)})
 
 
 @require_safe
 @login_not_required
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Say where to report a vulnerability (RFC 9116)."""
+    """Return the contact for reports of vulnerabilities (RFC 9116)."""
     contact = settings.SECURITY_CONTACT
     if not contact:
         raise Http404("SECURITY_CONTACT is not set.")
@@ -113,12 +113,12 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Lead password managers to the page where the password is changed."""
+    """Redirect password managers to the form that changes the password."""
     return redirect("account_change_password")
 
 
 @require_safe
 @login_not_required
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    """Name the pages that crawlers may read: those that are nobody's."""
+    """Allow crawlers only on pages without user content."""
     return render(request, "operations/robots.txt", content_type="text/plain; charset=utf-8")

@@ -4,15 +4,15 @@ from operations import health
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known(monkeypatch):
-    """Let each test look for itself."""
+def _no_cached_findings(monkeypatch):
+    """Make each test run its own checks."""
     monkeypatch.setattr(health, "_known", {})
     monkeypatch.setattr(health, "_consequences", ())
 
 
 @pytest.fixture
-def parts(monkeypatch):
-    """Return the parts of the site, for a test to replace."""
-    parts = dict(health._parts)
-    monkeypatch.setattr(health, "_parts", parts)
-    return parts
+def components(monkeypatch):
+    """Return the registered components, for a test to change."""
+    components = dict(health._components)
+    monkeypatch.setattr(health, "_components", components)
+    return components

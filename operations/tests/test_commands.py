@@ -35,7 +35,7 @@ OURS = sorted(name for name, app in get_commands().items() if app == "operations
 
 
 def call(*arguments, code=0):
-    """Call a command, check how it ends, and return what it printed."""
+    """Run a command, check its exit code and return its output."""
     out = StringIO()
     try:
         call_command(*arguments, stdout=out, stderr=out)
@@ -54,7 +54,7 @@ def report_of(*arguments, code=0):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_help_says_what_a_command_changes_and_how_it_ends(name):
+def test_help_describes_changes_and_exit_codes(name):
     command = load_command_class("operations", name)
     assert "Exit codes: 0 " in command.help
     parser = command.create_parser("manage.py", name)
@@ -64,7 +64,7 @@ def test_help_says_what_a_command_changes_and_how_it_ends(name):
     assert ("--dry-run" in options) is (name != "doctor")
 
 
-def test_commands_were_found():
+def test_commands_are_collected():
     folder = settings.BASE_DIR / "operations" / "management" / "commands"
     assert sorted(path.stem for path in folder.glob("[!_]*.py")) == OURS
 
@@ -81,12 +81,12 @@ class TestDoctor:
     def states(self, code):
         return {finding["check"]: finding["state"] for finding in report_of("doctor", code=code)["findings"]}
 
-    def test_finds_nothing_on_a_site_that_is_well(self):
+    def test_healthy_site_has_no_findings(self):
         states = self.states(0)
         assert set(states.values()) == {"ok", "off"}
-        parts = {finding.part.name for finding in health.findings()}
+        components = {finding.component.name for finding in health.findings()}
         others = {"settings", "migrations", "jobs", "people", "clock", "translations", "static files", "disk"}
-        assert set(states) == parts | others | {"permissions"}
+        assert set(states) == components | others | {"permissions"}
 
     def test_names_a_remedy_for_each_finding(self, settings):
         settings.IS_PUBLIC = True
@@ -97,22 +97,22 @@ class TestDoctor:
         assert all(finding["remedy"] for finding in found), found
         assert "→" in call("doctor", code=1)
 
-    def test_database_that_is_away_is_a_finding_and_no_traceback(self, parts):
+    def test_unavailable_database_is_a_finding_without_traceback(self, components):
         def away():
             raise OperationalError("could not connect")
 
-        parts["database"] = parts["database"]._replace(probe=away)
+        components["database"] = components["database"]._replace(probe=away)
         assert self.states(1)["database"] == "problem"
 
-    def test_jobs_that_were_given_up_and_a_missing_administrator_are_warned_of(self):
+    def test_given_up_jobs_and_a_missing_administrator_are_warnings(self):
         User.objects.update(is_superuser=False)
         Job.objects.create(task="some.task", failed_at=timezone.now())
         states = self.states(3)
         assert (states["given up jobs"], states["people"]) == ("warning", "warning")
 
-    def test_full_disk_and_files_that_others_may_read_are_noticed(self, settings, tmp_path, monkeypatch):
+    def test_full_disk_and_readable_private_files_are_reported(self, settings, tmp_path, monkeypatch):
         (tmp_path / ".env").write_text("SECRET_KEY=x")
-        # What every user may read is repaired at once (tests/security/test_files.py).
+        # Files that all users can read are made private at once (tests/security/test_files.py).
         (tmp_path / ".env").chmod(0o640)
         settings.BASE_DIR = tmp_path
         settings.IS_PUBLIC = True
@@ -140,7 +140,7 @@ class TestBackup:
     def back_up(self, folder):
         return Path(report_of("backup", str(folder))["path"])
 
-    def test_round_trip_brings_everything_back_and_signs_everybody_out(self, folder, client):
+    def test_restored_backup_is_complete_and_ends_all_sessions(self, folder, client):
         ana = UserFactory(username="ana")
         PostFactory(author=ana, body="kept 字")
         client.force_login(ana)
@@ -157,13 +157,13 @@ class TestBackup:
             assert file.read() == b"kept"
         assert not Session.objects.exists()
         assert Entry.objects.latest("pk").action == "site.restore"
-        # Identity columns go on where they were, and the guard of the log is there again.
+        # Identity columns continue, and the audit log's trigger exists.
         PostFactory(author=User.objects.get(pk=ana.pk), body="new")
         with pytest.raises(DatabaseError, match="audit"):
             Entry.objects.update(action="forged")
         connection.close()
 
-    def test_copy_is_for_its_owner_and_holds_no_session_key(self, folder, client):
+    def test_backup_is_private_and_holds_no_session_key(self, folder, client):
         client.force_login(UserFactory())
         path = self.back_up(folder)
         assert path.stat().st_mode & 0o077 == 0
@@ -173,7 +173,7 @@ class TestBackup:
             assert key.encode() not in archive.extractfile("database").read()
         assert list(folder.iterdir()) == [path]
 
-    def test_people_are_not_lost_by_mistake_and_a_rehearsal_changes_nothing(self, folder):
+    def test_restore_needs_replace_and_a_dry_run_changes_nothing(self, folder):
         UserFactory()
         path = self.back_up(folder)
         UserFactory()
@@ -182,7 +182,7 @@ class TestBackup:
         assert User.objects.count() == 2
 
     @pytest.mark.parametrize("harm", ["cut", "changed", "no archive"])
-    def test_damaged_copy_is_refused_before_anything_happens(self, folder, harm):
+    def test_damaged_backup_is_refused_before_any_change(self, folder, harm):
         UserFactory()
         path = self.back_up(folder)
         content = path.read_bytes()
@@ -192,10 +192,10 @@ class TestBackup:
             "no archive": b"no archive",
         }
         path.write_bytes(harmed[harm])
-        assert re.search("cut short|damaged|cannot be read", call("restore", path, "--replace", code=1))
+        assert re.search("truncated|damaged|cannot be read", call("restore", path, "--replace", code=1))
         assert User.objects.count() == 1
 
-    def test_copy_of_another_engine_or_a_newer_release_is_refused(self, folder):
+    def test_backup_of_another_engine_or_a_newer_release_is_refused(self, folder):
         path = self.back_up(folder)
         manifest = backups.verify(path, lambda done, total: None)
         for other, words in (
@@ -203,14 +203,14 @@ class TestBackup:
             (manifest._replace(migrations=["posts.9999_future"]), "newer release"),
         ):
             with pytest.raises(backups.BackupError, match=words):
-                backups.refuse_unfit(other)
+                backups.check_restorable(other)
 
-    def test_file_is_written_nowhere_but_in_its_storage(self, tmp_path):
+    def test_files_are_restored_only_into_their_storage(self, tmp_path):
         source, folder = StringIO(), tmp_path / "media"
         with pytest.raises(backups.BackupError, match="outside"):
             backups._put(source, folder, "../evil")
 
-    def test_rehearsal_writes_nothing_and_old_copies_go(self, folder):
+    def test_dry_run_writes_nothing_and_old_backups_are_deleted(self, folder):
         assert report_of("backup", str(folder), "--dry-run")["files"] == 1
         assert list(folder.iterdir()) == []
         for day in range(3):
@@ -220,12 +220,12 @@ class TestBackup:
             "microblog-20200102T000000Z.tar",
         ]
 
-    def test_what_cannot_be_made_leaves_no_file(self, folder, monkeypatch):
+    def test_failed_backup_leaves_no_file(self, folder, monkeypatch):
         monkeypatch.setenv("PATH", "")
         if connection.vendor == "postgresql":
             assert "pg_dump was not found" in call("backup", str(folder), code=1)
         assert list(folder.iterdir()) == []
-        assert "is no folder" in call("backup", str(folder / "nosuch"), code=1)
+        assert "is not a folder" in call("backup", str(folder / "nosuch"), code=1)
 
 
 @pytest.mark.django_db
@@ -243,7 +243,7 @@ class TestRotateSecretKey:
     def read(self, env):
         return dict(line.split("=", 1) for line in env.read_text().splitlines() if "=" in line)
 
-    def test_second_factors_outlive_the_former_key(self, env, settings):
+    def test_second_factors_work_after_rotation(self, env, settings):
         user = UserFactory()
         TOTP.activate(user, "JBSWY3DPEHPK3PXP")
         codes = RecoveryCodes.activate(user).generate_codes()
@@ -253,7 +253,7 @@ class TestRotateSecretKey:
         call("rotate_secret_key")
         read = self.read(env)
         assert (read["SECRET_KEY_FALLBACKS"], read["HTTPS"]) == (self.OLD, "1")
-        # 50 bytes of chance.
+        # 50 random bytes.
         assert len(urlsafe_b64decode(read["SECRET_KEY"] + "=")) == 50
         assert env.stat().st_mode & 0o077 == 0
 
@@ -269,7 +269,7 @@ class TestRotateSecretKey:
         assert Entry.objects.filter(action="site.rotate_secret_key").count() == 3
         assert read["SECRET_KEY"] not in str(list(Entry.objects.values()))
 
-    def test_key_that_comes_from_elsewhere_is_left_to_its_owner(self, env, settings):
+    def test_key_outside_env_file_is_not_changed(self, env, settings):
         settings.SECRET_KEY = "set by the service manager"
         assert "SECRET_KEY_FALLBACKS" in call("rotate_secret_key", code=1)
         assert self.read(env)["SECRET_KEY"] == self.OLD
@@ -277,7 +277,7 @@ class TestRotateSecretKey:
 
 @pytest.mark.django_db
 class TestExpire:
-    def test_removes_what_is_past_its_time_and_only_that(self):
+    def test_only_expired_rows_are_deleted(self):
         now = timezone.now()
         for key, hours in (("old", -1), ("new", 1)):
             Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(hours=hours))
@@ -288,7 +288,7 @@ class TestExpire:
         assert Session.objects.get().session_key == "new"
         assert "rows that changed: none" in call("expire")
 
-    def test_what_fails_is_named_and_the_rest_is_done(self, monkeypatch):
+    def test_failed_task_is_named_and_the_others_run(self, monkeypatch):
         broken = Recurring(ledger.fail.function, every=timedelta(days=1), expires=True)
         monkeypatch.setattr("microblog.schedule.RECURRING", [broken, *RECURRING])
         report = report_of("expire", code=1)

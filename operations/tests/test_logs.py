@@ -1,4 +1,4 @@
-"""What the site tells its operators of a request: log lines, jobs and mails under one id, and reports of errors."""
+"""Log lines, jobs and mails of a request share its ID; errors are reported without user input."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ from microblog.core import requests
 from microblog.core.logs import OutageFilter, RequestIdFilter
 from tests.helpers import ledger
 
-# Starts the site, and fails in a request about which people and the operator's secrets could be told.
+# Starts the site and fails in a request with private data and secrets.
 FAILING_SITE = """
 import django; django.setup()
 from django.contrib.auth.decorators import login_not_required
@@ -56,14 +56,14 @@ def run_site(code, **environment):
 
 @pytest.mark.django_db(transaction=True)
 class TestRequestId:
-    def test_goes_from_the_page_to_the_job_and_the_mail(self, client, mailoutbox):
+    def test_request_id_is_passed_to_the_job_and_the_mail(self, client, mailoutbox):
         UserFactory(email="ana@example.com")
         response = client.post("/auth/reset_password_request", {"email": "ana@example.com"})
         assert Job.objects.get().request_id == response["X-Request-ID"]
         run_due_everywhere()
         assert mailoutbox[0].extra_headers["X-Request-ID"] == response["X-Request-ID"]
 
-    def test_stands_in_the_log_lines_of_the_job(self, caplog):
+    def test_log_lines_of_the_job_have_it(self, caplog):
         caplog.handler.addFilter(RequestIdFilter())
         with requests.under("a" * 32):
             ledger.fail.enqueue()
@@ -72,7 +72,7 @@ class TestRequestId:
         assert record.request_id == "a" * 32
         assert requests.request_id.get() == "-"
 
-    def test_job_without_a_request_and_a_batch_of_several_have_one_of_their_own(self, caplog):
+    def test_job_without_request_and_mixed_batch_have_their_own(self, caplog):
         caplog.handler.addFilter(RequestIdFilter())
         ledger.fail.enqueue()
         for number, cause in enumerate("ab"):
@@ -106,14 +106,14 @@ print(exposition().decode())
 """
 
 
-def test_processes_of_one_machine_add_up_what_they_answered(tmp_path):
+def test_processes_of_one_machine_share_response_counts(tmp_path):
     shared = {"METRICS_FOLDER": str(tmp_path / "metrics"), "DATABASE_URL": f"sqlite:///{tmp_path}/db"}
     run_site(VISIT, **shared)
-    assert 'microblog_answer_seconds_count{status="200",view="robots_txt"} 2.0' in run_site(VISIT, **shared).stdout
+    assert 'microblog_response_seconds_count{status="200",view="robots_txt"} 2.0' in run_site(VISIT, **shared).stdout
 
 
 class Collector(BaseHTTPRequestHandler):
-    """Takes what a reporter sends, as Sentry does."""
+    """Receives reports as Sentry does."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -137,7 +137,7 @@ class TestReports:
         thread.join()
         server.server_close()
 
-    def test_error_is_reported_without_what_people_sent(self, server, tmp_path):
+    def test_error_report_has_no_user_input(self, server, tmp_path):
         dsn = f"http://key@127.0.0.1:{server.server_port}/1"
         run_site(FAILING_SITE, SENTRY_DSN=dsn, DATABASE_URL=f"sqlite:///{tmp_path}/db")
         (report,) = (report for report in server.received if '"type":"event"' in report)
@@ -146,12 +146,12 @@ class TestReports:
         for secret in ("in a variable", "in-the-query", "in the form", "in-a-cookie", "x" * 50):
             assert f": {secret}" not in report and f'"{secret}' not in report and f"={secret}" not in report
 
-    def test_nothing_is_reported_unless_asked_for(self, server, tmp_path):
+    def test_nothing_is_reported_without_a_dsn(self, server, tmp_path):
         run_site(FAILING_SITE, DATABASE_URL=f"sqlite:///{tmp_path}/db")
         assert server.received == []
 
 
-def test_database_that_is_away_is_mailed_about_once(monkeypatch):
+def test_unavailable_database_is_mailed_about_once(monkeypatch):
     outage = OutageFilter()
 
     def passes(error):

@@ -1,4 +1,4 @@
-"""Pages and clients while something that the site stands on is away."""
+"""Pages and clients while the database is unavailable."""
 
 from contextlib import contextmanager
 
@@ -12,12 +12,12 @@ from tests.helpers.routes import urls
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
-NOBODY_THERE = {"postgresql": {"HOST": "127.0.0.1", "PORT": "9"}, "sqlite": {"NAME": "/nonexistent/app.db"}}
+UNREACHABLE = {"postgresql": {"HOST": "127.0.0.1", "PORT": "9"}, "sqlite": {"NAME": "/nonexistent/app.db"}}
 
 
 @pytest.fixture
 def reader(ana):
-    """Return a browser in which ana, who has a post, is signed in; errors are pages for it."""
+    """Return a client signed in as ana, who has a post; it gets error pages instead of exceptions."""
     PostFactory(author=ana)
     reader = Client(raise_request_exception=False)
     reader.force_login(ana)
@@ -28,7 +28,7 @@ def reader(ana):
 def database_away():
     connection.close()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in NOBODY_THERE[connection.vendor].items():
+        for name, value in UNREACHABLE[connection.vendor].items():
             patch.setitem(connection.settings_dict, name, value)
         yield
         connection.close()
@@ -40,7 +40,7 @@ def no_database(reader):
         yield
 
 
-def test_no_page_takes_an_outage_for_an_error_of_its_own(reader, no_database):
+def test_database_outage_is_503_on_every_page(reader, no_database):
     statuses = set()
     for name, url in urls().items():
         for visitor in (reader, Client(raise_request_exception=False)):
@@ -48,7 +48,7 @@ def test_no_page_takes_an_outage_for_an_error_of_its_own(reader, no_database):
                 response = getattr(visitor, method)(url, headers=BROWSER)
                 statuses.add(response.status_code)
                 if response.status_code == 503:
-                    # The check itself answers who has no session to be looked up.
+                    # Probes are handled before sessions for requests without one.
                     wait = "15" if name == "readyz" and visitor is not reader else "30"
                     assert response["Retry-After"] == wait, (name, method)
                 else:
@@ -56,7 +56,7 @@ def test_no_page_takes_an_outage_for_an_error_of_its_own(reader, no_database):
     assert statuses == {200, 302, 401, 404, 405, 503}
 
 
-def test_reader_is_told_and_a_client_gets_json(reader, no_database):
+def test_outage_is_a_page_for_browsers_and_json_for_clients(reader, no_database):
     page = reader.get("/", headers=BROWSER)
     assert (page.status_code, page["Retry-After"]) == (503, "30")
     assert "short break" in page.content.decode()
@@ -64,14 +64,14 @@ def test_reader_is_told_and_a_client_gets_json(reader, no_database):
     assert (answer.status_code, answer.json()) == (503, {"error": "Service Unavailable"})
 
 
-def test_page_is_back_as_soon_as_the_database_is(reader):
+def test_pages_recover_with_the_database(reader):
     with database_away():
         assert reader.get("/").status_code == 503
     assert reader.get("/").status_code == 200
 
 
 @pytest.mark.postgresql
-def test_connection_that_the_server_cut_costs_one_request_at_most(reader):
+def test_closed_connection_fails_at_most_one_request(reader):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (backend,) = cursor.fetchone()

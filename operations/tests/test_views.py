@@ -3,7 +3,7 @@ from django.db import OperationalError, connection
 
 from accounts.tests.factories import UserFactory
 from operations import health
-from operations.health import Part
+from operations.health import Component
 
 pytestmark = pytest.mark.django_db
 
@@ -22,25 +22,25 @@ def away():
 
 
 @pytest.fixture
-def no_database(parts):
-    parts["database"] = parts["database"]._replace(probe=away)
+def no_database(components):
+    components["database"] = components["database"]._replace(probe=away)
 
 
 class TestProbes:
-    def test_process_that_lives_says_so_whatever_is_away(self, client, no_database, django_assert_num_queries):
+    def test_live_process_is_ok_while_components_are_unavailable(self, client, no_database, django_assert_num_queries):
         with django_assert_num_queries(0):
             response = client.get("/livez")
         assert (response.status_code, response.content) == (200, b"ok\n")
         assert "no-store" in response["Cache-Control"]
 
-    def test_monitor_is_answered_by_plain_http_at_any_host(self, client, settings):
+    def test_monitor_gets_a_response_by_plain_http_at_any_host(self, client, settings):
         settings.SECURE_SSL_REDIRECT = True
         settings.ALLOWED_HOSTS = ["example.org"]
         for path in ("/livez", "/readyz"):
             assert client.get(path, headers={"host": "10.1.2.3:8000"}).status_code == 200
         assert client.get("/metrics", headers={"host": "10.1.2.3:8000", **WITH_TOKEN}).status_code == 200
 
-    def test_ready_site_says_no_more_to_strangers(self, client):
+    def test_visitors_get_only_the_status(self, client):
         response = client.get("/readyz")
         assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
@@ -48,38 +48,38 @@ class TestProbes:
         response = client.get("/readyz")
         assert (response.status_code, response.json(), response["Retry-After"]) == (503, {"status": "failed"}, "15")
 
-    def test_degraded_site_is_ready(self, client, parts):
-        parts["extra"] = Part("extra", away)
+    def test_degraded_site_is_ready(self, client, components):
+        components["extra"] = Component("extra", away)
         response = client.get("/readyz")
         assert (response.status_code, response.json()) == (200, {"status": "degraded"})
 
-    def test_token_opens_the_details(self, client, no_database):
-        parts = client.get("/readyz", headers=WITH_TOKEN).json()["parts"]
-        assert parts["database"]["status"] == "failed"
-        assert "10.0.0.1" in parts["database"]["error"]
-        assert parts["jobs"]["oldest_job_seconds"] == 0
-        assert parts["redis"]["status"] == "off"
-        assert isinstance(parts["jobs"]["milliseconds"], int)
+    def test_token_shows_the_details(self, client, no_database):
+        components = client.get("/readyz", headers=WITH_TOKEN).json()["components"]
+        assert components["database"]["status"] == "failed"
+        assert "10.0.0.1" in components["database"]["error"]
+        assert components["jobs"]["oldest_job_seconds"] == 0
+        assert components["redis"]["status"] == "off"
+        assert isinstance(components["jobs"]["milliseconds"], int)
 
     @pytest.mark.parametrize("given", ["Bearer wrong", "Bearer ", "Basic dDBrZW4=", TOKEN])
-    def test_nothing_but_the_token_does(self, client, given):
+    def test_wrong_token_shows_no_details(self, client, given):
         assert client.get("/readyz", headers={"Authorization": given}).json() == {"status": "ok"}
         response = client.get("/metrics", headers={"Authorization": given})
         assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
 
-    def test_no_token_is_no_key(self, client, settings):
+    def test_empty_token_never_matches(self, client, settings):
         settings.MONITORING_TOKEN = ""
         assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 401
 
-    def test_staff_read_the_details_and_members_do_not(self, client):
+    def test_staff_see_the_details_and_members_do_not(self, client):
         client.force_login(UserFactory())
-        assert "parts" not in client.get("/readyz").json()
+        assert "components" not in client.get("/readyz").json()
         assert client.get("/metrics").status_code == 403
         client.force_login(UserFactory(is_staff=True))
-        assert "parts" in client.get("/readyz").json()
+        assert "components" in client.get("/readyz").json()
         assert client.get("/metrics").status_code == 200
 
-    def test_staff_need_their_second_factor_where_the_administration_does(self, client, settings):
+    def test_staff_need_a_second_factor_as_in_the_admin(self, client, settings):
         settings.STAFF_SECOND_FACTOR = True
         client.force_login(UserFactory(is_staff=True))
         for path in ("/readyz", "/metrics"):
@@ -87,40 +87,40 @@ class TestProbes:
 
 
 class TestMetrics:
-    def test_answers_are_counted_by_address_and_status(self, client):
+    def test_responses_are_counted_by_view_and_status(self, client):
         for path in ("/about", "/nosuch/1", "/nosuch/2"):
             client.get(path)
         page = client.get("/metrics", headers=WITH_TOKEN).content.decode()
-        assert 'microblog_answer_seconds_count{status="200",view="about"}' in page
-        assert 'microblog_answer_seconds_count{status="404",view="-"}' in page
+        assert 'microblog_response_seconds_count{status="200",view="about"}' in page
+        assert 'microblog_response_seconds_count{status="404",view="-"}' in page
         assert "nosuch" not in page
 
-    def test_parts_and_jobs_are_told(self, client, parts):
-        parts["extra"] = Part("extra", away)
+    def test_components_and_jobs_have_metrics(self, client, components):
+        components["extra"] = Component("extra", away)
         page = client.get("/metrics", headers=WITH_TOKEN).content.decode()
         for line in (
-            'microblog_part_up{part="database"} 1.0',
-            'microblog_part_up{part="extra"} 0.0',
+            'microblog_component_up{component="database"} 1.0',
+            'microblog_component_up{component="extra"} 0.0',
             'microblog_jobs_waiting{queue="microblog-mail"} 0.0',
             "microblog_oldest_job_seconds 0.0",
         ):
             assert line in page
-        assert 'part="redis"' not in page
+        assert 'component="redis"' not in page
 
 
 class TestStatus:
-    def test_says_that_everything_works(self, client):
+    def test_healthy_site_shows_that_everything_works(self, client):
         page = client.get("/status").content.decode()
         assert "Everything works." in page
         assert "Redis" not in page
 
-    def test_names_what_works_worse_in_plain_words(self, client, parts):
-        parts["search"] = Part("search", away, "Search", "It finds less.")
+    def test_degraded_component_is_described_in_plain_words(self, client, components):
+        components["search"] = Component("search", away, "Search", "It finds less.")
         page = client.get("/status").content.decode()
         assert "It finds less." in page
         assert "10.0.0.1" not in page
 
-    def test_is_readable_while_the_database_is_away(self, client, no_database, django_assert_num_queries):
+    def test_status_is_shown_while_the_database_is_unavailable(self, client, no_database, django_assert_num_queries):
         client.force_login(UserFactory())
         health.findings()
         with django_assert_num_queries(0):
@@ -129,7 +129,7 @@ class TestStatus:
         assert "The site does not work at the moment." in response.content.decode()
         assert client.get("/").status_code == 200
 
-    def test_is_readable_from_the_moment_on_at_which_the_database_goes(self, client):
+    def test_status_is_shown_when_the_database_becomes_unavailable(self, client):
         client.force_login(UserFactory())
         client.raise_request_exception = False
         assert "Everything works." in client.get("/status").content.decode()
@@ -138,10 +138,10 @@ class TestStatus:
         assert response.status_code == 200
         assert "The site does not work at the moment." in response.content.decode()
 
-    def test_every_page_carries_a_banner_while_something_is_degraded(self, client, parts):
+    def test_every_page_carries_a_banner_while_something_is_degraded(self, client, components):
         assert "Status of the site" not in client.get("/about").content.decode()
-        parts["search"] = Part("search", away, "Search", "It finds less.")
-        health.look()
+        components["search"] = Component("search", away, "Search", "It finds less.")
+        health.check_components()
         page = client.get("/about").content.decode()
         assert "It finds less." in page
         assert 'href="/status"' in page
@@ -157,11 +157,11 @@ class TestWellKnown:
         settings.SECURITY_CONTACT = ""
         assert client.get("/.well-known/security.txt").status_code == 404
 
-    def test_password_managers_find_the_page_that_changes_passwords(self, client):
+    def test_change_password_url_redirects_to_the_form(self, client):
         response = client.get("/.well-known/change-password")
         assert (response.status_code, response["Location"]) == (302, "/auth/change_password")
 
-    def test_crawlers_are_sent_away_from_what_people_wrote(self, client):
+    def test_crawlers_are_disallowed_on_user_content(self, client):
         lines = client.get("/robots.txt").content.decode().splitlines()
         assert lines[0] == "User-agent: *"
         assert {"Allow: /about", "Allow: /auth/login", "Disallow: /"} <= set(lines)

@@ -8,7 +8,7 @@ from operations.health import State
 @pytest.fixture
 def found(monkeypatch):
     monkeypatch.setattr(health, "_known", {})
-    return lambda: next(finding for finding in health.findings() if finding.part.name == "search")
+    return lambda: next(finding for finding in health.findings() if finding.component.name == "search")
 
 
 @pytest.mark.django_db

@@ -20,25 +20,25 @@ NAME = "microblog-%Y%m%dT%H%M%SZ.tar"
 
 class Command(BaseCommand):
     help = (
-        "Copy the site into one new file in FOLDER: the database as it is at one moment, while the site runs, and "
-        "people's files. Open sessions and SECRET_KEY are not in it; keep that key apart, since second factors are of "
-        "no use without it. Writes one entry to the audit log. `manage.py restore` brings a copy back. "
-        "Exit codes: 0 done, 1 it could not be made and no file is left, 2 wrong use of the command."
+        "Back up the site to one new file in FOLDER while it runs: a consistent copy of the database, and the stored "
+        "files. Sessions and SECRET_KEY are not in it; keep the key separately, since second factors do not work "
+        "without it. Writes one entry to the audit log. `manage.py restore` restores a backup. "
+        "Exit codes: 0 done, 1 failed and no file is left, 2 wrong use of the command."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", type=Path)
-        parser.add_argument("--keep", type=int, metavar="N", help="then delete all but the newest N copies in FOLDER")
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be copied")
+        parser.add_argument("--keep", type=int, metavar="N", help="then delete all but the newest N backups in FOLDER")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would be backed up")
         add_actor(parser)
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder: Path = options["folder"]
         if not folder.is_dir():
-            raise CommandError(f"{folder} is no folder.")
+            raise CommandError(f"{folder} is not a folder.")
         if options["keep"] is not None and options["keep"] < 1:
-            raise CommandError("--keep takes a number from 1 up.")
+            raise CommandError("--keep must be at least 1.")
         path = folder / timezone.now().strftime(NAME)
         if options["dry_run"]:
             sizes = [file.stat().st_size for _name, file in backups.stored_files()]

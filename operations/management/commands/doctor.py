@@ -1,4 +1,4 @@
-"""What is wrong with this installation, and what helps."""
+"""Diagnose this installation and suggest remedies."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ONLY_WARNINGS = 3
 
 class Command(BaseCommand):
     help = (
-        "Look at the settings, the database and its migrations, the cache, queues and workers, search, mail, the disk "
-        "and who may read what, and say of each finding what to do. Changes nothing; takes seconds. "
-        "Exit codes: 0 all is well, 1 something does not work, 2 wrong use of the command, 3 it could be better."
+        "Check the settings, the database and its migrations, the cache, queues and workers, search, mail, the disk "
+        "and file permissions, and suggest a remedy for each finding. Changes nothing; takes seconds. "
+        "Exit codes: 0 no findings, 1 problems, 2 wrong use of the command, 3 only warnings."
     )
-    # It says itself what is wrong with them.
+    # They are among its findings.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         for finding in doctor.examine():
             findings.append(finding)
             if not options["json"]:
-                self.tell(finding)
+                self.print_finding(finding)
         states = {finding.state for finding in findings}
         code = 1 if doctor.PROBLEM in states else ONLY_WARNINGS if doctor.WARNING in states else 0
         if options["json"]:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if code:
             raise SystemExit(code)
 
-    def tell(self, finding: doctor.Finding) -> None:
+    def print_finding(self, finding: doctor.Finding) -> None:
         style = {doctor.PROBLEM: self.style.ERROR, doctor.WARNING: self.style.WARNING}.get(finding.state, str)
         line = f"{finding.state:8} {finding.check:14} {finding.detail} ({finding.milliseconds} ms)"
         self.stdout.write(style(line))

@@ -1,4 +1,4 @@
-"""What is past its time, removed at once."""
+"""Delete expired rows now."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ CHANGES = re.compile(r'(?:DELETE FROM|UPDATE) "(\w+)"')
 
 class Command(BaseCommand):
     help = (
-        "Remove what is past its time: sessions, tokens, logs, notifications, accounts that were never confirmed. The "
-        "same happens by itself, hour by hour or day by day; this does it at once. "
-        "Exit codes: 0 done, 1 something could not be removed, 2 wrong use of the command."
+        "Delete expired rows: sessions, tokens, logs, notifications, accounts that were never confirmed. Recurring "
+        "tasks do the same every hour or day; this command does it now. "
+        "Exit codes: 0 done, 1 a task failed, 2 wrong use of the command."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,18 +37,18 @@ class Command(BaseCommand):
         failed: dict[str, str] = {}
         for number, task in enumerate(tasks, 1):
             try:
-                report[task.name] = changes_of(task, is_rehearsal=options["dry_run"])
-            except Exception as error:  # noqa: BLE001 - one that fails keeps none of the others from its work
+                report[task.name] = count_changes(task, dry_run=options["dry_run"])
+            except Exception as error:  # noqa: BLE001 - the other tasks run all the same
                 failed[task.name] = repr(error)
             progress(number, len(tasks))
         if options["json"]:
             print_json(self.stdout, {"dry_run": options["dry_run"], "rows": report, "failed": failed})
         else:
-            self.tell(report, failed, "would change" if options["dry_run"] else "changed")
+            self.print_report(report, failed, "would change" if options["dry_run"] else "changed")
         if failed:
             raise SystemExit(1)
 
-    def tell(self, report: dict[str, Counter[str]], failed: dict[str, str], verb: str) -> None:
+    def print_report(self, report: dict[str, Counter[str]], failed: dict[str, str], verb: str) -> None:
         for task, tables in report.items():
             rows = ", ".join(f"{count} in {table}" for table, count in tables.items()) or "none"
             self.stdout.write(f"{task}: rows that {verb}: {rows}")
@@ -56,10 +56,10 @@ class Command(BaseCommand):
             self.stderr.write(f"{task}: {error}")
 
 
-def changes_of(task: BaseTask, *, is_rehearsal: bool) -> Counter[str]:
-    """Call a task and return how many rows of which table it changed; a rehearsal takes them back."""
-    with rows_changed() as rows:
-        if is_rehearsal:
+def count_changes(task: BaseTask, *, dry_run: bool) -> Counter[str]:
+    """Run a task and return the number of changed rows by table; a dry run is rolled back."""
+    with count_changed_rows() as rows:
+        if dry_run:
             with transaction.atomic():
                 task.run([()])
                 transaction.set_rollback(True)
@@ -69,8 +69,8 @@ def changes_of(task: BaseTask, *, is_rehearsal: bool) -> Counter[str]:
 
 
 @contextmanager
-def rows_changed() -> Iterator[Counter[str]]:
-    """Count the rows that statements delete or update, by table."""
+def count_changed_rows() -> Iterator[Counter[str]]:
+    """Count deleted and updated rows by table."""
     rows: Counter[str] = Counter()
 
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:

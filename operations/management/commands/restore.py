@@ -1,4 +1,4 @@
-"""A copy of the whole site, brought back."""
+"""Restore a backup."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ from operations import backups
 from operations.output import Progress, add_json, print_json
 
 NEXT = (
-    "Next: `manage.py migrate`, which brings a copy of an older release up to date; with Elasticsearch "
-    "`manage.py search_index`; then restart the web processes and workers. Everybody signs in again."
+    "Next: `manage.py migrate`, which upgrades a backup of an older release; with Elasticsearch "
+    "`manage.py search_index`; then restart the web processes and workers. All users sign in again."
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Bring back a copy that `manage.py backup` made: check all of it, then replace everything in the database by "
-        "what is in the copy, all or nothing, and add its files. Stop the web processes and workers before. Writes "
-        "one entry to the audit log. "
-        "Exit codes: 0 done, 1 refused or failed and the database is as it was, 2 wrong use of the command."
+        "Restore a backup of `manage.py backup`: verify it, then replace the contents of the database, all or "
+        "nothing, and add its files. Stop the web processes and workers before. Writes one entry to the audit log. "
+        "Exit codes: 0 done, 1 refused or failed and the database is unchanged, 2 wrong use of the command."
     )
     # The database may be empty or broken.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", metavar="FILE", type=Path)
-        parser.add_argument("--replace", action="store_true", help="also when the database holds people already")
-        parser.add_argument("--dry-run", action="store_true", help="only check the copy and say what would happen")
+        parser.add_argument("--replace", action="store_true", help="also when the database has users already")
+        parser.add_argument("--dry-run", action="store_true", help="only verify the backup and show what would happen")
         add_actor(parser)
         add_json(parser)
 
@@ -42,9 +41,9 @@ class Command(BaseCommand):
         path: Path = options["path"]
         try:
             manifest = backups.verify(path, Progress("Checked"))
-            backups.refuse_unfit(manifest)
-            if backups.holds_people() and not options["replace"]:
-                raise CommandError("The database holds people already. With --replace they are lost.")
+            backups.check_restorable(manifest)
+            if backups.has_users() and not options["replace"]:
+                raise CommandError("The database has users already. With --replace they are lost.")
             if not options["dry_run"]:
                 backups.restore(path, manifest, Progress("Restored"))
                 self.note(path, options)
@@ -55,10 +54,10 @@ class Command(BaseCommand):
             report = {"dry_run": options["dry_run"], "path": path, "created_at": manifest.created_at}
             print_json(self.stdout, report | {"files": len(manifest.files)})
         else:
-            self.stdout.write(f"The copy of {manifest.created_at} with {len(manifest.files)} files {done}. {NEXT}")
+            self.stdout.write(f"The backup of {manifest.created_at} with {len(manifest.files)} files {done}. {NEXT}")
 
     def note(self, path: Path, options: dict[str, Any]) -> None:
-        """Write it into the log that came with the copy, where that has today's shape."""
+        """Write the audit entry, unless the backup's tables are of an older release."""
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             record("site.restore", actor=command_actor(options["actor"]), after={"file": path.name})

@@ -1,4 +1,4 @@
-"""A new SECRET_KEY, while the site runs."""
+"""Rotate SECRET_KEY while the site runs."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from operations.output import Progress, add_json, print_json
 
 class Command(BaseCommand):
     help = (
-        "Replace SECRET_KEY in two steps. Without --finish: write a new random one to .env, move the former one to "
-        "the front of SECRET_KEY_FALLBACKS, where it still opens what it signed and encrypted; then restart the web "
-        "processes and workers. With --finish, after that: encrypt what second factors rest on with the new key, and "
-        "take the fallbacks out of .env; people whose session is older sign in again. Where the variables come from "
-        "elsewhere than .env, set them there yourself and call --finish. Writes one entry to the audit log. "
+        "Rotate SECRET_KEY in two steps. Without --finish: write a new random key to .env and prepend the former one "
+        "to SECRET_KEY_FALLBACKS, where it still verifies and decrypts; then restart the web processes and workers. "
+        "With --finish, after that: encrypt the secrets of second factors with the new key and remove the fallbacks "
+        "from .env; users with older sessions sign in again. Where the variables are not set in .env, set them there "
+        "yourself and run --finish. Writes one entry to the audit log. "
         "Exit codes: 0 done, 1 not done, 2 wrong use of the command."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--finish", action="store_true", help="the second step")
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
         add_actor(parser)
         add_json(parser)
 
@@ -41,17 +41,17 @@ class Command(BaseCommand):
             changes = {"SECRET_KEY_FALLBACKS": ""}
             report |= {"encrypted": count, "env_file": self.change_env(changes, dry_run=dry_run)}
             text = f"{count} secrets {'would be' if dry_run else 'are'} encrypted with SECRET_KEY. "
-            text += "No fallback is needed any more; restart the web processes and workers."
+            text += "Fallbacks are no longer needed; restart the web processes and workers."
         else:
             fallbacks = ",".join([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
             changes = {"SECRET_KEY": secrets.token_urlsafe(50), "SECRET_KEY_FALLBACKS": fallbacks}
             if not self.change_env(changes, dry_run=dry_run):
                 raise CommandError(
-                    "SECRET_KEY does not come from .env: set a new one where it comes from, put the former one first "
-                    "in SECRET_KEY_FALLBACKS, restart, and call this with --finish."
+                    "SECRET_KEY is not set in .env: set a new one where it is set, put the former one first in "
+                    "SECRET_KEY_FALLBACKS, restart, and run this with --finish."
                 )
             text = f".env {'would have' if dry_run else 'has'} a new SECRET_KEY. Restart the web processes and "
-            text += "workers, then call this with --finish."
+            text += "workers, then run this with --finish."
             report |= {"env_file": True}
         if not dry_run:
             step = "finish" if options["finish"] else "begin"
@@ -62,8 +62,8 @@ class Command(BaseCommand):
             self.stdout.write(text)
 
     def change_env(self, changes: dict[str, str], *, dry_run: bool) -> bool:
-        """Set variables in .env, readable by its owner alone; return whether SECRET_KEY comes from there."""
-        path = (settings.BASE_DIR / ".env").resolve()  # where releases share one, it is a link
+        """Set variables in .env, keeping it private to its owner; return False when SECRET_KEY is not set there."""
+        path = (settings.BASE_DIR / ".env").resolve()  # a symlink where releases share one file
         text = path.read_text() if path.exists() else ""
         if not re.search(rf"^SECRET_KEY=['\"]?{re.escape(settings.SECRET_KEY)}['\"]?$", text, re.MULTILINE):
             return False

@@ -1,4 +1,4 @@
-"""Staff's view of posts."""
+"""Posts in the admin."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from posts.services import delete_post
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    """Posts, of which there are too many to sum up by date."""
+    """List posts without a date hierarchy, which is slow for many rows."""
 
     list_display = ["__str__", "author", "created_at", "edited_at", "hidden_at", "hidden_by"]
     list_select_related = ["author", "hidden_by"]
@@ -31,7 +31,7 @@ class PostAdmin(ReadOnlyAdmin):
         return post.get_absolute_url()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave deletion to those who may it by name: to hide a post is the way that can be taken back."""
+        """Allow deletion only with the explicit permission: hiding a post is the reversible way."""
         return request.user.has_perm("posts.delete_post")
 
     def delete_model(self, request: HttpRequest, obj: Post) -> None:

@@ -35,7 +35,7 @@ SECTIONS = [
         "posts",
         position=10,
         rows=lambda user, after: Post.objects.by(user).filter(pk__gt=after[0]).order_by("pk"),
-        # What clients of the first edition read.
+        # The format of the original Microblog's export.
         entries=lambda _user, posts: [{"body": post.body, "timestamp": instant(post.created_at)} for post in posts],
         details=("post_details", _details),
     ),

@@ -1,4 +1,4 @@
-"""A community that reads as real, composed from demo_content.toml: who is there, what they say, whom they follow."""
+"""Compose a realistic community from demo_content.toml: people, posts, follows and messages."""
 
 import itertools
 import tomllib
@@ -12,18 +12,18 @@ from typing import Any
 from posts.rendering import find_mentions
 
 CONTENT = Path(__file__).with_suffix(".toml")
-# The part of the demo people's e-mail addresses that tells them from everybody else.
+# All demo users, and no others, have email addresses in this domain.
 EMAIL_DOMAIN = "@demo.example.org"
-# Posts were written in this time up to now, most of them lately.
+# The posts are spread over this time up to now, most of them recent.
 PERIOD = timedelta(weeks=6)
 LATEST = timedelta(minutes=3)
-# How often a post is composed anew that somebody said already.
+# How often to retry a phrase that was used already.
 MAX_TRIES = 50
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody to register; `age` is how long ago they joined."""
+    """A user to register; `age` is how long ago they joined."""
 
     username: str
     email: str
@@ -34,8 +34,8 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """Something to publish; `author` is the index of a person, `age` how long ago they wrote it."""
+class DemoPost:
+    """A post to publish; `author` is the index of a person, `age` is how long ago it was written."""
 
     author: int
     body: str
@@ -43,7 +43,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Letter:
+class DemoMessage:
     """A private message; people are indexes, `age` is how long ago it was sent."""
 
     sender: int
@@ -55,16 +55,16 @@ class Letter:
 
 @dataclass(frozen=True)
 class Community:
-    """People, their posts from the oldest to the newest, pairs of indexes: who follows whom, and messages."""
+    """People, posts from the oldest to the newest, follows as pairs of indexes (follower, followed), and messages."""
 
     people: list[Person]
-    posts: list[Draft]
+    posts: list[DemoPost]
     follows: list[tuple[int, int]]
-    messages: list[Letter]
+    messages: list[DemoMessage]
 
 
 def compose(*, users: int, posts: int, seed: int) -> Community:
-    """Compose a community of so many people and posts; the same numbers give the same community."""
+    """Return a community with these numbers of people and posts; the same arguments return the same community."""
     random = Random(seed)  # noqa: S311 - makes no secrets
     content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))
     written = content["people"][:users]
@@ -99,7 +99,7 @@ def _joined(random: Random) -> timedelta:
 
 
 def _joiners(content: dict[str, Any], random: Random) -> Iterator[Person]:
-    """Give people without end, each with a name of their own."""
+    """Yield people endlessly, each with a unique name."""
     joiners = content["joiners"]
     names = ["".join(parts) for parts in itertools.product(joiners["first"], joiners["join"], joiners["hobby"])]
     random.shuffle(names)
@@ -112,7 +112,7 @@ def _joiners(content: dict[str, Any], random: Random) -> Iterator[Person]:
 
 
 def _conversations(content: dict[str, Any], written: list[dict[str, Any]]) -> Iterator[list[tuple[int, str]]]:
-    """Give the conversations of which everybody is there, those who are only mentioned too."""
+    """Yield the conversations of which all authors and mentioned people are part of the community."""
     indexes = {who["key"]: i for i, who in enumerate(written)}
     absent = {who["username"] for who in content["people"][len(written) :]}
     for thread in content["threads"]:
@@ -121,8 +121,8 @@ def _conversations(content: dict[str, Any], written: list[dict[str, Any]]) -> It
             yield [(indexes[key], body) for key, body in thread["posts"]]
 
 
-def _letters(content: dict[str, Any], written: list[dict[str, Any]]) -> Iterator[Letter]:
-    """Give the private messages between those who are there, the oldest first; the last of some is unread."""
+def _letters(content: dict[str, Any], written: list[dict[str, Any]]) -> Iterator[DemoMessage]:
+    """Yield the private messages between people of the community, the oldest first; the last of some is unread."""
     indexes = {who["key"]: i for i, who in enumerate(written)}
     letters = []
     for talk in content["talks"]:
@@ -133,27 +133,27 @@ def _letters(content: dict[str, Any], written: list[dict[str, Any]]) -> Iterator
         for n, body in enumerate(talk["messages"]):
             pair = (one, other) if n % 2 == 0 else (other, one)
             age = timedelta(minutes=talk["minutes_ago"] + 7 * (count - n - 1))
-            letters.append(Letter(*pair, body, age, is_read=n < count - 1 or talk["minutes_ago"] > 600))
+            letters.append(DemoMessage(*pair, body, age, is_read=n < count - 1 or talk["minutes_ago"] > 600))
     yield from sorted(letters, key=lambda letter: letter.age, reverse=True)
 
 
-def _date(conversation: list[tuple[int, str]], random: Random) -> list[Draft]:
-    """Put what is said one after the other at some time of the period."""
+def _date(conversation: list[tuple[int, str]], random: Random) -> list[DemoPost]:
+    """Return the posts of a conversation, one after the other, at a random time of PERIOD."""
     waits = [timedelta(seconds=random.randrange(90, 90 * 60)) for _ in conversation]
     age = LATEST + sum(waits, timedelta()) + PERIOD * random.random() ** 2
     drafts = []
     for (author, body), wait in zip(conversation, waits, strict=True):
-        drafts.append(Draft(author, body, age))
+        drafts.append(DemoPost(author, body, age))
         age -= wait
     return drafts
 
 
 def _phrases(phrases: dict[str, Any], people: list[Person], random: Random) -> Iterator[tuple[int, str]]:
-    """Give posts without end, made of phrases in the languages of their authors, few of them twice."""
+    """Yield (author, body) endlessly from phrases in the languages of the authors, with few repetitions."""
     speakers = {
         language: [i for i, person in enumerate(people) if language in person.languages] for language in phrases
     }
-    said = set()
+    used = set()
     tries = 0
     while True:
         author = random.randrange(len(people))
@@ -165,14 +165,14 @@ def _phrases(phrases: dict[str, Any], people: list[Person], random: Random) -> I
             continue
         body = text.format_map({**words, "person": people[other].username})
         tries += 1
-        if body not in said or tries > MAX_TRIES:
-            said.add(body)
+        if body not in used or tries > MAX_TRIES:
+            used.add(body)
             tries = 0
             yield author, body
 
 
 def _follows(people: int, conversations: list[list[tuple[int, str]]], random: Random) -> list[tuple[int, int]]:
-    """Let everybody follow those they talk with and some others, rather from the top of the list."""
+    """Return follows between people in the same conversations, and some others, mostly from the top of the list."""
     follows = [pair for conversation in conversations for pair in itertools.permutations(dict(conversation), 2)]
     popularity = list(itertools.accumulate(1 / (i + 4) for i in range(people)))
     for follower in range(people):

@@ -1,4 +1,4 @@
-"""The form in which posts are written."""
+"""Forms of posts."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from microblog.core.fields import BodyField, SubmissionKeyField
 from posts.languages import DETECT, SET_BY_HAND, language_choices
 from posts.models import Post
 
-# The choice that a post is in no language.
-NONE = "none"
+# The choice for a post without a language.
+NO_LANGUAGE = "none"
 
 
 class LanguageField(forms.ChoiceField):
-    """The language of a post; cleaned to a code, '' for none, DETECT to have it found, None if nothing was said."""
+    """The language of a post. Cleaned to a code, '' for no language, DETECT, or None if nothing was chosen."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label=_("Language of the post"),
             choices=lambda: [
-                (DETECT, _("Found in the text")),
-                (NONE, _("In no language")),
+                (DETECT, _("Detect automatically")),
+                (NO_LANGUAGE, _("No language")),
                 *language_choices(),
             ],
             initial=DETECT,
@@ -34,12 +34,12 @@ class LanguageField(forms.ChoiceField):
 
     def clean(self, value: Any) -> str | None:
         chosen = super().clean(value)
-        return {"": None, NONE: ""}.get(chosen, chosen)
+        return {"": None, NO_LANGUAGE: ""}.get(chosen, chosen)
 
     @staticmethod
-    def initial_of(post: Post) -> str:
-        """Return what the field shows for a post."""
-        return (post.language or NONE) if post.detector_version == SET_BY_HAND else DETECT
+    def get_initial_for(post: Post) -> str:
+        """Return the initial choice for a post."""
+        return (post.language or NO_LANGUAGE) if post.detector_version == SET_BY_HAND else DETECT
 
 
 class PostForm(forms.Form):
@@ -48,7 +48,7 @@ class PostForm(forms.Form):
 
 
 class EditPostForm(PostForm):
-    # Not required, so that whoever sends the text alone has the language found in it.
+    # Not required: a client that sends only the text gets the language detected.
     language = LanguageField(required=False)
 
 

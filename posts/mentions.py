@@ -1,4 +1,4 @@
-"""Who is told that a post mentions them."""
+"""Notify users that a post mentions them."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from posts.models import Post
 from posts.rendering import find_mentions, mentioned_names
 
 
-def tell_mentioned(post_id: int, author_id: int) -> None:
+def notify_mentioned(post_id: int, author_id: int) -> None:
     """
-    Tell those whom a post mentions, and take it back from whom it does not: from all, once it is hidden or gone.
+    Notify the users that a post mentions, and withdraw the notifications of users that it no longer mentions.
 
-    Nobody is told twice, however often this is repeated or a mention is edited out and in. Each person is a
-    transaction of its own.
+    A hidden or deleted post mentions no users. Safe to repeat: each user is notified once, also when a mention is
+    removed and added again. Each user's notification is a transaction of its own.
     """
     kind, key = Notification.Kind.MENTIONED, str(post_id)
     before = Notification.objects.filter(kind=kind, key=key, actor=author_id, withdrawn_at=None)
-    told = set(User.objects.filter(pk__in=before.values("user")))
+    notified = set(User.objects.filter(pk__in=before.values("user")))
     post = Post.objects.visible_to(AnonymousUser()).select_related("author").filter(pk=post_id).first()
     mentioned = _mentioned_in(post.body) if post else set()
-    for person in told - mentioned:
+    for person in notified - mentioned:
         withdraw_notifications(kind=kind, key=key, user=person)
     if post:
-        for person in mentioned - told:
+        for person in mentioned - notified:
             notify(person, kind=kind, key=key, actor=post.author, created_at=post.edited_at or post.created_at)
 
 
-def find_post_to(reader: User, pk: int) -> Post | None:
-    """Return a post that mentions a reader, whoever of its author and the reader blocks the other; else None."""
+def find_post_mentioning(reader: User, pk: int) -> Post | None:
+    """Return a post if it mentions the reader, even if reader or author blocks the other; otherwise None."""
     post = Post.objects.visible_to(AnonymousUser()).for_timeline().filter(pk=pk).first()
     return post if post and reader in _mentioned_in(post.body) else None
 

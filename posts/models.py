@@ -1,4 +1,4 @@
-"""What people write."""
+"""The model of posts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from posts.querysets import PostQuerySet
 
 
 class Post(models.Model):
-    """One short text by one person. Ids rise with time, and lists are ordered by them alone."""
+    """A short text by one user. Ids increase with time, and lists are ordered by id."""
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -27,14 +27,14 @@ class Post(models.Model):
         db_index=False,  # the index below begins with it
     )
     body = models.TextField(_("text"))
-    # The body as sanitised HTML, by the renderer of this version (posts.rendering).
+    # The body as sanitised HTML, and the version of posts.rendering that rendered it.
     body_html = models.TextField(editable=False)
     renderer_version = models.PositiveSmallIntegerField(editable=False)
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
     edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
-    # A code such as "es" (posts.languages), '' where unknown.
+    # A code such as "es" (posts.languages), '' if unknown.
     language = models.CharField(_("language"), max_length=5, blank=True)
-    # Which version of the detector named the language: 0 before any did, SET_BY_HAND where a person did.
+    # The version of the detector that set the language: 0 for none, SET_BY_HAND for a person.
     detector_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     hidden_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
     hidden_by = models.ForeignKey(
@@ -44,10 +44,10 @@ class Post(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        db_index=False,  # the index below leaves out the posts that nobody hid
+        db_index=False,  # the index below covers hidden posts only
     )
-    hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True, editable=False)
-    # Of the form's key and the content (core.fields), so that sending a form twice writes one post.
+    hidden_reason = models.CharField(_("reason for hiding"), max_length=200, blank=True, editable=False)
+    # Derived from the form's key and the content (core.fields), so that sending a form twice writes one post.
     submission_key = models.UUIDField(null=True, editable=False)
 
     objects = PostQuerySet.as_manager()
@@ -56,17 +56,17 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         indexes = [
-            # Serves profile pages and every shape of the home timeline.
+            # Serves profile pages and every query of the home timeline.
             models.Index(fields=["author", "-id"], name="post_author_id_idx"),
             # Serves services.render_older_posts().
             models.Index(fields=["renderer_version", "id"], name="post_renderer_version_id_idx"),
-            # Serves the deletion of whoever hid posts.
+            # Serves the deletion of users that hid posts.
             models.Index(fields=["hidden_by"], name="post_hidden_by_idx", condition=models.Q(hidden_by__isnull=False)),
         ]
         constraints = [
             # Serves publish_post().
             models.UniqueConstraint(fields=["author", "submission_key"], name="post_submission_unique"),
-            # What no setting of POST_MAX_LENGTH may exceed; the setting itself is checked by the forms.
+            # The ceiling of POST_MAX_LENGTH; forms check the setting itself.
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("body"), POST_MAX_LENGTH_CEILING * CODE_POINTS_PER_CHARACTER),
                 name="post_body_length",
@@ -81,10 +81,10 @@ class Post(models.Model):
 
     @property
     def audit_name(self) -> str:
-        """What the audit log calls the post: it outlives the post, and so does not hold its text."""
+        """Return the name of the post in the audit log, without its text: the log outlives the post."""
         return f"{self.author.username}/{self.pk}"
 
     @property
     def html(self) -> SafeString:
-        """The body as HTML that posts.rendering made safe."""
+        """Return the body as the safe HTML that posts.rendering wrote."""
         return mark_safe(self.body_html)  # noqa: S308 - written by the renderer alone

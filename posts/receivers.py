@@ -1,4 +1,4 @@
-"""What posts do when something happens to accounts, and what follows when something happens to posts."""
+"""Receivers of signals of accounts and posts."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from posts.services import delete_posts_of
 
 @receiver(account_leaving, dispatch_uid="posts.delete_posts")
 def delete_posts(user: User, **kwargs: Any) -> int:
-    """Delete a slice of the posts of somebody who leaves."""
+    """Delete a batch of the posts of a user whose account is being deleted."""
     return delete_posts_of(user)
 
 
-@receiver([post_save, post_delete], sender=Post, dispatch_uid="posts.tell_mentioned")
-def tell_mentioned(
+@receiver([post_save, post_delete], sender=Post, dispatch_uid="posts.notify_mentioned")
+def notify_mentioned(
     instance: Post, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """Let those be told whom a post mentions, and no others, now that it is written, changed, hidden or gone."""
+    """Enqueue the notifications of a post that is written, edited, hidden or deleted."""
     if not raw and (not {"@", "＠"}.isdisjoint(instance.body) or "body" in (update_fields or ())):
-        tasks.tell_mentioned.enqueue(instance.pk, instance.author_id)
+        tasks.notify_mentioned.enqueue(instance.pk, instance.author_id)

@@ -1,4 +1,4 @@
-"""The body of a post as HTML: links, mentions, #tags and line breaks; all else is text."""
+"""Render the body of a post as HTML: links, mentions, #tags and line breaks; everything else is text."""
 
 from collections.abc import Container, Iterator, Mapping
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from accounts.validators import USERNAME_MAX_LENGTH, fold_username
 from microblog.core.links import SPACELESS, find_links, link
 from microblog.core.performance.urls import cached_reverse
 
-# Stored beside each rendered body; raise it when the HTML of the same text changes.
+# Stored with each rendered body. Raise it when the HTML of the same text changes.
 RENDERER_VERSION = 4
 
 # Not inside an email address or a path, and not the first half of a name on another site (@name@example.org).
@@ -20,7 +20,7 @@ _MENTION = regex.compile(
 )
 NUMBER_SIGNS = "#＃﹟"
 _OF_TAG = r"\p{L}\p{M}\p{N}_"
-# What joins the parts of a word in several scripts, and invisible characters: none of them ends a tag.
+# Characters that join the parts of a word in several scripts, and invisible ones: none of them ends a tag.
 _JOINERS = (
     r"\u00b7\u05be\u05f3\u05f4\u0f0b\u2027\u30a0\u30fb\uff65"
     r"[\p{Default_Ignorable_Code_Point}--\p{Bidi_Control}--\p{L}--\p{M}]"
@@ -37,17 +37,17 @@ _FIRST_WORD = regex.compile(rf"\p{{Han}}+|[\p{{Hiragana}}\p{{Katakana}}]+|\p{{Ha
 
 
 def find_mentions(body: str) -> set[str]:
-    """Return every name that may be mentioned, as written, whether or not a user has it."""
+    """Return every name that a body may mention, as written, whether or not a user has it."""
     return {name for mention in _mentions(body) for name in _possible_names(mention)}
 
 
 def mentioned_names(body: str, known: Container[str]) -> set[str]:
-    """Return the names that are mentioned, of those known; each under fold_username()."""
+    """Return those of the known names that a body mentions, each folded by fold_username()."""
     return {key for mention in _mentions(body) if (key := fold_username(_first_known(mention, known)))}
 
 
 def find_tags(body: str) -> set[str]:
-    """Return every #tag, as written, without its sign."""
+    """Return every #tag, as written, without its number sign."""
     if set(NUMBER_SIGNS).isdisjoint(body):
         return set()
     return {tag["tag"] for start, end, url in _split(body) if url is None for tag in TAG.finditer(body, start, end)}
@@ -55,10 +55,10 @@ def find_tags(body: str) -> set[str]:
 
 def render_body(body: str, *, mention_urls: Mapping[str, str]) -> str:
     """
-    Turn text into safe HTML of nothing but `a` and `br` elements; a #tag leads to the search for it.
+    Return a text as safe HTML with no elements but `a` and `br`. A #tag links to the search for it.
 
-    `mention_urls` has the URL of each user mentioned under fold_username() of their name, "" for a name that its user
-    took along; other names stay text.
+    `mention_urls` maps each folded username to the URL of its user, or "" if the user's account was deleted; other
+    names stay text.
     """
     parts: list[str] = []
     for start, end, url in _split(body):
@@ -70,7 +70,7 @@ def render_body(body: str, *, mention_urls: Mapping[str, str]) -> str:
 
 
 def _split(body: str) -> Iterator[tuple[int, int, str | None]]:
-    """Cut a body into text (None) and what find_links() finds (where it leads)."""
+    """Yield (start, end, url) of the parts of a body: links as find_links() finds them, and text with the url None."""
     position = 0
     for start, end, url in find_links(body):
         yield position, start, None
@@ -105,10 +105,10 @@ def _first_known(name: str, known: Container[str]) -> str:
 
 def _possible_names(name: str) -> list[str]:
     """
-    Return the names that a mention may begin with, the longest first.
+    Return the usernames that a mention may start with, the longest first.
 
-    Of `ana-san` these are the whole and `ana`: what a username may hold inside is punctuation too. Where words need no
-    space between them, the first word is one.
+    For `ana-san` these are `ana-san` and `ana`: "-", "_" and "." are punctuation too. In scripts without spaces
+    between words, the first word is one of them.
     """
     name = name[: USERNAME_MAX_LENGTH + 1]
     ends = {len(name), *(place for place, character in enumerate(name) if character in "_.-")}

@@ -1,4 +1,4 @@
-"""Writes of posts. Each runs in a transaction of its own and moves its author's counter along."""
+"""Write posts. Each service is a transaction, and keeps the author's post_count right."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from posts.rendering import RENDERER_VERSION, find_mentions, render_body
 
 LANGUAGE_FIELDS = ("language", "detector_version")
 HIDDEN_FIELDS = ["hidden_at", "hidden_by", "hidden_reason"]
-# Posts that a transaction deletes at most.
+# Most posts that one transaction deletes.
 DELETION_SLICE = 500
-# Posts that a job renders in one run.
+# Posts that one run of the schedule renders.
 RENDERING_SLICE = 500
 
 
@@ -32,10 +32,10 @@ def publish_post(
     author: User, *, body: str, submission_key: uuid.UUID | None = None, created_at: datetime | None = None
 ) -> Post:
     """
-    Write a post, and return it; `body` has passed the form's checks. Its language is found in it.
+    Create and return a post; `body` must be validated. The language is detected.
 
-    With a `submission_key` that the author used before for the same body, return the post written then: a form sent
-    twice, even at the same moment, writes one post. `created_at` is for data that was written earlier.
+    If the author already used the `submission_key` with the same body, return the existing post: a form that is sent
+    twice, even at the same moment, creates one post. `created_at` is for imported and demo data.
     """
     submission_key = identify_submission(submission_key, body)
     try:
@@ -54,9 +54,9 @@ def publish_post(
 @transaction.atomic
 def edit_post(post: Post, *, body: str, language: str | None = None) -> None:
     """
-    Give a post another body and mark it as edited; an unchanged body marks nothing.
+    Change the body of a post and mark it as edited, unless the body is the same.
 
-    `language` is as in set_language(); None, for a writer who did not say, has it found in a new body.
+    `language` is as in set_language(). With None the language of a new body is detected.
     """
     if body != post.body:
         _set_body(post, body)
@@ -67,10 +67,10 @@ def edit_post(post: Post, *, body: str, language: str | None = None) -> None:
 
 
 def set_language(post: Post, *, language: str) -> None:
-    """Label a post with the language that a person names, '' for none; DETECT has it found in the body."""
+    """Set the language of a post to a code, or '' for no language; DETECT detects it from the body."""
     before = post.language, post.detector_version
     if language == DETECT:
-        _find_language(post)
+        _set_detected_language(post)
     else:
         post.language, post.detector_version = language, SET_BY_HAND
     if before != (post.language, post.detector_version):
@@ -79,7 +79,7 @@ def set_language(post: Post, *, language: str) -> None:
 
 @transaction.atomic
 def correct_language(post: Post, *, language: str, actor: User) -> None:
-    """Let the author or staff label a post, as set_language() does; what staff do to others' posts is logged."""
+    """Set the language of a post as set_language() does, and log changes that staff make to others' posts."""
     before = post.language
     set_language(post, language=language)
     if actor.pk != post.author_id and post.language != before:
@@ -90,9 +90,9 @@ def correct_language(post: Post, *, language: str, actor: User) -> None:
 
 def detect_languages(posts: Iterable[Post], *, dry_run: bool = False) -> int:
     """
-    Find the languages of posts that no detector of this version has seen, and return how many changed.
+    Detect the languages of posts, and return how many changed.
 
-    Repeating it is harmless; who edits or labels a post meanwhile wins.
+    Safe to repeat. A concurrent edit or change of the language wins.
     """
     changed = 0
     for post in posts:
@@ -107,8 +107,8 @@ def detect_languages(posts: Iterable[Post], *, dry_run: bool = False) -> int:
 
 @transaction.atomic
 def delete_post(post: Post) -> None:
-    """Delete a post; deleting it twice is harmless."""
-    # The row may have been hidden or deleted since it was read, and the counter follows what it is now.
+    """Delete a post. Safe to repeat."""
+    # The post may have been hidden or deleted since it was read; the counter depends on its current state.
     current = Post.objects.select_for_update().filter(pk=post.pk).first()
     if current is None:
         return
@@ -122,11 +122,11 @@ def hide_post(
     post: Post, *, actor: User, reason: str, rule: str = "", details: Mapping[str, Any] | None = None
 ) -> bool:
     """
-    Let a post be seen by its author alone, who reads the rule or else the reason beside it; return whether it is new.
+    Hide a post from everyone but its author, and return whether it was visible before.
 
-    A post that is hidden or deleted already stays as it is. `details` go into the log.
+    The author sees the rule, or the reason if there is no rule. `details` are added to the audit log.
     """
-    current = _locked(post)
+    current = _lock(post)
     if current is None or current.hidden_at is not None:
         return False
     current.hidden_at, current.hidden_by, current.hidden_reason = timezone.now(), actor, (rule or reason)[:200]
@@ -138,8 +138,8 @@ def hide_post(
 
 @transaction.atomic
 def restore_post(post: Post, *, actor: User, reason: str = "", details: Mapping[str, Any] | None = None) -> bool:
-    """Let a hidden post be seen again; return whether it was hidden. `details` go into the log."""
-    current = _locked(post)
+    """Restore a hidden post, and return whether it was hidden. `details` are added to the audit log."""
+    current = _lock(post)
     if current is None or current.hidden_at is None:
         return False
     before = {"hidden_at": current.hidden_at.isoformat(), "hidden_reason": current.hidden_reason}
@@ -149,31 +149,31 @@ def restore_post(post: Post, *, actor: User, reason: str = "", details: Mapping[
     return True
 
 
-def _locked(post: Post) -> Post | None:
-    """Read a post as it is now, to change it; None when it is gone."""
+def _lock(post: Post) -> Post | None:
+    """Lock and return the current row of a post, or None if it is deleted."""
     return Post.objects.select_related("author").select_for_update(of=("self",)).filter(pk=post.pk).first()
 
 
 def _save_visibility(post: Post, *, by: int) -> None:
-    """Save whether a post is hidden, and move its author's counter along."""
-    # Saved, not updated, so that whoever listens to posts learns of it.
+    """Save whether a post is hidden, and add `by` to its author's post_count."""
+    # save(), not update(), so that the signals of the post are sent.
     post.save(update_fields=HIDDEN_FIELDS)
     User.objects.filter(pk=post.author_id).update(post_count=Greatest(F("post_count") + by, Value(0)))
 
 
 def delete_posts_of(author: User) -> int:
-    """Delete up to DELETION_SLICE posts of somebody whose account goes with its counter; return how many."""
+    """Delete up to DELETION_SLICE posts of a user whose account is being deleted, and return how many."""
     ids = list(Post.objects.by(author).order_by("-pk").values_list("pk", flat=True)[:DELETION_SLICE])
     for post in Post.objects.filter(pk__in=ids):
-        post.delete()  # one by one, so that each is announced
+        post.delete()  # one by one, so that the signals of each are sent
     return len(ids)
 
 
 def render_older_posts() -> bool:
     """
-    Render a slice of the posts whose HTML an older renderer made, the newest first.
+    Render up to RENDERING_SLICE posts whose HTML an older renderer wrote, the newest first.
 
-    Return whether the slice was full, so that there may be more.
+    Return whether more may be left.
     """
     older = Post.objects.filter(renderer_version__lt=RENDERER_VERSION).order_by("-renderer_version", "-pk")
     posts = list(older[:RENDERING_SLICE])
@@ -183,7 +183,7 @@ def render_older_posts() -> bool:
 
 @transaction.atomic
 def render_posts(posts: Iterable[Post]) -> None:
-    """Render bodies again with today's renderer. Repeating it is harmless; who edits meanwhile wins."""
+    """Render the bodies of posts again. Safe to repeat. A concurrent edit wins."""
     posts = list(posts)
     mention_urls = _mention_urls(post.body for post in posts)
     for post in posts:
@@ -196,15 +196,15 @@ def _set_body(post: Post, body: str) -> None:
     post.body = body
     post.body_html = render_body(body, mention_urls=_mention_urls([body]))
     post.renderer_version = RENDERER_VERSION
-    _find_language(post)
+    _set_detected_language(post)
 
 
-def _find_language(post: Post) -> None:
+def _set_detected_language(post: Post) -> None:
     post.language, post.detector_version = detect_language(post.body), DETECTOR_VERSION
 
 
 def _mention_urls(bodies: Iterable[str]) -> dict[str, str]:
-    """Map each folded name that may be mentioned and is taken to the URL of its user's profile, "" if they left."""
+    """Return the profile URL of each known name in the bodies by folded name, "" if its user was deleted."""
     keys = {fold_username(name) for body in bodies for name in find_mentions(body)}
     if not keys:
         return {}

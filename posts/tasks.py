@@ -1,10 +1,10 @@
-"""Tasks about posts."""
+"""Tasks of posts."""
 
 from jobs.tasks import task
 from posts import mentions
 
 
 @task(unique=True)
-def tell_mentioned(post_id: int, author_id: int) -> None:
-    """Notify those whom a post mentions; reads the post again and notifies nobody twice."""
-    mentions.tell_mentioned(post_id, author_id)
+def notify_mentioned(post_id: int, author_id: int) -> None:
+    """Notify the users that a post mentions. Safe to repeat: each user is notified once."""
+    mentions.notify_mentioned(post_id, author_id)

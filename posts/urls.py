@@ -1,4 +1,4 @@
-"""Addresses of timelines, profiles and posts."""
+"""URLs of timelines, profiles and posts."""
 
 from django.urls import path
 

@@ -13,31 +13,31 @@ from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
 from posts.forms import EditPostForm, LanguageField, LanguageForm
 from posts.languages import language_name
-from posts.mentions import find_post_to
+from posts.mentions import find_post_mentioning
 from posts.models import Post
 from posts.services import correct_language, delete_post, edit_post
 
 
 @require_safe
 def post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one post; what mentions its reader can be reported also where a block keeps its author apart."""
+    """Show a post. A post that mentions its reader is shown, to be reported, even if one blocks the other."""
     found = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
     if found is None:
-        return _post_to_reader(request, pk)
+        return _show_mentioning_post(request, pk)
     context = {
         "post": found,
-        "may_correct": _may_correct_language(request, found),
+        "can_correct": _can_correct_language(request, found),
         "language_name": language_name(found.language),
     }
     return render(request, "posts/post.html", context)
 
 
-def _post_to_reader(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find_post_to(request.user, pk)
+def _show_mentioning_post(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find_post_mentioning(request.user, pk)
     if found is None:
         raise Http404
     is_muted = request.user.mutes_made.filter(muted=found.author).exists()
-    return render(request, "posts/post_to_reader.html", {"post": found, "is_muted": is_muted})
+    return render(request, "posts/mentioning_post.html", {"post": found, "is_muted": is_muted})
 
 
 def _get_own_post(request: HttpRequest, pk: int) -> Post:
@@ -46,9 +46,9 @@ def _get_own_post(request: HttpRequest, pk: int) -> Post:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit a post of one's own."""
+    """Edit the user's own post."""
     found = _get_own_post(request, pk)
-    initial = {"body": found.body, "language": LanguageField.initial_of(found)} | take_draft(request)
+    initial = {"body": found.body, "language": LanguageField.get_initial_for(found)} | take_draft(request)
     form = EditPostForm(request.POST or None, initial=initial)
     if form.is_valid() and within_limit(request, form, "edit", "body"):
         edit_post(found, body=form.cleaned_data["body"], language=form.cleaned_data["language"])
@@ -60,7 +60,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask whether to delete a post of one's own, then delete it."""
+    """Delete the user's own post after a confirmation."""
     found = _get_own_post(request, pk)
     if request.method == "POST":
         delete_post(found)
@@ -69,17 +69,17 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "posts/delete.html", {"post": found})
 
 
-def _may_correct_language(request: HttpRequest, found: Post) -> bool:
+def _can_correct_language(request: HttpRequest, found: Post) -> bool:
     return request.user.is_staff or found.author_id == request.user.pk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def language(request: HttpRequest, pk: int) -> HttpResponse:
-    """Label a post with its language, for its author and for staff."""
+    """Correct the language of a post, for its author and for staff."""
     found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
-    if not _may_correct_language(request, found):
+    if not _can_correct_language(request, found):
         raise Http404
-    form = LanguageForm(request.POST or None, initial={"language": LanguageField.initial_of(found)})
+    form = LanguageForm(request.POST or None, initial={"language": LanguageField.get_initial_for(found)})
     if form.is_valid() and within_limit(request, form, "edit"):
         correct_language(found, language=form.cleaned_data["language"], actor=request.user)
         messages.success(request, _("Your changes have been saved."))

@@ -61,7 +61,7 @@ def queries(verb, viewer):
     message_cursors = (TOP, Cursor(PAGE, before=2_000), Cursor(PAGE, after=2_000))
     return {
         "PostQuerySet.home_by_merge": homes(Post.objects.home_by_merge, viewer),
-        "PostQuerySet.home_by_walk": homes(Post.objects.home_by_walk, viewer),
+        "PostQuerySet.home_by_scan": homes(Post.objects.home_by_scan, viewer),
         "PostQuerySet.home_by_author_list": homes(Post.objects.home_by_author_list, viewer),
         "PostQuerySet.for_timeline": [cursor.window(posts.unmuted_by(viewer).for_timeline()) for cursor in CURSORS],
         "PostQuerySet.by": [cursor.window(posts.by(author).for_timeline()) for cursor in CURSORS],

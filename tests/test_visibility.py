@@ -30,7 +30,7 @@ from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.models import Post
 from posts.services import delete_post, hide_post, publish_post, restore_post
-from posts.timelines.views import NEW_POSTS_COUNTED
+from posts.timelines.views import MAX_NEW_POSTS
 from relationships.models import Block, Follow, Mute
 from relationships.services import (
     block_user,
@@ -273,7 +273,7 @@ def check_pages(reader, truth):
         assert read(reader, truth, path) == marks(rows), path
     new = reader.client.get("/new_posts?after=0")
     count = new.context["count"] if new.status_code == 200 else 0
-    assert count == min(len(truth.home), NEW_POSTS_COUNTED)
+    assert count == min(len(truth.home), MAX_NEW_POSTS)
     for one in truth.seen:
         for page in ("popup", "followers", "following"):
             read(reader, truth, f"/user/{one.username}/{page}")

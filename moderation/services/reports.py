@@ -14,7 +14,7 @@ from accounts.models import User
 from messaging.models import Message
 from microblog.core.exceptions import DomainError
 from moderation.models import Case, Report, Rule
-from posts.mentions import find_post_to
+from posts.mentions import find_post_mentioning
 from posts.models import Post
 
 Kind = Case.Kind
@@ -48,7 +48,7 @@ def find_reportable(kind: str, pk: int, *, reporter: User) -> Post | User | Mess
     """
     if kind == Kind.POST:
         posts = Post.objects.visible_to(reporter).select_related("author")
-        return posts.filter(pk=pk).first() or find_post_to(reporter, pk)
+        return posts.filter(pk=pk).first() or find_post_mentioning(reporter, pk)
     if kind == Kind.MESSAGE:
         return Message.objects.received_by(reporter).select_related("sender").filter(pk=pk).first()
     return User.objects.actionable_by(reporter).filter(pk=pk).first()

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
 from api.formats import WrittenField, instant
 from microblog.core.performance.urls import cached_reverse
-from posts.forms import NONE
+from posts.forms import NO_LANGUAGE
 from posts.languages import DETECT, LANGUAGES
 from posts.models import Post
 
@@ -45,9 +45,9 @@ POST_EXAMPLE = {
 
 def represent_post(post: Post, *, by_name_only: bool = False) -> dict[str, Any]:
     """
-    Return what PostSerializer describes. Lists call it for each row, with its author at hand.
+    Return the fields of PostSerializer as a dictionary. The post's author must be fetched already.
 
-    The author is shown by name only to a reader who is kept apart by a block.
+    With `by_name_only`, of the author only the name is included: one of reader and author blocks the other.
     """
     represented: dict[str, Any] = {
         "id": post.pk,
@@ -69,12 +69,12 @@ class PostChanges(serializers.Serializer):
     body = WrittenField(limit="POST_MAX_LENGTH", required=False)
     language = serializers.ChoiceField(
         required=False,
-        choices=[DETECT, NONE, *sorted(LANGUAGES)],
+        choices=[DETECT, NO_LANGUAGE, *sorted(LANGUAGES)],
         help_text="`auto` detects it from the text, `none` is for a text without a language.",
     )
 
     def validate_language(self, language: str) -> str:
-        return "" if language == NONE else language
+        return "" if language == NO_LANGUAGE else language
 
 
 class NewPost(PostChanges):

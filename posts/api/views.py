@@ -18,7 +18,7 @@ from api.schema import operation
 from api.views import Endpoint
 from microblog.core.performance.urls import cached_reverse
 from posts.api.serializers import POST_EXAMPLE, NewPost, PostChanges, PostSerializer, represent_post
-from posts.mentions import find_post_to
+from posts.mentions import find_post_mentioning
 from posts.models import Post
 from posts.services import delete_post, edit_post, publish_post
 
@@ -56,10 +56,10 @@ class OnePost(Endpoint):
         """You can always read your own posts, also hidden ones, and posts that mention you, despite a block."""
         post = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
         if post is None:
-            to_reader = find_post_to(request.user, pk)
-            if to_reader is None:
+            mentioning = find_post_mentioning(request.user, pk)
+            if mentioning is None:
                 raise Http404
-            return self.single(request, represent_post(to_reader, by_name_only=True))
+            return self.single(request, represent_post(mentioning, by_name_only=True))
         return self.single(request, represent_post(post))
 
     @operation(
@@ -91,7 +91,7 @@ class OnePost(Endpoint):
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _own(self, request: Request, pk: int) -> Post:
-        """Return the caller's own post, whose row is locked; raise NotAllowed for one that they only see."""
+        """Return the user's own post with its row locked. Raise NotAllowed for a visible post by another user."""
         post = get_object_or_404(Post.objects.visible_to(request.user), pk=pk)
         if post.author_id != request.user.pk:
             raise NotAllowed("you can change only your own posts")

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ("hidden_at", models.DateTimeField(editable=False, null=True, verbose_name="hidden at")),
                 (
                     "hidden_reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="why hidden"),
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason for hiding"),
                 ),
                 ("submission_key", models.UUIDField(editable=False, null=True)),
                 (

@@ -1,8 +1,8 @@
 """
-Let PostgreSQL reckon with many authors however few wrote most: posts of one are then sought by their own index.
+Make PostgreSQL's planner assume many authors, so that it reads one author's posts through the author index.
 
-Where a dozen people wrote everything it thinks that the newest posts hold some of each, and for somebody who wrote little
-it reads them all.
+If a dozen users wrote everything, the planner expects some posts of each among the newest, and reads all posts to find
+those of a user who wrote few.
 """
 
 from django.db import migrations
@@ -14,7 +14,7 @@ def change(schema_editor, statement):
 
 
 def forwards(apps, schema_editor):
-    # One of fifty posts is somebody's first; counted anew with each ANALYZE.
+    # Distinct authors as a share of the rows: one in fifty. Applied by each ANALYZE.
     change(schema_editor, "SET (n_distinct = -0.02)")
 
 

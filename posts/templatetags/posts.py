@@ -1,4 +1,4 @@
-"""Tags that show posts."""
+"""Template tags of posts."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -24,8 +24,8 @@ from posts.translation.providers import get_provider
 register = template.Library()
 
 
-class Shown(NamedTuple):
-    """All that the article of a post is made of: what is equal here looks the same."""
+class ArticleContent(NamedTuple):
+    """Everything that the HTML of a post depends on: the key of its cached article."""
 
     pk: int
     username: str
@@ -43,12 +43,12 @@ class Shown(NamedTuple):
 @register.simple_tag(takes_context=True)
 def post_article(context: Context, post: Post, html: SafeString | None = None) -> SafeString:
     """
-    Show a post, with the actions that its reader has. The same article is rendered once for many readers.
+    Render a post with the actions of its reader. The article is cached, and shared by readers that see the same.
 
-    `html` is shown for its body, such as one in which words are marked.
+    `html` replaces the body, such as one with highlighted words.
     """
     is_own = post.author_id == context["user"].pk
-    shown = Shown(
+    content = ArticleContent(
         pk=post.pk,
         username=post.author.username,
         picture=avatar(context, post.author, 48),
@@ -61,24 +61,24 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         is_own=is_own,
         can_be_translated=not is_own and get_provider() is not None,
     )
-    return _article(shown, get_language(), get_current_timezone_name())
+    return _article(content, get_language(), get_current_timezone_name())
 
 
 @cached(2**12)
-def _article(shown: Shown, language: str, _zone: str) -> SafeString:
+def _article(content: ArticleContent, language: str, _zone: str) -> SafeString:
     name = format_html(
         '<span class="user_popup" data-hx-get="{}" data-hx-trigger="popover" data-hx-swap="beforeend">'
         '<a class="mb-name" href="{}">{}</a></span>',
-        cached_reverse("relationships:popup", shown.username),
-        cached_reverse("posts:profile", shown.username),
-        shown.username,
+        cached_reverse("relationships:popup", content.username),
+        cached_reverse("posts:profile", content.username),
+        content.username,
     )
     when = format_html(
         '<a class="mb-post__time" href="{}">{}</a>',
-        cached_reverse("posts:post", shown.pk),
-        timestamp(shown.created_at),
+        cached_reverse("posts:post", content.pk),
+        timestamp(content.created_at),
     )
-    # Both are HTML already, and a translation is the site's own text.
+    # Both values are safe HTML, and translations are the site's own texts.
     byline = mark_safe(_("%(username)s said %(when)s") % isolated(username=name, when=when))  # noqa: S308
-    is_foreign = shown.can_be_translated and bool(shown.language) and not is_read_in(shown.language, language)
-    return render_to_string("posts/_post.html", {**shown._asdict(), "byline": byline, "is_foreign": is_foreign})
+    is_foreign = content.can_be_translated and bool(content.language) and not is_read_in(content.language, language)
+    return render_to_string("posts/_post.html", {**content._asdict(), "byline": byline, "is_foreign": is_foreign})

@@ -1,4 +1,4 @@
-"""Posts for tests, made by the service that makes them in production."""
+"""A factory of posts that uses publish_post()."""
 
 from typing import Any
 

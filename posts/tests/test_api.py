@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestPosts:
-    def test_one_is_written_changed_and_deleted(self, as_ana, ana):
+    def test_post_is_created_edited_and_deleted(self, as_ana, ana):
         written = send(as_ana, "POST", "/api/posts", {"body": "  Hello,\r\nworld  "})
         assert written.status_code == 201
         assert written.json()["body"] == "Hello,\nworld"
@@ -24,13 +24,13 @@ class TestPosts:
         ana.refresh_from_db()
         assert ana.post_count == 0
 
-    def test_language_is_found_or_said(self, as_ana):
+    def test_language_is_detected_or_given(self, as_ana):
         for given, stored in (("es", "es"), ("none", ""), ("auto", "en")):
             data = {"body": "This is certainly an English sentence.", "language": given}
             assert send(as_ana, "POST", "/api/posts", data).json()["language"] == stored
         assert send(as_ana, "POST", "/api/posts", {"body": "x", "language": "tlh"}).status_code == 400
 
-    def test_others_posts_cannot_be_changed(self, as_bob, ana):
+    def test_posts_of_others_cannot_be_edited(self, as_bob, ana):
         path = f"/api/posts/{PostFactory(author=ana).pk}"
         assert send(as_bob, "PUT", path, {"body": "x"}).status_code == 403
         assert as_bob.delete(path).status_code == 403
@@ -41,7 +41,7 @@ class TestPosts:
         assert as_ana.get(f"/api/posts/{post.pk}").json()["hidden_reason"] == "Rule 4."
         assert as_bob.get(f"/api/posts/{post.pk}").status_code == 404
 
-    def test_new_member_confirms_their_address_before_others_read_them(self, as_ana, settings):
+    def test_new_member_confirms_email_before_others_see_posts(self, as_ana, settings):
         settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
         response = send(as_ana, "POST", "/api/posts", {"body": "x"})
         assert response.status_code == 403

@@ -18,7 +18,7 @@ def run(*command):
     return output.getvalue()
 
 
-def test_posts_of_an_older_renderer_follow_in_the_background(monkeypatch):
+def test_posts_of_an_older_renderer_are_rendered_in_the_background(monkeypatch):
     monkeypatch.setattr("posts.services.RENDERING_SLICE", 2)
     posts = PostFactory.create_batch(5)
     run_due_everywhere()
@@ -31,7 +31,7 @@ def test_posts_of_an_older_renderer_follow_in_the_background(monkeypatch):
     assert not Job.objects.exists()
 
 
-def test_render_posts_renders_what_is_older_and_nothing_else():
+def test_render_posts_renders_older_posts_only():
     old, new = PostFactory.create_batch(2)
     Post.objects.filter(pk=old.pk).update(renderer_version=0, body_html="stale")
     Post.objects.filter(pk=new.pk).update(body_html="kept")

@@ -51,7 +51,7 @@ def test_another_seed_composes_another_community():
 
 
 @pytest.mark.parametrize(("users", "posts"), [(1, 0), (1, 500), (2, 500), (5, 10), (24, 400), (30, 0), (3000, 1000)])
-def test_a_community_has_the_people_and_posts_asked_for(users, posts):
+def test_community_has_the_requested_numbers_of_people_and_posts(users, posts):
     community = compose(users=users, posts=posts, seed=1)
     assert len(community.people) == len({person.username for person in community.people}) == users
     assert len(community.posts) == posts
@@ -60,7 +60,7 @@ def test_a_community_has_the_people_and_posts_asked_for(users, posts):
     assert all(follower != followed for follower, followed in community.follows)
 
 
-def test_everything_written_obeys_the_rules_of_the_site():
+def test_all_content_is_valid():
     community = compose(users=80, posts=4000, seed=1)
     texts = [post.body for post in community.posts] + [person.about_me for person in community.people]
     assert len(texts) == 4000 + 80
@@ -76,7 +76,7 @@ def test_everything_written_obeys_the_rules_of_the_site():
             validate(person.username)
 
 
-def test_the_default_community_repeats_nobody():
+def test_default_community_repeats_no_text():
     bodies = [post.body for post in compose(users=24, posts=400, seed=1).posts]
     assert len(set(bodies)) == len(bodies)
 
@@ -116,7 +116,7 @@ def test_demo_is_refused_in_production(settings):
 
 
 @pytest.mark.django_db
-def test_demo_refuses_where_other_people_are_and_adds_to_them_by_force():
+def test_demo_refuses_a_database_with_users_unless_forced():
     UserFactory()
     with pytest.raises(CommandError, match="--force"):
         demo()
@@ -126,9 +126,9 @@ def test_demo_refuses_where_other_people_are_and_adds_to_them_by_force():
 
 
 @pytest.mark.django_db
-def test_demo_writes_nothing_when_somebody_else_has_a_name():
+def test_demo_writes_nothing_when_a_username_is_taken():
     UserFactory(username="Ana")
-    with pytest.raises(CommandError, match="name or the e-mail address of ana"):
+    with pytest.raises(CommandError, match="username or email address of ana"):
         demo(force=True)
     assert User.objects.count() == 1
 
@@ -152,13 +152,13 @@ def test_if_empty_fills_an_empty_database_once_and_names_the_accounts_again():
 
 
 @pytest.mark.django_db
-def test_if_empty_is_silent_where_only_other_people_are():
+def test_if_empty_is_silent_when_only_other_users_exist():
     UserFactory()
     assert demo(if_empty=True) == ""
     assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("option", ["--users=0", "--posts=-1", "--users=many"])
-def test_numbers_of_people_and_posts_must_make_sense(option):
+def test_invalid_numbers_of_people_and_posts_are_refused(option):
     with pytest.raises(CommandError, match=r"argument --(users|posts)"):
         call_command("demo", option)

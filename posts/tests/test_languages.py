@@ -27,21 +27,21 @@ class TestDetection:
             ("two\nlines of English text\r\nare still English", "en"),
         ],
     )
-    def test_language_is_found(self, text, language):
+    def test_language_is_detected(self, text, language):
         assert detect_language(text) == language
 
     @pytest.mark.parametrize(
         "text",
         ["", "ok", "😀😀😀", "42", "...", "https://example.org/the/night/train", "@ana @bob", "example.com/notes"],
     )
-    def test_what_is_too_short_or_no_language_is_left_open(self, text):
+    def test_short_or_undecidable_text_has_no_language(self, text):
         assert detect_language(text) == ""
 
     @pytest.mark.parametrize("text", ["\x00", "\ud800", "a" * 40_000, "\u202e\u202e", "\n\n", "e" + "\u0301" * 999])
-    def test_no_text_is_an_error(self, text):
+    def test_no_text_raises_an_error(self, text):
         assert detect_language(text) in {"", *LANGUAGES}
 
-    def test_costs_less_than_a_millisecond(self):
+    def test_detection_takes_less_than_a_millisecond(self):
         detect_language("warm")
         with affordable("200 texts", 200 * 0.001 * BUDGET / LIMIT):
             for number in range(200):
@@ -59,14 +59,14 @@ def test_every_language_has_a_name_in_every_language_of_the_site():
 
 @pytest.mark.django_db
 class TestPosts:
-    def test_language_is_found_when_a_post_is_written_and_when_its_text_changes(self):
+    def test_language_is_detected_for_new_and_edited_posts(self):
         post = PostFactory(body="The night train to Lisbon is back.")
         assert (post.language, post.detector_version) == ("en", DETECTOR_VERSION)
         edit_post(post, body="El tren nocturno a Lisboa ha vuelto.")
         post.refresh_from_db()
         assert post.language == "es"
 
-    def test_what_the_writer_says_goes_before_what_is_found_and_is_no_edit(self):
+    def test_choice_of_the_author_overrides_detection_and_does_not_mark_as_edited(self):
         post = PostFactory(body="El tren nocturno a Lisboa ha vuelto.")
         edit_post(post, body=post.body, language="gl")
         post.refresh_from_db()
@@ -75,7 +75,7 @@ class TestPosts:
         post.refresh_from_db()
         assert (post.language, post.detector_version) == ("es", DETECTOR_VERSION)
 
-    def test_command_labels_what_no_detector_has_seen_and_no_person_labelled(self, capsys):
+    def test_command_detects_only_languages_that_no_person_set(self, capsys):
         old, seen, by_hand = PostFactory.create_batch(3, body="The night train to Lisbon is back.")
         Post.objects.filter(pk=old.pk).update(language="", detector_version=0)
         Post.objects.filter(pk=seen.pk).update(language="")
@@ -92,13 +92,13 @@ class TestPosts:
         call_command("detect_languages", "--all")
         assert languages() == ["en", "en", ""]
         assert capsys.readouterr().out.splitlines() == [
-            "1 posts looked at, 1 languages would change.",
-            "1 posts looked at, 1 languages changed.",
-            "0 posts looked at, 0 languages changed.",
-            "2 posts looked at, 1 languages changed.",
+            "1 posts checked, 1 languages would change.",
+            "1 posts checked, 1 languages changed.",
+            "0 posts checked, 0 languages changed.",
+            "2 posts checked, 1 languages changed.",
         ]
 
-    def test_command_that_was_stopped_goes_on_where_it_was(self, monkeypatch):
+    def test_interrupted_command_continues_where_it_stopped(self, monkeypatch):
         PostFactory.create_batch(5, body="The night train to Lisbon is back.")
         Post.objects.update(language="", detector_version=0)
         detect_languages(Post.objects.order_by("pk")[:2])
@@ -107,7 +107,7 @@ class TestPosts:
         call_command("detect_languages")
         assert Post.objects.filter(language="en").count() == 5
 
-    def test_who_edits_meanwhile_wins(self):
+    def test_concurrent_edit_wins(self):
         post = PostFactory(body="The night train to Lisbon is back.")
         Post.objects.update(detector_version=0)
         (stale,) = Post.objects.all()
@@ -120,12 +120,12 @@ class TestPosts:
 @pytest.mark.django_db
 class TestCorrection:
     @pytest.mark.parametrize("who", ["author", "staff"])
-    def test_author_and_staff_correct_the_label(self, client, who):
+    def test_author_and_staff_correct_the_language(self, client, who):
         post = PostFactory(body="The night train to Lisbon is back.")
         actor = post.author if who == "author" else UserFactory(is_staff=True)
         client.force_login(actor)
         page = client.get(f"/post/{post.pk}").content.decode()
-        assert "This post is labelled as English." in page
+        assert "Language of this post: English." in page
         assert f'href="/post/{post.pk}/language"' in page
         assert client.post(f"/post/{post.pk}/language", {"language": "pt"})["Location"] == f"/post/{post.pk}"
         post.refresh_from_db()
@@ -133,7 +133,7 @@ class TestCorrection:
         logged = [(entry.actor_name, entry.after) for entry in Entry.objects.all()]
         assert logged == ([] if who == "author" else [(actor.username, {"language": "pt"})])
 
-    def test_others_are_not_offered_it(self, client):
+    def test_other_users_cannot_correct_the_language(self, client):
         post = PostFactory(body="The night train to Lisbon is back.")
         client.force_login(UserFactory())
         assert "Wrong language?" not in client.get(f"/post/{post.pk}").content.decode()
@@ -147,7 +147,7 @@ class TestCorrection:
         assert response.status_code == 200
         assert response.context["form"].errors
 
-    def test_edit_form_keeps_what_the_writer_said(self, client):
+    def test_edit_form_keeps_the_chosen_language(self, client):
         post = PostFactory(body="The night train to Lisbon is back.")
         client.force_login(post.author)
         path = f"/post/{post.pk}/edit"

@@ -12,70 +12,70 @@ from relationships.services import block_user, mute_user
 pytestmark = pytest.mark.django_db
 
 
-def told():
-    """Return who is told of which post by now."""
+def notified():
+    """Return (username, post id) of all notifications about mentions, after running the jobs that are due."""
     run_due_everywhere()
     rows = Notification.objects.filter(kind=Notification.Kind.MENTIONED, withdrawn_at=None)
     return sorted((row.user.username, int(row.key)) for row in rows.select_related("user"))
 
 
-def test_who_is_mentioned_is_told_once(ana, bob):
-    post = PostFactory(author=ana, body="Ask @BOB, @bob, @nobody or me, @ana.")
-    assert told() == [("bob", post.pk)]
+def test_mentioned_user_is_notified_once(ana, bob):
+    post = PostFactory(author=ana, body="Ask @BOB, @bob, @unknown or me, @ana.")
+    assert notified() == [("bob", post.pk)]
     assert User.objects.get(pk=bob.pk).unread_notification_count == 1
     Notification.objects.update(read_at=post.created_at)
     edit_post(post, body="Ask @bob or @carl.")
-    assert told() == [("bob", post.pk)]
+    assert notified() == [("bob", post.pk)]
     assert not Notification.objects.unread()
 
 
-def test_user_of_the_longest_name_is_told_and_no_other(ana, bob):
+def test_only_the_user_with_the_longest_matching_name_is_notified(ana, bob):
     bea, bob_jr = UserFactory(username="bea"), UserFactory(username="bob-jr")
-    post = PostFactory(author=ana, body="Ask @bob-jr, _＠bea_ and nobody else.")
-    assert told() == [(bea.username, post.pk), (bob_jr.username, post.pk)]
+    post = PostFactory(author=ana, body="Ask @bob-jr, _＠bea_ and unknown else.")
+    assert notified() == [(bea.username, post.pk), (bob_jr.username, post.pk)]
 
 
-def test_mention_that_is_edited_in_is_told_and_one_that_is_edited_out_is_taken_back(ana, bob):
-    post = PostFactory(author=ana, body="Ask somebody.")
-    assert told() == []
+def test_added_mention_notifies_and_removed_mention_is_withdrawn(ana, bob):
+    post = PostFactory(author=ana, body="Ask unknown.")
+    assert notified() == []
     edit_post(post, body="Ask @bob.")
-    assert told() == [("bob", post.pk)]
-    edit_post(post, body="Ask nobody.")
-    assert told() == []
+    assert notified() == [("bob", post.pk)]
+    edit_post(post, body="Ask unknown.")
+    assert notified() == []
 
 
 @pytest.mark.parametrize("is_read", [True, False])
-def test_mention_that_is_edited_out_and_in_notifies_once(ana, bob, is_read):
+def test_mention_that_is_removed_and_added_again_notifies_once(ana, bob, is_read):
     post = PostFactory(author=ana, body="Ask @bob.")
-    told()
+    notified()
     notification = Notification.objects.of(bob).get()
     if is_read:
         read_notification(notification)
-    for body in ("Ask nobody.", "Ask @bob, please."):
+    for body in ("Ask unknown.", "Ask @bob, please."):
         edit_post(post, body=body)
-        told()
+        notified()
     assert Notification.objects.of(bob).get() == notification
     assert User.objects.get(pk=bob.pk).unread_notification_count == int(not is_read)
-    edit_post(post, body="Ask nobody.")
-    assert told() == []
+    edit_post(post, body="Ask unknown.")
+    assert notified() == []
     assert User.objects.get(pk=bob.pk).unread_notification_count == 0
 
 
-def test_hidden_and_deleted_posts_are_told_to_nobody(ana, bob):
+def test_mentions_of_hidden_and_deleted_posts_are_withdrawn(ana, bob):
     staff = UserFactory(is_staff=True)
     post = PostFactory(author=ana, body="@bob")
-    assert told()
+    assert notified()
     hide_post(post, actor=staff, reason="no")
-    assert told() == []
+    assert notified() == []
     restore_post(post, actor=staff)
-    assert told()
+    assert notified()
     delete_post(post)
-    assert told() == []
+    assert notified() == []
     assert User.objects.get(pk=bob.pk).unread_notification_count == 0
 
 
 @pytest.mark.parametrize("keep_away", [block_user, mute_user])
-def test_who_does_not_hear_the_author_is_not_told(ana, bob, keep_away):
+def test_user_that_blocks_or_mutes_the_author_is_not_notified(ana, bob, keep_away):
     keep_away(ana, actor=bob)
     PostFactory(author=ana, body="@bob")
-    assert told() == []
+    assert notified() == []

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.pagination import Cursor, paginate
 from posts.models import Post
-from posts.querysets import MERGED_FOLLOWEES, WALKED_IDS
+from posts.querysets import MAX_SCANNED_IDS, MERGED_FOLLOWEES
 from posts.services import delete_post
 from posts.tests.factories import PostFactory
 from relationships.models import Block, Follow, Mute
@@ -24,11 +24,11 @@ from relationships.services import follow_user
 pytestmark = pytest.mark.django_db
 
 STATES = (None, None, None, "suspended_at", "deactivated_at")
-World = namedtuple("World", "people follows blocks mutes posts")
+Dataset = namedtuple("Dataset", "people follows blocks mutes posts")
 
 
 @contextmanager
-def undone():
+def rolled_back():
     """Run the block in a transaction that is rolled back."""
     with transaction.atomic():
         yield
@@ -36,25 +36,25 @@ def undone():
 
 
 @st.composite
-def worlds(draw):
-    """Draw people with their states, what stands between them, and posts that may be hidden."""
+def datasets(draw):
+    """Draw users with states, follows, blocks and mutes, and posts that may be hidden."""
     count = draw(st.integers(1, 6))
     person = st.integers(0, count - 1)
     pair = st.tuples(person, person).filter(lambda pair: pair[0] != pair[1])
-    return World(
+    return Dataset(
         people=[draw(st.sampled_from(STATES)) for _ in range(count)],
         follows=draw(st.sets(pair, max_size=20)),
-        # Blocks end follows, but whether rows are seen does not stand on that.
+        # Blocks end follows, but visibility must not depend on that.
         blocks=draw(st.sets(pair, max_size=3)),
         mutes=draw(st.sets(pair, max_size=3)),
         posts=draw(st.lists(st.tuples(person, st.booleans()), max_size=30)),
     )
 
 
-def build(world):
-    """Write a world in a few bulk statements; the services that make single rows have tests of their own."""
+def build(dataset):
+    """Write a data set in a few bulk statements; the services have their own tests."""
     now = timezone.now()
-    blocking, muting = {n for pair in world.blocks for n in pair}, {muter for muter, _muted in world.mutes}
+    blocking, muting = {n for pair in dataset.blocks for n in pair}, {muter for muter, _muted in dataset.mutes}
     people = User.objects.bulk_create(
         User(
             username=f"p{n}",
@@ -63,20 +63,20 @@ def build(world):
             has_mutes=n in muting,
             **({state: now} if state else {}),
         )
-        for n, state in enumerate(world.people)
+        for n, state in enumerate(dataset.people)
     )
-    Follow.objects.bulk_create(Follow(follower=people[a], followed=people[b]) for a, b in world.follows)
-    Block.objects.bulk_create(Block(blocker=people[a], blocked=people[b]) for a, b in world.blocks)
-    Mute.objects.bulk_create(Mute(muter=people[a], muted=people[b]) for a, b in world.mutes)
+    Follow.objects.bulk_create(Follow(follower=people[a], followed=people[b]) for a, b in dataset.follows)
+    Block.objects.bulk_create(Block(blocker=people[a], blocked=people[b]) for a, b in dataset.blocks)
+    Mute.objects.bulk_create(Mute(muter=people[a], muted=people[b]) for a, b in dataset.mutes)
     Post.objects.bulk_create(
         Post(author=people[n], body="x", body_html="x", renderer_version=1, hidden_at=now if hidden else None)
-        for n, hidden in world.posts
+        for n, hidden in dataset.posts
     )
     return people
 
 
 def expected_visible(viewer):
-    """Return the posts that the viewer may see, worked out without the database's help."""
+    """Return the posts that the viewer may see, computed in Python."""
     apart = set(Block.objects.values_list("blocker", "blocked"))
     return [
         post
@@ -102,12 +102,12 @@ def expected_home(viewer):
     return [post.pk for post in expected_visible(viewer) if post.pk in explore and post.author_id in heard]
 
 
-def home_shapes(viewer):
-    """Return every shape of the home timeline that runs on this database."""
-    shapes = [Post.objects.home_timeline, Post.objects.home_by_author_list]
+def home_queries(viewer):
+    """Return every query of the home timeline that runs on this database."""
+    queries = [Post.objects.home_timeline, Post.objects.home_by_author_list]
     if connection.vendor == "postgresql":
-        shapes += [Post.objects.home_by_merge, Post.objects.home_by_walk]
-    return [lambda cursor, shape=shape: shape(viewer, cursor) for shape in shapes]
+        queries += [Post.objects.home_by_merge, Post.objects.home_by_scan]
+    return [lambda cursor, query_home=query_home: query_home(viewer, cursor) for query_home in queries]
 
 
 def ids(page):
@@ -117,17 +117,17 @@ def ids(page):
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(world=worlds(), size=st.integers(1, 4), data=st.data())
-def test_every_shape_of_home_gives_the_same_rows_at_every_page_boundary(db, world, size, data):
+@given(dataset=datasets(), size=st.integers(1, 4), data=st.data())
+def test_every_query_of_home_returns_the_same_rows_at_every_page_boundary(db, dataset, size, data):
     request = RequestFactory()
-    with undone():
-        people = build(world)
+    with rolled_back():
+        people = build(dataset)
         viewer = data.draw(st.sampled_from(people))
-        shapes = home_shapes(viewer)
+        queries = home_queries(viewer)
         query, seen = "", set()
         while True:
             home = expected_home(viewer)
-            pages = [paginate(request.get("/" + query), shape, size=size) for shape in shapes]
+            pages = [paginate(request.get("/" + query), query_home, size=size) for query_home in queries]
             before = int(query.rpartition("=")[2]) if query else None
             below = [pk for pk in home if before is None or pk < before]
             for page in pages:
@@ -139,23 +139,23 @@ def test_every_shape_of_home_gives_the_same_rows_at_every_page_boundary(db, worl
             if pages[0].newer:
                 bottom = int(pages[0].newer.rpartition("=")[2])
                 above = [pk for pk in home if pk > bottom]
-                for shape in shapes:
-                    page = paginate(request.get("/" + pages[0].newer), shape, size=size)
+                for query_home in queries:
+                    page = paginate(request.get("/" + pages[0].newer), query_home, size=size)
                     assert ids(page) == (above[-size:] if len(above) >= size else home[:size])
             if not pages[0].older:
                 break
             query = pages[0].older
-            # Posts go while somebody reads, also the one that the cursor names.
+            # Delete posts between two pages, the one of the cursor among them.
             for pk in data.draw(st.lists(st.sampled_from(home), max_size=2, unique=True)):
                 Post.objects.filter(pk=pk).delete()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(world=worlds(), size=st.integers(1, 4), data=st.data())
-def test_explore_and_profiles_give_each_visible_row_once(db, world, size, data):
+@given(dataset=datasets(), size=st.integers(1, 4), data=st.data())
+def test_explore_and_profiles_return_each_visible_row_once(db, dataset, size, data):
     request = RequestFactory()
-    with undone():
-        people = build(world)
+    with rolled_back():
+        people = build(dataset)
         viewer, author = data.draw(st.sampled_from(people)), data.draw(st.sampled_from(people))
         explore = expected_explore(viewer)
         by_author = [post.pk for post in expected_visible(viewer) if post.author_id == author.pk]
@@ -189,14 +189,14 @@ def test_timelines_of_the_four_friends():
     }
 
 
-def test_hidden_post_is_seen_by_its_author_alone():
+def test_hidden_post_is_visible_to_its_author_only():
     post = PostFactory()
     Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now())
     for viewer, seen in [(post.author, [post]), (UserFactory(), []), (AnonymousUser(), [])]:
         assert list(Post.objects.visible_to(viewer)) == seen
 
 
-def test_timeline_reads_no_more_than_it_shows(django_assert_num_queries):
+def test_timeline_fetches_only_the_fields_that_it_shows(django_assert_num_queries):
     PostFactory()
     with django_assert_num_queries(1):
         (post,) = Post.objects.visible_to(AnonymousUser()).for_timeline()
@@ -221,12 +221,12 @@ def test_home_of_ten_thousand_followees_takes_one_query(django_assert_max_num_qu
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("direction", ["top", "before", "after"])
-def test_walk_that_comes_up_short_is_finished_by_the_merge(direction, django_assert_num_queries):
+def test_short_page_of_the_scan_is_completed_by_the_merge(direction, django_assert_num_queries):
     author, viewer = UserFactory.create_batch(2)
     follow_user(author, actor=viewer)
     viewer.following_count = MERGED_FOLLOWEES + 1
     below = PostFactory(author=author)
-    gap = 2 * WALKED_IDS
+    gap = 2 * MAX_SCANNED_IDS
     above = Post.objects.create(pk=below.pk + gap, author=author, body="x", body_html="x", renderer_version=1)
     cursor, found = {
         "top": (Cursor(2), [above, below]),
@@ -234,7 +234,7 @@ def test_walk_that_comes_up_short_is_finished_by_the_merge(direction, django_ass
         "after": (Cursor(2, after=below.pk), [above]),
     }[direction]
     if direction != "top":
-        assert len(Post.objects.home_by_walk(viewer, cursor)) < len(found)
+        assert len(Post.objects.home_by_scan(viewer, cursor)) < len(found)
     with django_assert_num_queries(2):
         assert Post.objects.home_timeline(viewer, cursor) == found
 
@@ -250,7 +250,7 @@ def test_posts_deleted_between_two_pages_are_neither_shown_nor_skip_others(rf):
 
 
 @pytest.mark.postgresql
-def test_posts_of_a_silent_followee_are_sought_however_few_people_wrote_everything():
+def test_posts_of_an_inactive_followee_use_the_author_index_even_with_few_authors():
     viewer, talker, silent = UserFactory.create_batch(3)
     for author in (talker, silent):
         follow_user(author, actor=viewer)

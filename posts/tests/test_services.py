@@ -18,20 +18,20 @@ def post_count(user):
 
 @pytest.mark.django_db
 class TestPublish:
-    def test_counter_moves_with_the_row(self):
+    def test_post_count_follows_new_and_deleted_posts(self):
         post = PostFactory()
         assert post_count(post.author) == 1
         delete_post(post)
         delete_post(post)
         assert post_count(post.author) == 0
 
-    def test_mentions_of_existing_people_become_links_to_todays_name(self):
+    def test_mentions_of_users_link_to_their_current_name(self):
         UserFactory(username="Ana")
-        post = PostFactory(body="@ana and @nobody")
+        post = PostFactory(body="@ana and @unknown")
         assert "/user/Ana" in post.html
-        assert "/user/nobody" not in post.html
+        assert "/user/unknown" not in post.html
 
-    def test_one_query_finds_all_who_are_mentioned(self, django_assert_num_queries):
+    def test_one_query_finds_all_mentioned_users(self, django_assert_num_queries):
         author = UserFactory()
         for name in ("ana", "bob", "cem"):
             UserFactory(username=name)
@@ -44,14 +44,14 @@ class TestPublish:
         assert publish_post(author, body="once", submission_key=key) == first
         assert post_count(author) == Post.objects.count() == 1
 
-    def test_used_key_with_another_body_writes_another_post(self):
+    def test_used_key_with_another_body_creates_another_post(self):
         author, key = UserFactory(), uuid.uuid4()
         for body in ("one", "two", "one", "two"):
             publish_post(author, body=body, submission_key=key)
         assert [post.body for post in Post.objects.order_by("pk")] == ["one", "two"]
         assert post_count(author) == 2
 
-    def test_key_of_somebody_else_does_not_matter(self):
+    def test_submission_key_of_another_user_is_ignored(self):
         key = uuid.uuid4()
         for author in UserFactory.create_batch(2):
             publish_post(author, body="mine", submission_key=key)
@@ -75,7 +75,7 @@ class TestEdit:
         assert (post.body, post.html) == ("before <i>", "before &lt;i&gt;")
         assert post.edited_at is not None
 
-    def test_unchanged_body_is_no_edit(self):
+    def test_unchanged_body_does_not_mark_as_edited(self):
         post = PostFactory(body="as it was")
         edit_post(post, body="as it was")
         post.refresh_from_db()
@@ -84,7 +84,7 @@ class TestEdit:
 
 @pytest.mark.django_db
 class TestDelete:
-    def test_hidden_post_had_left_the_counter_already(self):
+    def test_deleting_a_hidden_post_does_not_change_post_count(self):
         hidden, shown = PostFactory.create_batch(2, author=UserFactory())
         Post.objects.filter(pk=hidden.pk).update(hidden_at=timezone.now())
         User.objects.filter(pk=hidden.author_id).update(post_count=1)

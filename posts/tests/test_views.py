@@ -9,7 +9,7 @@ FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 
 
 class TestEditing:
-    def test_own_post_is_edited_and_says_so(self, ana_client, ana):
+    def test_edited_post_is_marked_as_edited(self, ana_client, ana):
         post = PostFactory(author=ana, body="Draft")
         assert ana_client.get(f"/post/{post.pk}/edit").context["form"]["body"].value() == "Draft"
         response = ana_client.post(f"/post/{post.pk}/edit", {"body": "before"})
@@ -26,7 +26,7 @@ class TestEditing:
         post.refresh_from_db()
         assert post.body == "short"
 
-    def test_own_post_is_deleted_after_a_question(self, ana_client, ana):
+    def test_own_post_is_deleted_after_confirmation(self, ana_client, ana):
         post = PostFactory(author=ana)
         assert ana_client.get(f"/post/{post.pk}/delete").status_code == 200
         assert Post.objects.exists()
@@ -35,7 +35,7 @@ class TestEditing:
         assert ana_client.post(f"/post/{post.pk}/delete").status_code == 404
 
     @pytest.mark.parametrize("action", ["edit", "delete"])
-    def test_post_of_somebody_else_is_not_found(self, ana_client, action):
+    def test_post_of_another_user_is_not_found(self, ana_client, action):
         post = PostFactory(body="mine")
         for method in (ana_client.get, ana_client.post):
             assert method(f"/post/{post.pk}/{action}", {"body": "yours"}).status_code == 404

@@ -14,7 +14,7 @@ def post_count(post):
     return User.objects.get(pk=post.author_id).post_count
 
 
-def test_hidden_post_is_seen_by_its_author_alone_and_counts_for_nobody(mod):
+def test_hidden_post_is_visible_to_its_author_only_and_not_counted(mod):
     post = PostFactory()
     assert hide_post(post, actor=mod, reason="spam")
     assert not hide_post(post, actor=mod, reason="spam")
@@ -25,7 +25,7 @@ def test_hidden_post_is_seen_by_its_author_alone_and_counts_for_nobody(mod):
     assert (post.hidden_by, post.hidden_reason) == (mod, "spam")
 
 
-def test_restored_post_is_seen_and_counts_again(mod):
+def test_restored_post_is_visible_and_counted_again(mod):
     post = PostFactory()
     assert not restore_post(post, actor=mod)
     hide_post(post, actor=mod, reason="spam")
@@ -37,14 +37,14 @@ def test_restored_post_is_seen_and_counts_again(mod):
     assert entries == [("post.hide", name, "spam"), ("post.restore", name, "a mistake")]
 
 
-def test_post_that_is_gone_is_left_alone(mod):
+def test_deleted_post_is_neither_hidden_nor_restored(mod):
     post = PostFactory()
     delete_post(Post.objects.get(pk=post.pk))
     assert not hide_post(post, actor=mod, reason="spam")
     assert not Entry.objects.exists()
 
 
-def test_post_stays_hidden_when_who_hid_it_is_gone(mod):
+def test_post_stays_hidden_after_its_moderator_is_deleted(mod):
     post = PostFactory()
     hide_post(post, actor=mod, reason="spam")
     mod.delete()

@@ -1,4 +1,4 @@
-"""Pages whose body is a timeline."""
+"""Pages with a timeline."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from posts.services import publish_post
 from relationships.lookup import find_visible_user
 from relationships.suggestions import suggest_users
 
-# What the bar over the home timeline counts to.
-NEW_POSTS_COUNTED = 20
+# Most new posts that the bar above the home timeline counts.
+MAX_NEW_POSTS = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the home timeline under the form that writes a post."""
+    """Show the form for a new post and the home timeline."""
     form = PostForm(request.POST or None, initial=take_draft(request))
     if form.is_valid() and within_limit(request, form, "publish_post", "body"):
         publish_post(
@@ -51,32 +51,32 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Lead from the former address of the home page to today's."""
+    """Redirect from the former URL of the home page."""
     return redirect("posts:home", permanent=True)
 
 
 @require_safe
 def new_posts(request: HttpRequest) -> HttpResponse:
-    """Say how many posts stand above the id `after` in the home timeline; 204 when there are none."""
+    """Show how many posts of the home timeline are newer than the id `after`; 204 if there are none."""
     after = parse_id(request.GET, "after")
     if after is None:
         return HttpResponse(status=204)
-    count = len(Post.objects.home_timeline(request.user, Cursor(NEW_POSTS_COUNTED, after=after)))
+    count = len(Post.objects.home_timeline(request.user, Cursor(MAX_NEW_POSTS, after=after)))
     if not count:
         return HttpResponse(status=204)
-    return render(request, "posts/_new_posts.html", {"count": count, "more": count == NEW_POSTS_COUNTED})
+    return render(request, "posts/_new_posts.html", {"count": count, "more": count == MAX_NEW_POSTS})
 
 
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
-    """Show everybody's posts."""
+    """Show the posts of all users."""
     page = paginate(request, partial(Post.objects.explore_timeline, request.user), size=settings.POSTS_PER_PAGE)
     return render(request, "posts/explore.html", {"page": page, "suggestions": suggest_users(request.user)})
 
 
 @require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
-    """Show a user and their posts; a former name redirects to the present one, a user blocked by the viewer is 404."""
+    """Show a user and their posts. A former username redirects; a user that the viewer blocks is 404."""
     person = find_visible_user(request.user, username)
     if person is None:
         person = get_object_or_404(User.objects.blocked_by(request.user).by_username(username))

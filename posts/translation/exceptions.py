@@ -1,4 +1,4 @@
-"""Why a text is not translated, each with a sentence for the reader."""
+"""Why a text was not translated, each with a message for the reader."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from microblog.core.exceptions import DomainError
 
 
 class TranslationFailed(DomainError):
-    """The service did not answer, or not with a translation."""
+    """The service did not respond, or its response has no translation."""
 
     def __init__(self, message: str | Promise | None = None) -> None:
         super().__init__(message or _("Error: the translation service failed."))
@@ -21,14 +21,14 @@ class TranslationNotConfigured(TranslationFailed):
 
 
 class QuotaReached(TranslationFailed):
-    """The service translates no more for a while."""
+    """The quota of the service is used up for now."""
 
     def __init__(self) -> None:
         super().__init__(_("Error: the translation service has reached its limit. Please try again later."))
 
 
 class TextTooLong(TranslationFailed):
-    """Nobody's post is as long."""
+    """The text is longer than any post."""
 
     def __init__(self) -> None:
         super().__init__(_("Error: this text is too long to translate."))

@@ -1,7 +1,7 @@
 """
-The translation services that a site may use, spoken to over HTTP.
+Clients of translation services over HTTP.
 
-Keys go into requests and nowhere else: neither texts nor keys nor responses are logged.
+Texts, keys and responses are never logged.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from posts.translation.exceptions import QuotaReached, TranslationFailed
 
 logger = logging.getLogger(__name__)
 
-# Seconds to reach the service, between two pieces of its answer, and for one attempt in all.
-CONNECT_TIMEOUT, READ_TIMEOUT, LONGEST_ATTEMPT = 2, 5, 8
-MAX_ANSWER_BYTES = 100_000
-# How long a service is left alone that did not answer, or said no without saying for how long.
+# Seconds to connect, between two bytes of the response, and for a whole attempt.
+CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPT_TIMEOUT = 2, 5, 8
+MAX_RESPONSE_BYTES = 100_000
+# Seconds without requests after a timeout, and after a quota error without or with a known end.
 PAUSE_SECONDS = 15
 QUOTA_PAUSE_SECONDS = 60
 EXHAUSTED_PAUSE_SECONDS = 3600
-LONGEST_PAUSE_SECONDS = 24 * 3600
+MAX_PAUSE_SECONDS = 24 * 3600
 
 
-class _Refused(Exception):
-    """The service says no for `seconds`, because of a quota, or for as long as nobody changes something (None)."""
+class _Rejected(Exception):
+    """The service rejects requests, for `seconds` because of a quota, or until the configuration changes (None)."""
 
     def __init__(self, seconds: int | None) -> None:
         super().__init__()
@@ -41,88 +41,88 @@ class _Refused(Exception):
 
 
 class Provider:
-    """A translation service that is spoken to over HTTP."""
+    """A translation service over HTTP."""
 
     name: ClassVar[str]
-    # Codes of languages that the service calls otherwise.
+    # Codes of languages that differ in this service.
     codes: ClassVar[dict[str, str]] = {}
 
     def request(self, text: str, source: str, dest: str) -> dict[str, Any]:
-        """Return what requests needs to ask for a translation: url, json, headers, params."""
+        """Return the arguments of requests.post() for a translation: url, json, headers, params."""
         raise NotImplementedError
 
-    def read(self, answer: Any) -> str:
-        """Return the translation in a decoded answer; raise KeyError, IndexError or TypeError for another shape."""
+    def read(self, data: Any) -> str:
+        """Return the translation in a decoded response; raise KeyError, IndexError or TypeError for others."""
         raise NotImplementedError
 
-    def is_exhausted(self, answer: Any) -> bool:  # noqa: ARG002 - other providers look at it
-        """Tell whether a 403 means that what was paid for is used up."""
+    def is_exhausted(self, data: Any) -> bool:  # noqa: ARG002 - other providers look at it
+        """Return whether a 403 means that the quota is used up."""
         return False
 
     def code(self, language: str) -> str:
-        """Return the name of a language in this service, which knows few regions."""
+        """Return the code of a language in this service."""
         language = language.lower()
         return self.codes.get(language) or self.codes.get(language.split("-")[0]) or language.split("-")[0]
 
     def translate(self, text: str, source: str, dest: str) -> str:
-        """Translate a text; raise TranslationFailed or QuotaReached. An error of the service itself is tried twice."""
+        """Return a translation; raise TranslationFailed or QuotaReached. Server errors are retried once."""
         pause = f"translation:pause:{type(self).__name__}"
         if paused := cache.get(pause):
             raise QuotaReached if paused == "quota" else TranslationFailed
         arguments = self.request(text, self.code(source), self.code(dest))
         try:
-            status, answer = self._send(arguments)
+            status, data = self._send(arguments)
             if status >= 500:
-                status, answer = self._send(arguments)
+                status, data = self._send(arguments)
             if status == 200:
-                return str(self.read(answer))
-        except _Refused as refused:
-            if refused.seconds is None:
-                raise TranslationFailed from refused
-            cache.set(pause, "quota", refused.seconds)
-            raise QuotaReached from refused
+                return str(self.read(data))
+        except _Rejected as rejected:
+            if rejected.seconds is None:
+                raise TranslationFailed from rejected
+            cache.set(pause, "quota", rejected.seconds)
+            raise QuotaReached from rejected
         except requests.RequestException as error:
-            # Every reader would wait for it in vain: the next ones are told at once.
+            # Fail at once for the next readers, who would wait for the timeout too.
             cache.set(pause, "silent", PAUSE_SECONDS)
-            logger.warning("%s does not answer: %s", self.name, type(error).__name__)
+            logger.warning("%s is unavailable: %s", self.name, type(error).__name__)
             raise TranslationFailed from error
         except (KeyError, IndexError, TypeError) as error:
-            logger.warning("%s gave an answer of another shape", self.name)
+            logger.warning("%s sent a response in an unknown format", self.name)
             raise TranslationFailed from error
-        logger.warning("%s answered with status %d", self.name, status)
+        logger.warning("%s responded with status %d", self.name, status)
         raise TranslationFailed
 
     def _send(self, arguments: dict[str, Any]) -> tuple[int, Any]:
-        """Return status and decoded answer (None where it is not JSON) of one attempt."""
-        deadline = time.monotonic() + LONGEST_ATTEMPT
+        """Send one request, and return the status and the decoded response, None if that is not JSON."""
+        deadline = time.monotonic() + ATTEMPT_TIMEOUT
         timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
-        # A redirect would carry the key to whoever it names.
+        # A redirect would send the key to another server.
         with requests.post(**arguments, timeout=timeout, allow_redirects=False, stream=True) as response:
             content = bytearray()
-            # Byte by byte, so that the clock is looked at however slowly they come.
-            for piece in response.iter_content(1):
-                content += piece
-                if len(content) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+            # Byte by byte, so that the deadline holds for slow responses too.
+            for chunk in response.iter_content(1):
+                content += chunk
+                if len(content) > MAX_RESPONSE_BYTES or time.monotonic() > deadline:
                     raise requests.exceptions.ReadTimeout
             try:
-                answer = json.loads(content)
+                data = json.loads(content)
             except ValueError:
-                answer = None
+                data = None
             if response.status_code in (401, 403, 429):
-                logger.warning("%s refused with status %d", self.name, response.status_code)
-                raise _Refused(self._pause(response, answer))
-            return response.status_code, answer
+                logger.warning("%s rejected the request with status %d", self.name, response.status_code)
+                raise _Rejected(self._pause(response, data))
+            return response.status_code, data
 
-    def _pause(self, response: requests.Response, answer: Any) -> int | None:
-        """Return for how many seconds a service that said no will go on to, or None where it did not count."""
+    def _pause(self, response: requests.Response, data: Any) -> int | None:
+        """Return after how many seconds to send requests again, or None if the error is not about a quota."""
         if response.status_code == 401:
             return None
         seconds = _seconds_until(response.headers.get("Retry-After"))
         if seconds is None and response.headers.get("X-RateLimit-Remaining") == "0":
-            seconds = _seconds_until(response.headers.get("X-RateLimit-Reset"), is_moment=True)
+            seconds = _seconds_until(response.headers.get("X-RateLimit-Reset"), is_unix_time=True)
         if seconds is None and response.status_code == 429:
             seconds = QUOTA_PAUSE_SECONDS
-        if seconds is None and self.is_exhausted(answer):
+        if seconds is None and self.is_exhausted(data):
             seconds = EXHAUSTED_PAUSE_SECONDS
         return seconds
 
@@ -144,16 +144,16 @@ class MicrosoftTranslator(Provider):
             "json": [{"Text": text}],
         }
 
-    def read(self, answer: Any) -> str:
-        return answer[0]["translations"][0]["text"]
+    def read(self, data: Any) -> str:
+        return data[0]["translations"][0]["text"]
 
-    def is_exhausted(self, answer: Any) -> bool:
+    def is_exhausted(self, data: Any) -> bool:
         # "The operation isn't allowed because the subscription has exceeded its free quota."
-        return isinstance(answer, dict) and "403001" in str(answer.get("error"))
+        return isinstance(data, dict) and "403001" in str(data.get("error"))
 
 
 class LibreTranslate(Provider):
-    """LibreTranslate, on a server of one's own or somebody else's."""
+    """LibreTranslate, hosted or on your own server."""
 
     name = "LibreTranslate"
     codes = {"zh-hant": "zt", "no": "nb"}
@@ -164,12 +164,12 @@ class LibreTranslate(Provider):
             body["api_key"] = settings.LIBRETRANSLATE_KEY
         return {"url": f"{settings.LIBRETRANSLATE_URL}/translate", "json": body}
 
-    def read(self, answer: Any) -> str:
-        return answer["translatedText"]
+    def read(self, data: Any) -> str:
+        return data["translatedText"]
 
 
 def get_provider() -> Provider | None:
-    """Return the service that the settings name, or None."""
+    """Return the configured service, or None."""
     if settings.MS_TRANSLATOR_KEY:
         return MicrosoftTranslator()
     if settings.LIBRETRANSLATE_URL:
@@ -177,15 +177,15 @@ def get_provider() -> Provider | None:
     return None
 
 
-def _seconds_until(value: str | None, *, is_moment: bool = False) -> int | None:
-    """Read a header that names a time: seconds from now, seconds since 1970 (`is_moment`), or a date."""
+def _seconds_until(value: str | None, *, is_unix_time: bool = False) -> int | None:
+    """Return the seconds until the time in a header: seconds from now, a Unix time (`is_unix_time`), or a date."""
     if not value:
         return None
     try:
-        seconds = float(value) - (time.time() if is_moment else 0)
+        seconds = float(value) - (time.time() if is_unix_time else 0)
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError):
             return None
-    return min(max(1, round(seconds)), LONGEST_PAUSE_SECONDS) if isfinite(seconds) else None
+    return min(max(1, round(seconds)), MAX_PAUSE_SECONDS) if isfinite(seconds) else None

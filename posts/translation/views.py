@@ -1,4 +1,4 @@
-"""Posts in the language of their reader."""
+"""Translations of posts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LANGUAGE_CODE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?")
 @require_safe
 @vary_on_headers("HX-Request")
 def translation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a post in the language of the page: in its place by htmx, else as a page of its own."""
+    """Show a post translated to the language of the page: a fragment for htmx, otherwise a page."""
     found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
     if not found.language:
         raise Http404
@@ -43,9 +43,9 @@ def translate(request: HttpRequest) -> JsonResponse:
     """
     Translate `text` from `source_language` to `dest_language`, or the post with the id `post`.
 
-    Answer {"text": ...}. What went wrong is the text too, in the language of the page, as clients expect; the header
-    Translation-Failed tells it from a translation. Whoever is not signed in gets the same with 401, since a script
-    that asks has no use for the page to sign in.
+    Return {"text": ...}. As clients expect, an error is the text too, in the language of the page; the header
+    Translation-Failed marks it. A request without a session gets it with 401, since a script has no use for a redirect
+    to sign in.
     """
     if not request.user.is_authenticated:
         text = _("Please log in to access this page.")
@@ -53,17 +53,17 @@ def translate(request: HttpRequest) -> JsonResponse:
     found = parse_id(request.POST, "post")
     try:
         if found is None:
-            asked = [request.POST.get(name, "") for name in ("text", "source_language", "dest_language")]
+            arguments = [request.POST.get(name, "") for name in ("text", "source_language", "dest_language")]
         else:
             post = Post.objects.visible_to(request.user).filter(pk=found).first()
-            asked = [post.body, post.language, request.POST.get("dest_language") or get_language()] if post else []
-        return JsonResponse({"text": _translate(request, *asked)})
+            arguments = [post.body, post.language, request.POST.get("dest_language") or get_language()] if post else []
+        return JsonResponse({"text": _translate(request, *arguments)})
     except TranslationFailed as failure:
         return JsonResponse({"text": str(failure.message)}, headers={"Translation-Failed": "1"})
 
 
 def _translate(request: HttpRequest, text: str = "", source: str = "", dest: str = "") -> str:
-    """Translate for the reader, who may ask so often only."""
+    """Return a translation for the reader; raise TranslationFailed beyond the rate limit or without a text."""
     if not text.strip() or not all(LANGUAGE_CODE.fullmatch(code) for code in (source, dest)):
         raise TranslationFailed(_("Error: there is nothing to translate."))
     if not ratelimit.consume(request, action="translate", user=request.user):

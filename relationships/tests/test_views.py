@@ -33,7 +33,7 @@ def test_profile_of_somebody_blocked_offers_to_unblock_and_shows_nothing_of_them
     response = ana_client.get("/user/Bobby")
     page = response.content.decode()
     assert response.status_code == 404
-    assert "You block bobby" in page and 'action="/unblock/bobby"' in page
+    assert "You have blocked bobby" in page and 'action="/unblock/bobby"' in page
     assert "Trains" not in page
     client.force_login(bob)
     response = client.get("/user/ana")

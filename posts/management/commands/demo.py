@@ -21,15 +21,15 @@ from messaging.models import Message, Notification, Participant
 from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
-from posts.mentions import tell_mentioned
+from posts.mentions import notify_mentioned
 from posts.services import publish_post
 from relationships.services import follow_user
 
 PASSWORD = "microblog-demo"  # noqa: S105 - refused where it would matter
-# What happened longer ago than this has been read.
+# Older notifications are marked as read.
 UNREAD = timedelta(hours=12)
-# How many accounts are named at the end.
-NAMED = 6
+# Accounts that are listed at the end.
+LISTED = 6
 
 
 def at_least(smallest: int) -> Callable[[str], int]:
@@ -43,18 +43,16 @@ def at_least(smallest: int) -> Callable[[str], int]:
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty database with a small community: people, posts, follows, messages. The same --seed gives the "
-        "same community, with its times counted back from now."
+        "Fill an empty database with a small community: people, posts, follows, messages. The same --seed creates "
+        "the same community. Times are relative to now."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--users", type=at_least(1), default=24, help="how many people (%(default)s)")
         parser.add_argument("--posts", type=at_least(0), default=400, help="how many posts (%(default)s)")
-        parser.add_argument("--seed", type=int, default=1, help="which of all possible communities (%(default)s)")
-        parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing where there are users already, or in production"
-        )
-        parser.add_argument("--force", action="store_true", help="add to a database with other people's data")
+        parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers (%(default)s)")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing if there are users, or in production")
+        parser.add_argument("--force", action="store_true", help="add to a database that has users")
 
     def handle(self, *args: Any, **options: Any) -> None:
         demo = User.objects.filter(email__endswith=EMAIL_DOMAIN).order_by("pk")
@@ -63,18 +61,20 @@ class Command(BaseCommand):
             return
         if not settings.DEMO_IS_ALLOWED:
             raise CommandError(
-                "Demo accounts have a published password, so they are not made in production: set "
-                "CONFIGURATION=development on a machine of your own."
+                "Demo accounts have a published password, so they are not created in production: set "
+                "CONFIGURATION=development on your own machine."
             )
         if demo.exists():
-            raise CommandError("The demo community is here already. An empty database takes it again.")
+            raise CommandError(
+                "The demo community exists already. Run the command on an empty database to create it again."
+            )
         if User.objects.exists() and not options["force"]:
-            raise CommandError("Other people's data is in this database; --force adds the demo community to it.")
+            raise CommandError("The database has other users; --force adds the demo community to it.")
         community = compose(users=options["users"], posts=options["posts"], seed=options["seed"])
         write(community)
         record("command.demo", actor=command_actor(), after={"people": len(community.people)})
         self.stdout.write(
-            f"Made {len(community.people)} people, {len(community.posts)} posts and {len(community.follows)} follows."
+            f"Created {len(community.people)} people, {len(community.posts)} posts, {len(community.follows)} follows."
         )
         self.print_accounts(demo)
 
@@ -82,15 +82,15 @@ class Command(BaseCommand):
         if not people:
             return
         self.stdout.write(f"Demo accounts, all with the password {PASSWORD}:")
-        for person in people[:NAMED]:
-            self.stdout.write(f"  {person.username}" + ("  (staff, may enter /admin/)" if person.is_staff else ""))
-        if len(people) > NAMED:
-            self.stdout.write(f"  and {len(people) - NAMED} more")
+        for person in people[:LISTED]:
+            self.stdout.write(f"  {person.username}" + ("  (staff, can open /admin/)" if person.is_staff else ""))
+        if len(people) > LISTED:
+            self.stdout.write(f"  and {len(people) - LISTED} more")
 
 
 @transaction.atomic
 def write(community: Community) -> None:
-    """Write everything or nothing; ids rise with time."""
+    """Write a community in one transaction, so that ids increase with time."""
     now = timezone.now()
     last_ages = {draft.author: draft.age for draft in community.posts}
     people = []
@@ -108,12 +108,12 @@ def write(community: Community) -> None:
             )
         except DomainError as error:
             raise CommandError(
-                f"Nothing was written: somebody else has the name or the e-mail address of {person.username}."
+                f"Nothing was written: another user has the username or email address of {person.username}."
             ) from error
         people.append(user)
-    # Hashing is slow on purpose: once is enough.
+    # All have the same hash, because hashing is slow on purpose.
     User.objects.filter(email__endswith=EMAIL_DOMAIN).update(password=make_password(PASSWORD))
-    # Nobody could confirm these.
+    # Confirmed here, because no one can receive mail at these email addresses.
     EmailAddress.objects.bulk_create(
         EmailAddress(user=person, email=person.email, primary=True, verified=True) for person in people
     )
@@ -122,12 +122,12 @@ def write(community: Community) -> None:
     for draft in community.posts:
         post = publish_post(people[draft.author], body=draft.body, created_at=now - draft.age)
         if "@" in post.body:
-            tell_mentioned(post.pk, post.author_id)
+            notify_mentioned(post.pk, post.author_id)
     write_messages(community, people)
 
 
 def write_messages(community: Community, people: list[User]) -> None:
-    """Send the private messages, and leave unread of these and of what happened what is new."""
+    """Send the private messages, and mark older messages and notifications as read."""
     now = timezone.now()
     for letter in community.messages:
         message = send_message(people[letter.recipient], sender=people[letter.sender], body=letter.body)

@@ -1,4 +1,4 @@
-"""Find the languages of posts that no detector has seen, or an older one."""
+"""Detect the languages of posts again after a change of the detector."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,13 +13,13 @@ BATCH = 500
 
 class Command(AuditedCommand):
     help = (
-        "Find the languages of the posts that today's detector has not seen, in batches. Leaves alone what people "
-        "labelled. May be stopped and started again at any time, while the site runs."
+        "Detect the languages of posts that the current detector has not seen, in batches. Languages that people "
+        "set stay unchanged. May be stopped and started again at any time, while the site runs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="look at every post that no person labelled")
-        parser.add_argument("--dry-run", action="store_true", help="only say how many posts would change")
+        parser.add_argument("--all", action="store_true", help="detect every language that no person set")
+        parser.add_argument("--dry-run", action="store_true", help="only show how many posts would change")
 
     def handle(self, *args: Any, **options: Any) -> None:
         newest = SET_BY_HAND if options["all"] else DETECTOR_VERSION
@@ -30,4 +30,4 @@ class Command(AuditedCommand):
             last = batch[-1].pk
             seen += len(batch)
         end = "would change" if options["dry_run"] else "changed"
-        self.stdout.write(f"{seen} posts looked at, {changed} languages {end}.")
+        self.stdout.write(f"{seen} posts checked, {changed} languages {end}.")

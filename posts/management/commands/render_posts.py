@@ -1,4 +1,4 @@
-"""Bring the stored HTML of older posts up to today's renderer."""
+"""Render the stored HTML of posts again after a change of the renderer."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,13 +13,13 @@ BATCH = 500
 
 class Command(AuditedCommand):
     help = (
-        "Render again the posts whose stored HTML an older renderer made, in batches. "
+        "Render the posts again whose stored HTML an older renderer wrote, in batches. "
         "May be stopped and started again at any time, while the site runs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--all", action="store_true", help="render every post, not only older ones")
-        parser.add_argument("--dry-run", action="store_true", help="only say how many posts would be rendered")
+        parser.add_argument("--dry-run", action="store_true", help="only show how many posts would be rendered")
 
     def handle(self, *args: Any, **options: Any) -> None:
         posts = Post.objects.order_by("pk")

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestTimelines:
-    def test_mute_empties_timelines_alone(self, as_ana, bob):
+    def test_mute_empties_timelines_only(self, as_ana, bob):
         post = PostFactory(author=bob)
         assert as_ana.put(f"/api/users/{bob.pk}/mute").status_code == 204
         assert item_ids(as_ana.get("/api/timelines/public")) == []

@@ -25,7 +25,7 @@ def shown_bodies(page):
 
 
 class TestWriting:
-    def test_post_is_live_and_a_refresh_does_not_repeat_it(self, ana_client):
+    def test_post_is_published_once_despite_a_refresh(self, ana_client):
         response = ana_client.post("/", {"body": "Hello, world."})
         assert (response.status_code, response["Location"]) == (302, "/")
         assert [str(message) for message in get_messages(response.wsgi_request)] == ["Your post is now live!"]
@@ -40,10 +40,10 @@ class TestWriting:
         assert ana_client.get("/").context["form"]["submission_key"].value() != key
 
     @pytest.mark.parametrize(("key", "status"), [("nonsense", 200), ("", 302), ("\x00", 200)])
-    def test_form_without_its_key_is_no_error_500(self, ana_client, key, status):
+    def test_form_with_an_invalid_key_does_not_fail(self, ana_client, key, status):
         assert ana_client.post("/", {"body": "x", "submission_key": key}).status_code == status
 
-    def test_form_from_before_the_sign_in_hands_the_text_back(self, ana):
+    def test_form_from_an_ended_session_keeps_the_text(self, ana):
         strict = Client(enforce_csrf_checks=True)
         strict.force_login(ana)
         response = strict.post("/", {"body": "An hour of <b>thought</b>."})
@@ -64,7 +64,7 @@ class TestWriting:
         ],
         ids=["140", "families", "script", "markup", "override", "accents", "lines"],
     )
-    def test_what_a_person_may_write_is_shown_as_text(self, ana_client, body, shown):
+    def test_html_in_posts_is_shown_as_text(self, ana_client, body, shown):
         assert ana_client.post("/", {"body": body}).status_code == 302
         (found,) = shown_bodies(ana_client.get("/"))
         text = unescape(re.sub(r"<br ?/?>", "\n", found)).strip()
@@ -87,7 +87,7 @@ class TestWriting:
         ],
         ids=["141", "families", "nul", "bell", "spaces", "zero-width", "marks", "100kB", "accents", "piled", "empty"],
     )
-    def test_what_cannot_be_posted_is_refused_with_a_message_and_kept(self, ana_client, ana, body):
+    def test_invalid_post_shows_an_error_and_keeps_the_text(self, ana_client, ana, body):
         PostFactory(author=ana, body="The timeline stays.")
         response = ana_client.post("/", {"body": body})
         assert response.status_code == 200
@@ -107,7 +107,7 @@ class TestReading:
         settings.POSTS_PER_PAGE = 50
         bob = UserFactory(username="bob")
         follow_user(bob, actor=ana)
-        # As many as have one shape of the home timeline in common.
+        # As many followees as use the same query of the home timeline.
         authors = [bob] if path == "/user/bob" else UserFactory.create_batch(30)
         for author in authors:
             follow_user(author, actor=ana)
@@ -115,7 +115,7 @@ class TestReading:
         for numbers in (range(1), range(1, 50)):
             for number in numbers:
                 PostFactory(author=authors[number % len(authors)])
-            cache.clear()  # of whom to follow
+            cache.clear()  # the cached suggestions
             with django_assert_max_num_queries(6) as queries:
                 page = ana_client.get(path)
             counts.append((len(page.context["page"].items), len(queries)))
@@ -135,7 +135,7 @@ class TestReading:
         assert ana_client.get(path + second.newer).context["page"].items == posts[:2]
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
-    def test_list_on_one_page_leads_nowhere(self, ana_client, ana, settings, path):
+    def test_list_with_one_page_has_no_pager(self, ana_client, ana, settings, path):
         settings.POSTS_PER_PAGE = 2
         PostFactory.create_batch(2, author=ana)
         assert 'class="pager"' not in ana_client.get(path).content.decode()
@@ -145,7 +145,7 @@ class TestReading:
         assert "Newer posts" not in page
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
-    def test_cursor_that_is_none_gives_the_first_page(self, ana_client, ana, path):
+    def test_invalid_cursor_returns_the_first_page(self, ana_client, ana, path):
         post = PostFactory(author=ana)
         for query in ("?before=x", "?after=²", "?page=2", "?before=%00"):
             assert ana_client.get(path + query).context["page"].items == [post], query
@@ -160,14 +160,14 @@ class TestReading:
     def test_empty_lists_render(self, ana_client, path):
         assert ana_client.get(path).status_code == 200
 
-    def test_former_address_of_home_leads_there(self, ana_client):
+    def test_former_url_of_home_redirects(self, ana_client):
         assert ana_client.get("/index")["Location"] == "/"
 
     @pytest.mark.parametrize("path", ["/post/0", "/post/99999999999999999999999", "/post/1/edit", "/user/%00"])
-    def test_what_does_not_exist_is_not_found(self, ana_client, path):
+    def test_unknown_pages_are_not_found(self, ana_client, path):
         assert ana_client.get(path).status_code == 404
 
-    def test_hidden_post_tells_its_author_why_and_nobody_else_anything(self, ana_client, client, ana):
+    def test_hidden_post_shows_the_reason_to_its_author_only(self, ana_client, client, ana):
         post = PostFactory(author=ana, body="Buy now")
         Post.objects.filter(pk=post.pk).update(hidden_at=timezone.now(), hidden_reason="Rule 4: no spam.")
         assert "Rule 4: no spam." in ana_client.get(f"/post/{post.pk}").content.decode()
@@ -176,7 +176,7 @@ class TestReading:
         for path in ("/explore", "/user/ana"):
             assert "Buy now" not in client.get(path).content.decode()
 
-    def test_suggestions_leave_out_at_once_whom_one_follows_or_may_not_see(self, ana_client, ana):
+    def test_suggestions_exclude_followed_and_invisible_users_at_once(self, ana_client, ana):
         people = [UserFactory() for _ in range(4)]
         assert len(ana_client.get("/explore").context["suggestions"]) == 3
         follow_user(people[0], actor=ana)
@@ -186,7 +186,7 @@ class TestReading:
         mute_user(people[3], actor=ana)
         assert ana_client.get("/explore").context["suggestions"] == []
 
-    def test_posts_of_suspended_people_are_nowhere(self, ana_client, ana):
+    def test_posts_of_suspended_users_are_absent(self, ana_client, ana):
         post = PostFactory(body="from afar")
         follow_user(post.author, actor=ana)
         assert "from afar" in ana_client.get("/").content.decode()
@@ -197,7 +197,7 @@ class TestReading:
 
 
 class TestNewPosts:
-    def test_counts_what_stands_above(self, ana_client, ana):
+    def test_newer_posts_are_counted(self, ana_client, ana):
         first = PostFactory(author=ana)
         assert ana_client.get(f"/new_posts?after={first.pk}").status_code == 204
         PostFactory.create_batch(3, author=ana)
@@ -206,7 +206,7 @@ class TestNewPosts:
         assert response.context["count"] == 3
 
     @pytest.mark.parametrize("after", ["", "x", "9" * 30, "-1", "\x00"])
-    def test_junk_counts_nothing(self, ana_client, after):
+    def test_invalid_id_counts_nothing(self, ana_client, after):
         assert ana_client.get("/new_posts", {"after": after}).status_code == 204
 
 

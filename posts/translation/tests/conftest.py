@@ -34,4 +34,4 @@ def either(request):
 def _impatient(monkeypatch):
     """Wait a fraction of what a reader would."""
     monkeypatch.setattr(providers, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(providers, "LONGEST_ATTEMPT", 0.5)
+    monkeypatch.setattr(providers, "ATTEMPT_TIMEOUT", 0.5)

@@ -13,7 +13,7 @@ from tests.helpers.translation_service import stand_in
 
 
 class TestMicrosoft:
-    def test_is_asked_as_its_documentation_says(self, microsoft):
+    def test_request_is_as_documented(self, microsoft):
         assert translate("Hola", "es", "zh-hans") == "Hola (es > zh-Hans)"
         (asked,) = microsoft.requests
         assert asked["path"] == "/translate"
@@ -22,7 +22,7 @@ class TestMicrosoft:
         assert asked["headers"]["Ocp-Apim-Subscription-Key"] == KEY
         assert asked["headers"]["Ocp-Apim-Subscription-Region"] == "westeurope"
 
-    def test_used_up_quota_is_remembered(self, microsoft):
+    def test_used_up_quota_pauses_requests(self, microsoft):
         microsoft.failures = [(403, {}, {"error": {"code": 403001, "message": "exceeded its free quota"}})]
         for _ in range(3):
             with pytest.raises(QuotaReached):
@@ -31,7 +31,7 @@ class TestMicrosoft:
 
 
 class TestLibreTranslate:
-    def test_is_asked_as_its_documentation_says(self, libre):
+    def test_request_is_as_documented(self, libre):
         assert translate("Hola", "es", "zh-hans") == "Hola (es > zh)"
         (asked,) = libre.requests
         assert asked["path"] == "/translate"
@@ -44,7 +44,7 @@ class TestLibreTranslate:
 
 
 class TestFailures:
-    def test_error_of_the_service_is_tried_twice(self, either):
+    def test_server_error_is_retried_once(self, either):
         either.failures = [(500, {}, {"error": "oops"})]
         assert translate("Hola", "es", "en").startswith("Hola")
         assert len(either.requests) == 2
@@ -54,7 +54,7 @@ class TestFailures:
         assert len(either.requests) == 4
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 408])
-    def test_refusal_is_not_tried_again(self, either, status):
+    def test_rejected_request_is_not_retried(self, either, status):
         either.failures = [(status, {}, {"error": {"code": 400036, "message": "no"}})]
         with pytest.raises(TranslationFailed) as caught:
             translate("Hola", "es", "en")
@@ -68,12 +68,12 @@ class TestFailures:
             (429, {"Retry-After": "120"}, 120),
             (429, {"Retry-After": "soon"}, providers.QUOTA_PAUSE_SECONDS),
             (429, {"Retry-After": "nan"}, providers.QUOTA_PAUSE_SECONDS),
-            (429, {"Retry-After": "99999999"}, providers.LONGEST_PAUSE_SECONDS),
+            (429, {"Retry-After": "99999999"}, providers.MAX_PAUSE_SECONDS),
             (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "in 300 s"}, 300),
             (429, {"Retry-After": "on a date"}, 200),
         ],
     )
-    def test_quota_is_remembered_until_it_passes(self, either, status, headers, seconds):
+    def test_quota_error_pauses_requests_until_it_ends(self, either, status, headers, seconds):
         asked = time.time()
         texts = {
             "in 300 s": str(int(asked) + 300),
@@ -87,7 +87,7 @@ class TestFailures:
         # Headers tell whole seconds.
         assert asked + seconds - 1 <= until <= time.time() + seconds
 
-    def test_who_was_told_to_wait_does_not_ask(self, either):
+    def test_no_request_is_sent_during_a_pause(self, either):
         either.failures = [(429, {"Retry-After": "120"}, {"error": "slow"})]
         for _ in range(3):
             with pytest.raises(QuotaReached):
@@ -100,14 +100,14 @@ class TestFailures:
 
     @pytest.mark.usefixtures("_impatient")
     @pytest.mark.parametrize("failure", ["silence", "cut off", "drip"])
-    def test_service_that_hangs_holds_up_one_reader_and_not_for_long(self, either, failure):
+    def test_hanging_service_delays_one_reader_briefly(self, either, failure):
         either.failures = [failure]
         for _ in range(3):
             with pytest.raises(TranslationFailed):
                 translate("Hola", "es", "en")
         assert len(either.requests) == 1
 
-    def test_service_that_is_not_there(self, settings):
+    def test_unreachable_service_fails(self, settings):
         settings.LIBRETRANSLATE_URL = "http://127.0.0.1:9"
         with pytest.raises(TranslationFailed):
             translate("Hola", "es", "en")
@@ -115,17 +115,17 @@ class TestFailures:
     @pytest.mark.parametrize(
         "body", [b"", b"\xff", b"null", b"[]", b"{}", b'"text"', b"[1]", b'[{"translations": []}]']
     )
-    def test_answer_of_another_shape(self, either, body):
+    def test_response_in_an_unknown_format_fails(self, either, body):
         either.failures = [(200, {}, body)]
         with pytest.raises(TranslationFailed):
             translate("Hola", "es", "en")
 
-    def test_endless_answer_is_cut_short(self, either):
+    def test_endless_response_is_cut_off(self, either):
         either.failures = [(200, {}, b"[" + b" " * 2_000_000)]
         with pytest.raises(TranslationFailed):
             translate("Hola", "es", "en")
 
-    def test_redirect_does_not_carry_the_key_away(self, either):
+    def test_redirect_is_not_followed(self, either):
         with stand_in() as elsewhere:
             either.failures = [(307, {"Location": f"{elsewhere.url}/translate"}, b"")]
             with pytest.raises(TranslationFailed):

@@ -14,25 +14,25 @@ class TestTranslatePage:
         client.force_login(reader)
         return reader
 
-    def test_takes_and_gives_what_clients_have_always_sent_and_read(self, client, reader, libre):
+    def test_request_and_response_are_those_of_the_original(self, client, reader, libre):
         data = {"text": "Hola", "source_language": "es", "dest_language": "en"}
         response = client.post("/translate", data)
         assert (response.status_code, response.json()) == (200, {"text": "Hola (es > en)"})
         assert "Translation-Failed" not in response
 
-    def test_takes_the_id_of_a_post_and_answers_in_the_language_of_the_page(self, client, reader, libre):
+    def test_post_id_is_translated_to_the_language_of_the_page(self, client, reader, libre):
         post = PostFactory(body=SPANISH)
         response = client.post("/translate", {"post": post.pk}, headers={"accept-language": "ar"})
         assert response.json() == {"text": f"{SPANISH} (es > ar)"}
 
-    def test_says_what_went_wrong_as_text(self, client, reader, libre):
+    def test_error_is_returned_as_text(self, client, reader, libre):
         libre.failures = [(400, {}, {"error": "no"})]
         post = PostFactory(body=SPANISH)
         response = client.post("/translate", {"post": post.pk})
         assert (response.status_code, response.json()) == (200, {"text": "Error: the translation service failed."})
         assert response["Translation-Failed"] == "1"
 
-    def test_without_a_service_says_so_in_the_readers_language(self, client, reader):
+    def test_missing_service_is_reported_in_the_language_of_the_reader(self, client, reader):
         data = {"text": "Hola", "source_language": "es", "dest_language": "en"}
         for language, text in [
             ("en", "Error: the translation service is not configured."),
@@ -53,26 +53,26 @@ class TestTranslatePage:
             {"post": "-1"},
         ],
     )
-    def test_nonsense_is_answered_and_not_sent_on(self, client, reader, libre, data):
+    def test_invalid_arguments_are_not_sent_to_the_service(self, client, reader, libre, data):
         response = client.post("/translate", data)
         assert response.json() == {"text": "Error: there is nothing to translate."}
         assert libre.requests == []
 
-    def test_post_that_the_reader_may_not_see_is_not_translated(self, client, reader, libre):
+    def test_invisible_post_is_not_translated(self, client, reader, libre):
         post = PostFactory(body=SPANISH)
         type(post).objects.update(hidden_at=post.created_at)
         assert client.post("/translate", {"post": post.pk})["Translation-Failed"] == "1"
         assert client.get(f"/post/{post.pk}/translation").status_code == 404
         assert libre.requests == []
 
-    def test_edited_post_is_translated_anew(self, client, reader, libre):
+    def test_edited_post_is_translated_again(self, client, reader, libre):
         post = PostFactory(body=SPANISH)
         client.post("/translate", {"post": post.pk})
         client.force_login(post.author)
         client.post(f"/post/{post.pk}/edit", {"body": "El tren nocturno a Madrid ha vuelto."})
         assert "Madrid" in client.post("/translate", {"post": post.pk}).json()["text"]
 
-    def test_nobody_uses_the_service_up(self, client, reader, libre, settings):
+    def test_translations_are_rate_limited(self, client, reader, libre, settings):
         settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"translate": "2/m/user"}
         data = {"source_language": "es", "dest_language": "en"}
         answers = [client.post("/translate", data | {"text": f"Hola {n}"}) for n in range(3)]
@@ -82,7 +82,7 @@ class TestTranslatePage:
         client.force_login(UserFactory())
         assert "Translation-Failed" not in client.post("/translate", data | {"text": "Hola"})
 
-    def test_visitor_is_told_to_sign_in_and_a_link_translates_nothing(self, client, libre):
+    def test_visitor_must_sign_in_and_get_request_translates_nothing(self, client, libre):
         refused = client.post("/translate", {"text": "Hola"})
         assert (refused.status_code, refused.json()) == (401, {"text": "Please log in to access this page."})
         client.force_login(UserFactory())
@@ -104,13 +104,13 @@ class TestTranslatePage:
         # The page has the same URL: a browser must not show one for the other.
         assert "HX-Request" in response["Vary"]
 
-    def test_fragment_says_what_went_wrong(self, client, reader):
+    def test_fragment_shows_the_error(self, client, reader):
         post = PostFactory(body=SPANISH)
         response = client.get(f"/post/{post.pk}/translation", headers={"HX-Request": "true"})
         text = "Error: the translation service is not configured."
         assert response.content.decode().strip() == f'<span class="mb-translation__error">{text}</span>'
 
-    def test_page_says_what_went_wrong(self, client, reader):
+    def test_page_shows_the_error(self, client, reader):
         post = PostFactory(body=SPANISH)
         response = client.get(f"/post/{post.pk}/translation")
         assert response.status_code == 200
@@ -125,7 +125,7 @@ class TestTranslatePage:
             ("ok", "en", False),
         ],
     )
-    def test_offered_where_the_language_is_known_and_another(
+    def test_translation_is_offered_for_posts_in_another_language(
         self, client, reader, libre, body, page_language, offered
     ):
         post = PostFactory(body=body)
@@ -133,7 +133,7 @@ class TestTranslatePage:
         assert (f'data-hx-get="/post/{post.pk}/translation"' in page) == offered
 
     @pytest.mark.parametrize("is_own", [True, False])
-    def test_not_offered_on_own_posts_or_without_a_service(self, client, reader, request, is_own):
+    def test_translation_is_not_offered_on_own_posts_or_without_a_service(self, client, reader, request, is_own):
         if is_own:
             request.getfixturevalue("libre")
         PostFactory(body=SPANISH, author=reader if is_own else UserFactory())

@@ -1,4 +1,4 @@
-"""The site's rules, where django-allauth asks for them."""
+"""The site's rules for accounts, as an adapter of django-allauth."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.security.adapter import SignInAdapter
 from accounts.services import enqueue_confirmation, enqueue_notice, register_user
 from microblog.core.site_urls import is_site_path
 
-# Which of the site's mails goes out where allauth announces one of its own.
+# The site's mail for each notification of allauth.
 NOTICES = {
     "password_changed": "password_changed",
     "password_reset": "password_changed",
@@ -30,14 +30,14 @@ class AccountAdapter(SignInAdapter):
     }
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Return the name in normal form, or raise a ValidationError that says what is wrong with it."""
+        """Return the username in its normal form, or raise ValidationError."""
         username = User.normalize_username(super().clean_username(username, shallow=True))
         if not shallow and Username.objects.confusable_with(username).exists():
             raise self.validation_error("username_taken")
         return username
 
     def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
-        """Create the account by the same service as every other door; mails will speak the language of this page."""
+        """Create the account with register_user(); its mails are in the language of this page."""
         data: dict[str, Any] = form.cleaned_data
         return register_user(
             username=data["username"],
@@ -48,23 +48,23 @@ class AccountAdapter(SignInAdapter):
         )
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Lead on to pages of this site alone."""
+        """Allow redirects to pages of this site only."""
         return is_site_path(url)
 
     def should_send_confirmation_mail(self, request: HttpRequest, email_address: EmailAddress, signup: bool) -> bool:
-        """Send none to a new account that stands in for another one, whose owner has just been told."""
+        """Send no mail to a placeholder: the owner of the taken email address has been notified instead."""
         return not (signup and is_placeholder_email(email_address.email))
 
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC, signup: bool
     ) -> None:
-        """Leave it to a job, which makes the link."""
+        """Enqueue the mail; the job makes the link."""
         enqueue_confirmation(emailconfirmation.email_address)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell a person by a job what happened to their account, and at a former address too."""
+        """Enqueue the mail about a change of the account, to a former email address too."""
         event = NOTICES.get(template_prefix.rpartition("/")[2])
         if event:
             enqueue_notice(event, user)
@@ -72,11 +72,11 @@ class AccountAdapter(SignInAdapter):
                 enqueue_notice(event, user, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Refuse: every mail is made by a job, from the site's own templates."""
+        """Raise NotImplementedError: jobs send every mail, from the site's own templates."""
         raise NotImplementedError(template_prefix)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Confirm an address, unless it has become another account's meanwhile."""
+        """Confirm an email address; return False if another account has taken it in the meantime."""
         try:
             with transaction.atomic():
                 return super().confirm_email(request, email_address)
@@ -84,4 +84,4 @@ class AccountAdapter(SignInAdapter):
             return False
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
-        """Say nothing: the site's pages have their own words for what happened."""
+        """Add no message of allauth: the site's views add their own."""

@@ -1,4 +1,4 @@
-"""Staff's view of people."""
+"""Users and usernames in the admin."""
 
 from typing import Any
 
@@ -20,15 +20,15 @@ VIEW_EMAIL = "accounts.view_email"
 
 @admin.register(Group)
 class LoggedGroupAdmin(AuditedAdmin, GroupAdmin):
-    """Groups of staff; what their members may do is logged when it changes."""
+    """Groups of staff; changes of their permissions are logged."""
 
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
     """
-    People. Only those who may everything change what others may, and only some of the staff read e-mail addresses.
+    Users. Superusers alone change permissions; staff need `view_email` to read email addresses.
 
-    All else about a person changes through services, from the page of a case or by `manage.py account`.
+    Everything else about a user changes through services, from the page of a case or by `manage.py account`.
     """
 
     list_display = ["username", "created_at", "last_seen", "post_count", "follower_count", "suspended_at", "is_staff"]
@@ -59,7 +59,7 @@ class UserAdmin(ReadOnlyAdmin):
         return ["username", *extra, *self.list_display[1:]]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Let nobody find out an address by searching for it who may not read it."""
+        """Search in email addresses only for staff that may read them."""
         return ["username", "email"] if request.user.has_perm(VIEW_EMAIL) else ["username"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -68,7 +68,7 @@ class UserAdmin(ReadOnlyAdmin):
         return [(None, {"fields": facts}), (_("Permissions"), {"fields": permissions})]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep everybody from giving themselves what they may not."""
+        """Allow superusers only, so that staff cannot raise their own permissions."""
         return request.user.is_superuser
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:

@@ -1,11 +1,11 @@
-"""Pictures of people: one drawn here for everybody, or one that its owner keeps at Gravatar."""
+"""Avatars: drawn by the site, or taken from Gravatar."""
 
 import hashlib
 
 GRAVATAR_ORIGIN = "https://www.gravatar.com"
 
-# The hue circle in 16 steps, each at the lightness where it has 3:1 against its own tint (TINT) on both the light
-# and the dark grounds of the site.
+# 16 hues, each at the lightness where its contrast is 3:1 against its own tint (TINT) on the light and the dark
+# backgrounds of the site.
 COLOURS = (
     *("#c85151", "#b26638", "#8f772d", "#758028", "#57842a", "#36882b", "#2b8842", "#2b8865"),
     *("#2a8484", "#367fab", "#5875ca", "#786cd0", "#9165bd", "#ab57b7", "#b6549d", "#b95b7e"),
@@ -14,9 +14,9 @@ TINT = 0.18
 
 
 def identicon(seed: str) -> str:
-    """Draw the same SVG for the same seed: a mirrored figure of five by five cells on a square ground."""
+    """Return an SVG of a mirrored figure of five by five cells, always the same for the same seed."""
     digest = hashlib.sha256(seed.encode()).digest()
-    # Of the 15 cells that make the left half and the middle, 6 to 9 are filled: never an empty or a full figure.
+    # 6 to 9 of the 15 cells of the left half and the middle are filled: the figure is never empty or full.
     filled = set(sorted(range(15), key=digest.__getitem__)[: 6 + digest[15] % 4])
     squares = "".join(
         f"M{column + 1.5} {row + 1.5}h1v1h-1z"
@@ -32,6 +32,6 @@ def identicon(seed: str) -> str:
 
 
 def gravatar_url(email: str, size: int) -> str:
-    """Return the address of the picture that belongs to an e-mail address, `size` pixels wide and high."""
+    """Return the URL of the Gravatar picture of an email address, `size` pixels wide and high."""
     digest = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
     return f"{GRAVATAR_ORIGIN}/avatar/{digest}?d=identicon&s={size}"

@@ -1,4 +1,4 @@
-"""How names look: which could be taken for one another, and which mix scripts (Unicode Technical Standard 39)."""
+"""Confusable usernames, and usernames of mixed scripts (Unicode Technical Standard 39)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from confusable_homoglyphs.utils import load
 
 from microblog.core.text import normalize_unicode
 
-# A name of 64 letters, each of them decomposed and replaced, is shorter.
+# More than a username of 64 letters with each letter decomposed and replaced.
 MAX_LENGTH = 1000
 
-# Tatweel, which only stretches the letter before it, in Arabic and N'Ko.
+# Tatweel, which stretches the letter before it, in Arabic and N'Ko.
 TATWEEL = r"\u0640\u07FA\u0883-\u0885"
 _UNSEEN = regex.compile(rf"[\p{{Default_Ignorable_Code_Point}}{TATWEEL}]")
-# The dot of i and j stands where they have one already.
+# A combining dot on i or j, which have one already.
 _HIDDEN_DOT = regex.compile(r"(?<=\p{Soft_Dotted})\u0307")
 _COMMON = r"\p{scx=Common}\p{scx=Inherited}"
 _JAPANESE, _CHINESE, _KOREAN = r"\p{scx=Hira}\p{scx=Kana}", r"\p{scx=Bopo}", r"\p{scx=Hang}"
-# Scripts that people write together.
+# Scripts that are written together.
 _TOGETHER = regex.compile(
     "|".join(rf"[{_COMMON}\p{{scx=Latn}}\p{{scx=Hani}}{script}]+" for script in (_JAPANESE, _CHINESE, _KOREAN))
 )
@@ -28,16 +28,16 @@ _TOGETHER = regex.compile(
 
 def skeleton(username: str) -> str:
     """
-    Return what two names have in common that could be taken for one another, as their owners write them.
+    Return the skeleton of a username, which is equal for two usernames that are confusable.
 
-    Capital letters look like other letters than small ones do, and both are one name: letters are replaced by those
-    they look like before and after case folding.
+    A capital letter looks like other letters than its small form, so letters are replaced by those they look like
+    both before and after case folding.
     """
     return _replace_confusables(_replace_confusables(normalize_unicode("NFKC", username, limit=MAX_LENGTH)).casefold())
 
 
 def mixes_scripts(username: str) -> bool:
-    """Return whether a name is of scripts that are not written together, which is not "highly restrictive"."""
+    """Tell whether a username mixes scripts that are not written together (below the level "highly restrictive")."""
     scripts = unique_aliases(username) - {"COMMON", "INHERITED"}
     is_of_one = (regex.fullmatch(rf"[{_COMMON}\p{{scx={script}}}]+", username) for script in scripts)
     return bool(scripts) and not any(is_of_one) and not _TOGETHER.fullmatch(username)
@@ -51,11 +51,11 @@ def _replace_confusables(text: str) -> str:
 @cache
 def _prototypes() -> dict[int, str]:
     """
-    Return for each letter that looks like another text that text, the same for all that look alike.
+    Return a translation table from each confusable letter to its prototype, which is the same for all lookalikes.
 
-    The package lists the pairs of Unicode's table in both directions: what several letters look like, or is longer
-    than a letter, is what the table leads to; of other pairs the smaller letter is taken. It puts marks of direction
-    around letters that are written from right to left.
+    The package lists each pair of Unicode's table in both directions. A text that several letters look like, or that
+    is longer than a letter, is a prototype; in other pairs it is the smaller letter. The package puts marks of
+    direction around letters that are written from right to left.
     """
     pairs = {
         letter.strip("\u200e"): [pair["c"].strip("\u200e") for pair in alike]

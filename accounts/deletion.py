@@ -1,4 +1,4 @@
-"""The end of an account."""
+"""Deletion of accounts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from audit.services import record
 @transaction.atomic
 def delete_account_slice(user: User) -> bool:
     """
-    Delete a slice of what belongs to a person, and in the end the person; return whether more is left.
+    Delete a batch of a user's rows, and finally the user; return whether more is left.
 
-    The follows and posts of somebody closed count for nobody, so that no counter moves. Each slice is a transaction
-    of its own; the name stays reserved.
+    Follows and posts of a closed account are not counted, so no counter changes. Each batch is a transaction of its
+    own; the username stays reserved.
     """
     counts = account_leaving.send(sender=User, user=user)
     if any(count for _receiver, count in counts):

@@ -1,4 +1,4 @@
-"""What is noted and set up with each request of a signed-in user."""
+"""Middleware for requests of signed-in users."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +18,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def viewer(get_response: GetResponse) -> GetResponse:
-    """Note when the person was last seen, at most once a minute; speak their language, in the time zone they chose."""
+    """Update last_seen at most once a minute, and activate the user's language and time zone."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         user = request.user
@@ -30,13 +30,13 @@ def viewer(get_response: GetResponse) -> GetResponse:
             UserSession.objects.filter(session_key=request.session.stored_key).update(last_seen_at=now)
             user.last_seen = now
         if user.language in dict(settings.LANGUAGES):
-            # Left on, so that the middleware around this one speaks it too; the next request sets its own.
+            # Not deactivated, so that outer middleware uses it too; the next request activates its own.
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
         with timezone.override(user.zone):
             response = get_response(request)
         if not response.has_header("Cache-Control"):
-            # Neither shared caches nor, after sign-out, the Back button show what was private.
+            # Keeps private pages out of shared caches and, after sign-out, from the Back button.
             patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -1,4 +1,4 @@
-"""Users and the names they hold."""
+"""Users and usernames."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from microblog.core.time_zones import find_zone
 
 class User(AbstractBaseUser, PermissionsMixin):
     """
-    One person.
+    A user.
 
-    The counters are global facts, the same for every viewer, and move in the transaction of the row they count;
-    `manage.py recount` sets them right.
+    The counters are the same for every viewer and change in the transaction of the rows they count; `manage.py
+    recount` repairs them.
     """
 
     class Theme(models.TextChoices):
@@ -42,11 +42,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(_("username"), max_length=USERNAME_MAX_LENGTH, validators=[UsernameValidator()])
     email = models.EmailField(_("email"), max_length=120)
-    # What an account was registered with whose `email` is a placeholder, for its owner to see.
+    # The email address given at sign-up where `email` is a placeholder; shown to the owner.
     claimed_email = models.EmailField(max_length=120, blank=True, default="", db_default="", editable=False)
-    # Characters are counted by the forms and the API; a character may be several code points.
+    # Forms and the API limit characters; a character may be several code points.
     about_me = models.CharField(_("about me"), max_length=ABOUT_ME_MAX_LENGTH * CODE_POINTS_PER_CHARACTER, blank=True)
-    # What takes the place of about_me once the email address is confirmed, where it must be.
+    # Replaces about_me once the email address is confirmed, where that is mandatory.
     pending_about_me = models.CharField(
         max_length=ABOUT_ME_MAX_LENGTH * CODE_POINTS_PER_CHARACTER,
         blank=True,
@@ -57,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     # Written at most once a minute, by accounts.middleware.viewer.
     last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
-    # '' leaves the choice to the browser.
+    # '' means the browser's language.
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
@@ -65,25 +65,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     post_count = models.PositiveIntegerField(_("posts"), default=0, editable=False)
     follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     following_count = models.PositiveIntegerField(_("following"), default=0, editable=False)
-    # Whether a block stands between the person and anybody, or they mute anybody: where it is false, nothing is asked.
-    # True may outlast the account of the other.
+    # Whether the user blocks, is blocked by or mutes any user: where false, queries skip these conditions. True may
+    # outlast the account of the other user.
     has_blocks = models.BooleanField(default=False, db_default=False, editable=False)
     has_mutes = models.BooleanField(default=False, db_default=False, editable=False)
-    # What the badges in the frame of every page show; moved by the services of messaging.
+    # Shown by the badges on every page; updated by the services of messaging.
     unread_message_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     unread_notification_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    # When these changed last, in microseconds of Unix time: what the poll of open pages compares.
+    # When these changed last, in microseconds of Unix time; compared by the poll of open pages.
     message_stamp = models.BigIntegerField(default=0, db_default=0, editable=False)
     notification_stamp = models.BigIntegerField(default=0, db_default=0, editable=False)
-    # The export of one's data that is in progress and its percentage, which every page shows.
+    # The export in progress and its percentage, shown on every page.
     export_id = models.BigIntegerField(null=True, editable=False)
     export_progress = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
-    # Null while suspended: for good. services.lift_due_suspensions() ends the others.
+    # Null while suspended: no end. services.lift_due_suspensions() ends the others.
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
     deactivated_at = models.DateTimeField(_("deactivated at"), null=True, blank=True, editable=False)
-    # Set while somebody who wants to leave may change their mind.
+    # Set from the user's request until the account is deleted or restored.
     deletion_due_at = models.DateTimeField(_("to be deleted at"), null=True, blank=True, editable=False)
 
     objects = UserManager()
@@ -113,12 +113,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         constraints = [
-            # Equality without regard to case is the business of Username.
+            # Username makes them unique ignoring case.
             models.UniqueConstraint(fields=["username"], name="user_username_unique"),
             models.UniqueConstraint(
                 fields=["email"],
                 name="user_email_unique",
-                # As Django calls it: an error with this code stands beside the field.
+                # Django's own code, so that the error is shown next to the field.
                 violation_error_code="unique",
                 violation_error_message=_("Please use a different email address."),
             ),
@@ -129,7 +129,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; that set_password() has given an existing user another password is announced in the transaction."""
+        """Save the user; after set_password() on an existing one, send `password_set` in the transaction."""
         if self._password is None or self._state.adding:
             super().save(*args, **kwargs)
             return
@@ -142,65 +142,65 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """Return the form in which a name is stored, in bounded time unlike Django's."""
+        """Return the stored form of a username, in bounded time unlike Django's."""
         return normalize_username(username)
 
     def set_password(self, raw_password: str | None) -> None:
-        """Hash a password in its normal form; None makes an account nobody can sign in to."""
+        """Hash a password in its normal form; None means that the account cannot be signed in to."""
         super().set_password(raw_password and normalize_password(raw_password))
 
     def check_password(self, raw_password: str) -> bool:
-        """Tell whether a password is right in any of its forms; a wrong one costs a hash for each."""
+        """Tell whether a password is right in any of its Unicode forms; a wrong one costs a hash for each."""
         check = super().check_password
         return any(check(form) for form in password_forms(raw_password))
 
     @property
     def zone(self) -> ZoneInfo | None:
-        """The time zone that the account names; None leaves the choice to the browser."""
+        """Return the account's time zone; None means the browser's."""
         return find_zone(self.time_zone)
 
     @property
     def is_active(self) -> bool:
-        """Tell whether the person may sign in, as Django asks for it."""
+        """Tell whether the account is open; Django refuses to sign in where it is not."""
         return self.deactivated_at is None
 
     @property
     def is_leaving(self) -> bool:
-        """Tell whether the account was closed by its owner, who may keep it until it is deleted."""
+        """Tell whether the owner closed the account and may still restore it."""
         return self.deactivated_at is not None and self.deletion_due_at is not None
 
     @property
     def accepts_sign_in(self) -> bool:
-        """Tell whether signing in leads anywhere, so that its owner gets the mails that this needs."""
+        """Tell whether the owner can sign in, to use or to restore the account, and gets the mails for that."""
         return self.is_active or self.is_leaving
 
     @property
     def shown_email(self) -> str:
-        """Return the email address that the owner gave, also where a placeholder stands in for it."""
+        """Return the email address that the owner gave, even where `email` is a placeholder."""
         return self.claimed_email if is_placeholder_email(self.email) else self.email
 
     def shape(self) -> tuple[Shape, list[int]]:
-        """Tell a compiled query what it depends on in its viewer; the id only fills it in."""
+        """Return what a compiled query depends on in its viewer, and the id that fills it in."""
         return Shape(User, (self.has_blocks, self.has_mutes), 1), [self.pk]
 
     @classmethod
     def of_shape(cls, state: tuple[bool, bool], ids: list[int]) -> User:
-        """Return the viewer that a query is compiled for: asking for anything else of them fails."""
+        """Return the viewer that a query is compiled for; any other field of it is deferred."""
         return cls.from_db(DEFAULT_DB_ALIAS, ["id", "has_blocks", "has_mutes"], [*ids, *state])
 
 
 class Username(models.Model):
     """
-    A name held by one person: today's, or a former one that stays reserved and leads to them.
+    A current or former username of a user. Former ones stay reserved and redirect to the user.
 
-    The primary key makes a name unique without regard to case among all that were ever held. Names of people who left
-    stay reserved for nobody.
+    The primary key makes a username unique, ignoring case, among all that were ever used. Usernames of deleted
+    accounts stay reserved without a user.
     """
 
-    # fold_username() of the name; folding can lengthen a letter to three.
+    # fold_username() of the username; folding can turn a letter into three.
     key = models.CharField(max_length=3 * USERNAME_MAX_LENGTH, primary_key=True)
-    # skeleton() of the name as its owner writes it; seven letters for one at most. Null where another name of the
-    # owner has it, or where one of somebody else had it before skeletons were compared.
+    # skeleton() of the username as written; at most seven letters for one. Null where another username of the same
+    # user has it, or where one of another user had it before skeletons were compared.
     skeleton = models.CharField(max_length=8 * USERNAME_MAX_LENGTH, null=True, editable=False)  # noqa: DJ001 - unique
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="usernames")
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,18 +1,18 @@
-"""Email addresses of accounts that are registered with somebody else's."""
+"""Placeholders for the email addresses of accounts that were registered with a taken one."""
 
 import uuid
 
-from microblog.core.mail import NOBODY
+from microblog.core.mail import UNDELIVERABLE
 
-PLACEHOLDER_DOMAIN = f"@placeholder{NOBODY}"
+PLACEHOLDER_DOMAIN = f"@placeholder{UNDELIVERABLE}"
 
 
 def make_placeholder_email() -> str:
     """
-    Return the placeholder for the email address of an account that is registered with somebody else's.
+    Return a placeholder for the email address of an account that is registered with a taken one.
 
-    Such an account is made like any other and never opens, so that neither the answer nor its time nor what the name
-    can be used for tells that the address is taken. It goes with those whose address is never confirmed.
+    Such an account is created like any other but can never be confirmed, so that neither the response nor its time
+    nor the use of the username reveals that the email address is taken. It is deleted with other unconfirmed accounts.
     """
     return f"{uuid.uuid4().hex}{PLACEHOLDER_DOMAIN}"
 

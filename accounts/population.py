@@ -1,4 +1,4 @@
-"""How many people there are, without counting all of them for each request."""
+"""The cached number of users."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from accounts.models import User
 from accounts.querysets import people_visible_to
 
 CACHE_KEY = "accounts:population"
-# For how long the number is cached; who joins since is counted, and a closed account forgets it.
+# How long the number is cached. Newer users are added to it; closing an account clears it.
 SECONDS = 60
 
 
 def count_people(viewer: User) -> int:
-    """Return how many people a viewer may see, those included who have joined a moment ago."""
-    everybody = User.objects.visible_to(AnonymousUser())
+    """Return how many users a viewer may see, the newest included."""
+    visible = User.objects.visible_to(AnonymousUser())
     total: int
     if cached := cache.get(CACHE_KEY):
         total, newest = cached
-        total += everybody.filter(pk__gt=newest).count()
+        total += visible.filter(pk__gt=newest).count()
     else:
         counted = User.objects.aggregate(
             total=Count("pk", filter=people_visible_to(AnonymousUser())), newest=Max("pk", default=0)
         )
         total = counted["total"]
         cache.set(CACHE_KEY, (total, counted["newest"]), timeout=SECONDS)
-    return total - everybody.blocked_either_way_with(viewer).count() if viewer.has_blocks else total
+    return total - visible.blocked_either_way_with(viewer).count() if viewer.has_blocks else total
 
 
 def clear_cached_count() -> None:
-    """Count again at the next request. Without Redis, other processes do so when their number expires."""
+    """Clear the cached number. Without Redis, other processes keep theirs until it expires."""
     cache.delete(CACHE_KEY)

@@ -1,4 +1,4 @@
-"""What follows when an email address is confirmed."""
+"""Receivers of confirmed email addresses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from accounts.services import confirm_current_email, publish_about_me
 
 @receiver(email_confirmed, dispatch_uid="accounts.publish_about_me")
 def publish_profile(email_address: EmailAddress, **kwargs: Any) -> None:
-    """Let others read what a user wrote before the email address was confirmed."""
+    """Publish the text that the user wrote before the email address was confirmed."""
     publish_about_me(email_address.user)
 
 
 @receiver(password_reset, dispatch_uid="accounts.confirm_current_email")
 def confirm_email_of_reset(user: User, **kwargs: Any) -> None:
-    """Take the email address for confirmed: the link of the reset was mailed to it."""
+    """Mark the email address as confirmed: the link of the reset was mailed to it."""
     confirm_current_email(user)

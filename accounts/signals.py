@@ -1,9 +1,9 @@
-"""What the accounts app announces to apps above it, which it must not know."""
+"""Signals of accounts, for apps that it must not import."""
 
 from django.dispatch import Signal
 
-# Sent while an account is being deleted, again and again until every receiver returns 0.
-# Arguments: user. A receiver deletes up to DELETION_SLICE rows that belong to them and returns how many it deleted.
+# Sent repeatedly while an account is being deleted, until every receiver returns 0. Arguments: user.
+# A receiver deletes up to DELETION_SLICE rows of the user and returns how many it deleted.
 account_leaving = Signal()
 
 # Sent in the transaction that saves a user after set_password(), not for a new one. Arguments: user.

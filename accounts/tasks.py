@@ -1,4 +1,4 @@
-"""Jobs about accounts."""
+"""Tasks of accounts."""
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
@@ -13,7 +13,7 @@ from microblog.core.site_urls import absolute_url
 
 @task(unique=True)
 def delete_account(user_id: int) -> bool:
-    """Delete a slice of an account, and return whether more is left; repeated, it finds what is left."""
+    """Delete a batch of an account's rows, and return whether more is left. A repeated run continues with the rest."""
     user = User.objects.filter(pk=user_id, deletion_due_at__isnull=False).first()
     return user is not None and delete_account_slice(user)
 
@@ -21,11 +21,11 @@ def delete_account(user_id: int) -> bool:
 @task(queue=Queue.MAIL)
 def send_confirmation(address_id: int) -> None:
     """
-    Mail the link that confirms an address to it.
+    Mail the confirmation link to an email address.
 
-    Where the email address belongs to another account, its owner gets a mail instead. For an id that waits for nothing
-    a mail is made and dropped, which takes the same time. Repeated, it mails the same link again, and nothing once the
-    address is confirmed or given up.
+    If the address belongs to another account, notify its owner instead. For an id that is not pending, a mail is
+    rendered and dropped, which takes the same time. A repeated run mails the same link again, or nothing once the
+    address is confirmed or discarded.
     """
     waiting = EmailAddress.objects.select_related("user").filter(pk=address_id, verified=False)
     address = waiting.first()
@@ -43,11 +43,7 @@ def send_confirmation(address_id: int) -> None:
 
 @task(queue=Queue.MAIL)
 def send_notice(event: str, user_id: int, to: str = "") -> None:
-    """
-    Mail a person that something happened to their account, to their address or a former one.
-
-    Repeated, it says so again.
-    """
+    """Notify a user of a change to their account, at their email address or `to`. A repeated run mails it again."""
     user = User.objects.filter(pk=user_id).first()
     if user is not None:
         context = {"reset_url": absolute_url("account_reset_password"), "about_url": absolute_url("about")}

@@ -1,4 +1,4 @@
-"""What a username may look like."""
+"""Validation of usernames."""
 
 import unicodedata
 from functools import cache
@@ -15,13 +15,13 @@ from microblog.core.text import normalize_unicode
 
 ABOUT_ME_MAX_LENGTH = 140
 USERNAME_MAX_LENGTH = 64
-# With how many characters a name can be typed, in a form that is longer than the one it is stored in.
+# A typed username may be in a form that is longer than the stored one.
 TYPED_USERNAME_MAX_LENGTH = 4 * USERNAME_MAX_LENGTH
 
-# Letters and digits of any script, with the marks that many scripts write vowels with; never more than two
-# marks on a letter. Dots and hyphens stand inside, so that a name can end a sentence: "Thanks, @ana."
+# Letters and digits of any script, with at most two marks on a letter, since many scripts write vowels with marks.
+# Dots and hyphens are allowed only inside, so that a username can end a sentence: "Thanks, @ana."
 _USERNAME = regex.compile(r"[\p{L}\p{N}_](?:(?:[\p{L}\p{M}\p{N}_.\-])*[\p{L}\p{M}\p{N}_])?")
-# One of two marks that are the same covers the other.
+# Of two equal marks, one covers the other.
 _PILED_MARKS = regex.compile(r"\p{M}{3}|(\p{Mn})\1")
 _INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _TATWEEL = regex.compile(f"[{TATWEEL}]")
@@ -29,15 +29,15 @@ _SEPARATORS = regex.compile(r"[_.\-]")
 
 
 def normalize_username(username: str) -> str:
-    """Return the form in which a name is stored; what is too long for a name stays as it is, and too long."""
+    """Return the stored form of a username; a text that is too long for one is returned unchanged."""
     return normalize_unicode("NFKC", username, limit=TYPED_USERNAME_MAX_LENGTH)
 
 
 def fold_username(username: str) -> str:
     """
-    Return the form in which two spellings of one name are equal (Unicode TR 36, section 2.11.2).
+    Return the form in which two spellings of one username are equal (Unicode TR 36, section 2.11.2).
 
-    What is too long for a name is longer than any name's, and so equals none.
+    For a text that is too long for a username, the result is longer than that of any username.
     """
     return normalize_username(username).casefold()
 
@@ -45,9 +45,9 @@ def fold_username(username: str) -> str:
 @deconstructible
 class UsernameValidator:
     """
-    Refuse what is not a username, or could be taken for another one; the value is expected in Unicode form NFKC.
+    Refuse invalid usernames, and letters that are confusable; the value must be in Unicode form NFKC.
 
-    Letters are of scripts that are written together, as Unicode Technical Standard 39 says for "highly restrictive".
+    Scripts may be mixed as Unicode Technical Standard 39 allows at the level "highly restrictive".
     """
 
     message = _(
@@ -76,7 +76,7 @@ class UsernameValidator:
 
 
 def validate_username_not_reserved(username: str) -> None:
-    """Refuse a name of RESERVED_USERNAMES, and what could be taken for it."""
+    """Refuse the usernames in RESERVED_USERNAMES, and those confusable with them."""
     if _reserved_form(username) in _reserved_forms(tuple(settings.RESERVED_USERNAMES)):
         raise ValidationError(_("This username is reserved. Please use a different username."), code="reserved")
 
@@ -87,7 +87,7 @@ def _reserved_forms(usernames: tuple[str, ...]) -> frozenset[str]:
 
 
 def _reserved_form(username: str) -> str:
-    """Return the form in which a name equals a reserved one; a capital I looks like an l, so that i equals both."""
+    """Return the form in which usernames are compared with reserved ones: i, I and l are equal."""
     return skeleton(_SEPARATORS.sub("", username)).replace("i", "l")
 
 
@@ -95,5 +95,5 @@ def _is_small_capital(letter: str) -> bool:
     return "SMALL CAPITAL" in unicodedata.name(letter, "")
 
 
-# What people are held to who choose a name; operators may use the reserved ones.
+# For users that choose a username; operators may use reserved ones.
 username_validators = [UsernameValidator(), MaxLengthValidator(USERNAME_MAX_LENGTH), validate_username_not_reserved]

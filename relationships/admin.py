@@ -1,4 +1,4 @@
-"""Staff's view of follows, blocks and mutes."""
+"""Follows, blocks and mutes in the admin."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from relationships.models import Block, Follow, Mute
 
 @admin.register(Follow)
 class FollowAdmin(ReadOnlyAdmin):
-    """Follows, of which there are too many to sum up by date."""
+    """Follows, without a date hierarchy, which is slow for millions of rows."""
 
     list_display = ["follower", "followed", "created_at"]
     list_select_related = ["follower", "followed"]

@@ -25,7 +25,7 @@ def _people(
     person: str,
     visible: Callable[[User, str], Q] = people_visible_to,
 ) -> Section:
-    """Make the list of the people in a user's follows, blocks or mutes (`among`) whom the user may see."""
+    """Return the section that lists the visible people of a user's follows, blocks or mutes (`among`)."""
     key = f"{person}_id"
 
     def rows(user: User, after: Key) -> QuerySet[Any]:
@@ -59,7 +59,7 @@ SECTIONS = [
         position=40,
         among=lambda user: user.blocks_made.all(),
         person="blocked",
-        # The user sees them in this list alone.
+        # Blocked people are visible in this list only.
         visible=lambda _user, prefix: people_visible_to(AnonymousUser(), prefix),
     ),
     _people(

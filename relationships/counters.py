@@ -1,4 +1,4 @@
-"""The counters of posts and follows on users' rows, and their repair."""
+"""Repair of the counters of posts and follows."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from relationships.models import Follow
 @transaction.atomic
 def recount(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str, int, int]]:
     """
-    Count the posts and follows of the people with these ids, and set right the counters that differ.
+    Count the posts and follows of the users with these ids, and repair the counters that differ.
 
-    Posts count unless hidden; follows count between two people who are neither suspended nor deactivated.
-    Return a tuple (username, counter, stored, counted) for each counter that was wrong. Locks the people's rows,
-    in the order of their ids, so that nothing moves a counter in the meantime.
+    Posts count unless hidden; follows count unless one of the two users is suspended or deactivated.
+    Return a tuple (username, counter, stored, counted) for each wrong counter. Lock the users' rows in the order of
+    their ids, so that no counter changes in the meantime.
     """
     people = list(User.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     follows = Follow.objects.filter(

@@ -1,4 +1,4 @@
-"""The user whom a username in a URL means."""
+"""Lookup of users by the username in a URL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from microblog.core.performance.queries import compiled
 
 
 def find_visible_user(viewer: User, username: str) -> User | None:
-    """Return the user who holds a name, with `is_followed` and `is_muted`; None where the viewer may not see them."""
+    """Return the user with a current or former username, with `is_followed` and `is_muted`, or None if not visible."""
     if "\0" in username:
         return None  # PostgreSQL refuses to compare it
     return next(iter(_holders_of(viewer, fold_username(username))), None)

@@ -1,4 +1,4 @@
-"""Who follows, blocks and mutes whom."""
+"""Follows, blocks and mutes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 class Follow(models.Model):
-    """One person reads another's posts on their home page."""
+    """A follow: the home timeline of `follower` includes the posts of `followed`."""
 
     # The constraint and the index below serve both directions.
     follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="following_set", db_index=False)
@@ -35,7 +35,7 @@ class Follow(models.Model):
 
 
 class Block(models.Model):
-    """One person wants nothing to do with another: neither sees or follows the other."""
+    """A block: neither of the two users can see or follow the other."""
 
     # The constraint and the index below serve both directions.
     blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks_made", db_index=False)
@@ -51,7 +51,7 @@ class Block(models.Model):
             models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="block_not_self"),
         ]
         indexes = [
-            # Serves people_visible_to() the other way round.
+            # Serves people_visible_to() in the other direction.
             models.Index(fields=["blocked", "blocker"], name="block_blocked_blocker_idx"),
         ]
 
@@ -60,7 +60,7 @@ class Block(models.Model):
 
 
 class Mute(models.Model):
-    """One person keeps another out of their timelines and notifications; the other does not learn of it."""
+    """A mute: `muted` is absent from timelines and notifications of `muter`, and is not notified of it."""
 
     muter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_made", db_index=False)
     muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes_received", db_index=False)
@@ -75,7 +75,7 @@ class Mute(models.Model):
             models.CheckConstraint(condition=~models.Q(muter=models.F("muted")), name="mute_not_self"),
         ]
         indexes = [
-            # Serves the end of an account.
+            # Serves the deletion of an account.
             models.Index(fields=["muted", "muter"], name="mute_muted_muter_idx"),
         ]
 

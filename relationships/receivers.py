@@ -1,4 +1,4 @@
-"""What relationships do when something happens to accounts."""
+"""Receivers of the signals of accounts."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ from relationships.tasks import recount_neighbours
 
 @receiver(visibility_changed, dispatch_uid="relationships.recount_neighbours")
 def count_after_visibility(user: User, **kwargs: Any) -> None:
-    """Count the follows again of those who follow a user, or whom the user follows."""
+    """Enqueue a recount of the followers of a user and of the users they follow."""
     recount_neighbours.enqueue(user.pk, 0)

@@ -1,18 +1,13 @@
-"""What relationships announce to apps above, which they must not know."""
+"""Signals of relationships, for apps that they must not import."""
 
 from django.dispatch import Signal
 
-# Sent in the transaction in which one person follows another, and in which they no longer do. Arguments: follower,
-# followed.
+# Sent in the transaction of a follow or unfollow. Arguments: follower, followed.
 user_followed = Signal()
-
-
 user_unfollowed = Signal()
 
-
-# Sent in the transaction in which one person blocks another, or no longer does. Arguments: blocker, blocked.
+# Sent in the transaction of a block or unblock. Arguments: blocker, blocked.
 block_changed = Signal()
 
-
-# Sent in the transaction in which one person mutes another, or no longer does. Arguments: muter, muted.
+# Sent in the transaction of a mute or unmute. Arguments: muter, muted.
 mute_changed = Signal()

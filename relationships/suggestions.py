@@ -1,4 +1,4 @@
-"""Users whom a viewer may want to follow."""
+"""Suggestions of users to follow."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from accounts.querysets import people_unmuted_by
 from microblog.core.performance.queries import compiled
 
 SHOWN = 3
-# From how many candidates, cached for so many seconds, these are taken.
+# The number of candidates to choose from, and for how many seconds they are cached.
 CANDIDATES, CANDIDATES_CACHED = 20, 10 * 60
 
 
 def suggest_users(viewer: User) -> list[User]:
     """
-    Return the most followed users whom a viewer does not follow, at most SHOWN.
+    Return the most followed users that a viewer does not follow, at most SHOWN.
 
-    The candidates are cached for some minutes; a follow, block or mute counts at once.
+    The candidates are cached; a follow, block or mute takes effect at once.
     """
     candidates = cache.get_or_set(
         f"suggestions:{viewer.pk}",

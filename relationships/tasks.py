@@ -1,4 +1,4 @@
-"""Tasks that count."""
+"""Tasks that repair counters."""
 
 from django.db.models import Q
 
@@ -11,16 +11,16 @@ NEIGHBOURS = 500
 
 @task()
 def recount_people(*user_ids: int) -> None:
-    """Set the counters of people right; counts what is there, so that repeating it changes nothing."""
+    """Repair the counters of users. A repeated run changes nothing."""
     recount(user_ids)
 
 
 @task(unique=True)
 def recount_neighbours(user_id: int, after: int) -> None:
     """
-    Set the counters right of people who follow a person or whom that person follows, ids above `after`, in slices.
+    Repair the counters of a user's followers and followed users with ids above `after`, in batches.
 
-    Counts what is there, so that repeating it changes nothing.
+    A repeated run changes nothing.
     """
     neighbours = User.objects.filter(Q(following_set__followed=user_id) | Q(follower_set__follower=user_id))
     ids = list(neighbours.filter(pk__gt=after).order_by("pk").distinct().values_list("pk", flat=True)[:NEIGHBOURS])

@@ -1,4 +1,4 @@
-"""Addresses of follows, blocks and mutes, and of lists of people."""
+"""URLs of follows, blocks and mutes, and of lists of people."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What a caller may do."""
+"""Permissions of API callers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from api.errors import NotAllowed
 
 
 def check_can_contact_others(user: User) -> None:
-    """Raise NotAllowed for a user who must confirm their email address before others read what they write."""
+    """Raise NotAllowed for a user who must confirm their email address first."""
     if not can_contact_others(user):
         raise NotAllowed("confirm your email address first, by the link in the mail that was sent to it")

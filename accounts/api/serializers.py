@@ -22,7 +22,7 @@ from microblog.core.site_urls import absolute_url
 
 AVATAR_SIZE = 128
 AVATAR_EXAMPLE = "https://microblog.example.com/avatar/2.svg"
-# All that the representation of a person is made of.
+# The fields that represent_user() reads.
 USER_FIELDS = (
     *("username", "email", "claimed_email", "about_me", "pending_about_me", "last_seen", "avatar_source"),
     *("post_count", "follower_count", "following_count"),
@@ -105,7 +105,7 @@ USER_EXAMPLE = {
 
 
 def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
-    """Return what UserSerializer describes. Lists call it for each row: it reads attributes and nothing else."""
+    """Return the data of UserSerializer. Lists call it for each row, so it reads attributes only."""
     pk = user.pk
     links = cached_reverse("api:user", pk)
     represented: dict[str, Any] = {
@@ -141,7 +141,7 @@ class AccountInput(serializers.Serializer):
 
     def validate_username(self, username: str) -> str:
         if self.instance is not None and username == self.instance.username:
-            return username  # kept, also where it would be refused today
+            return username  # unchanged, even if today's rules refuse it
         username = User.normalize_username(username)
         for validate in username_validators:
             validate(username)
@@ -225,7 +225,7 @@ ACCOUNT_EXAMPLE = {
 
 
 def represent_account(user: User) -> dict[str, Any]:
-    """Return what AccountSerializer describes; costs a query."""
+    """Return the data of AccountSerializer; costs one query."""
     waiting = find_unconfirmed_email(user)
     pending = waiting and (user.shown_email if waiting.email == user.email else waiting.email)
     return {

@@ -1,4 +1,4 @@
-"""The users that a caller may see, and how they are represented."""
+"""The users that an API caller may see."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def visible_users(viewer: User) -> UserQuerySet:
 
 
 def get_visible_user(viewer: User, pk: int) -> User:
-    """Return one of them by id, or raise Http404."""
+    """Return the user with an id, or raise Http404."""
     for user in _by_id(viewer, min(pk, LARGEST_ID)):
         return user
     raise Http404
@@ -34,6 +34,6 @@ def _by_id(viewer: User, pk: int) -> QuerySet[User]:
 
 
 def represent_users_to(request: Request) -> Callable[[User], dict[str, Any]]:
-    """Return the function that represents users to a caller, with the email address of the caller alone."""
+    """Return the function that represents users to the caller, with `email` for the caller alone."""
     caller = request.user.pk
     return lambda user: represent_user(user, with_email=user.pk == caller)

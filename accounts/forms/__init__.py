@@ -1,4 +1,4 @@
-"""Forms about one's account."""
+"""Forms of accounts."""
 
 from accounts.forms.emails import ChangeEmailForm
 from accounts.forms.leaving import LeaveForm

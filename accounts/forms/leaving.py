@@ -18,7 +18,7 @@ from microblog.core.forms import form_helper
 
 
 class LeaveForm(forms.Form):
-    """Asks for the password of the person who wants to leave."""
+    """Confirms the deletion of the account with the password."""
 
     password = forms.CharField(
         label=_("Password"),

@@ -10,21 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.services import (
-    change_username,
-)
-from accounts.validators import (
-    ABOUT_ME_MAX_LENGTH,
-    USERNAME_MAX_LENGTH,
-    username_validators,
-)
+from accounts.services import change_username
+from accounts.validators import ABOUT_ME_MAX_LENGTH, USERNAME_MAX_LENGTH, username_validators
 from microblog.core.fields import USERNAME, BodyField, describe_inputs
 from microblog.core.forms import form_helper
 from microblog.core.time_zones import TimeZoneField
 
 
 class EditProfileForm(forms.ModelForm):
-    # Not one of the model's fields below, whose validators would refuse a name that was accepted in former times.
+    # Not a model field, whose validators would refuse an unchanged username that older rules accepted.
     username = forms.CharField(
         label=_("Username"),
         max_length=USERNAME_MAX_LENGTH,
@@ -62,7 +56,7 @@ class EditProfileForm(forms.ModelForm):
 
     @transaction.atomic
     def save(self, commit: bool = True) -> User:
-        """Save the profile and the name together; raise DomainError when the name cannot be had."""
+        """Save the profile and the username together; raise UsernameTaken or TooManyUsernames."""
         if "username" in self.changed_data:
             change_username(self.instance, self.cleaned_data["username"])
         self.instance.save(update_fields=["about_me", "avatar_source"])
@@ -82,11 +76,11 @@ class PreferencesForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("As in this browser")), *settings.LANGUAGES]
-        # The API takes others too, and names become obsolete.
+        # The API accepts others too, and names become obsolete.
         self.fields["time_zone"].offer(self.instance.time_zone)
         self.helper = form_helper(_("Submit"))
 
     def save(self, commit: bool = True) -> User:
-        """Save what the form asks for and nothing else, such as counters that moved meanwhile."""
+        """Save the form's fields only, not counters that changed in the meantime."""
         self.instance.save(update_fields=self.Meta.fields)
         return self.instance

@@ -1,4 +1,4 @@
-"""The form with which accounts are made, as allauth shows it."""
+"""The form with which users sign up."""
 
 from __future__ import annotations
 
@@ -15,14 +15,8 @@ from accounts.models import User
 from accounts.passwords import normalize_password
 from accounts.placeholders import make_placeholder_email
 from accounts.security.validators import PASSWORD_INPUT_MAX_LENGTH
-from accounts.services import (
-    EmailTaken,
-    enqueue_notice,
-    is_verification_mandatory,
-)
-from accounts.validators import (
-    USERNAME_MAX_LENGTH,
-)
+from accounts.services import EmailTaken, enqueue_notice, is_verification_mandatory
+from accounts.validators import USERNAME_MAX_LENGTH
 from microblog.core.allauth_internals import consume_email_verification_rate_limit
 from microblog.core.fields import EMAIL, NEW_PASSWORD, USERNAME, describe_inputs, limit_length
 from microblog.core.forms import form_helper
@@ -57,7 +51,7 @@ class SignupForm(allauth_forms.SignupForm):
         return repeat
 
     def validate_unique_email(self, value: str) -> str:
-        """Say that an address is taken only where accounts open without confirming it."""
+        """Refuse a taken email address only where verification is optional."""
         self.owner = User.objects.by_email(value).first()
         if self.owner and not is_verification_mandatory():
             raise get_adapter().validation_error("email_taken")
@@ -65,10 +59,10 @@ class SignupForm(allauth_forms.SignupForm):
 
     def save(self, request: HttpRequest) -> User:
         """
-        Create the account and the row of its email address together; raise DomainError when taken in the meantime.
+        Create the account and the row of its email address together.
 
-        With the email address of another account, notify its owner and create an account that stands in; see
-        make_placeholder_email(). Where confirmation is mandatory, that holds for one taken at this very moment too.
+        Raise UsernameTaken, or EmailTaken where verification is optional, for one taken concurrently. Elsewhere
+        notify the owner of a taken email address and store a placeholder, see make_placeholder_email().
         """
         email = self.cleaned_data["email"]
         try:

@@ -1,4 +1,4 @@
-"""The site's rules for signing in, where django-allauth asks for them."""
+"""The site's rules for sign-in and second factors, as adapters of django-allauth."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return describe(context.request.headers.get("User-Agent", "")) or gettext("Passkey")
 
     def is_mfa_enabled(self, user: User, types: list[str] | None = None) -> bool:
-        """Answer with one query a request: allauth asks for each type apart, several times a page."""
+        """Query the factors once a request: allauth calls this for each type, several times a page."""
         if user.is_anonymous:
             return False
         if not hasattr(user, "factor_types"):
@@ -50,14 +50,14 @@ class MFAAdapter(DefaultMFAAdapter):
         return bool(user.factor_types if types is None else user.factor_types.intersection(types))
 
     def encrypt(self, text: str) -> str:
-        """Encrypt secrets with a key made of SECRET_KEY, so that a copy of the database alone is of no use."""
+        """Encrypt with a key derived from SECRET_KEY, so that a copy of the database alone reveals no secret."""
         return site_keys().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
             return site_keys().decrypt(encrypted_text).decode()
         except InvalidToken:
-            # SECRET_KEY was changed: no code is right any more, and recovery is up to the people who run the site.
+            # SECRET_KEY was changed: no code is right any longer, and an operator must reset the second factor.
             return base64.b32encode(Fernet.generate_key()).decode()
 
     def _get_site_name(self) -> str:
@@ -70,7 +70,7 @@ def _too_many_attempts() -> str:
 
 
 class SignInAdapter(DefaultAccountAdapter):
-    # Whichever limit was reached; lazy, because it depends on the reader's language and on settings.
+    # Lazy, because it depends on the reader's language and on settings.
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _("Invalid username or password"),
         "email_password_mismatch": _("Invalid username or password"),
@@ -78,22 +78,23 @@ class SignInAdapter(DefaultAccountAdapter):
     }
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Refuse closed accounts, but for users who are leaving: these pass all stages of a sign-in first."""
+        """Refuse closed accounts, except those to be deleted, whose owner first passes all stages of a sign-in."""
         return None if user.is_leaving else super().pre_login(request, user, **kwargs)
 
     def get_login_stages(self) -> list[str]:
         return [*super().get_login_stages(), "accounts.security.leaving.LeavingStage"]
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return where a request comes from; a listener for IPv4 and IPv6 writes the former as ::ffff:192.0.2.1."""
+        """Return the IP address of a request; a dual-stack socket writes IPv4 as ::ffff:192.0.2.1."""
         ip = ip_address(super().get_client_ip(request))
         return str(getattr(ip, "ipv4_mapped", None) or ip)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """
-        Count an attempt to sign in, against the account that is meant, however it is spelled.
+        Count an attempt to sign in to an account against the rate limit, however the login is spelled.
 
-        Not against the account in a browser that was signed in to it before, so that nobody can lock its owner out.
+        Browsers that were signed in to the account before have a limit of their own, so that attackers cannot lock
+        its owner out.
         """
         login = credentials.get("email") or credentials.get("username", "")
         user = find_by_login(login)
@@ -107,32 +108,32 @@ class SignInAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Write down a wrong password, whether or not there is an account that it was meant for."""
+        """Log a wrong password, whether or not the account exists."""
         record_security_event(
             _find_attempted_user(request, credentials), SecurityEvent.Kind.SIGN_IN_FAILED, origin=origin_of(request)
         )
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Tell whether this is the user's password; looked up by the username, which is always the user's own."""
+        """Tell whether this is the user's password. The lookup is by username, which is always the user's own."""
         found = self.authenticate(context.request, username=user.username, password=password)
         return found is not None and found.pk == user.pk
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in; the first time ever is no sign-in from a new device."""
+        """Sign in; the first sign-in of an account does not count as one from a new device."""
         request.is_first_sign_in = user.last_login is None  # for receivers.note_sign_in
         super().login(request, user)
 
     def set_password(self, user: User, password: str) -> None:
-        """Give a person another password; this ends their tokens, and their sessions unless the caller keeps them."""
+        """Replace a user's password, revoke their tokens and end their sessions unless the caller keeps them."""
         replace_password(user, password)
 
     def clean_password(self, password: str, user: User | None = None) -> str:
-        """Return a new password in its normal form, which is what is checked."""
+        """Return a new password in its normal form, after validation."""
         return super().clean_password(normalize_password(password), user)
 
 
 def _find_attempted_user(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
-    """Return whose password was tried, looked up alike whether or not there is such an account."""
+    """Return the user whose password was tried, with one query whether or not it exists."""
     if request.user.is_authenticated:
         return request.user
     if email := credentials.get("email"):

@@ -1,4 +1,4 @@
-"""Staff's view of security events and tokens."""
+"""Security events and API tokens in the admin."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ class SecurityEventAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     list_filter = ["created_at", "kind"]
     search_fields = ["=user__username", "=ip"]
-    search_help_text = _("Exact username or address")
+    search_help_text = _("Exact username or IP address")
     date_hierarchy = "created_at"
     ordering = ["-pk"]
 

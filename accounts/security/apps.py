@@ -13,7 +13,7 @@ class SecurityConfig(AppConfig):
 
 
 class UserSessionsConfig(apps.UserSessionsConfig):
-    """allauth's list of sessions, which receivers.py keeps: allauth would write readable keys into it."""
+    """allauth's list of sessions, filled by receivers.py: allauth would store readable session keys."""
 
     def ready(self) -> None:
         """Connect none of allauth's receivers."""

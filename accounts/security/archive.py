@@ -32,7 +32,7 @@ SECTIONS = [
         "records",
         position=100,
         rows=lambda user, after: user.api_tokens.filter(pk__gt=after[0]).order_by("pk"),
-        # Neither the token, which is not kept, nor its hash.
+        # Without the hash; the token itself is not stored.
         entries=lambda _user, rows: [
             {
                 "name": row.name,

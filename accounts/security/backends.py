@@ -1,4 +1,4 @@
-"""How credentials become a person."""
+"""Authentication by login and password."""
 
 from typing import Any
 
@@ -13,34 +13,34 @@ from microblog.core.performance.queries import compiled
 
 
 class AuthenticationBackend(AllauthBackend):
-    """Sign in with the e-mail address or a name that one holds, both without regard to case."""
+    """Authenticate by email address, username or former username, ignoring case."""
 
     def get_user(self, user_id: int) -> User | None:
-        """Find who is signed in, by a query that is compiled once."""
+        """Return the signed-in user, by a query that is compiled once."""
         user = next(iter(_people(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         """
-        Find the one account that is meant and compare the password once.
+        Look up one account and check the password once.
 
-        allauth looks one address up as address and as name, and compares twice where there is an account.
+        allauth looks an email address up as a username too, and checks twice where there is an account.
         """
         login: str = credentials.get("email") or credentials.get("username") or ""
         return self._check_password(find_by_login(login), credentials["password"])
 
     def _mitigate_timing_attack(self, password: str) -> None:
-        """Hash as often as for a wrong password of an account."""
+        """Hash as often as for the wrong password of an account."""
         for form in password_forms(password):
             super()._mitigate_timing_attack(form)
 
 
 def find_by_login(login: str) -> User | None:
-    """Return the user that is meant by an email address, a username or a former username."""
-    # No name has an @.
+    """Return the user with an email address, a username or a former username."""
+    # Usernames contain no @.
     people = User.objects.by_email(login) if "@" in login else User.objects.by_username(login)
     if "@" in login and is_verification_mandatory():
-        # Whoever registers learns by this way in neither that the address is taken nor that it was free.
+        # A sign-in after registering must not reveal whether the email address was taken.
         people = people.confirmed_or_signed_in()
     return people.first()
 

@@ -1,4 +1,4 @@
-"""Where a request comes from: its address, its browser, and whether somebody signed in there before."""
+"""The origin of a request: IP address and browser, and the users that signed in with it before."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ COOKIE = "__Host-devices" if settings.HTTPS else "devices"
 # The longest that browsers keep a cookie.
 COOKIE_SECONDS = 400 * 24 * 3600
 SALT = "accounts.devices"
-# People whom one browser remembers.
+# The most users that one cookie lists.
 MAX_PEOPLE = 10
 
 USER_AGENT_LENGTH = 200
 
-# Names of makers, first match wins: most browsers also carry the names of those they descend from.
+# The first match wins: most browsers also name the browsers that they descend from.
 BROWSERS = [
     ("Edge", r"Edg(e|A|iOS)?/"),
     ("Opera", r"OPR/|Opera"),
@@ -45,7 +45,7 @@ SYSTEMS = [
 
 
 class Origin(NamedTuple):
-    """Where something came from; both empty for what a command or the site itself does."""
+    """The IP address and user agent of an action; both empty for commands and jobs."""
 
     ip: str | None = None
     user_agent: str = ""
@@ -55,17 +55,17 @@ NO_ORIGIN = Origin()
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return the address and the browser of a request; only as many proxies are believed as there are."""
+    """Return the IP address and user agent of a request; only the configured number of proxies is trusted."""
     user_agent = request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH]
     return Origin(get_adapter().get_client_ip(request), user_agent)
 
 
 def describe(user_agent: str) -> str:
-    """Return a browser in words, such as "Firefox on Linux"; '' when nothing is known of it."""
+    """Return a description such as "Firefox on Linux", or '' for an unknown user agent."""
     browser, system = (_first_match(names, user_agent) for names in (BROWSERS, SYSTEMS))
     if browser and system:
         return gettext("%(browser)s on %(system)s") % isolated(browser=browser, system=system)
-    # The first word of other clients says what they are: curl/8.5.0.
+    # Other clients start with their name: curl/8.5.0.
     return browser or system or user_agent.partition("/")[0].strip()[:40]
 
 
@@ -74,17 +74,17 @@ def _first_match(names: list[tuple[str, str]], user_agent: str) -> str:
 
 
 def is_known_device(request: HttpRequest, user: User) -> bool:
-    """Tell whether this person has signed in with this browser before, by its signed cookie."""
+    """Tell whether the user has signed in with this browser before, by its signed cookie."""
     return user.pk in _people_of(request)
 
 
 def is_latest_user(request: HttpRequest, user: User) -> bool:
-    """Tell whether nobody else was the last to sign in with this browser, by its signed cookie."""
+    """Tell whether no other user was the last to sign in with this browser, by its signed cookie."""
     return _people_of(request)[:1] in ([], [user.pk])
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
-    """Let the browser prove from now on that this person has signed in with it."""
+    """Set the signed cookie that proves that the user has signed in with this browser."""
     people = [user.pk, *(pk for pk in _people_of(request) if pk != user.pk)]
     response.set_cookie(
         COOKIE,

@@ -1,4 +1,4 @@
-"""The encryption of the secrets of second factors with the site's key."""
+"""Encryption of the secrets of second factors with keys derived from SECRET_KEY."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-# What of an authenticator's data is encrypted.
+# The encrypted values of an authenticator's data.
 ENCRYPTED = {"secret", "seed"}
 
 
@@ -26,9 +26,9 @@ def _fernet(secret: str) -> Fernet:
 
 def reencrypt(report: Callable[[int, int], None], *, dry_run: bool = False) -> int:
     """
-    Encrypt with SECRET_KEY what was encrypted with one of its fallbacks, and return the count of such secrets.
+    Re-encrypt with SECRET_KEY the secrets encrypted with one of its fallbacks, and return how many there were.
 
-    Row by row, so that it may be stopped and repeated. `report` is called with the rows done and those there are.
+    Each row is a transaction, so it can be interrupted and repeated. `report` gets the rows done and their total.
     """
     keys, today = site_keys(), _fernet(settings.SECRET_KEY)
     pks = list(Authenticator.objects.order_by("pk").values_list("pk", flat=True))
@@ -38,7 +38,7 @@ def reencrypt(report: Callable[[int, int], None], *, dry_run: bool = False) -> i
             authenticator = Authenticator.objects.select_for_update().filter(pk=pk).first()
             data = authenticator.data if authenticator else {}
             for name in ENCRYPTED & data.keys():
-                # What neither opens is of a key that is gone.
+                # A secret that no key decrypts is left alone.
                 if _opens(keys, data[name]) and not _opens(today, data[name]):
                     data[name] = keys.rotate(data[name]).decode()
                     count += 1

@@ -1,4 +1,4 @@
-"""Sign-in to an account that is about to be deleted: for minutes its owner may keep it, or take data along."""
+"""Sign-in to an account that is to be deleted: its owner may restore it or export data, for some minutes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECONDS = 15 * 60
 
 
 class LeavingStage(LoginStage):
-    """The last stage of a sign-in. It keeps closed accounts closed, and lets those who are leaving choose."""
+    """The last stage of a sign-in: refuse closed accounts, and offer to restore those that are to be deleted."""
 
     key = "leaving"
 
@@ -38,7 +38,7 @@ class LeavingStage(LoginStage):
 
 
 def leaving_user(request: HttpRequest) -> User | None:
-    """Return who signed in to an account that is to be deleted, in this session and some minutes ago at most."""
+    """Return the user to be deleted that signed in with this session in the last SECONDS, or None."""
     leaving = request.session.get(SESSION_KEY)
     if leaving is None or time.time() - leaving["at"] > SECONDS:
         return None

@@ -1,4 +1,4 @@
-"""What a session needs to go on, and to open the pages of staff."""
+"""Middleware that limits the lifetime of sessions, and requires a second factor of staff."""
 
 import time
 from collections.abc import Callable
@@ -21,14 +21,14 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def session_lifetime(get_response: GetResponse) -> GetResponse:
-    """End a session SESSION_MAX_DAYS after the sign-in that began it, however often it is used."""
+    """End a session SESSION_MAX_DAYS after its sign-in, however often it is used."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.user.is_authenticated:
             records = get_authentication_records(request, request.user)
             longest = timedelta(days=settings.SESSION_MAX_DAYS).total_seconds()
             if not records:
-                # Begun before sessions were stamped by receivers: its days are counted from now on.
+                # Older than the stamp of receivers.stamp_session(): its days count from now.
                 record_authentication(request, request.user, "unknown")
             elif records[0]["at"] < time.time() - longest:
                 logout(request)
@@ -44,7 +44,7 @@ def _staff_pages() -> tuple[str, ...]:
 
 
 def staff_second_factor(get_response: GetResponse) -> GetResponse:
-    """Open what staff alone may see only in sessions in which a second factor was used; lead staff to set one up."""
+    """Require a second factor in the session for pages of staff; redirect staff without one to set it up."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not (settings.STAFF_SECOND_FACTOR and request.user.is_staff and request.path.startswith(_staff_pages())):

@@ -1,4 +1,4 @@
-"""What concerned the safety of accounts, and the tokens of programs."""
+"""Security events and API tokens."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from accounts.security.querysets import ApiTokenQuerySet
 
 class SecurityEvent(models.Model):
     """
-    One thing that concerned the safety of an account, which its owner reads on the security page.
+    An event in the security log of an account, which its owner sees in Settings.
 
-    Kept for SECURITY_LOG_DAYS. Without a user it is a failed sign-in to no account.
+    It is kept for SECURITY_LOG_DAYS. Without a user it is a failed sign-in to an unknown account.
     """
 
     class Kind(models.TextChoices):
@@ -41,7 +41,7 @@ class SecurityEvent(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="security_events", db_index=False)
     kind = models.CharField(max_length=30, choices=Kind)
-    # Which of several, such as the name of a passkey.
+    # Such as the name of a passkey.
     detail = models.CharField(max_length=100, blank=True)
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=200, blank=True)
@@ -63,9 +63,9 @@ class SecurityEvent(models.Model):
 
 class ApiToken(models.Model):
     """
-    What a program shows to act for a person. Only a hash of it is kept: the token itself is shown once.
+    A token with which a client of the API acts for a user. Only a hash is stored: the token is shown once.
 
-    It works until it expires or is revoked, which deletes it, and only while its owner's account is open.
+    It is valid until it expires or is revoked, which deletes it, and only while its owner's account is open.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens", db_index=False)
@@ -84,7 +84,7 @@ class ApiToken(models.Model):
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
         indexes = [
-            # Serves the list of one person.
+            # Serves the list of a user's tokens.
             models.Index(fields=["user", "expires_at"], name="api_token_user_expires_at_idx"),
             # Serves services.delete_expired_tokens().
             models.Index(fields=["expires_at"], name="api_token_expires_at_idx"),

@@ -1,4 +1,4 @@
-"""What browsers say of passkeys: anything at all, until it is read."""
+"""Untrusted passkey credentials from browsers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from microblog.core.text import is_storable
 
 logger = logging.getLogger(__name__)
 
-# Characters; answers with the attestation of a security key have less than a tenth of it.
+# Characters; credentials with the attestation of a security key have less than a tenth of it.
 CREDENTIAL_MAX_LENGTH = 64 * 1024
 
 
 class CredentialField(forms.JSONField):
-    """The answer to a challenge, a JSON object; never given back to the page."""
+    """The response to a passkey challenge, a JSON object; never rendered back."""
 
     widget = forms.HiddenInput
 
@@ -46,17 +46,17 @@ class CredentialField(forms.JSONField):
 
 @contextmanager
 def refuse_malformed() -> Iterator[None]:
-    """Raise ValidationError for whatever the libraries raise about an answer that they cannot read."""
+    """Raise ValidationError for any error of the libraries about a malformed credential."""
     try:
         yield
     except (ValidationError, DatabaseError, InterfaceError):
         raise
     except Exception as error:
-        logger.info("A passkey was not understood: %s", type(error).__name__)
+        logger.info("A passkey credential was malformed: %s", type(error).__name__)
         raise get_adapter().validation_error("incorrect_code") from error
 
 
 def signs_in_alone(authenticator: Authenticator) -> bool:
-    """Tell whether a passkey was registered to sign in without the password, which takes a PIN or the like."""
+    """Tell whether a passkey was registered to sign in without the password, with user verification."""
     passkey = authenticator.wrap()
     return bool(passkey.is_passwordless and passkey.authenticator_data.is_user_verified())

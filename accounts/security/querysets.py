@@ -1,4 +1,4 @@
-"""Reads of tokens."""
+"""Querysets of API tokens."""
 
 from __future__ import annotations
 

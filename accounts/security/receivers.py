@@ -1,4 +1,4 @@
-"""What allauth and Django announce about the safety of accounts, and where it is written down."""
+"""Receivers of the signals of allauth and Django that maintain sessions and the security log."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ CHANGES: dict[Signal, SecurityEvent.Kind] = {
     mfa_signals.authenticator_reset: Kind.CODES_MADE,
     mfa_signals.authentication_failed: Kind.SECOND_FACTOR_FAILED,
 }
-# Recovery codes come with the first factor and go with the last.
+# Recovery codes are created with the first factor and deleted with the last.
 ADDED = {Type.TOTP: Kind.TOTP_ADDED, Type.WEBAUTHN: Kind.PASSKEY_ADDED}
 REMOVED = {Type.TOTP: Kind.TOTP_REMOVED, Type.WEBAUTHN: Kind.PASSKEY_REMOVED}
 
 
 @receiver(user_logged_in, dispatch_uid="security.stamp_session")
 def stamp_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Note in the session when it began, whichever way; for minutes that counts as a re-authentication."""
+    """Store in the session when it began; for some minutes that counts as a re-authentication."""
     record_authentication(request, user, "sign_in", reauthenticated=True)
 
 
 @receiver(account_signals.user_logged_in, dispatch_uid="security.note_sign_in")
 def note_sign_in(request: HttpRequest, response: HttpResponseBase, user: User, **kwargs: Any) -> None:
-    """Write down a sign-in, and let the browser remember it."""
+    """Log a sign-in, and remember the device."""
     is_known = getattr(request, "is_first_sign_in", False) or is_known_device(request, user)
     if not is_latest_user(request, user):
         forget_draft(request)
@@ -61,19 +61,19 @@ def note_sign_in(request: HttpRequest, response: HttpResponseBase, user: User, *
     dispatch_uid="security.list_new_session",
 )
 def list_new_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """List a session that has got a new key."""
+    """List a session that has a new key."""
     list_session(user, stored_key=request.session.stored_key, origin=origin_of(request))
 
 
 @receiver(list(CHANGES), dispatch_uid="security.note_change")
 def note_change(signal: Signal, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Write down a change of what one signs in with."""
+    """Log a change of password, email address or recovery codes, or a failed second factor."""
     record_security_event(user, CHANGES[signal], origin=origin_of(request))
 
 
 @receiver(mfa_signals.authenticator_added, dispatch_uid="security.note_factor_added")
 def note_factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Write down a new factor. It counts as used: its owner has just shown that they have it."""
+    """Log a new factor. It counts as used, since setting it up proved possession."""
     if authenticator.type == Type.TOTP:
         consume_code(authenticator, code_counter())
     if kind := ADDED.get(authenticator.type):
@@ -83,14 +83,14 @@ def note_factor_added(request: HttpRequest, user: User, authenticator: Authentic
 
 @receiver(mfa_signals.authenticator_removed, dispatch_uid="security.note_factor_removed")
 def note_factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Write down that a factor is gone."""
+    """Log the removal of a factor."""
     if kind := REMOVED.get(authenticator.type):
         record_security_event(user, kind, origin=origin_of(request), detail=_name(authenticator))
 
 
 @receiver(mfa_signals.authenticator_used, dispatch_uid="security.note_factor_used")
 def note_factor_used(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Write down the use of a recovery code: there is one less."""
+    """Log the use of a recovery code."""
     if authenticator.type == Type.RECOVERY_CODES:
         record_security_event(user, Kind.CODE_USED, origin=origin_of(request))
 
@@ -101,5 +101,5 @@ def _name(authenticator: Authenticator) -> str:
 
 @receiver(password_set, dispatch_uid="security.end_former_access")
 def note_password_set(user: User, **kwargs: Any) -> None:
-    """End what the former password opened."""
+    """End sessions and tokens of the former password."""
     end_former_access(user)

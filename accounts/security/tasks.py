@@ -1,4 +1,4 @@
-"""Mails about the safety of accounts."""
+"""Tasks that send mails about security."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from microblog.core.site_urls import absolute_url
 @task(queue=Queue.MAIL)
 def send_security_notice(event_id: int) -> None:
     """
-    Notify a user by mail of what happened to the ways they sign in.
+    Notify a user by mail of a security event.
 
-    Repeated, it mails that again; nothing once the event is gone from the log, and nothing to an email address that
-    must be confirmed and is not: it may be a stranger's.
+    A repeated run mails it again. Nothing is sent once the event is deleted, or to an email address that is still to
+    be confirmed, which may be a stranger's.
     """
     event = SecurityEvent.objects.select_related("user").filter(pk=event_id).first()
     if event is None or event.user is None or not event.user.accepts_sign_in:
@@ -42,10 +42,10 @@ def send_security_notice(event_id: int) -> None:
 @task(queue=Queue.MAIL)
 def send_password_reset(user_id: int) -> None:
     """
-    Mail a person the link with which they choose a new password.
+    Mail a user the link to choose a new password.
 
-    For nobody a mail is made and dropped, which takes the same time. Repeated, it mails another link; whichever is
-    used first ends both.
+    Without a user a mail is rendered and dropped, which takes the same time. A repeated run mails another link; using
+    one invalidates both.
     """
     user = User.objects.filter(pk=user_id).first()
     if user is None or not user.accepts_sign_in:

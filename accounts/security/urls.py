@@ -1,4 +1,4 @@
-"""URLs of what concerns signing in. allauth's views are listed one by one, under the names it reverses."""
+"""URLs of sign-in and security. allauth's views are listed one by one, under the names it reverses."""
 
 from allauth.account import views as allauth_views
 from allauth.mfa.base import views as mfa_views
@@ -43,7 +43,7 @@ urlpatterns = [
     path("auth/passkeys/add", bind_challenge(passkey_views.add_webauthn), name="mfa_add_webauthn"),
     path("auth/passkeys/<int:pk>/edit", passkey_views.edit_webauthn, name="mfa_edit_webauthn"),
     path("auth/passkeys/<int:pk>/remove", passkey_views.remove_webauthn, name="mfa_remove_webauthn"),
-    # Where allauth goes back to when a factor was changed.
+    # allauth redirects to these names after a change of a factor.
     path("settings/security", overview.overview, name="mfa_index"),
     path("settings/security", overview.overview, name="mfa_list_webauthn"),
     path("", include((security_patterns, "security"))),

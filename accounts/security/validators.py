@@ -1,11 +1,11 @@
-"""What a password may look like."""
+"""Validation of passwords."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-# The longest password that a form takes; MaximumLengthValidator says how long a new one may be.
+# The longest input that a form accepts; MaximumLengthValidator limits new passwords.
 PASSWORD_INPUT_MAX_LENGTH = 4096
 
 

@@ -1,4 +1,4 @@
-"""Writes about people. Each runs in a transaction of its own and leaves nothing half done."""
+"""Services of accounts. Each runs in a transaction of its own."""
 
 from accounts.services.emails import (
     cancel_email_change,

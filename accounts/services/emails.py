@@ -1,4 +1,4 @@
-"""E-mail addresses: what they stand for, how they are confirmed and changed. Nothing here tells which are taken."""
+"""Sign-up, and confirmation and change of email addresses, without revealing which are taken."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from accounts.services.registration import EmailTaken, register_user
 from accounts.verification import can_contact_others, is_verification_mandatory
 from audit.services import record
 
-# Accounts that a transaction deletes at most.
+# The most accounts that one transaction deletes.
 UNCONFIRMED_SLICE = 500
 
 
 @transaction.atomic
 def correct_email(user: User, email: str) -> bool:
     """
-    Give an account that was never opened the address that its owner meant, and return whether it is another one.
+    Correct the mistyped email address of an account that was never used; return whether it changed.
 
-    That address is asked to be confirmed. Where it is taken its owner gets a mail instead and the account stands in,
-    as at sign-up: nothing tells of it.
+    Send a confirmation mail to the new address. If that is taken, notify its owner and store a placeholder, as at
+    sign-up, so that the response reveals nothing.
     """
     was_opened = user.last_login or EmailAddress.objects.filter(user=user, verified=True).exists()
     if was_opened or user.email == email:
@@ -50,22 +50,22 @@ def correct_email(user: User, email: str) -> bool:
 
 
 def enqueue_confirmation(address: EmailAddress | None) -> None:
-    """Enqueue the mail that confirms an address, or for None a job that does nothing and costs the same."""
+    """Enqueue the confirmation mail, or for None a job that takes the same time and sends nothing."""
     tasks.send_confirmation.enqueue(address.pk if address else 0)
 
 
 def enqueue_notice(event: str, user: User, to: str = "") -> None:
-    """Enqueue the mail that tells a person what happened to their account, to their address or a former one."""
+    """Enqueue the mail about a change of the account, to the user's email address or `to`."""
     tasks.send_notice.enqueue(event, user.pk, to)
 
 
 @transaction.atomic
 def sign_up_user(*, username: str, email: str, password: str, about_me: str = "", language: str = "") -> User:
     """
-    Create a user whose email address is still to be confirmed, which is asked for by mail, and return them.
+    Create a user, enqueue the mail that confirms the email address, and return the user.
 
-    Where that is mandatory, the owner of a taken email address gets a mail instead, and the account stands in, also
-    when it is taken at this very moment; see make_placeholder_email(). Else raise EmailTaken. Raise UsernameTaken.
+    Raise UsernameTaken. For a taken email address, also one taken concurrently, raise EmailTaken; where verification
+    is mandatory, notify its owner and store a placeholder instead, see make_placeholder_email().
     """
     owner = User.objects.by_email(email).first() if is_verification_mandatory() else None
     stored, claimed = (make_placeholder_email(), email) if owner else (email, "")
@@ -86,7 +86,7 @@ def sign_up_user(*, username: str, email: str, password: str, about_me: str = ""
 
 
 def write_about_me(user: User, text: str) -> None:
-    """Save what a user says about themselves; others read it once the email address is confirmed, where it must be."""
+    """Save `about_me`; others see it once the email address is confirmed, where that is mandatory."""
     if can_contact_others(user):
         user.about_me, user.pending_about_me = text, ""
     else:
@@ -96,7 +96,7 @@ def write_about_me(user: User, text: str) -> None:
 
 @transaction.atomic
 def publish_about_me(user: User) -> None:
-    """Let others read what a user wrote before the email address was confirmed. Repeating it is harmless."""
+    """Publish the `about_me` that waited for the confirmed email address. Repeating it is harmless."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.pending_about_me:
         write_about_me(user, user.pending_about_me)
@@ -104,7 +104,7 @@ def publish_about_me(user: User) -> None:
 
 @transaction.atomic
 def confirm_current_email(user: User) -> None:
-    """Take a person's address for confirmed, because they have just followed a link that was mailed to it."""
+    """Mark a user's email address as confirmed, after they followed a link that was mailed to it."""
     address, _is_new = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     if address.can_set_verified():
         EmailAddress.objects.filter(pk=address.pk).update(verified=True)
@@ -114,16 +114,16 @@ def confirm_current_email(user: User) -> None:
 @transaction.atomic
 def request_email_change(user: User, email: str) -> None:
     """
-    Ask for another address to take the place of a person's own once it is confirmed; both are told.
+    Enqueue the mail that confirms a user's new email address, which then replaces the current one.
 
-    Where verification is mandatory, the owner of a taken address gets a mail instead, and nothing tells of it; one's
-    own is told if it was confirmed, since else it may be a stranger's. Elsewhere raise EmailTaken.
+    Notify the current address, if it is confirmed: otherwise it may be a stranger's. For a taken address, raise
+    EmailTaken, or where verification is mandatory notify its owner instead.
     """
     owner = User.objects.filter(email=email).first()
     if owner and not is_verification_mandatory():
         raise EmailTaken
     cancel_email_change(user)
-    # allauth looks here for the address that is replaced.
+    # allauth reads the replaced address from this row.
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     address = EmailAddress.objects.create(user=user, email=email)
     if can_contact_others(user):
@@ -135,12 +135,12 @@ def request_email_change(user: User, email: str) -> None:
 
 
 def cancel_email_change(user: User) -> None:
-    """Forget the address that a person wanted to change to. Repeating it is harmless."""
+    """Discard the pending email address. Repeating it is harmless."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
 
 
 def find_unconfirmed_email(user: User) -> EmailAddress | None:
-    """Return the address that a person wants to change to, or else their own, while it waits to be confirmed."""
+    """Return the pending email address, or else the user's own if that is unconfirmed."""
     waiting = EmailAddress.objects.filter(user=user, verified=False)
     return waiting.exclude(email=user.email).last() or waiting.first()
 
@@ -148,10 +148,10 @@ def find_unconfirmed_email(user: User) -> EmailAddress | None:
 @transaction.atomic
 def delete_unconfirmed() -> bool:
     """
-    Delete a slice of accounts whose address was not confirmed in time, with their names; return whether more are left.
+    Delete a batch of accounts not confirmed in time, with their usernames; return whether more are left.
 
-    Only where verification is mandatory, and only those that were never used: nobody signed in or wrote anything, and
-    nobody follows them.
+    Only where verification is mandatory, and only accounts that were never signed in to and have no posts, follows or
+    followers.
     """
     if not is_verification_mandatory():
         return False

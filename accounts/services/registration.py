@@ -1,4 +1,4 @@
-"""Accounts and the names they hold."""
+"""Registration and usernames."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from microblog.core.exceptions import DomainError
 
 
 class UsernameTaken(DomainError):
-    """Another user holds the name or one that looks like it, or held it once."""
+    """The username, or one confusable with it, is or was another user's."""
 
     def __init__(self) -> None:
         super().__init__(_("Please use a different username."), field="username")
 
 
 class EmailTaken(DomainError):
-    """An account with this address exists."""
+    """An account with this email address exists."""
 
     def __init__(self) -> None:
         super().__init__(_("Please use a different email address."), field="email")
 
 
 class TooManyUsernames(DomainError):
-    """The person keeps as many names reserved as one may."""
+    """The user has USERNAMES_PER_USER reserved usernames."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -38,10 +38,10 @@ class TooManyUsernames(DomainError):
 
 def register_user(*, username: str, email: str, password: str | None, about_me: str = "", **facts: object) -> User:
     """
-    Create a person who holds the name, and return them.
+    Create a user with a username, and return the user.
 
-    `password` is in clear and stored as a hash; None makes an account nobody can sign in to. `facts` are further
-    fields of User. Raise UsernameTaken or EmailTaken, also when somebody else registers at the same moment.
+    `password` is plain text; None means that the account cannot be signed in to. `facts` are further fields of User.
+    Raise UsernameTaken or EmailTaken, also for a concurrent registration.
     """
     try:
         return User.objects.create_user(username, email, password, about_me=about_me, **facts)
@@ -54,23 +54,23 @@ def register_user(*, username: str, email: str, password: str | None, about_me: 
 @transaction.atomic
 def change_username(user: User, username: str) -> None:
     """
-    Give a person another name; the former one stays reserved and leads to them.
+    Change a user's username; the former one stays reserved and redirects to the user.
 
-    Raise UsernameTaken, also when somebody else takes the name at the same moment, or TooManyUsernames.
+    Raise UsernameTaken, also when another user takes it concurrently, or TooManyUsernames.
     """
     username = User.normalize_username(username)
     if Username.objects.confusable_with(username).exclude(user=user).exists():
         raise UsernameTaken
-    # The lock keeps two changes at once from passing the limit together.
+    # The lock keeps concurrent changes from exceeding the limit.
     held = dict(User.objects.select_for_update().get(pk=user.pk).usernames.values_list("key", "skeleton"))
-    key, shape = fold_username(username), skeleton(username)
+    key, look = fold_username(username), skeleton(username)
     if key not in held and len(held) >= settings.USERNAMES_PER_USER:
         raise TooManyUsernames
-    if key not in held or shape not in held.values():
+    if key not in held or look not in held.values():
         try:
             with transaction.atomic():
                 Username.objects.update_or_create(
-                    key=key, user=user, defaults={"skeleton": None if shape in held.values() else shape}
+                    key=key, user=user, defaults={"skeleton": None if look in held.values() else look}
                 )
         except IntegrityError as error:
             raise UsernameTaken from error

@@ -1,4 +1,4 @@
-"""Whether an account may be used, by whom it is run, and its end. What staff and commands do is logged."""
+"""States of accounts: staff, deactivated, suspended, to be deleted. Each change is logged."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ Actor = User | str
 
 
 class LastAdministrator(DomainError):
-    """Somebody must be left who can make others administrators."""
+    """The change would leave the site without an administrator."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is the last administrator: make somebody else one first."))
+        super().__init__(_("This is the last administrator: make another user an administrator first."))
 
 
 @transaction.atomic
 def set_staff(user: User, *, is_staff: bool, is_superuser: bool, actor: Actor, reason: str = "") -> None:
-    """Make a person staff or administrator, or neither; raise LastAdministrator when nobody else would be one."""
+    """Set whether a user is staff and administrator; raise LastAdministrator if no other would be left."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.is_superuser and not is_superuser:
         _refuse_for_last_administrator(user)
@@ -48,9 +48,9 @@ def set_staff(user: User, *, is_staff: bool, is_superuser: bool, actor: Actor, r
 @transaction.atomic
 def deactivate_user(user: User, *, actor: Actor, reason: str = "") -> None:
     """
-    Close an account: its owner is signed out and seen by nobody, and nothing is deleted. Repeating it is harmless.
+    Close an account: sign its owner out and hide it, without deleting anything. Repeating it is harmless.
 
-    The counters of others follow by a job. Raise LastAdministrator when nobody else could run the site.
+    A job updates the counters of others. Raise LastAdministrator if no other administrator would be left.
     """
     if user.is_superuser:
         _refuse_for_last_administrator(user)
@@ -63,9 +63,9 @@ def deactivate_user(user: User, *, actor: Actor, reason: str = "") -> None:
 @transaction.atomic
 def restore_user(user: User, *, actor: Actor, reason: str = "", origin: Origin = NO_ORIGIN) -> None:
     """
-    Open a closed account again, forget that it was to be deleted, and mail its owner. Repeating it is harmless.
+    Reopen a closed account, cancel its deletion and notify its owner. Repeating it is harmless.
 
-    Its tokens do not come back: whoever closed it meant to end all access. `origin` says from where the owner did so.
+    Its tokens stay revoked, since closing it was meant to end all access. `origin` is the owner's request, if any.
     """
     closed = User.objects.filter(pk=user.pk, deactivated_at__isnull=False)
     if closed.update(deactivated_at=None, deletion_due_at=None):
@@ -85,10 +85,10 @@ def suspend_user(
     details: Mapping[str, Any] | None = None,
 ) -> bool:
     """
-    Let a person be seen by nobody and do nothing but read why, until a time or for good; return whether that is new.
+    Hide a user, who may do nothing but read the reason, until a time or without end; return whether that is new.
 
-    Suspending somebody again changes the time. The counters of others follow by a job. `details` go into the log.
-    Raise LastAdministrator when nobody else could run the site.
+    A repeated suspension changes the end. A job updates the counters of others. `details` are added to the audit log.
+    Raise LastAdministrator if no other administrator would be left.
     """
     if user.is_superuser:
         _refuse_for_last_administrator(user)
@@ -96,7 +96,7 @@ def suspend_user(
     before = _suspension(user)
     is_new = user.suspended_at is None
     user.suspended_at, user.suspended_until = user.suspended_at or timezone.now(), until
-    # Saved, not updated, so that whoever listens to people learns of it.
+    # save() and not update(), so that receivers of post_save run.
     user.save(update_fields=["suspended_at", "suspended_until"])
     after = _suspension(user) | dict(details or {})
     record("account.suspend", actor=actor, target=user, reason=reason, before=before, after=after)
@@ -107,7 +107,7 @@ def suspend_user(
 
 @transaction.atomic
 def lift_suspension(user: User, *, actor: Actor, reason: str = "", details: Mapping[str, Any] | None = None) -> bool:
-    """Let a suspended person be seen and take part again; return whether they were suspended."""
+    """Lift a user's suspension; return whether there was one."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.suspended_at is None:
         return False
@@ -120,14 +120,14 @@ def lift_suspension(user: User, *, actor: Actor, reason: str = "", details: Mapp
 
 
 def lift_due_suspensions() -> int:
-    """Lift the suspensions whose time is over, and return how many there were."""
+    """Lift the suspensions that have ended, and return how many there were."""
     due = list(User.objects.filter(suspended_until__lte=timezone.now())[:1000])
     return sum(lift_suspension(user, actor="the site") for user in due)
 
 
 @transaction.atomic
 def request_deletion(user: User, *, actor: Actor, reason: str = "") -> None:
-    """Close an account and delete it after ACCOUNT_DELETION_DAYS, within which its owner may come back."""
+    """Close an account, to be deleted after ACCOUNT_DELETION_DAYS unless its owner restores it before."""
     deactivate_user(user, actor=actor, reason=reason)
     due_at = timezone.now() + timedelta(days=settings.ACCOUNT_DELETION_DAYS)
     User.objects.filter(pk=user.pk, deletion_due_at=None).update(deletion_due_at=due_at)
@@ -135,7 +135,7 @@ def request_deletion(user: User, *, actor: Actor, reason: str = "") -> None:
 
 
 def enqueue_due_deletions() -> int:
-    """Enqueue the deletion of each account whose days are over, and return how many there are."""
+    """Enqueue the deletion of each account that is due, and return how many there are."""
     due = list(User.objects.filter(deletion_due_at__lte=timezone.now()).values_list("pk", flat=True)[:1000])
     for pk in due:
         tasks.delete_account.enqueue(pk)
@@ -153,7 +153,7 @@ def _refuse_for_last_administrator(user: User) -> None:
 
 
 def _suspension(user: User) -> dict[str, Any]:
-    """Return since when and until when somebody is suspended, for the log."""
+    """Return the start and the end of a suspension, for the audit log."""
     times = {"suspended_at": user.suspended_at, "suspended_until": user.suspended_until}
     return {name: moment and moment.isoformat() for name, moment in times.items()}
 

@@ -1,4 +1,4 @@
-"""Tags that show people."""
+"""Template tags that show users."""
 
 from django import template
 from django.template import Context
@@ -15,10 +15,10 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def avatar(context: Context, user: User, size: int) -> SafeString:
     """
-    Show a person's picture, `size` pixels wide and high.
+    Show a user's picture, `size` pixels wide and high.
 
-    The name stands beside it wherever it is used, so it has no text of its own. A picture from Gravatar, which
-    its owner asked for, is allowed by this page's content security policy alone.
+    It has no text alternative, because the username is always next to it. For a picture from Gravatar, the content
+    security policy of this page allows its host.
     """
     if user.avatar_source == User.AvatarSource.GRAVATAR:
         # Twice the size, for dense screens.

@@ -1,4 +1,4 @@
-"""Pictures of users."""
+"""Avatars."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.avatars import identicon
 @login_not_required
 @cache_control(public=True, max_age=7 * 24 * 3600)
 def avatar(request: HttpRequest, pk: int) -> HttpResponse:
-    """Draw a person's picture from their id alone: it costs no query and tells nothing."""
-    # Clients of the API show it on pages of their own.
+    """Draw a user's avatar from the id alone: it needs no query and reveals nothing."""
+    # Clients of the API show it on other sites.
     headers = {"Cross-Origin-Resource-Policy": "cross-origin"}
     return HttpResponse(identicon(str(pk)), content_type="image/svg+xml", headers=headers)

@@ -1,4 +1,4 @@
-"""Email addresses: their confirmation and change. No response tells whether there is an account."""
+"""Confirmation and change of email addresses. No response reveals whether an account exists."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from microblog.core.mail import where_mail_went
 @require_http_methods(["GET", "HEAD", "POST"])
 def verification_sent(request: HttpRequest) -> HttpResponse:
     """
-    Say that a mail is to be looked for, and send it again to an address that waits to be confirmed.
+    Show that the confirmation mail was sent, and send it again to an unconfirmed email address.
 
-    In the browser that has just registered another address takes the place of a mistyped one.
+    The browser that has just registered can correct a mistyped address.
     """
     if request.user.is_authenticated:
         return redirect("posts:home")
@@ -64,7 +64,7 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
 
 
 def _is_session_of(request: HttpRequest, user: User) -> bool:
-    """Tell whether a user is signed in here, or gave their password and is still to confirm the email address."""
+    """Tell whether a user is signed in, or has given the password but not yet confirmed the email address."""
     login = unstash_login(request, peek=True)
     return request.user == user or (login is not None and login.user == user)
 
@@ -75,9 +75,9 @@ def _is_session_of(request: HttpRequest, user: User) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
     """
-    Confirm an email address by the link from its mail and one more click: programs follow links too.
+    Confirm an email address by the link from its mail and a click, since mail scanners follow links too.
 
-    The link proves the mailbox and nothing else: outside a session of the account it needs the password.
+    The link proves access to the mailbox alone: outside a session of the account, the password is required.
     """
     confirmation = EmailConfirmationHMAC.from_key(key)
     if confirmation is None:
@@ -109,8 +109,8 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
 @rate_limit(action="manage_email")
 @require_http_methods(["GET", "HEAD", "POST"])
 def email(request: HttpRequest) -> HttpResponse:
-    """Show one's e-mail address and change it: the new one is confirmed first."""
-    # A user of its own, so that nothing refused shows in the rest of the page.
+    """Show and change the user's email address; a new one must be confirmed first."""
+    # A separate instance, so that refused values do not show in the rest of the page.
     user = User.objects.get(pk=request.user.pk)
     waiting = find_unconfirmed_email(user)
     is_change = request.POST.get("action") == "change"

@@ -1,4 +1,4 @@
-"""Leaving, and coming back while there is time."""
+"""Deletion of the user's account, and its restoration before that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from microblog.core.exceptions import DomainError
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:
-    """Say what goes when one leaves, ask for the password and close the account."""
+    """Show what will be deleted, and close the account after the password was given."""
     form = LeaveForm(request.POST or None, user=request.user)
     if form.is_valid():
         try:
@@ -38,7 +38,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Offer somebody who signed in to an account that is to be deleted to keep it."""
+    """Offer to restore an account that is to be deleted, after signing in to it."""
     user = leaving_user(request)
     if user is None:
         return redirect("account_login")

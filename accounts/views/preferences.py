@@ -1,4 +1,4 @@
-"""Pages of Settings: one's profile and preferences."""
+"""Settings: profile and preferences."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from microblog.core.site_urls import is_site_path
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_profile(request: HttpRequest) -> HttpResponse:
-    """Edit one's name, about me and picture."""
-    # A copy of its own, so that a refused name does not show in the rest of the page.
+    """Edit the user's username, `about_me` and picture."""
+    # A separate instance, so that a refused username does not show in the rest of the page.
     person = User.objects.get(pk=request.user.pk)
     form = EditProfileForm(request.POST or None, instance=person, initial=take_draft(request))
     if form.is_valid() and within_limit(request, form, "edit"):
@@ -54,7 +54,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_not_required
 def theme(request: HttpRequest) -> HttpResponse:
-    """Switch the theme, on the account or, for anonymous visitors, in a cookie, and go back to the page."""
+    """Store the theme in the account and a cookie, and redirect back to the page."""
     chosen = request.POST.get("theme", "")
     response = HttpResponseRedirect(_safe_next(request))
     if chosen in THEMES:
@@ -69,7 +69,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_not_required
 def language(request: HttpRequest) -> HttpResponse:
-    """Switch the language, on the account and in a cookie, and go back to the page."""
+    """Store the language in the account and a cookie, and redirect back to the page."""
     chosen = request.POST.get("language", "")
     response = HttpResponseRedirect(_safe_next(request))
     if chosen in dict(settings.LANGUAGES):
@@ -80,7 +80,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _remember_language(response: HttpResponse, chosen: str) -> None:
-    """Let the browser ask for this language from now on, or for none where it is left to the browser's own."""
+    """Store the language in a cookie, or delete the cookie where the browser's language applies."""
     if chosen:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS

@@ -1,4 +1,4 @@
-"""Registration."""
+"""Sign-up."""
 
 from allauth.account.views import SignupView
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import SignupForm
 from microblog.core.exceptions import DomainError
 
-# What a new user must know where no mail asks them to confirm their email address.
+# Shown to a new user where no confirmation mail reaches them.
 _WITHOUT_MAIL = {
     "mailbox": "",
     "console": gettext_lazy(
@@ -23,7 +23,7 @@ _WITHOUT_MAIL = {
 
 
 class Register(SignupView):
-    """allauth's sign-up, which also answers when the name was taken while the form was being sent."""
+    """Sign-up that shows an error when the username is taken concurrently."""
 
     def form_valid(self, form: SignupForm) -> HttpResponse:
         try:

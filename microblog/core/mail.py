@@ -25,8 +25,8 @@ from microblog.core.requests import current_id
 
 logger = logging.getLogger(__name__)
 
-# How addresses end that reach nobody (RFC 2606), so that a job without an addressee takes the time of one with.
-NOBODY = ".invalid"
+# The end of email addresses to which nothing is sent (RFC 2606), so that a job without a recipient takes as long.
+UNDELIVERABLE = ".invalid"
 
 # Name, content, media type.
 Attachment = tuple[str, bytes, str]
@@ -63,7 +63,7 @@ def send_email(
     Send the mail of an event to one address, now, in a language or else the site's.
 
     It is made of email/<event>/subject.txt, body.txt and body.html. Raise what the server answers when it did not take
-    the mail but may later; an address that it refuses for good is given up. A mail to NOBODY is made and dropped.
+    the mail but may later; an address that it refuses for good is given up. A mail to UNDELIVERABLE is dropped.
     """
     if settings.MAIL_GOES_TO == "nowhere":
         logger.warning("Outgoing mail is off, so %s was not sent", event)
@@ -71,7 +71,7 @@ def send_email(
     message = _compose(event, to, context, language or settings.LANGUAGE_CODE)
     for attachment in attachments:
         message.attach(*attachment)
-    if to.endswith(NOBODY):
+    if to.endswith(UNDELIVERABLE):
         return
     connection = get_connection()
     connection.open()

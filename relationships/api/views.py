@@ -30,14 +30,7 @@ from api.schema import BY_CURSOR, BY_NUMBER, cursored, example_list, example_pag
 from api.views import Endpoint
 from microblog.core.pagination import Span
 from microblog.core.performance.queries import compiled
-from relationships.services import (
-    block_user,
-    follow_user,
-    mute_user,
-    unblock_user,
-    unfollow_user,
-    unmute_user,
-)
+from relationships.services import block_user, follow_user, mute_user, unblock_user, unfollow_user, unmute_user
 
 
 class Follows(Endpoint):

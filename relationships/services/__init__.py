@@ -1,4 +1,4 @@
-"""Writes of follows, blocks and mutes, and the repair of counters."""
+"""Services of follows, blocks, mutes and counters."""
 
 from relationships.counters import recount
 from relationships.services.blocks import CannotBlock, block_user, mute_user, unblock_user, unmute_user

@@ -1,4 +1,4 @@
-"""Who wants nothing to do with whom, and who does not want to hear of whom."""
+"""Services of blocks and mutes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from relationships.signals import block_changed, mute_changed
 
 
 class CannotBlock(DomainError):
-    """People cannot block or mute themselves."""
+    """Users cannot block or mute themselves."""
 
 
 @transaction.atomic
 def block_user(person: User, *, actor: User) -> bool:
     """
-    Let `actor` block a person: from now on neither sees or follows the other. Return whether that is new.
+    Block a user, which hides both from each other and ends follows between them. Return whether that is new.
 
-    Repeating it is harmless. Raise CannotBlock for oneself.
+    Repeating it is harmless. Raise CannotBlock for the actor.
     """
     if person.pk == actor.pk:
         raise CannotBlock(_("You cannot block yourself!"))
@@ -39,9 +39,9 @@ def block_user(person: User, *, actor: User) -> bool:
 @transaction.atomic
 def unblock_user(person: User, *, actor: User) -> bool:
     """
-    Let `actor` no longer block a person, and return whether they did. Repeating it is harmless.
+    Remove a block, and return whether there was one. Repeating it is harmless.
 
-    The follows that the block ended do not come back.
+    Follows that the block ended are not restored.
     """
     lock_pair(person, actor)
     deleted, _by_model = Block.objects.filter(blocker=actor, blocked=person).delete()
@@ -54,9 +54,9 @@ def unblock_user(person: User, *, actor: User) -> bool:
 @transaction.atomic
 def mute_user(person: User, *, actor: User) -> bool:
     """
-    Let `actor` hear of a person no more, in timelines and notifications, and return whether that is new.
+    Mute a user in the actor's timelines and notifications, and return whether that is new.
 
-    The person does not learn of it. Repeating it is harmless. Raise CannotBlock for oneself.
+    The user is not notified. Repeating it is harmless. Raise CannotBlock for the actor.
     """
     if person.pk == actor.pk:
         raise CannotBlock(_("You cannot mute yourself!"))
@@ -70,7 +70,7 @@ def mute_user(person: User, *, actor: User) -> bool:
 
 @transaction.atomic
 def unmute_user(person: User, *, actor: User) -> bool:
-    """Let `actor` hear of a person again, and return whether they did not. Repeating it is harmless."""
+    """Remove a mute, and return whether there was one. Repeating it is harmless."""
     lock_pair(person, actor)
     deleted, _by_model = Mute.objects.filter(muter=actor, muted=person).delete()
     if deleted:
@@ -80,7 +80,7 @@ def unmute_user(person: User, *, actor: User) -> bool:
 
 
 def _update_has_blocks(*people: User) -> None:
-    """Set `has_blocks` of people, whose rows are locked, to what is true."""
+    """Update `has_blocks` of users whose rows are locked."""
     blocks = Block.objects.filter(Q(blocker=OuterRef("pk")) | Q(blocked=OuterRef("pk")))
     User.objects.filter(pk__in=[person.pk for person in people]).update(has_blocks=Exists(blocks))
     for person in people:
@@ -88,6 +88,6 @@ def _update_has_blocks(*people: User) -> None:
 
 
 def _update_has_mutes(person: User) -> None:
-    """Set `has_mutes` of a person, whose row is locked, to what is true."""
+    """Update `has_mutes` of a user whose row is locked."""
     User.objects.filter(pk=person.pk).update(has_mutes=Exists(Mute.objects.filter(muter=OuterRef("pk"))))
     person.refresh_from_db(fields=["has_mutes"])

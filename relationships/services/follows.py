@@ -1,4 +1,4 @@
-"""Who follows whom."""
+"""Services of follows."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from relationships.signals import user_followed, user_unfollowed
 
 
 class CannotFollow(DomainError):
-    """People cannot follow themselves, nor anybody from whom a block keeps them apart."""
+    """Users cannot follow themselves, nor a user where one of the two blocks the other."""
 
 
 @transaction.atomic
 def follow_user(person: User, *, actor: User) -> bool:
     """
-    Let `actor` follow a person, and return whether that is new. Repeating it is harmless.
+    Follow a user, and return whether that is new. Repeating it is harmless.
 
-    Raise CannotFollow for oneself, and where one of the two blocks the other. The caller has checked that the actor
-    may see the person.
+    Raise CannotFollow for the actor, and where one of the two blocks the other. The caller must have checked that the
+    user is visible to the actor.
     """
     if person.pk == actor.pk:
         raise CannotFollow(_("You cannot follow yourself!"))
@@ -43,7 +43,7 @@ def follow_user(person: User, *, actor: User) -> bool:
 
 @transaction.atomic
 def unfollow_user(person: User, *, actor: User) -> bool:
-    """Let `actor` no longer follow a person, and return whether they did. Repeating it is harmless."""
+    """Unfollow a user, and return whether the actor followed them. Repeating it is harmless."""
     lock_pair(person, actor)
     deleted, _by_model = Follow.objects.filter(follower=actor, followed=person).delete()
     if deleted:
@@ -54,16 +54,16 @@ def unfollow_user(person: User, *, actor: User) -> bool:
 
 def lock_pair(one: User, other: User) -> None:
     """
-    Lock the rows of two people, so that what stands between them changes in one transaction at a time.
+    Lock the rows of two users, so that only one transaction at a time changes relationships between them.
 
-    The lower id first, so that two people who do something to each other at once never deadlock.
+    The lower id is locked first, which prevents deadlocks of concurrent actions on each other.
     """
     pair = User.objects.filter(pk__in=[one.pk, other.pk])
     list(pair.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _move_follow_counters(*, actor: User, person: User, by: int) -> None:
-    """Move both counters, or have both counted where one of the two is closed: their follows count or no longer do."""
+    """Update both counters, or enqueue a recount if one of the two is hidden: their follows do not count."""
     if User.objects.filter(people_visible_to(AnonymousUser()), pk__in=[actor.pk, person.pk]).count() < 2:
         tasks.recount_people.enqueue(actor.pk, person.pk)
         return

@@ -1,4 +1,4 @@
-"""Pages and buttons with which people keep others away, or hear less of them."""
+"""Views that block and mute people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _get_person(request: HttpRequest, username: str) -> User:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def block(request: HttpRequest, username: str) -> HttpResponse:
-    """Ask whether to block a person, then do it."""
+    """Ask for confirmation, and block a person."""
     person = _get_person(request, username)
     if request.method != "POST" and person != request.user:
         return render(request, "relationships/block.html", {"person": person})
@@ -38,7 +38,7 @@ def block(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_POST
 def unblock(request: HttpRequest, username: str) -> HttpResponse:
-    """Block a person no longer."""
+    """Unblock a person."""
     person = _get_person(request, username)
     unblock_user(person, actor=request.user)
     messages.success(request, _("You no longer block %(username)s.") % isolated(username=person.username))
@@ -47,13 +47,13 @@ def unblock(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_POST
 def mute(request: HttpRequest, username: str) -> HttpResponse:
-    """Keep a person out of one's timelines and notifications."""
+    """Mute a person."""
     return _change_mute(request, username, mute=True)
 
 
 @require_POST
 def unmute(request: HttpRequest, username: str) -> HttpResponse:
-    """Let a person back into one's timelines and notifications."""
+    """Unmute a person."""
     return _change_mute(request, username, mute=False)
 
 
@@ -67,20 +67,20 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
         return redirect(person)
     if request.htmx:
         return render(request, "relationships/_mute.html", {"username": person.username, "is_muted": mute})
-    said = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")
-    messages.success(request, said % isolated(username=person.username))
+    text = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")
+    messages.success(request, text % isolated(username=person.username))
     return redirect("relationships:muted" if person.is_blocked_either_way else person)
 
 
 @require_safe
 def blocked(request: HttpRequest) -> HttpResponse:
-    """List whom one blocks."""
+    """List blocked people."""
     return _list_people(request, User.objects.blocked_by(request.user), is_muted=False)
 
 
 @require_safe
 def muted(request: HttpRequest) -> HttpResponse:
-    """List whom one mutes."""
+    """List muted people."""
     return _list_people(request, User.objects.muted_by(request.user), is_muted=True)
 
 

@@ -1,4 +1,4 @@
-"""Pages about people."""
+"""Views of followers, the popover and follows."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def _list_people(request: HttpRequest, username: str, *, following: bool) -> Htt
 
 @require_safe
 def followers(request: HttpRequest, username: str) -> HttpResponse:
-    """List who follows a person."""
+    """List the followers of a person."""
     return _list_people(request, username, following=False)
 
 
 @require_safe
 def following(request: HttpRequest, username: str) -> HttpResponse:
-    """List whom a person follows."""
+    """List the people a person follows."""
     return _list_people(request, username, following=True)
 
 
 @require_safe
 def popup(request: HttpRequest, username: str) -> HttpResponse:
-    """Show a person in brief, as a fragment for the popover on their name."""
+    """Render the fragment of the popover on a username."""
     person = find_visible_user(request.user, username)
     if person is None:
         raise Http404
@@ -63,7 +63,7 @@ def follow(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_POST
 def unfollow(request: HttpRequest, username: str) -> HttpResponse:
-    """Follow a person no longer."""
+    """Unfollow a person."""
     return _change_follow(request, username, follow=False)
 
 
@@ -87,12 +87,12 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
     if request.htmx:
         person.is_followed = follow
         return render(request, "relationships/_follow.html", {"person": person})
-    said = _("You are following %(username)s") if follow else _("You are not following %(username)s")
-    messages.success(request, said % isolated(username=person.username))
+    text = _("You are following %(username)s") if follow else _("You are not following %(username)s")
+    messages.success(request, text % isolated(username=person.username))
     return redirect(person)
 
 
 def _go(request: HttpRequest, to: str | User) -> HttpResponse:
-    """Redirect the page, also when only a fragment of it was asked for."""
+    """Redirect the page, also for an htmx request of a fragment."""
     response = redirect(to)
     return HttpResponseClientRedirect(response.url) if request.htmx else response

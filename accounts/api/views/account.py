@@ -69,9 +69,9 @@ class Account(Endpoint):
 
 def read_changes(request: Request, takes: type[ChangesInput]) -> dict[str, Any]:
     """
-    Return what the body changes of the caller's account, checked; `email` only where it is another one.
+    Return the validated changes of the caller's account; `email` only if it is a new one.
 
-    Another email address needs what its page in Settings needs, since whoever has it can replace the password.
+    A new email address requires the same confirmation as its page in Settings, since it can reset the password.
     """
     user = request.user
     refuse_taken_username(request.data, user)
@@ -89,7 +89,7 @@ def read_changes(request: Request, takes: type[ChangesInput]) -> dict[str, Any]:
 
 
 def change_account(user: User, changes: dict[str, Any]) -> None:
-    """Write what read_changes() returned to a user whose row is locked."""
+    """Write the changes of read_changes() to a user whose row is locked."""
     if changes.get("username", user.username) != user.username:
         change_username(user, changes["username"])
     written = user.pending_about_me or user.about_me
@@ -124,6 +124,6 @@ def refuse_taken(data: dict[str, Any]) -> None:
 
 
 def _comparable(value: Any) -> str:
-    """Return a text that can be looked for in the database, or ''."""
+    """Return the value if the database can look it up, else ''."""
     is_text = isinstance(value, str) and len(value) <= 120 and "\0" not in value
     return value if is_text and not any(0xD800 <= ord(character) <= 0xDFFF for character in value) else ""

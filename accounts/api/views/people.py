@@ -47,7 +47,7 @@ MUST_INCLUDE = "must include username, email and password fields"
 
 
 @compiled
-def _everybody(viewer: User, span: Span) -> QuerySet[User]:
+def _visible_people(viewer: User, span: Span) -> QuerySet[User]:
     return visible_users(viewer).order_by("pk")[slice(*span)]
 
 
@@ -66,7 +66,7 @@ class Users(Endpoint):
     def get(self, request: Request) -> Response:
         """Users are listed in the order in which they joined."""
         return by_number(
-            request, partial(_everybody, request.user), count_people(request.user), represent_users_to(request)
+            request, partial(_visible_people, request.user), count_people(request.user), represent_users_to(request)
         )
 
     @operation(
@@ -98,7 +98,7 @@ class Users(Endpoint):
 
 
 def _represent_new(user: User) -> dict[str, Any]:
-    """Return an account as its owner wrote it; others read about_me once the email address is confirmed."""
+    """Return an account as its owner wrote it; others see about_me once the email address is confirmed."""
     return {**represent_user(user), "about_me": user.pending_about_me or user.about_me}
 
 

@@ -1,4 +1,4 @@
-"""Accounts, for operators."""
+"""Creation and states of accounts, for operators."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ NOT_FOUND = 3
 
 class Command(BaseCommand):
     help = (
-        "Create an account or change its standing. What is done is written to the audit log. "
-        "Exit codes: 0 done, 1 refused, 2 wrong use of the command, 3 no such account."
+        "Create an account or change its state. Changes are written to the audit log. "
+        "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 account not found."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         for name, text in {
-            "create": "create an account with a verified address; its password is asked for or read from a pipe",
-            "verify": "take the account's e-mail address for verified",
+            "create": "create an account with a verified email address; its password is read from a prompt or a pipe",
+            "verify": "mark the account's email address as verified",
             "promote": "make the account staff, or an administrator with --superuser",
-            "demote": "make the account an ordinary member",
-            "deactivate": "close the account: signed out, seen by nobody, nothing deleted",
-            "restore": "open a closed account again, also one that is to be deleted",
-            "reset_second_factor": "remove authenticator apps, recovery codes and passkeys of somebody who lost them",
-            "end_sessions": "sign the account out everywhere",
+            "demote": "remove the staff and administrator roles",
+            "deactivate": "close the account: sign it out and hide it, without deleting anything",
+            "restore": "reopen a closed account, also one that is to be deleted",
+            "reset_second_factor": "remove authenticator app, recovery codes and passkeys",
+            "end_sessions": "end all sessions and revoke all API tokens of the account",
         }.items():
             action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
             action.add_argument("username", metavar="NAME")
             add_actor(action)
-            action.add_argument("--reason", default="", help="why, for the audit log")
-            action.add_argument("--dry-run", action="store_true", help="only say what would be done")
+            action.add_argument("--reason", default="", help="the reason, for the audit log")
+            action.add_argument("--dry-run", action="store_true", help="only show what would be done")
             if name == "create":
                 action.add_argument("--email", required=True)
             if name == "promote":
-                action.add_argument("--superuser", action="store_true", help="may do everything")
+                action.add_argument("--superuser", action="store_true", help="make the account an administrator")
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:

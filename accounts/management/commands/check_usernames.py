@@ -1,4 +1,4 @@
-"""Names that people hold already and could not choose today."""
+"""Existing usernames that today's rules refuse."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from accounts.validators import fold_username, username_validators
 
 class Command(BaseCommand):
     help = (
-        "List the accounts with names that today's rules would refuse: invisible characters, mixed scripts, reserved "
-        "names, and names that could be taken for one that was there before. Nothing is changed."
+        "List the accounts with usernames that today's rules would refuse: invisible characters, mixed scripts, "
+        "reserved usernames, and usernames that are confusable with older ones. Nothing is changed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -24,11 +24,11 @@ class Command(BaseCommand):
         for username, reason in [*refused_names(), *confusable_names()]:
             count += 1
             self.stdout.write(f"{username} : {reason}")
-        self.stdout.write(f"{count} names would be refused today.")
+        self.stdout.write(f"{count} usernames would be refused today.")
 
 
 def refused_names() -> Iterator[tuple[str, str]]:
-    """Return each name that breaks a rule for names, with the reason."""
+    """Yield each username that a validator refuses, with the reason."""
     for username in User.objects.order_by("pk").values_list("username", flat=True).iterator():
         try:
             for validate in username_validators:
@@ -38,11 +38,11 @@ def refused_names() -> Iterator[tuple[str, str]]:
 
 
 def confusable_names() -> Iterator[tuple[str, str]]:
-    """Return each name that could be taken for one of somebody else, with that one."""
+    """Yield each username that is confusable with one of another user, with that one."""
     names = Username.objects.filter(skeleton=None, user__isnull=False).values_list("key", "user", "user__username")
     for key, owner, username in names.iterator():
         if fold_username(username) != key:
-            continue  # a former name
+            continue  # a former username
         others = Username.objects.filter(skeleton=skeleton(username)).exclude(user=owner)
         for other in others.select_related("user"):
-            yield username, f"It could be taken for {other.user or other.key}."
+            yield username, f"It is confusable with {other.user or other.key}."

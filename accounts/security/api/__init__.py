@@ -1,1 +1,1 @@
-"""Authentication and tokens of the API."""
+"""Authentication and tokens in the API."""

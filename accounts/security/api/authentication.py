@@ -1,4 +1,4 @@
-"""Who calls the API: by token, and by password where a token is made."""
+"""Authentication of API requests: by token, and by password to create a token."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ class PasswordAuthentication(BasicAuthentication):
 
 def confirm_identity(request: Request, password: str, what: str) -> None:
     """
-    Check the caller's password, and the code of their second factor where they have one, before a sensitive change.
+    Check the caller's password, and a code of the second factor if there is one, before a sensitive change.
 
-    Raise NotAllowed, which names `what` is to be done, or Throttled. Call it outside a transaction: a failure is
-    logged, and a code is spent, whatever becomes of the change.
+    Raise NotAllowed, with `what` the caller wanted to do, or Throttled. Call it outside a transaction, so that a
+    failure is logged and a code consumed even if the change fails.
     """
     user = request.user
     if not password:
@@ -97,7 +97,7 @@ def confirm_identity(request: Request, password: str, what: str) -> None:
 def _check_code(
     request: Request, user: User, what: str, status: HTTPStatus, headers: dict[str, str] | None = None
 ) -> None:
-    """Raise Refused without the code of an authenticator app or a recovery code, which serve once each."""
+    """Check and consume a code of an authenticator app or a recovery code; raise Refused or Throttled."""
     code = get_str_from_wsgi(request.META, "HTTP_X_OTP", "")
     if not code:
         message = f"give a code of your second factor in the header {CODE_HEADER}, or {what} in Settings"

@@ -1,4 +1,4 @@
-"""Tokens with which programs act for people."""
+"""API views of tokens."""
 
 from __future__ import annotations
 

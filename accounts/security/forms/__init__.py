@@ -1,1 +1,1 @@
-"""Forms of what concerns signing in; settings name those that allauth shows."""
+"""Forms of sign-in and security; ACCOUNT_FORMS and MFA_FORMS name those that allauth shows."""

@@ -1,4 +1,4 @@
-"""Codes and passkeys in the forms of allauth."""
+"""Forms of second factors and passkeys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PASSKEY_NAME_MAX_LENGTH = 100
 
 
 class CodeField(forms.CharField):
-    """A code of a second factor, in the digits of any script, with any white space and invisible characters."""
+    """A code of a second factor. Digits of any script, white space and invisible characters are accepted."""
 
     def __init__(self, **options: Any) -> None:
         attrs = CODE | {"enterkeyhint": "go"}
@@ -37,7 +37,7 @@ class CodeField(forms.CharField):
 
 
 class SingleUseCodeMixin:
-    """A field `code` whose authenticator app's codes work once, whichever process they reach."""
+    """A form whose authenticator codes work once, across all processes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,7 +69,7 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 
 
 class PasskeyResponseMixin(forms.Form):
-    """Makes a form of allauth's refuse what is no answer to its challenge."""
+    """Make a form of allauth refuse malformed credentials."""
 
     credential = CredentialField()
 
@@ -113,7 +113,7 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
         self.helper.attrs = {"data-passkey": "create"}
 
     def clean(self) -> dict[str, Any]:
-        """Keep what the passkey was registered for, which the browser's word for it may contradict."""
+        """Store what the passkey was registered for, and not the claim of the browser."""
         with refuse_malformed():
             cleaned_data: dict[str, Any] = super().clean()
         if credential := cleaned_data.get("credential"):

@@ -22,7 +22,7 @@ from accounts.validators import TYPED_USERNAME_MAX_LENGTH
 from microblog.core.fields import CURRENT_PASSWORD, EMAIL, NEW_PASSWORD, USERNAME, describe_inputs, limit_length
 from microblog.core.forms import form_helper
 
-# Tells a password manager whose password a form asks for.
+# Tells password managers which account the password belongs to.
 HIDDEN_USERNAME = (
     '<input type="text" name="username" autocomplete="username" readonly hidden'
     ' value="{% firstof form.user.username user.username %}">'
@@ -51,7 +51,7 @@ class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
 
 
 class EmailForm(forms.Form):
-    """Ask for an email address. Whose it is decides nothing that the visitor could notice."""
+    """Ask for an email address. The response does not depend on whether it belongs to an account."""
 
     email = forms.EmailField(label=_("Email"), max_length=120)
 
@@ -66,14 +66,14 @@ class EmailForm(forms.Form):
 
 
 class ResetLinkForm(allauth_forms.UserTokenForm):
-    """The two halves of the secret of a reset link; allauth's form expects the first one to be there."""
+    """The two halves of a reset link's key; allauth's form fails without the first one."""
 
     def _get_user(self, uidb36: str | None) -> User | None:
         return super()._get_user(uidb36) if uidb36 else None
 
 
 class NewPasswordForm(forms.Form):
-    """Choose a password, at a reset, and whether whoever is signed in stays so."""
+    """Choose a password at a reset, and whether other sessions end."""
 
     password1 = SetPasswordField(
         label=_("Password"),
@@ -115,7 +115,7 @@ class NewPasswordForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """Choose another password while one is signed in. Who has none yet is not asked for it."""
+    """Change the password of the signed-in user; the current one is required if there is one."""
 
     old_password = PasswordField(
         label=_("Current password"), max_length=PASSWORD_INPUT_MAX_LENGTH, autocomplete="current-password"

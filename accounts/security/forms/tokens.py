@@ -14,8 +14,6 @@ from microblog.core.text import validate_marks, validate_no_control_characters
 
 
 class TokenForm(forms.Form):
-    """What a new token is for and what it may do."""
-
     READ, WRITE = "read", "write"
 
     name = forms.CharField(

@@ -1,14 +1,7 @@
-"""Writes about the safety of accounts. Each runs in a transaction of its own and leaves nothing half done."""
+"""Services of security. Each runs in a transaction of its own."""
 
-from accounts.security.services.events import (
-    delete_old_events,
-    record_security_event,
-)
-from accounts.security.services.factors import (
-    code_counter,
-    consume_code,
-    reset_second_factor,
-)
+from accounts.security.services.events import delete_old_events, record_security_event
+from accounts.security.services.factors import code_counter, consume_code, reset_second_factor
 from accounts.security.services.passwords import end_former_access, enqueue_password_reset, replace_password
 from accounts.security.services.sessions import (
     delete_expired_sessions,

@@ -1,4 +1,4 @@
-"""The log of what concerns the safety of accounts, and the mails about it."""
+"""The security log of accounts, and its mails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.security.devices import NO_ORIGIN, Origin
 from accounts.security.models import SecurityEvent
 
 Kind = SecurityEvent.Kind
-# What a person gets a mail about. Changes of password and address have mails of their own.
+# Events that are mailed. Changes of password and email address have mails of their own.
 MAILED = {
     Kind.NEW_DEVICE,
     Kind.TOTP_ADDED,
@@ -35,10 +35,10 @@ def record_security_event(
     user: User | None, kind: SecurityEvent.Kind, *, origin: Origin = NO_ORIGIN, detail: str = ""
 ) -> SecurityEvent:
     """
-    Write down what concerns the safety of an account, for its owner to read, and mail them what must not pass unseen.
+    Add an event to the security log, and enqueue a mail to the user for a kind in MAILED.
 
-    `user` is None for a failed sign-in to no account, which costs the same write, so that the time of the answer
-    does not tell whether there is one. `detail` says which of several, such as the name of a passkey.
+    `user` is None for a failed sign-in to an unknown account, which costs the same write, so that the response time
+    does not reveal whether it exists. `detail` is a name such as that of a passkey, cut to 100 characters.
     """
     event = SecurityEvent.objects.create(user=user, kind=kind, detail=detail[:100], **origin._asdict())
     if user and kind in MAILED:
@@ -47,6 +47,6 @@ def record_security_event(
 
 
 def delete_old_events() -> None:
-    """Delete what was written down more than SECURITY_LOG_DAYS ago."""
+    """Delete the events older than SECURITY_LOG_DAYS."""
     kept_from = timezone.now() - timedelta(days=settings.SECURITY_LOG_DAYS)
     SecurityEvent.objects.filter(created_at__lt=kept_from).delete()

@@ -1,4 +1,4 @@
-"""Second factors: codes that serve once, and the removal of factors that a user lost."""
+"""Second factors: single-use codes, and the removal of factors that a user lost."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from audit.services import record
 
 
 def code_counter() -> int:
-    """Return the number of the present period: an authenticator app shows one code in each."""
+    """Return the number of the current period; an authenticator app shows one code in each."""
     return int(time.time()) // app_settings.TOTP_PERIOD
 
 
 @transaction.atomic
 def consume_code(authenticator: Authenticator, counter: int) -> bool:
     """
-    Use up the authenticator app's code of a moment and all before it; return False when that happened before.
+    Consume the code of a period and all earlier ones; return False if it was consumed before.
 
-    The row is locked and remembers it, so that a code serves once however many processes serve the site.
+    The row is locked and stores the counter, so that a code works once across all processes.
     """
     authenticator = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
     if counter <= authenticator.data.get("last_counter", -1):
@@ -36,7 +36,7 @@ def consume_code(authenticator: Authenticator, counter: int) -> bool:
 
 @transaction.atomic
 def reset_second_factor(user: User, *, actor: User | str, reason: str = "") -> int:
-    """Remove what a person signs in with besides the password, for one who lost it; return how many there were."""
+    """Remove all second factors and passkeys of a user who lost them; return how many there were."""
     count: int = Authenticator.objects.filter(user=user).delete()[0]
     record_security_event(user, SecurityEvent.Kind.SECOND_FACTOR_RESET)
     record("account.reset_second_factor", actor=actor, target=user, reason=reason, before={"count": count})

@@ -1,4 +1,4 @@
-"""Replacement of passwords, and what ends with the former one."""
+"""Replacement of passwords, which ends former access."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from accounts.tasks import send_notice
 @transaction.atomic
 def replace_password(user: User, password: str) -> None:
     """
-    Give a user another password, which ends their tokens.
+    Replace a user's password and revoke their tokens.
 
-    For pages, which end or keep sessions as the user chooses and know where the request came from.
+    For pages, which end or keep the sessions as the user chooses and log the origin of the request.
     """
     user.password = make_password(normalize_password(password))
     user.save(update_fields=["password"])
@@ -29,7 +29,7 @@ def replace_password(user: User, password: str) -> None:
 
 @transaction.atomic
 def end_former_access(user: User) -> None:
-    """End sessions and tokens of a user after code or a command set another password, and notify them."""
+    """End a user's sessions and tokens after code or a command replaced the password, and notify the user."""
     revoke_tokens(user)
     end_sessions(user)
     record_security_event(user, SecurityEvent.Kind.PASSWORD_CHANGED)
@@ -37,8 +37,8 @@ def end_former_access(user: User) -> None:
 
 
 def enqueue_password_reset(email: str) -> None:
-    """Enqueue the mail with which whoever has an address chooses a new password, or a job that costs the same."""
-    # The id alone: to make a whole person of the row would take time that tells of it.
+    """Enqueue the reset mail to an email address, or for an unknown one a job that takes the same time."""
+    # The id alone: loading the whole row would take time that reveals that it exists.
     people = User.objects.by_email(email).exclude(deactivated_at__isnull=False, deletion_due_at=None)
     ids = people.values_list("pk", flat=True)
     tasks.send_password_reset.enqueue(ids.first() or 0)

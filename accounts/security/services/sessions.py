@@ -1,4 +1,4 @@
-"""Sessions: the list of a user's own, and how they end."""
+"""The list of a user's sessions, and their end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Kind = SecurityEvent.Kind
 
 @transaction.atomic
 def list_session(user: User, *, stored_key: str, origin: Origin) -> None:
-    """Add a session to the list of a user's sessions, and drop those that are over. Repeating it is harmless."""
+    """Add a session to the list of a user's sessions, and remove expired ones. Repeating it is harmless."""
     live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     UserSession.objects.filter(user=user).exclude(session_key__in=live).delete()
     facts = {"user": user, "last_seen_at": timezone.now(), **origin._asdict()}
@@ -30,7 +30,7 @@ def list_session(user: User, *, stored_key: str, origin: Origin) -> None:
 
 @transaction.atomic
 def end_sessions(user: User, *, except_session: str = "", origin: Origin = NO_ORIGIN) -> int:
-    """Sign a person out everywhere, but for the session with this stored key; return how many sessions ended."""
+    """End all sessions of a user except the one with this stored key; return how many ended."""
     ending = UserSession.objects.filter(user=user).exclude(session_key=except_session)
     ended = _end(list(ending.values_list("session_key", flat=True)))
     if ended:
@@ -40,13 +40,13 @@ def end_sessions(user: User, *, except_session: str = "", origin: Origin = NO_OR
 
 @transaction.atomic
 def end_session(session: UserSession, *, origin: Origin) -> None:
-    """Sign a person out where this session is used. Repeating it is harmless."""
+    """End a session. Repeating it is harmless."""
     if _end([session.session_key]):
         record_security_event(session.user, Kind.SESSION_ENDED, origin=origin)
 
 
 def _end(keys: list[str]) -> int:
-    """Delete sessions, and return how many of them were still in use."""
+    """Delete sessions, and return how many of them had not expired."""
     ended: int = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).delete()[0]
     UserSession.objects.filter(session_key__in=keys).delete()
     return ended
@@ -54,9 +54,9 @@ def _end(keys: list[str]) -> int:
 
 def keep_sessions(user: User) -> None:
     """
-    Let the sessions of a person go on after their password was changed, which would end them.
+    Keep the sessions of a user valid after a change of password, which would otherwise end them.
 
-    For those who chose so; to be called in the transaction of the change.
+    Call it in the transaction of the change.
     """
     keys = UserSession.objects.filter(user=user).values("session_key")
     for session in Session.objects.filter(session_key__in=keys):
@@ -68,13 +68,12 @@ def keep_sessions(user: User) -> None:
 
 
 def delete_expired_sessions() -> None:
-    """Delete sessions that have expired."""
     SessionStore.clear_expired()
 
 
 @transaction.atomic
 def sign_out_everywhere(user: User, *, actor: User | str, reason: str = "") -> None:
-    """Sign a person out everywhere, programs included, on behalf of somebody else."""
+    """End all sessions and revoke all tokens of a user, on behalf of an operator or staff."""
     end_sessions(user)
     revoke_tokens(user)
     record("account.end_sessions", actor=actor, target=user, reason=reason)

@@ -1,4 +1,4 @@
-"""Tokens with which programs act for people."""
+"""API tokens."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from accounts.security.models import ApiToken, SecurityEvent
 from accounts.security.services.events import record_security_event
 from microblog.core.performance.queries import compiled
 
-# By which a program that looks for leaked secrets knows one.
+# Lets scanners for leaked secrets recognise a token.
 PREFIX = "mb_"
 MAX_TOKEN_DAYS = 365
-# One more, and the one that expires first makes room.
+# Beyond this number, the token that expires first is deleted.
 TOKENS_PER_USER = 100
 USE_NOTED_INTERVAL = timedelta(minutes=1)
 
@@ -29,9 +29,9 @@ def make_token(
     user: User, *, name: str, lifetime: timedelta, is_read_only: bool = False, origin: Origin = NO_ORIGIN
 ) -> tuple[ApiToken, str]:
     """
-    Make a token for a person, and return its row and the token, which nobody can read again.
+    Create a token, and return its row and the token itself, which is not stored.
 
-    Expired tokens of the person go, and beyond TOKENS_PER_USER the one that expires first.
+    Delete the user's expired tokens, and beyond TOKENS_PER_USER those that expire first.
     """
     secret = PREFIX + secrets.token_urlsafe(24)
     now = timezone.now()
@@ -48,7 +48,7 @@ def make_token(
 
 
 def find_token(secret: str) -> ApiToken | None:
-    """Return the token that is shown, with its owner, while both may be used; one query."""
+    """Return the valid token with this secret, with its owner, or None; costs one query."""
     for token in _tokens(_digest(secret)):
         if token.expires_at > timezone.now():
             return token
@@ -62,7 +62,7 @@ def _tokens(digest: str) -> QuerySet[ApiToken]:
 
 
 def note_token_use(token: ApiToken) -> None:
-    """Note when a token was last used, at most once a minute."""
+    """Update last_used_at, at most once a minute."""
     now = timezone.now()
     if token.last_used_at is None or token.last_used_at < now - USE_NOTED_INTERVAL:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
@@ -70,7 +70,7 @@ def note_token_use(token: ApiToken) -> None:
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, origin: Origin = NO_ORIGIN) -> None:
-    """End a token at once. Repeating it is harmless."""
+    """Revoke a token. Repeating it is harmless."""
     deleted, _by_model = ApiToken.objects.filter(pk=token.pk).delete()
     if deleted:
         record_security_event(token.user, SecurityEvent.Kind.TOKEN_REVOKED, origin=origin, detail=token.name)
@@ -78,7 +78,7 @@ def revoke_token(token: ApiToken, *, origin: Origin = NO_ORIGIN) -> None:
 
 @transaction.atomic
 def revoke_tokens(user: User, *, origin: Origin = NO_ORIGIN) -> None:
-    """End all tokens of a user, and log each that still worked. Repeating it is harmless."""
+    """Revoke all tokens of a user, and log those that had not expired. Repeating it is harmless."""
     mine = ApiToken.objects.filter(user=user)
     names = list(mine.live().values_list("name", flat=True))
     mine.delete()
@@ -89,7 +89,6 @@ def revoke_tokens(user: User, *, origin: Origin = NO_ORIGIN) -> None:
 
 
 def delete_expired_tokens() -> None:
-    """Delete tokens that work no more."""
     ApiToken.objects.filter(expires_at__lte=timezone.now()).delete()
 
 

@@ -1,4 +1,4 @@
-"""Filters that name devices and tell passkeys apart."""
+"""Template filters for devices and passkeys."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""Pages of Settings about how one signs in, where one is signed in, and what happened."""
+"""Settings: second factors, passkeys, sessions and the security log."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from accounts.security.devices import origin_of
 from accounts.security.services import end_session, end_sessions, list_session, revoke_tokens
 from microblog.core.pagination import paginate
 
-# The log's newest rows, shown on the page itself.
+# Newest events shown on the overview.
 RECENT_EVENTS = 5
 
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show one's second factor, passkeys and sessions, and what happened lately."""
+    """Show second factors, passkeys, sessions and recent security events."""
     sessions = list(_live_sessions(request.user))
     key = request.session.stored_key
     if all(session.session_key != key for session in sessions):
-        # Begun before sessions were listed.
+        # Older than the list of sessions.
         list_session(request.user, stored_key=key, origin=origin_of(request))
         sessions = list(_live_sessions(request.user))
     factors = Authenticator.objects.filter(user=request.user).order_by("pk")
@@ -49,7 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
-    """List what concerned the safety of one's account, newest first."""
+    """List the account's security events, newest first."""
     events = request.user.security_events.all()
     page = paginate(request, lambda cursor: cursor.window(events), size=settings.POSTS_PER_PAGE)
     return render(request, "security/log.html", {"page": page, "days": settings.SECURITY_LOG_DAYS})
@@ -58,7 +58,7 @@ def log(request: HttpRequest) -> HttpResponse:
 @require_POST
 @reauthentication_required
 def end_one_session(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign out one of one's other sessions."""
+    """End one of the user's other sessions."""
     others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.stored_key)
     if session := others.filter(pk=pk).first():
         end_session(session, origin=origin_of(request))
@@ -69,7 +69,7 @@ def end_one_session(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @reauthentication_required
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    """Sign out everywhere but here, and revoke the API tokens too where that is chosen."""
+    """End all other sessions, and revoke the API tokens too if the user chose that."""
     origin = origin_of(request)
     end_sessions(request.user, except_session=request.session.stored_key, origin=origin)
     if request.POST.get("tokens"):
@@ -81,6 +81,6 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 
 
 def _live_sessions(user: User) -> QuerySet[UserSession]:
-    """Return a person's sessions that have not ended, those used last first."""
+    """Return a user's sessions that have not expired, most recently used first."""
     live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     return UserSession.objects.filter(user=user, session_key__in=live).order_by("-last_seen_at", "-pk")

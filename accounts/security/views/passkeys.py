@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 
 class PasskeySignIn(LoginWebAuthnView):
-    """allauth's sign-in with a passkey, which also heeds "Remember Me" and says when it failed."""
+    """allauth's sign-in with a passkey, with "Remember Me" and a message when it fails."""
 
     def form_valid(self, form: Form) -> HttpResponse:
         response = super().form_valid(form)
@@ -27,7 +27,7 @@ class PasskeySignIn(LoginWebAuthnView):
 
 
 class PasskeyReauthentication(ReauthenticateWebAuthnView):
-    """allauth's confirmation with a passkey, which stays where it is when that failed."""
+    """allauth's re-authentication with a passkey, which redirects back to the page when it fails."""
 
     def form_invalid(self, form: Form) -> HttpResponse:
         messages.error(self.request, _("This passkey was not accepted. Try again or choose another way."))

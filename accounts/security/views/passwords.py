@@ -1,4 +1,4 @@
-"""Passwords that are reset or changed. No response tells whether there is an account."""
+"""Reset and change of passwords. No response reveals whether an account exists."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from accounts.security.services import enqueue_password_reset
 from microblog.core.allauth_internals import finalize_password_change, finalize_password_reset
 from microblog.core.mail import where_mail_went
 
-# Where the session keeps the token of a reset link, so that the address of the form does not tell it.
+# The session's key for the token of a reset link, so that the URL of the form does not contain it.
 RESET_SESSION_KEY = "password_reset_token"
-RESET_WITHOUT_TOKEN = "set-password"  # noqa: S105 - stands in the address instead of the token
+RESET_WITHOUT_TOKEN = "set-password"  # noqa: S105 - replaces the token in the URL
 
 
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_password_request(request: HttpRequest) -> HttpResponse:
-    """Mail a link for a new password to an address, if it is somebody's."""
+    """Enqueue the reset mail to an email address, if it belongs to an account."""
     if request.user.is_authenticated:
         return redirect("posts:home")
     help_text = _("The mail names your username too.")
@@ -48,7 +48,7 @@ def reset_password_request(request: HttpRequest) -> HttpResponse:
 @rate_limit(action="reset_password_from_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_password(request: HttpRequest, key: str) -> HttpResponse:
-    """Let whoever holds a link from a reset mail choose a password. It proves the address too."""
+    """Choose a new password by the link from a reset mail, which also confirms the email address."""
     if request.user.is_authenticated:
         messages.info(request, _("Sign out first to use this link."))
         return redirect("posts:home")
@@ -79,7 +79,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
 @rate_limit(action="change_password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Choose another password while one is signed in."""
+    """Change the password of the signed-in user."""
     form = ChangePasswordForm(request.POST or None, user=request.user)
     if form.is_valid():
         form.save(request)

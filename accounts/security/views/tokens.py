@@ -1,4 +1,4 @@
-"""The page of Settings about tokens with which programs use the API."""
+"""Settings: API tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from microblog.core.drafts import take_draft
 @never_cache
 @reauthentication_required
 def tokens(request: HttpRequest) -> HttpResponse:
-    """List one's tokens and make another, which is shown in the answer and never again."""
+    """List the user's tokens, and create one, which is shown in this response only."""
     form = TokenForm(request.POST or None, initial=take_draft(request))
     made = secret = None
     if form.is_valid():
@@ -41,7 +41,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 @reauthentication_required
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """End one of one's tokens."""
+    """Revoke one of the user's tokens."""
     if token := request.user.api_tokens.live().filter(pk=pk).first():
         revoke_token(token, origin=origin_of(request))
     messages.success(request, _("That token works no more."))

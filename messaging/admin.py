@@ -1,4 +1,4 @@
-"""Staff's view of messages and notifications: that there are some, and not what they say."""
+"""Conversations, messages and notifications in the admin, without their texts."""
 
 from django.contrib import admin
 
@@ -25,7 +25,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """Messages without their text, which staff read only where it was reported."""
+    """Messages without their text: staff read only reported messages."""
 
     list_display = ["pk", "sender", "conversation", "sent_at"]
     list_select_related = ["sender", "conversation"]

@@ -15,7 +15,7 @@ from microblog.core.archive import Key, Section
 
 
 def _messages(user: User, after: Key) -> QuerySet[Message]:
-    """Return what the user sees of their conversations, one after the other, and all that they wrote themselves."""
+    """Return the messages of conversations that the user sees, and all messages that they sent, by conversation."""
     conversation, message = after
     return (
         Message.objects.filter(
@@ -42,7 +42,7 @@ def _entries(user: User, messages: Sequence[Message]) -> list[dict[str, Any]]:
         sender = user if message.sender_id == user.pk else other
         entries.append(
             {
-                # Names of users who left, or with whom there is a block, are not the user's.
+                # None where the user may not see the other: a deactivated account, or a block.
                 "with": other.username if message.conversation_id in visible else None,
                 "sender": sender.username,
                 "body": message.body,

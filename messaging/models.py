@@ -1,4 +1,4 @@
-"""The models of both halves, where Django looks for them."""
+"""All models of the app, where Django looks for them."""
 
 from messaging.conversations.models import Conversation, Message, Participant
 from messaging.notifications.models import Notification

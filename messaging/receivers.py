@@ -1,4 +1,4 @@
-"""What messages and notifications do when something happens between people."""
+"""Receivers of signals of accounts and relationships."""
 
 from typing import Any
 
@@ -14,37 +14,37 @@ from messaging.notifications.services import notify, withdraw_notifications
 from relationships.signals import block_changed, mute_changed, user_followed, user_unfollowed
 
 
-@receiver(user_followed, dispatch_uid="messaging.tell_followed")
-def tell_followed(follower: User, followed: User, **kwargs: Any) -> None:
-    """Tell a person who follows them."""
+@receiver(user_followed, dispatch_uid="messaging.notify_followed")
+def notify_followed(follower: User, followed: User, **kwargs: Any) -> None:
+    """Notify a user of a new follower."""
     notify(followed, kind=Notification.Kind.FOLLOWED, key=str(follower.pk), actor=follower)
 
 
-@receiver(user_unfollowed, dispatch_uid="messaging.take_back_followed")
-def take_back_followed(follower: User, followed: User, **kwargs: Any) -> None:
-    """Take back what a person was told when somebody followed them."""
+@receiver(user_unfollowed, dispatch_uid="messaging.withdraw_followed")
+def withdraw_followed(follower: User, followed: User, **kwargs: Any) -> None:
+    """Withdraw the notification about a follower."""
     withdraw_notifications(kind=Notification.Kind.FOLLOWED, key=str(follower.pk), user=followed)
 
 
-@receiver(block_changed, dispatch_uid="messaging.count_after_block")
-def count_after_block(blocker: User, blocked: User, **kwargs: Any) -> None:
-    """Count what two people have not read now that neither hears of the other, or both do again."""
+@receiver(block_changed, dispatch_uid="messaging.recount_after_block")
+def recount_after_block(blocker: User, blocked: User, **kwargs: Any) -> None:
+    """Recount what is unread for both users of a block."""
     recount_unread([blocker.pk, blocked.pk])
 
 
-@receiver(mute_changed, dispatch_uid="messaging.count_after_mute")
-def count_after_mute(muter: User, muted: User, **kwargs: Any) -> None:
-    """Count what a person has not read now that they do not hear of somebody, or do again."""
+@receiver(mute_changed, dispatch_uid="messaging.recount_after_mute")
+def recount_after_mute(muter: User, muted: User, **kwargs: Any) -> None:
+    """Recount what is unread for a user that mutes or unmutes another."""
     recount_unread([muter.pk])
 
 
 @receiver(account_leaving, dispatch_uid="messaging.delete_messages")
 def delete_messages(user: User, **kwargs: Any) -> int:
-    """Delete a slice of the conversations of somebody who leaves."""
+    """Delete a batch of the messages of a user whose account is being deleted."""
     return delete_messages_of(user)
 
 
-@receiver(visibility_changed, dispatch_uid="messaging.count_after_visibility")
-def count_after_visibility(user: User, **kwargs: Any) -> None:
-    """Count what those have not read who heard of a user, by a job."""
+@receiver(visibility_changed, dispatch_uid="messaging.recount_after_visibility")
+def recount_after_visibility(user: User, **kwargs: Any) -> None:
+    """Enqueue a recount for all users with messages or notifications of a user."""
     tasks.recount_unread.enqueue(user.pk, 0)

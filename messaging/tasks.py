@@ -1,4 +1,4 @@
-"""Tasks about messages and notifications."""
+"""Tasks of messages and notifications."""
 
 from django.db.models import Q
 
@@ -7,20 +7,20 @@ from jobs.tasks import task
 from messaging.models import Notification, Participant
 from messaging.notifications import badges
 
-CONCERNED = 500
+BATCH = 500
 
 
 @task(unique=True)
 def recount_unread(user_id: int, after: int) -> None:
     """
-    Set the badges right of those who heard of a person, ids above `after`, in slices, when who may see them changes.
+    Recount the unread counters of users with messages or notifications of a user whose visibility has changed.
 
-    Counts what is there, so that repeating it changes nothing.
+    One run recounts BATCH users with ids above `after`, and enqueues the next. Safe to repeat.
     """
-    spoken_to = Participant.objects.filter(other=user_id).values("user")
-    told = Notification.objects.filter(actor=user_id).values("user")
-    concerned = User.objects.filter(Q(pk__in=spoken_to) | Q(pk__in=told), pk__gt=after).order_by("pk")
-    ids = list(concerned.values_list("pk", flat=True)[:CONCERNED])
+    recipients = Participant.objects.filter(other=user_id).values("user")
+    notified = Notification.objects.filter(actor=user_id).values("user")
+    users = User.objects.filter(Q(pk__in=recipients) | Q(pk__in=notified), pk__gt=after).order_by("pk")
+    ids = list(users.values_list("pk", flat=True)[:BATCH])
     badges.recount_unread(ids)
-    if len(ids) == CONCERNED:
+    if len(ids) == BATCH:
         recount_unread.enqueue(user_id, ids[-1])

@@ -1,4 +1,4 @@
-"""Addresses of conversations and notifications."""
+"""URLs of conversations and notifications."""
 
 from django.urls import path
 

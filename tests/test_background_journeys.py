@@ -93,4 +93,4 @@ def test_list_in_which_the_reader_is_busy_is_not_replaced(visit, ana):
     follow_user(ana, actor=UserFactory(username="joe"))
     page.clock.run_for(10_100)
     expect(page.locator("#notifications")).to_contain_text("joe and 2 others followed you")
-    expect(page.locator("[data-announcer]")).to_have_text("This list has been brought up to date.")
+    expect(page.locator("[data-announcer]")).to_have_text("The list was updated.")

@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from accounts.tests.factories import UserFactory
 from messaging.models import Notification
-from messaging.notifications.sentences import entries
+from messaging.notifications.display import group_notifications
 from microblog.core.bidi import isolate, isolated
 from microblog.core.mail import send_email
 from posts.tests.factories import PostFactory
@@ -126,7 +126,7 @@ def test_the_name_in_an_in_app_notification_is_isolated() -> None:
     reader, ana = UserFactory(), UserFactory(username="ana")
     notification = Notification(kind=Notification.Kind.FOLLOWED, user=reader, actor=ana)
     with override("ar"):
-        assert "<bdi>ana</bdi>" in entries([notification], reader=reader)[0].text
+        assert "<bdi>ana</bdi>" in group_notifications([notification], reader=reader)[0].text
 
 
 def test_sentences_in_python_isolate_their_values() -> None:

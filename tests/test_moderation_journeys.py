@@ -48,7 +48,7 @@ def report_the_first_post(reader):
 
 def answer_the_decision(author):
     author.goto("/notifications")
-    author.get_by_text("The people who run the site have decided something about you.").click()
+    author.get_by_text("The moderators have made a decision about you.").click()
     expect(author.get_by_text("Advertising.")).to_be_visible()
     author.get_by_label("Your answer").fill("They are my own.")
     author.get_by_role("button", name="Send the answer").click()
@@ -145,7 +145,7 @@ def test_user_who_mentions_and_writes_and_then_blocks_is_reported_muted_and_bloc
     page.get_by_role("button", name="Block").click()
     expect(page.get_by_role("button", name="Unblock bob")).to_be_visible()
     page.goto("/messages")
-    expect(page.get_by_text("Nobody has written to you yet")).to_be_visible()
+    expect(page.get_by_text("No messages yet")).to_be_visible()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ class UpTo(serializers.Serializer):
 
 
 def read_upto(request: Request) -> int:
-    """Return the id that the body of a request names, or raise ValidationError."""
+    """Return `upto` of the body of a request; raise ValidationError."""
     body = UpTo(data=request.data)
     body.is_valid(raise_exception=True)
     upto: int = body.validated_data["upto"]

@@ -23,7 +23,7 @@ from api.schema import BY_CURSOR, ID, cursored, example_list, operation
 from api.views import Endpoint
 from messaging.api.serializers import UpTo, read_upto
 from messaging.conversations.models import Message, Participant
-from messaging.conversations.services import delete_conversation, read_conversation, send_message
+from messaging.conversations.services import delete_conversation, mark_conversation_as_read, send_message
 from microblog.core.pagination import LARGEST_ID
 from microblog.core.performance.urls import cached_reverse
 
@@ -46,7 +46,7 @@ MESSAGE_EXAMPLE = {
 
 
 def represent_message(message: Message) -> dict[str, Any]:
-    """Return what MessageSerializer describes."""
+    """Return the fields of MessageSerializer as a dictionary."""
     return {
         "id": message.pk,
         "conversation_id": message.conversation_id,
@@ -81,13 +81,13 @@ CONVERSATION_EXAMPLE = {
 
 
 def represent_conversation(side: Participant) -> dict[str, Any]:
-    """Return what ConversationSerializer describes, of a side that ParticipantQuerySet.for_list() fetched."""
+    """Return the fields of ConversationSerializer as a dictionary, of a participant fetched by for_list()."""
     link = cached_reverse("api:conversation", side.conversation_id)
     return {
         "id": side.conversation_id,
         "person": represent_person(side.other, by_name_only=side.is_blocked_either_way),
         "unread_count": side.unread_count,
-        # There is one: listed() leaves the others out.
+        # Never None: listed() excludes conversations without messages.
         "last_message": represent_message(side.last_message),
         "_links": {"self": link, "messages": f"{link}/messages"},
     }
@@ -126,7 +126,9 @@ class OneConversation(Endpoint):
         "delete_conversation",
         "Delete a conversation for yourself",
         {204: (None, None)},
-        parameters=[OpenApiParameter("upto", ID, required=True, description="The id of its newest message.")],
+        parameters=[
+            OpenApiParameter("upto", ID, required=True, description="The id of the newest message that you have seen.")
+        ],
     )
     def delete(self, request: Request, pk: int) -> Response:
         """The other user keeps it. The response is 409 if there is a newer message than `upto`."""
@@ -158,7 +160,7 @@ class ReadConversation(Endpoint):
     @operation("read_conversation", "Mark a conversation as read", {204: (None, None)}, takes=(UpTo, {"upto": 31}))
     def put(self, request: Request, pk: int) -> Response:
         """The response is 409 if there is a newer message than `upto`, which you have not read yet."""
-        if not read_conversation(_side(request, pk), upto=read_upto(request)):
+        if not mark_conversation_as_read(_side(request, pk), upto=read_upto(request)):
             raise Refused("a newer message has come", HTTPStatus.CONFLICT)
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -187,7 +189,7 @@ class MessagesToUser(Endpoint):
 
 
 def _side(request: Request, pk: int) -> Participant:
-    """Return the caller's side of a conversation, or 404."""
+    """Return the user's side of a conversation, or raise Http404."""
     sides = Participant.objects.of(request.user).listed().for_list()
-    # By its key: a number that is too large for the column finds nothing, where one for the relation would fail.
+    # conversation__pk, because a number too large for the column matches no row there, but raises for conversation.
     return get_object_or_404(sides, conversation__pk=pk)

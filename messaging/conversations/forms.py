@@ -1,4 +1,4 @@
-"""The form in which private messages are written."""
+"""The form of private messages."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

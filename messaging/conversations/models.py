@@ -1,4 +1,4 @@
-"""What two users write to each other."""
+"""Conversations between two users."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from microblog.core.text import CODE_POINTS_PER_CHARACTER
 
 
 class Conversation(models.Model):
-    """All that two people write to each other; there is one for each two."""
+    """The conversation of two users; each pair has at most one."""
 
-    # The lower id of the two, so that a pair has one order.
+    # `low` has the lower id, so that a pair has one order.
     low = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     high = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
@@ -37,23 +37,23 @@ class Conversation(models.Model):
 
 class Participant(models.Model):
     """
-    One side of a conversation: what of it its owner has read, and has deleted for themselves.
+    One side of a conversation: what its owner has read, and deleted for themselves.
 
-    Changes only in transactions that hold the lock of its owner's row, which has the sum of the unread counts.
+    Changes only in transactions that lock the row of the owner, which has the sum of the unread counts.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participants")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="participations", db_index=False
     )
-    # Whom the owner writes to.
+    # The user that the owner writes to.
     other = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    # The newest message; none once the owner has deleted all there is.
+    # The newest message; None if the owner has deleted all of them.
     last_message = models.ForeignKey(
         "messaging.Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     unread_count = models.PositiveIntegerField(default=0)
-    # Ids of messages: what is new to the owner begins after the one, what they still see after the other.
+    # Ids of messages: later ones are unread, or not deleted.
     read_up_to = models.PositiveBigIntegerField(default=0)
     deleted_up_to = models.PositiveBigIntegerField(default=0)
 
@@ -81,7 +81,7 @@ class Participant(models.Model):
 
 
 class Message(models.Model):
-    """One text that one person sent to another. Ids rise with time."""
+    """A private message. Ids increase with time."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     sender = models.ForeignKey(
@@ -93,7 +93,7 @@ class Message(models.Model):
     )
     body = models.TextField(_("text"))
     sent_at = models.DateTimeField(_("sent at"), default=timezone.now, editable=False)
-    # Of the form's key and the content (core.fields), so that sending a form twice sends one message.
+    # Derived from the form's key and the content (core.fields), so that sending a form twice sends one message.
     submission_key = models.UUIDField(null=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
@@ -106,9 +106,9 @@ class Message(models.Model):
             models.Index(fields=["conversation", "-id"], name="message_conversation_id_idx"),
         ]
         constraints = [
-            # Serves send_message(), and the end of an account.
+            # Serves send_message(), and the deletion of an account.
             models.UniqueConstraint(fields=["sender", "submission_key"], name="message_submission_unique"),
-            # What no setting of MESSAGE_MAX_LENGTH may exceed; the setting itself is checked by the forms.
+            # The ceiling of MESSAGE_MAX_LENGTH; forms check the setting itself.
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("body"), POST_MAX_LENGTH_CEILING * CODE_POINTS_PER_CHARACTER),
                 name="message_body_length",

@@ -1,4 +1,4 @@
-"""Reads of conversations, each limited to what its owner may see."""
+"""Querysets of conversations, limited to what their owner may see."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 class ParticipantQuerySet(QuerySet["Participant"]):
     def of(self, owner: User) -> Self:
         """
-        Keep a person's sides of their conversations with people whom they may see or who block them.
+        Keep a user's conversations, except with users that they block or may not see.
 
-        Say of each, as `is_blocked_either_way`, which it is: of those who block them nothing but the name is shown.
+        Annotate `is_blocked_either_way`: the other blocks the user, so that only the other's name may be shown.
         """
         own = self.filter(people_unblocked_by(owner, "other__"), user=owner)
         return own.annotate(is_blocked_either_way=is_blocked_either_way(owner, "other"))
 
     def listed(self) -> Self:
-        """Leave out the conversations whose owner has deleted all that there is."""
+        """Exclude conversations of which the owner has deleted all messages."""
         return self.filter(last_message__isnull=False)
 
     def with_person(self, username: str) -> Self:
-        """Keep the conversation with the one who holds a name, today's or a former one."""
+        """Keep the conversation with the user of a current or former username."""
         if "\0" in username:
-            return self.none()  # PostgreSQL refuses to compare it
+            return self.none()  # PostgreSQL rejects it
         return self.filter(other=Username.objects.filter(key=fold_username(username)).values("user")[:1])
 
     def for_thread(self, owner: User, username: str, *, size: int) -> Self:
-        """Keep a person's latest conversations and, wherever it stands, the one with another; in no order."""
+        """Keep a user's latest conversations, and the one with another user wherever it is in the list; unordered."""
         own = self.of(owner)
         latest = own.listed().order_by("-last_message_id")[:size]
-        # A join of two short lists of ids; SQLite allows no limit directly inside a union.
+        # Subqueries of ids, because SQLite allows no LIMIT directly inside a UNION.
         ids = self.filter(pk__in=latest.values("pk")).union(self.filter(user=owner).with_person(username), all=True)
         return own.filter(pk__in=ids.values("pk")).for_list()
 
     def for_list(self) -> Self:
-        """Fetch everything that a list of conversations shows, and nothing else."""
+        """Fetch only the fields that a list of conversations shows."""
         other = ("other__username", "other__email", "other__avatar_source", "other__last_seen")
         last = ("last_message__conversation", "last_message__body", "last_message__sent_at", "last_message__sender")
         own = ("conversation", "user", "unread_count", "read_up_to", "deleted_up_to")
@@ -53,10 +53,10 @@ class ParticipantQuerySet(QuerySet["Participant"]):
 
 class MessageQuerySet(QuerySet["Message"]):
     def seen_by(self, participant: Participant) -> Self:
-        """Keep what the owner of one side of a conversation sees of it."""
+        """Keep the messages of a conversation that the owner of one side has not deleted."""
         return self.filter(conversation=participant.conversation_id, pk__gt=participant.deleted_up_to)
 
     def received_by(self, reader: User) -> Self:
-        """Keep what others sent to a person who has not deleted it, whether or not these see each other now."""
+        """Keep messages that others sent to a user and the user has not deleted, regardless of blocks."""
         side = Q(conversation__participants__user=reader, pk__gt=F("conversation__participants__deleted_up_to"))
         return self.filter(side).exclude(sender=reader)

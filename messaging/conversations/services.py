@@ -1,4 +1,4 @@
-"""Messages and the two sides of each conversation."""
+"""Send, read and delete messages."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from messaging.conversations.models import Conversation, Message, Participant
-from messaging.notifications.badges import lock, move_unread
+from messaging.notifications.badges import add_to_unread, lock_users
 from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.fields import identify_submission
 
-# Messages that a transaction deletes at most.
+# Most messages that one transaction deletes.
 DELETION_SLICE = 500
 
 
 class CannotSend(DomainError):
-    """The sender may not write to this person; the message says why."""
+    """The sender may not write to this user; the message says why."""
 
 
 class CannotDelete(DomainError):
-    """There is a newer message than the owner of a conversation has seen."""
+    """The conversation has a newer message than its owner has seen."""
 
 
 @transaction.atomic
 def send_message(recipient: User, *, sender: User, body: str, submission_key: uuid.UUID | None = None) -> Message:
     """
-    Send a person a message, and return it; `body` has passed the form's checks.
+    Send and return a message; `body` must be validated.
 
-    With a `submission_key` that the sender used before for the same recipient and body, return the message sent then:
-    a form sent twice, even at the same moment, sends one message. Raise CannotSend to oneself, between people of whom
-    one blocks the other, to closed accounts, and while the sender is suspended. Locks the rows of both.
+    If the sender already used the `submission_key` with the same recipient and body, return the existing message: a
+    form that is sent twice, even at the same moment, sends one message. Raise CannotSend if sender and recipient are
+    the same, one blocks the other, the recipient's account is closed or the sender is suspended. Locks both users.
     """
     if recipient.pk == sender.pk:
         raise CannotSend(_("You cannot write to yourself."))
-    people = lock(sender.pk, recipient.pk)
+    people = lock_users(sender.pk, recipient.pk)
     submission_key = identify_submission(submission_key, recipient.pk, body)
     if submission_key is not None:
-        # Whoever sends the same form at this moment has waited for the lock.
+        # A concurrent request with the same form has waited for the lock.
         sent = Message.objects.filter(sender=sender, submission_key=submission_key).first()
         if sent is not None:
             return sent
@@ -59,7 +59,7 @@ def send_message(recipient: User, *, sender: User, body: str, submission_key: uu
         )
     sides.filter(user=sender).update(last_message=message)
     sides.filter(user=recipient).update(last_message=message, unread_count=F("unread_count") + 1)
-    move_unread(recipient.pk, messages=1)
+    add_to_unread(recipient.pk, messages=1)
     return message
 
 
@@ -73,20 +73,20 @@ def _refuse(sender: User, recipient: User | None, username: str) -> None:
         if sender.blocks_received.filter(blocker=recipient).exists():
             raise CannotSend(_("%(username)s has blocked you, so you cannot write to them.") % name)
     if recipient is None or recipient.suspended_at or recipient.deactivated_at:
-        raise CannotSend(_("The account of %(username)s is closed, so nobody can write to it.") % name)
+        raise CannotSend(_("The account of %(username)s is closed, so you cannot write to them.") % name)
 
 
 @transaction.atomic
-def read_conversation(participant: Participant, *, upto: int) -> bool:
+def mark_conversation_as_read(participant: Participant, *, upto: int) -> bool:
     """
-    Take a conversation for read by its owner, who has seen all up to the message with the id `upto`.
+    Mark a conversation as read by its owner, who has seen all messages up to the id `upto`.
 
-    When a newer one has come meanwhile, nothing is read and False returned: the owner has yet to see that one.
+    Return False and change nothing if there is a newer message.
     """
     if not participant.unread_count:
         return True
-    # The lock of the owner's row first, as everywhere.
-    move_unread(participant.user_id, messages=-participant.unread_count)
+    # First, because it locks the owner's row: all services lock in this order.
+    add_to_unread(participant.user_id, messages=-participant.unread_count)
     unchanged = Participant.objects.filter(pk=participant.pk, unread_count=participant.unread_count, last_message=upto)
     if not unchanged.update(unread_count=0, read_up_to=upto):
         transaction.set_rollback(True)
@@ -97,18 +97,17 @@ def read_conversation(participant: Participant, *, upto: int) -> bool:
 @transaction.atomic
 def delete_conversation(participant: Participant, *, upto: int) -> None:
     """
-    Delete a conversation for its owner alone, up to the message with the id `upto`, the last that they have seen.
+    Delete a conversation for its owner, up to the message with the id `upto`, the last that they have seen.
 
-    What both have deleted is gone for good. Raise CannotDelete when a newer message has come. Repeating it is
-    harmless.
+    Messages that both users have deleted are removed. Raise CannotDelete if there is a newer message. Safe to repeat.
     """
-    lock(participant.user_id)
+    lock_users(participant.user_id)
     current = Participant.objects.get(pk=participant.pk)
     if current.last_message_id is None:
         return
     if current.last_message_id > upto:
-        raise CannotDelete(_("A new message has come. Please read it before you delete the conversation."))
-    move_unread(current.user_id, messages=-current.unread_count)
+        raise CannotDelete(_("There is a new message. Please read it before you delete the conversation."))
+    add_to_unread(current.user_id, messages=-current.unread_count)
     current.deleted_up_to = current.read_up_to = current.last_message_id
     current.last_message, current.unread_count = None, 0
     current.save(update_fields=["deleted_up_to", "read_up_to", "last_message", "unread_count"])
@@ -118,7 +117,7 @@ def delete_conversation(participant: Participant, *, upto: int) -> None:
 
 
 def delete_messages_of(user: User) -> int:
-    """Delete up to DELETION_SLICE messages from the conversations of somebody who leaves; return how many."""
+    """Delete up to DELETION_SLICE messages of a user whose account is being deleted, and return how many."""
     conversations = Participant.objects.filter(user=user).values("conversation")
     messages = Message.objects.filter(conversation__in=conversations)[:DELETION_SLICE]
     return Message.objects.filter(pk__in=list(messages.values_list("pk", flat=True))).delete()[0]

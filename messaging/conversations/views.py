@@ -1,4 +1,4 @@
-"""Pages on which people write to each other alone."""
+"""Pages of private messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.validators import fold_username
 from messaging.conversations.forms import MessageForm
 from messaging.conversations.models import Message, Participant
-from messaging.conversations.services import delete_conversation, read_conversation, send_message
+from messaging.conversations.services import delete_conversation, mark_conversation_as_read, send_message
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate, parse_id
@@ -24,7 +24,7 @@ from microblog.core.pagination import paginate, parse_id
 
 @require_safe
 def conversations(request: HttpRequest) -> HttpResponse:
-    """List the conversations of a person, the latest first."""
+    """List the user's conversations, the latest first."""
     listed = Participant.objects.of(request.user).listed().for_list()
     page = paginate(
         request,
@@ -37,11 +37,11 @@ def conversations(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: HttpRequest, username: str) -> HttpResponse:
-    """Show what two people wrote to each other, and take it for read; send an answer."""
+    """Show a conversation and mark it as read; send a message."""
     draft = take_draft(request)
     if request.method != "POST":
         return _show_thread(request, username, MessageForm(initial=draft))
-    # Whoever may not write to the person is told so, which needs the person.
+    # Not only visible users: the form shows why a message to a user that blocks the sender is refused.
     person = get_object_or_404(User.objects.by_username(username))
     form = MessageForm(request.POST)
     if _send(request, form, person):
@@ -53,7 +53,7 @@ def thread(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest, username: str) -> HttpResponse:
-    """Write to a person from their profile, and lead back there."""
+    """Send a message from a profile, and redirect to the profile."""
     people = User.objects.all() if request.method == "POST" else User.objects.visible_to(request.user)
     person = get_object_or_404(people.by_username(username))
     form = MessageForm(request.POST or None, initial=take_draft(request))
@@ -65,7 +65,7 @@ def send(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, username: str) -> HttpResponse:
-    """Ask whether to delete a conversation for oneself, then delete it."""
+    """Delete the user's side of a conversation after a confirmation."""
     own = Participant.objects.of(request.user).listed().with_person(username).for_list()
     participant = get_object_or_404(own)
     if request.method != "POST":
@@ -80,7 +80,7 @@ def delete(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def _send(request: HttpRequest, form: MessageForm, person: User) -> bool:
-    """Send what the form holds and return whether it went out; the form says why it did not."""
+    """Send the message of a form, and return whether it was sent; otherwise add the error to the form."""
     if not form.is_valid():
         return False
     if not ratelimit.consume(request, action="send_message", user=request.user):
@@ -100,7 +100,7 @@ def _show_form(request: HttpRequest, form: MessageForm, person: User) -> HttpRes
 
 
 def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> HttpResponse:
-    """Show a thread beside the latest conversations, among which it is found if it is there."""
+    """Render a conversation next to the list of the latest ones; one query fetches both."""
     size = settings.POSTS_PER_PAGE
     rows = list(Participant.objects.for_thread(request.user, username, size=size))
     rows.sort(key=lambda row: row.last_message_id or 0, reverse=True)
@@ -114,7 +114,7 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
         if participant.unread_count:
             first_unread = _first_unread(page.items, participant)
         if request.method != "HEAD" and page.items and not page.newer:
-            _take_for_read(request.user, participant, upto=page.items[0].pk)
+            _mark_as_read(request.user, participant, upto=page.items[0].pk)
     else:
         person = get_object_or_404(User.objects.visible_to(request.user).by_username(username))
         if fold_username(person.username) != key:
@@ -122,7 +122,7 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
         if person == request.user:
             messages.error(request, _("You cannot write to yourself."))
             return redirect("messaging:conversations")
-    # Its label is for those who do not see the bubbles above it.
+    # The placeholder shows the label, which is visually hidden here.
     form.fields["body"].widget.attrs["placeholder"] = form.fields["body"].label
     context = {
         "form": form,
@@ -139,15 +139,15 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
 
 
 def _first_unread(items: list[Message], participant: Participant) -> int | None:
-    """Return the id of the oldest of these messages, which begin with the newest, that is new to its reader."""
+    """Return the id of the oldest unread message, or None. `items` are in descending order."""
     unread = (row.pk for row in reversed(items) if row.pk > participant.read_up_to)
     own = {row.pk for row in items if row.sender_id == participant.user_id}
     return next((pk for pk in unread if pk not in own), None)
 
 
-def _take_for_read(user: User, participant: Participant, *, upto: int) -> None:
-    """Take a thread for read, so that the badges of this very page leave it out."""
+def _mark_as_read(user: User, participant: Participant, *, upto: int) -> None:
+    """Mark a conversation as read, and update the badges of this page."""
     unread = participant.unread_count
-    if unread and read_conversation(participant, upto=upto):
+    if unread and mark_conversation_as_read(participant, upto=upto):
         participant.unread_count = 0
         user.unread_message_count = max(user.unread_message_count - unread, 0)

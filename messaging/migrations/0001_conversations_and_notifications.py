@@ -82,8 +82,8 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("followed", "Somebody follows you"),
-                            ("mentioned", "Somebody mentioned you"),
+                            ("followed", "New follower"),
+                            ("mentioned", "Mention"),
                             ("export_ready", "Your archive is ready"),
                             ("export_failed", "Your archive failed"),
                             ("decision", "Decision about you"),

@@ -18,9 +18,9 @@ from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
 from messaging.api.serializers import UpTo, read_upto
+from messaging.notifications.display import NotificationGroup
 from messaging.notifications.models import Notification
-from messaging.notifications.sentences import Entry
-from messaging.notifications.services import read_all_notifications
+from messaging.notifications.services import mark_all_notifications_as_read
 
 
 class NotificationLinksSerializer(serializers.Serializer):
@@ -48,17 +48,18 @@ NOTIFICATION_EXAMPLE = {
 }
 
 
-def represent_notification(told: Notification, reader: User) -> dict[str, Any]:
-    """Return what NotificationSerializer describes."""
-    entry = Entry(reader, [told])
+def represent_notification(notification: Notification, reader: User) -> dict[str, Any]:
+    """Return the fields of NotificationSerializer as a dictionary."""
+    actor = notification.actor
+    group = NotificationGroup(reader, [notification])
     return {
-        "id": told.pk,
-        "kind": told.kind,
-        "text": unescape(strip_tags(entry.text)),
-        "created_at": instant(told.created_at),
-        "read_at": told.read_at and instant(told.read_at),
-        "actor": represent_person(told.actor, by_name_only=told.is_blocked_either_way) if told.actor else None,
-        "_links": {"html": entry.leads_to},
+        "id": notification.pk,
+        "kind": notification.kind,
+        "text": unescape(strip_tags(group.text)),
+        "created_at": instant(notification.created_at),
+        "read_at": notification.read_at and instant(notification.read_at),
+        "actor": represent_person(actor, by_name_only=notification.is_blocked_either_way) if actor else None,
+        "_links": {"html": group.url},
     }
 
 
@@ -71,9 +72,9 @@ class Notifications(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """The newest come first. Does not mark notifications as read."""
-        told = Notification.objects.of(request.user).for_list()
+        notifications = Notification.objects.of(request.user).for_list()
         return by_cursor(
-            request, lambda cursor: cursor.window(told), lambda row: represent_notification(row, request.user)
+            request, lambda cursor: cursor.window(notifications), lambda row: represent_notification(row, request.user)
         )
 
 
@@ -81,5 +82,5 @@ class ReadNotifications(Endpoint):
     @operation("read_notifications", "Mark notifications as read", {204: (None, None)}, takes=(UpTo, {"upto": 12}))
     def put(self, request: Request) -> Response:
         """Mark this notification and all older ones as read."""
-        read_all_notifications(request.user, upto=read_upto(request))
+        mark_all_notifications_as_read(request.user, upto=read_upto(request))
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -1,9 +1,9 @@
 """
-The counters on a person's row that badges show, and the stamps that tell open pages when they changed.
+The unread counters of a user, which badges show, and the stamps of their last changes, which open pages poll.
 
-A stamp is in microseconds of Unix time. It is given under the lock of the row, which is held until the transaction
-ends, and always exceeds the ones before: of two changes the later stamp is committed later, so that whoever asks for
-what is newer than a stamp misses nothing, whatever the clocks of the servers say.
+A stamp is a Unix time in microseconds. It is set while the user's row is locked, until the end of the transaction, and
+always exceeds earlier stamps. Stamps are therefore committed in ascending order, and a poll for changes after a stamp
+misses none, even if the clocks of servers differ.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from django.db.models.functions import Greatest
 from accounts.models import User
 
 
-def lock(*user_ids: int) -> dict[int, User]:
+def lock_users(*user_ids: int) -> dict[int, User]:
     """
-    Lock the rows of people until the transaction ends, and return them as they are now.
+    Lock the rows of users until the end of the transaction, and return the current rows by id.
 
-    The lowest id first, so that two transactions with the same people never wait for each other.
+    The lowest id first, so that concurrent transactions do not deadlock.
     """
     people = User.objects.filter(pk__in=user_ids).order_by("pk")
     return {person.pk: person for person in people.select_for_update(no_key=True)}
 
 
-def move_unread(user_id: int, *, messages: int | None = None, notifications: int | None = None) -> None:
-    """Move the counters of unread messages, of unread notifications, or both; None, unlike 0, leaves a stamp alone."""
+def add_to_unread(user_id: int, *, messages: int | None = None, notifications: int | None = None) -> None:
+    """Add to the counters of unread messages and notifications. None, unlike 0, does not change the stamp."""
     now = Value(time.time_ns() // 1000, output_field=BigIntegerField())
     stamp = Greatest(now, F("message_stamp") + 1, F("notification_stamp") + 1)
     changes: dict[str, Any] = {}
@@ -44,17 +44,17 @@ def move_unread(user_id: int, *, messages: int | None = None, notifications: int
 @transaction.atomic
 def recount_unread(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str, int, int]]:
     """
-    Count what these people have not read of all that they may see, and set right the counters that differ.
+    Count the unread messages and notifications that users may see, and correct the counters that differ.
 
-    Return a tuple (username, counter, stored, counted) for each that was wrong. Locks the people's rows.
+    Return (username, counter, stored, counted) of each wrong counter. Locks the rows of the users.
     """
     wrong = []
-    for person in lock(*ids).values():
+    for person in lock_users(*ids).values():
         unread = person.participations.of(person).aggregate(count=Sum("unread_count", default=0))["count"]
         counted = {"messages": unread, "notifications": person.notifications.of(person).unread().count()}
         stored = {"messages": person.unread_message_count, "notifications": person.unread_notification_count}
         changes = {name: count - stored[name] for name, count in counted.items() if count != stored[name]}
         wrong += [(person.username, f"unread_{name[:-1]}_count", stored[name], counted[name]) for name in changes]
         if changes and not dry_run:
-            move_unread(person.pk, **changes)
+            add_to_unread(person.pk, **changes)
     return wrong

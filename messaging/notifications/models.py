@@ -1,4 +1,4 @@
-"""What the site tells a user."""
+"""The model of in-app notifications."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from messaging.notifications.querysets import NotificationQuerySet
 
 class Notification(models.Model):
     """
-    One thing that the site tells one person; a later event of the same kind and key takes its place.
+    An in-app notification of a user. A later event of the same kind and key replaces it.
 
-    The sentence of each kind is in messaging.notifications.sentences.
+    Texts and links are in messaging.notifications.display.
     """
 
     class Kind(models.TextChoices):
-        FOLLOWED = "followed", _("Somebody follows you")
-        MENTIONED = "mentioned", _("Somebody mentioned you")
+        FOLLOWED = "followed", _("New follower")
+        MENTIONED = "mentioned", _("Mention")
         EXPORT_READY = "export_ready", _("Your archive is ready")
         EXPORT_FAILED = "export_failed", _("Your archive failed")
         DECISION = "decision", _("Decision about you")
         REPORT_OUTCOME = "report_outcome", _("Outcome of a report")
-        # Told to open pages by the poll, and neither listed nor counted; the key is the id of the task.
+        # Only for the poll of open pages, neither listed nor counted. The key is the id of the task.
         TASK_PROGRESS = "task_progress", _("Progress of a task")
 
-    # Told together: "ana and 3 others followed you".
+    # Shown as one row: "ana and 3 others followed you".
     GROUPED = (Kind.FOLLOWED,)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # Which of several of a kind, such as the id of a post.
+    # Identifies the event among those of its kind, such as the id of a post.
     key = models.CharField(_("key"), max_length=100, blank=True)
     payload = models.JSONField(_("payload"), default=dict)
-    # Whose doing it is, if it is another person's: who may not see them is not told.
+    # The user that caused it, if any. Users that may not see the actor are not notified.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     read_at = models.DateTimeField(_("read at"), null=True)
-    # Since when it is no longer so: it is not shown, and says that the user has been notified already.
+    # Withdrawn notifications are hidden, and kept so that the user is not notified again.
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -52,13 +52,13 @@ class Notification(models.Model):
         indexes = [
             # Serves the page of notifications.
             models.Index(fields=["user", "-id"], name="notification_user_id_idx"),
-            # Serves reading all at once, and recounts.
+            # Serves marking all as read, and recounts.
             models.Index(fields=["user"], name="notification_unread_idx", condition=models.Q(read_at=None)),
             # Serves services.delete_old_notifications().
             models.Index(fields=["created_at"], name="notification_created_at_idx"),
         ]
         constraints = [
-            # Serves notify(), withdraw_notification() and the progress of tasks that the poll asks for.
+            # Serves notify(), withdraw_notification() and the progress of tasks in the poll.
             models.UniqueConstraint(fields=["user", "kind", "key"], name="notification_user_kind_key_unique"),
         ]
 

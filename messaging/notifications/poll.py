@@ -1,4 +1,4 @@
-"""What open pages ask for every few seconds."""
+"""The response to the poll that open pages send every few seconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MICROSECONDS = 1_000_000
 
 
 def parse_since(text: str) -> float:
-    """Return the Unix time that a poll names; anything else is the beginning of time."""
+    """Return the Unix time of a poll, or 0 for anything else."""
     try:
         since = float(text)
     except ValueError:
@@ -19,22 +19,22 @@ def parse_since(text: str) -> float:
     return since if since > 0 else 0.0
 
 
-def news_of(user: User, *, since: float) -> list[dict[str, Any]]:
+def changes_for(user: User, *, since: float) -> list[dict[str, Any]]:
     """
-    Return what has changed for a person after a Unix time: a list of {"name", "data", "timestamp"}, oldest first.
+    Return the changes for a user after a Unix time: a list of {"name", "data", "timestamp"}, oldest first.
 
-    The person's row tells by itself when nothing has, so that most polls cost no query here, and the others one at
-    most (messaging.notifications.badges has why nothing is missed).
+    Polls without changes need no query but the one of the user, others at most one more. No change is missed (see
+    messaging.notifications.badges).
     """
-    news: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
 
-    def tell(name: str, data: object, stamp: int) -> None:
-        news.append({"name": name, "data": data, "timestamp": stamp / MICROSECONDS})
+    def add(name: str, data: object, stamp: int) -> None:
+        changes.append({"name": name, "data": data, "timestamp": stamp / MICROSECONDS})
 
     if user.message_stamp / MICROSECONDS > since:
-        tell("unread_message_count", user.unread_message_count, user.message_stamp)
+        add("unread_message_count", user.unread_message_count, user.message_stamp)
     if user.notification_stamp / MICROSECONDS > since:
-        tell("unread_notification_count", user.unread_notification_count, user.notification_stamp)
+        add("unread_notification_count", user.unread_notification_count, user.notification_stamp)
         for payload in Notification.objects.progress_of(user).values_list("payload", flat=True):
-            tell("task_progress", payload, user.notification_stamp)
-    return sorted(news, key=lambda item: item["timestamp"])
+            add("task_progress", payload, user.notification_stamp)
+    return sorted(changes, key=lambda item: item["timestamp"])

@@ -15,11 +15,11 @@ def run(*command):
     return output.getvalue()
 
 
-def test_recount_names_what_it_sets_right():
+def test_recount_lists_the_corrected_counters():
     author = PostFactory().author
-    assert run("recount") == "All counters are right.\n"
+    assert run("recount") == "All counters are correct.\n"
     User.objects.filter(pk=author.pk).update(post_count=5)
     expected = f"{author.username}: post_count is 5, counted 1\n"
-    assert run("recount", "--dry-run") == f"{expected}1 counters would be set right.\n"
-    assert run("recount") == f"{expected}1 counters set right.\n"
-    assert run("recount") == "All counters are right.\n"
+    assert run("recount", "--dry-run") == f"{expected}1 counters would be corrected.\n"
+    assert run("recount") == f"{expected}1 counters corrected.\n"
+    assert run("recount") == "All counters are correct.\n"

@@ -4,7 +4,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from jobs.worker import run_due_everywhere
 from messaging.models import Notification
-from messaging.notifications.services import read_notification
+from messaging.notifications.services import mark_notification_as_read
 from posts.services import delete_post, edit_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, mute_user
@@ -50,7 +50,7 @@ def test_mention_that_is_removed_and_added_again_notifies_once(ana, bob, is_read
     notified()
     notification = Notification.objects.of(bob).get()
     if is_read:
-        read_notification(notification)
+        mark_notification_as_read(notification)
     for body in ("Ask unknown.", "Ask @bob, please."):
         edit_post(post, body=body)
         notified()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestMessages:
-    def test_two_write_to_each_other(self, as_ana, as_bob, ana, bob):
+    def test_two_users_exchange_messages(self, as_ana, as_bob, ana, bob):
         sent = send(as_ana, "POST", f"/api/users/{bob.pk}/messages", {"body": "Hello"})
         assert sent.status_code == 201
         (conversation,) = as_bob.get("/api/conversations").json()["items"]
@@ -31,12 +31,12 @@ class TestMessages:
         assert as_bob.get(links["messages"]).status_code == 404
         assert len(item_ids(as_ana.get("/api/conversations"))) == 1
 
-    def test_others_see_nothing_of_it(self, as_ana, bob):
+    def test_other_users_cannot_read_it(self, as_ana, bob):
         send_message(bob, sender=UserFactory(), body="Between us")
         pk = bob.participations.get().conversation_id
         for path in ("", "/messages"):
             assert as_ana.get(f"/api/conversations/{pk}{path}").status_code == 404
 
-    def test_who_is_blocked_cannot_write(self, as_ana, ana, bob):
+    def test_blocked_user_cannot_send(self, as_ana, ana, bob):
         block_user(ana, actor=bob)
         assert send(as_ana, "POST", f"/api/users/{bob.pk}/messages", {"body": "x"}).status_code == 404

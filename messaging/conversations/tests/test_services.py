@@ -8,7 +8,7 @@ from messaging.conversations.services import (
     CannotDelete,
     CannotSend,
     delete_conversation,
-    read_conversation,
+    mark_conversation_as_read,
     send_message,
 )
 from messaging.models import Message, Notification, Participant
@@ -26,7 +26,7 @@ Kind = Notification.Kind
 
 
 class TestSending:
-    def test_both_are_in_one_conversation_whoever_begins(self, ana, bob):
+    def test_two_users_share_one_conversation(self, ana, bob):
         first = send_message(bob, sender=ana, body="Hi.")
         second = send_message(ana, sender=bob, body="Hi yourself.")
         assert first.conversation == second.conversation
@@ -35,13 +35,13 @@ class TestSending:
         assert (side(ana, bob).unread_count, side(bob, ana).unread_count) == (1, 1)
         assert unread(ana) == unread(bob) == (1, 0)
 
-    def test_one_form_sends_one_message(self, ana, bob):
+    def test_form_sent_twice_sends_one_message(self, ana, bob):
         key = uuid.uuid4()
         sent = [send_message(bob, sender=ana, body="Hi.", submission_key=key) for _ in range(2)]
         assert sent[0] == sent[1]
         assert unread(bob) == (1, 0)
 
-    def test_used_key_sends_another_body_and_to_another_recipient(self, ana, bob):
+    def test_used_key_with_another_body_or_recipient_sends(self, ana, bob):
         carl, key = UserFactory(username="carl"), uuid.uuid4()
         for _ in range(2):
             for recipient, body in [(bob, "one"), (bob, "two"), (carl, "one")]:
@@ -60,7 +60,7 @@ class TestSending:
             (lambda ana, bob: bob.delete(), "closed"),
         ],
     )
-    def test_refusals_say_why_and_send_nothing(self, ana, bob, refuse, why):
+    def test_refused_message_raises_the_reason_and_is_not_sent(self, ana, bob, refuse, why):
         # Both as they were when the form was opened.
         as_before = fresh(ana), fresh(bob)
         refuse(ana, bob)
@@ -68,31 +68,31 @@ class TestSending:
             send_message(as_before[1], sender=as_before[0], body="Hi.")
         assert not Message.objects.exists()
 
-    def test_nobody_writes_to_themselves(self, ana):
+    def test_user_cannot_write_to_themselves(self, ana):
         with pytest.raises(CannotSend, match="yourself"):
             send_message(ana, sender=ana, body="Hi.")
 
 
 class TestReading:
-    def test_badge_loses_what_was_read(self, ana, bob):
+    def test_reading_a_conversation_reduces_the_badge(self, ana, bob):
         carl = UserFactory()
         for sender in (ana, ana, carl):
             send_message(bob, sender=sender, body="Hi.")
         assert unread(bob) == (3, 0)
-        read_conversation(side(bob, ana), upto=side(bob, ana).last_message_id)
+        mark_conversation_as_read(side(bob, ana), upto=side(bob, ana).last_message_id)
         assert unread(bob) == (1, 0)
         assert side(bob, ana).unread_count == 0
 
-    def test_message_that_came_meanwhile_stays_unread(self, ana, bob):
+    def test_concurrent_message_stays_unread(self, ana, bob):
         seen = send_message(bob, sender=ana, body="Hi.")
         as_read = side(bob, ana)
         send_message(bob, sender=ana, body="Are you there?")
-        assert not read_conversation(as_read, upto=seen.pk)
+        assert not mark_conversation_as_read(as_read, upto=seen.pk)
         assert unread(bob) == (2, 0)
 
 
 class TestDeleting:
-    def test_conversation_goes_for_its_owner_alone_and_begins_anew(self, ana, bob):
+    def test_conversation_is_deleted_for_its_owner_only_and_can_continue(self, ana, bob):
         send_message(bob, sender=ana, body="Hi.")
         delete_conversation(side(bob, ana), upto=last_id())
         assert unread(bob) == (0, 0)
@@ -102,13 +102,13 @@ class TestDeleting:
         send_message(bob, sender=ana, body="Still there?")
         assert [message.body for message in Message.objects.seen_by(side(bob, ana))] == ["Still there?"]
 
-    def test_what_both_deleted_is_gone(self, ana, bob):
+    def test_messages_that_both_deleted_are_removed(self, ana, bob):
         send_message(bob, sender=ana, body="Hi.")
         for owner, other in [(ana, bob), (bob, ana)]:
             delete_conversation(side(owner, other), upto=last_id())
         assert not Message.objects.exists()
 
-    def test_message_that_was_not_seen_is_not_deleted(self, ana, bob):
+    def test_unseen_message_is_not_deleted(self, ana, bob):
         seen = send_message(bob, sender=ana, body="Hi.")
         send_message(bob, sender=ana, body="One more thing.")
         bobs_side = side(bob, ana)
@@ -119,13 +119,13 @@ class TestDeleting:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    def test_one_form_sent_by_several_at_the_same_moment_sends_one_message(self, ana, bob):
+    def test_concurrent_requests_with_one_form_send_one_message(self, ana, bob):
         key = uuid.uuid4()
         sent = at_once(*[lambda: send_message(bob, sender=ana, body="Hi.", submission_key=key)] * 4)
         assert len({message.pk for message in sent}) == Message.objects.count() == 1
         assert unread(bob) == (1, 0)
 
-    def test_two_who_write_and_read_at_once_never_wait_for_each_other_for_good(self, ana, bob):
+    def test_concurrent_sending_and_reading_does_not_deadlock(self, ana, bob):
         send_message(bob, sender=ana, body="Hi.")
         send_message(ana, sender=bob, body="Hi.")
 
@@ -133,7 +133,7 @@ class TestAtOnce:
             for _ in range(5):
                 send_message(other, sender=one, body="And another thing.")
                 mine = side(one, other)
-                read_conversation(mine, upto=mine.last_message_id)
+                mark_conversation_as_read(mine, upto=mine.last_message_id)
                 follow_user(other, actor=one)
                 unfollow_user(other, actor=one)
             return True

@@ -37,7 +37,7 @@ def count_queries(client, url):
 
 
 class TestSending:
-    def test_profile_of_others_leads_to_the_form_and_back(self, ana_client, bob):
+    def test_message_is_sent_from_a_profile(self, ana_client, bob):
         assert 'href="/send_message/bob"' in text_of(ana_client.get("/user/bob"))
         assert "/send_message/" not in text_of(ana_client.get("/user/ana"))
         assert "Send Message to bob" in text_of(ana_client.get("/send_message/bob"))
@@ -46,7 +46,7 @@ class TestSending:
         assert "Your message has been sent." in text_of(response)
         assert badge(bob) == 1
 
-    def test_answer_stays_in_the_thread(self, ana_client, ana, bob):
+    def test_reply_returns_to_the_thread(self, ana_client, ana, bob):
         send_message(ana, sender=bob, body="Hi.")
         response = ana_client.post("/messages/BOB", {"body": "Hi yourself."}, follow=True)
         assert response.redirect_chain == [("/messages/bob", 302)]
@@ -59,14 +59,14 @@ class TestSending:
         assert Message.objects.count() == badge(bob) == 1
 
     @pytest.mark.parametrize("path", ["/", "/messages/bob", "/send_message/bob"])
-    def test_key_of_a_form_is_neither_shown_nor_restored_by_the_browser(self, ana_client, bob, path):
+    def test_submission_key_is_hidden_and_not_autocompleted(self, ana_client, bob, path):
         field = re.search(r'<input[^>]*name="submission_key"[^>]*>', text_of(ana_client.get(path)))[0]
         assert {"hidden", 'autocomplete="off"'} <= set(field.strip("<>").split())
         # HTML: an input of the type hidden must not have autocomplete="off".
         assert 'type="hidden"' not in field
 
     @pytest.mark.parametrize("path", ["/messages/bob", "/send_message/bob"])
-    def test_form_that_back_restored_sends_what_it_holds_now(self, ana_client, bob, path):
+    def test_form_restored_by_the_back_button_sends_its_new_text(self, ana_client, bob, path):
         key = str(uuid.uuid4())
         for body in ("one", "two"):
             assert ana_client.post(path, {"body": body, "submission_key": key}).status_code == 302
@@ -88,7 +88,7 @@ class TestSending:
             (lambda ana, bob: suspend_user(bob, actor="staff"), "is closed"),
         ],
     )
-    def test_refusal_says_why_and_shows_no_more_of_who_is_not_seen(self, ana_client, ana, bob, refuse, why):
+    def test_refusal_shows_the_reason_and_nothing_of_an_invisible_user(self, ana_client, ana, bob, refuse, why):
         send_message(ana, sender=bob, body="the secret of bob")
         refuse(ana, bob)
         for path in ("/messages/bob", "/send_message/bob"):
@@ -99,20 +99,20 @@ class TestSending:
             assert ana_client.get(path).status_code == (200 if stays else 404)
         assert ("bob" in text_of(ana_client.get("/messages"))) is (why == "bob has blocked you")
 
-    def test_nobody_writes_to_themselves(self, ana_client):
+    def test_user_cannot_write_to_themselves(self, ana_client):
         response = ana_client.get("/messages/ana", follow=True)
         assert response.redirect_chain == [("/messages", 302)]
         assert "You cannot write to yourself." in text_of(response)
         assert "You cannot write to yourself." in text_of(ana_client.post("/send_message/ana", {"body": "Hi me."}))
 
-    def test_only_so_many_are_sent(self, ana_client, bob, settings):
+    def test_sending_is_rate_limited(self, ana_client, bob, settings):
         settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "send_message": "2/10m/user"}
         answers = [ana_client.post("/messages/bob", {"body": "Hi."}) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [302, 302, 200]
         assert "many messages" in text_of(answers[2])
 
     @pytest.mark.parametrize("path", ["/messages/bob", "/send_message/bob"])
-    def test_what_was_typed_survives_the_end_of_the_session_and_is_offered_nowhere_else(self, client, bob, path):
+    def test_text_survives_an_ended_session_and_is_restored_on_its_page_only(self, client, bob, path):
         ana = UserFactory(username="ana")
         response = client.post(path, {"body": "for bob alone"})
         assert response["Location"] == f"/auth/login?next={path}"
@@ -125,7 +125,7 @@ class TestSending:
 
 
 class TestThread:
-    def test_opening_it_reads_it_and_shows_where_the_new_begins(self, ana_client, ana, bob):
+    def test_opening_a_thread_marks_it_as_read_and_shows_the_first_unread_message(self, ana_client, ana, bob):
         send_message(ana, sender=bob, body="seen before")
         ana_client.get("/messages/bob")
         send_message(ana, sender=bob, body="not seen")
@@ -136,7 +136,7 @@ class TestThread:
         assert '<span class="badge" id="message_count" hidden>0</span>' in shown
         assert "New messages" not in text_of(ana_client.get("/messages/bob"))
 
-    def test_asking_for_its_head_reads_nothing(self, ana_client, ana, bob):
+    def test_head_request_does_not_mark_as_read(self, ana_client, ana, bob):
         send_message(ana, sender=bob, body="Hi.")
         ana_client.head("/messages/bob")
         assert badge(ana) == 1
@@ -151,39 +151,39 @@ class TestThread:
         assert [message.body for message in older.context["page"].items] == ["number 2", "number 1"]
         assert older.context["page"].newer
 
-    def test_former_name_leads_to_the_thread(self, ana_client, ana, bob):
+    def test_former_username_redirects_to_the_thread(self, ana_client, ana, bob):
         bob.usernames.create(key="robert")
         send_message(ana, sender=bob, body="Hi.")
         assert ana_client.get("/messages/robert", follow=True).redirect_chain == [("/messages/bob", 301)]
 
-    def test_what_is_written_stays_text(self, ana_client, ana, bob):
+    def test_html_in_messages_is_shown_as_text(self, ana_client, ana, bob):
         send_message(ana, sender=bob, body='<script>alert(1)</script> javascript:alert(2) https://example.org/"x')
         shown = text_of(ana_client.get("/messages/bob"))
         assert "<script>alert" not in shown and 'href="javascript' not in shown
         assert 'href="https://example.org/' in shown
 
-    def test_url_ends_where_it_ends_in_posts(self, ana_client, ana, bob):
+    def test_urls_are_linked_as_in_posts(self, ana_client, ana, bob):
         send_message(ana, sender=bob, body="*https://x.org/e*: https://my_blog.example.com/\u200bx")
         shown = text_of(ana_client.get("/messages/bob"))
         assert re.findall(r'href="(https://[^"]+)"', shown) == ["https://x.org/e", "https://my_blog.example.com/"]
 
-    def test_deleting_asks_and_keeps_the_other_side(self, ana_client, client, ana, bob):
+    def test_deletion_is_confirmed_and_keeps_the_other_side(self, ana_client, client, ana, bob):
         send_message(ana, sender=bob, body="Hi.")
         upto = Message.objects.get().pk
-        assert "bob keeps their side" in text_of(ana_client.get("/messages/bob/delete"))
+        assert "bob keeps their copy" in text_of(ana_client.get("/messages/bob/delete"))
         assert ana_client.post("/messages/bob/delete", {"upto": upto})["Location"] == "/messages"
         assert "Hi." not in text_of(ana_client.get("/messages/bob"))
         assert ana_client.get("/messages/bob/delete").status_code == 404
         client.force_login(bob)
         assert "Hi." in text_of(client.get("/messages/ana"))
 
-    def test_message_that_came_while_one_was_asked_is_not_deleted(self, ana_client, ana, bob):
+    def test_message_sent_during_the_confirmation_is_not_deleted(self, ana_client, ana, bob):
         upto = send_message(ana, sender=bob, body="Hi.").pk
         send_message(ana, sender=bob, body="One more thing.")
         response = ana_client.post("/messages/bob/delete", {"upto": upto}, follow=True)
         assert "Please read it" in text_of(response) and "One more thing." in text_of(response)
 
-    def test_list_and_thread_cost_the_same_for_one_and_for_fifty(self, ana_client, ana, bob, settings):
+    def test_list_and_thread_need_the_same_queries_for_one_and_fifty_rows(self, ana_client, ana, bob, settings):
         settings.POSTS_PER_PAGE = 60
         User.objects.update(last_seen=timezone.now())
         counts = {"/messages": [], "/messages/bob": []}
@@ -195,7 +195,7 @@ class TestThread:
                 found.append(count_queries(ana_client, path))
         assert counts == {"/messages": [3, 3], "/messages/bob": [6, 6]}
 
-    def test_thread_below_the_latest_conversations_costs_no_more(self, ana_client, ana, bob, settings):
+    def test_thread_of_an_older_conversation_needs_no_additional_query(self, ana_client, ana, bob, settings):
         settings.POSTS_PER_PAGE = 3
         send_message(ana, sender=bob, body="Hi.")
         for _ in range(5):
@@ -205,12 +205,12 @@ class TestThread:
         assert len(response.context["conversations"]) == 3
         assert bob not in [row.other for row in response.context["conversations"]]
 
-    def test_thread_with_nobody_yet_costs_less(self, ana_client, bob):
+    def test_thread_without_messages_needs_fewer_queries(self, ana_client, bob):
         assert count_queries(ana_client, "/messages/bob") == 4
 
 
 class TestConversations:
-    def test_latest_first_with_what_is_unread(self, ana_client, ana, bob):
+    def test_list_shows_the_latest_first_with_unread_counts(self, ana_client, ana, bob):
         carl = UserFactory(username="carl")
         for sender in (bob, carl, bob):
             send_message(ana, sender=sender, body="Hi.")
@@ -227,7 +227,7 @@ class TestConversations:
     def test_deleted_conversation_is_not_listed(self, ana_client, ana, bob):
         message = send_message(ana, sender=bob, body="Hi.")
         delete_conversation(Participant.objects.get(user=ana), upto=message.pk)
-        assert "Nobody has written to you yet" in text_of(ana_client.get("/messages"))
+        assert "No messages yet" in text_of(ana_client.get("/messages"))
 
     def test_they_are_paged(self, ana_client, ana, settings):
         settings.POSTS_PER_PAGE = 2

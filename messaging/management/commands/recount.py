@@ -1,4 +1,4 @@
-"""Set the counters on people right."""
+"""Recount the counters of users."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,12 +13,12 @@ BATCH = 500
 
 class Command(AuditedCommand):
     help = (
-        "Count every person's posts, followers, followees and what they have not read, and set right the counters "
-        "that differ, in batches. Changes nothing else; may run while the site runs."
+        "Count posts, followers, followees, unread messages and unread notifications of every user, and correct the "
+        "counters that differ, in batches. Changes nothing else; may run while the site runs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say which counters are wrong")
+        parser.add_argument("--dry-run", action="store_true", help="only show which counters are wrong")
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong, last, dry_run = 0, 0, options["dry_run"]
@@ -28,5 +28,5 @@ class Command(AuditedCommand):
                 wrong += 1
                 self.stdout.write(f"{username}: {counter} is {stored}, counted {counted}")
             last = ids[-1]
-        end = "would be set right" if options["dry_run"] else "set right"
-        self.stdout.write(f"{wrong} counters {end}." if wrong else "All counters are right.")
+        end = "would be corrected" if options["dry_run"] else "corrected"
+        self.stdout.write(f"{wrong} counters {end}." if wrong else "All counters are correct.")

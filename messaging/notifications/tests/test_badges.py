@@ -35,19 +35,19 @@ class TestCounters:
             (deactivate_user, restore_user),
         ],
     )
-    def test_badges_count_only_those_whom_one_hears(self, ana, bob, away, back):
+    def test_badges_exclude_blocked_muted_and_invisible_users(self, ana, bob, away, back):
         follow_user(bob, actor=ana)
         send_message(bob, sender=ana, body="Hi.")
         away(ana, actor=bob)
         run_due_everywhere()
-        # Muting somebody leaves one's conversation with them alone; blocking ended the follow.
+        # Muting does not affect conversations; blocking ended the follow.
         assert unread(bob) == ((1, 0) if away is mute_user else (0, 0))
         back(fresh(ana), actor=fresh(bob))
         run_due_everywhere()
         assert unread(bob) == ((1, 0) if away is block_user else (1, 1))
 
-    def test_recount_that_goes_on_does_not_stand_for_one_that_begins_anew(self, ana, bob, monkeypatch):
-        monkeypatch.setattr(tasks, "CONCERNED", 1)
+    def test_new_recount_is_enqueued_while_another_continues(self, ana, bob, monkeypatch):
+        monkeypatch.setattr(tasks, "BATCH", 1)
         for reader in (bob, UserFactory()):
             send_message(reader, sender=ana, body="Hi.")
         suspend_user(ana, actor=bob)
@@ -58,7 +58,7 @@ class TestCounters:
         run_due_everywhere()
         assert unread(bob) == (1, 0)
 
-    def test_recount_sets_right_what_is_wrong(self, ana, bob):
+    def test_recount_corrects_wrong_counters(self, ana, bob):
         send_message(bob, sender=ana, body="Hi.")
         User.objects.filter(pk=bob.pk).update(unread_message_count=7, unread_notification_count=2)
         wrong = [("bob", "unread_message_count", 7, 1), ("bob", "unread_notification_count", 2, 0)]
@@ -66,7 +66,7 @@ class TestCounters:
         assert recount_unread([bob.pk]) == []
         assert unread(bob) == (1, 0)
 
-    def test_stamps_rise_even_when_the_clock_does_not(self, ana, bob):
+    def test_stamps_increase_even_if_the_clock_does_not(self, ana, bob):
         ahead = 10**16
         User.objects.filter(pk=bob.pk).update(notification_stamp=ahead)
         send_message(bob, sender=ana, body="Hi.")

@@ -7,9 +7,9 @@ from accounts.tests.factories import UserFactory
 from messaging.models import Notification
 from messaging.notifications.services import (
     delete_old_notifications,
+    mark_all_notifications_as_read,
+    mark_notification_as_read,
     notify,
-    read_all_notifications,
-    read_notification,
     withdraw_notifications,
 )
 from relationships.services import (
@@ -25,32 +25,32 @@ Kind = Notification.Kind
 
 
 class TestNotifying:
-    def test_follower_is_told_and_taken_back(self, ana, bob):
+    def test_new_follower_notifies_and_unfollow_withdraws(self, ana, bob):
         follow_user(bob, actor=ana)
         assert unread(bob) == (0, 1)
-        assert [told.actor for told in Notification.objects.of(bob)] == [ana]
+        assert [notification.actor for notification in Notification.objects.of(bob)] == [ana]
         unfollow_user(bob, actor=ana)
         assert unread(bob) == (0, 0)
         assert not Notification.objects.of(bob)
 
-    def test_repeated_follow_is_told_again_only_after_a_day(self, ana, bob):
+    def test_repeated_follow_notifies_again_only_after_a_day(self, ana, bob):
         follow_user(bob, actor=ana)
-        told = Notification.objects.of(bob).get()
-        read_notification(told)
+        notification = Notification.objects.of(bob).get()
+        mark_notification_as_read(notification)
         for _ in range(2):
             unfollow_user(bob, actor=ana)
             follow_user(bob, actor=ana)
-        assert Notification.objects.of(bob).get() == told
+        assert Notification.objects.of(bob).get() == notification
         assert unread(bob) == (0, 0)
         unfollow_user(bob, actor=ana)
         Notification.objects.update(created_at=timezone.now() - timedelta(days=1))
         follow_user(bob, actor=ana)
-        assert Notification.objects.of(bob).get().created_at > told.created_at
+        assert Notification.objects.of(bob).get().created_at > notification.created_at
         assert unread(bob) == (0, 1)
 
-    def test_later_one_of_the_same_key_replaces_the_earlier(self, bob):
+    def test_notification_replaces_an_earlier_one_of_its_key(self, bob):
         first = notify(bob, kind=Kind.DECISION, key="1", payload={"a": 1})
-        read_notification(first)
+        mark_notification_as_read(first)
         assert unread(bob) == (0, 0)
         for _ in range(2):
             notify(bob, kind=Kind.DECISION, key="1", payload={"a": 2})
@@ -59,7 +59,7 @@ class TestNotifying:
         assert Notification.objects.get(key="1").payload == {"a": 2}
 
     @pytest.mark.parametrize("keep_away", [block_user, mute_user])
-    def test_nothing_is_told_of_oneself_and_of_people_one_does_not_hear(self, ana, bob, keep_away):
+    def test_own_actions_and_those_of_blocked_or_muted_users_do_not_notify(self, ana, bob, keep_away):
         keep_away(ana, actor=bob)
         for actor in (ana, bob):
             assert notify(bob, kind=Kind.MENTIONED, key="1", actor=fresh(actor)) is None
@@ -71,29 +71,29 @@ class TestNotifying:
         assert unread(bob) == (0, 0)
         assert fresh(bob).notification_stamp
 
-    def test_withdrawn_from_everybody_by_its_actor(self, ana, bob):
+    def test_withdrawal_by_actor_affects_all_users(self, ana, bob):
         carl = UserFactory()
         for person in (bob, carl):
             notify(person, kind=Kind.MENTIONED, key="5", actor=ana)
         assert withdraw_notifications(kind=Kind.MENTIONED, key="5", actor=ana) == 2
         assert unread(bob) == unread(carl) == (0, 0)
 
-    def test_read_one_by_one_or_all_at_once_but_not_what_came_later(self, bob):
-        told = [notify(bob, kind=Kind.DECISION, key=str(n)) for n in range(4)]
-        read_notification(told[1])
+    def test_later_notifications_stay_unread(self, bob):
+        notifications = [notify(bob, kind=Kind.DECISION, key=str(n)) for n in range(4)]
+        mark_notification_as_read(notifications[1])
         assert unread(bob) == (0, 3)
-        read_all_notifications(bob, upto=told[2].pk)
+        mark_all_notifications_as_read(bob, upto=notifications[2].pk)
         assert unread(bob) == (0, 1)
 
-    def test_followers_are_read_together(self, bob):
+    def test_new_followers_are_marked_as_read_together(self, bob):
         for _ in range(3):
             follow_user(bob, actor=UserFactory())
         notify(bob, kind=Kind.DECISION)
         newest = Notification.objects.filter(kind=Kind.FOLLOWED).latest("pk")
-        read_notification(newest)
+        mark_notification_as_read(newest)
         assert unread(bob) == (0, 1)
 
-    def test_old_ones_go(self, bob):
+    def test_old_notifications_are_deleted(self, bob):
         for age in (91, 89):
             notify(bob, kind=Kind.DECISION, key=str(age), created_at=timezone.now() - timedelta(days=age))
         assert delete_old_notifications()

@@ -39,7 +39,7 @@ def count_queries(client, url):
 
 
 class TestNotifications:
-    def test_page_says_what_happened_and_leads_there(self, ana_client, ana, bob):
+    def test_page_shows_texts_and_links_of_all_kinds(self, ana_client, ana, bob):
         followers = [UserFactory() for _ in range(3)]
         for follower in [bob, *followers]:
             follow_user(ana, actor=follower)
@@ -50,7 +50,7 @@ class TestNotifications:
         shown = text_of(response)
         assert f"<bdi>{followers[-1]}</bdi></strong> and 3 others followed you" in shown
         assert "<bdi>bob</bdi></strong> mentioned you" in shown
-        assert len(response.context["entries"]) == len(Kind) - 1
+        assert len(response.context["groups"]) == len(Kind) - 1
         assert (
             ana_client.get(f"/notifications/{Notification.objects.get(kind=Kind.MENTIONED).pk}")["Location"]
             == "/post/7"
@@ -65,29 +65,29 @@ class TestNotifications:
         ana.refresh_from_db()
         assert ana.unread_notification_count == 4
 
-    def test_opening_one_reads_it(self, ana_client, ana, bob):
+    def test_opening_a_notification_marks_it_as_read(self, ana_client, ana, bob):
         follow_user(ana, actor=bob)
-        told = Notification.objects.get()
-        assert ana_client.get(f"/notifications/{told.pk}")["Location"] == "/user/ana/followers"
+        notification = Notification.objects.get()
+        assert ana_client.get(f"/notifications/{notification.pk}")["Location"] == "/user/ana/followers"
         ana.refresh_from_db()
         assert ana.unread_notification_count == 0
         assert "Mark as read" not in text_of(ana_client.get("/notifications", headers=BROWSER))
 
-    def test_they_are_read_one_by_one_or_all_at_once(self, ana_client, ana):
-        told = [notify(ana, kind=Kind.DECISION, key=str(n)) for n in range(3)]
-        ana_client.post(f"/notifications/{told[1].pk}/read")
+    def test_notifications_are_marked_as_read_singly_or_all_at_once(self, ana_client, ana):
+        notifications = [notify(ana, kind=Kind.DECISION, key=str(n)) for n in range(3)]
+        ana_client.post(f"/notifications/{notifications[1].pk}/read")
         assert [row.read_at is None for row in Notification.objects.order_by("pk")] == [True, False, True]
-        assert ana_client.post("/notifications/read", {"upto": told[2].pk})["Location"] == "/notifications"
+        assert ana_client.post("/notifications/read", {"upto": notifications[2].pk})["Location"] == "/notifications"
         assert not Notification.objects.unread()
 
-    def test_those_of_others_are_nobody_elses_business(self, ana_client, bob):
-        told = notify(bob, kind=Kind.DECISION)
-        assert ana_client.get(f"/notifications/{told.pk}").status_code == 404
-        assert ana_client.post(f"/notifications/{told.pk}/read").status_code == 404
-        ana_client.post("/notifications/read", {"upto": told.pk})
+    def test_notifications_of_others_are_not_found(self, ana_client, bob):
+        notification = notify(bob, kind=Kind.DECISION)
+        assert ana_client.get(f"/notifications/{notification.pk}").status_code == 404
+        assert ana_client.post(f"/notifications/{notification.pk}/read").status_code == 404
+        ana_client.post("/notifications/read", {"upto": notification.pk})
         assert Notification.objects.unread().count() == 1
 
-    def test_page_costs_the_same_with_one_and_with_twenty(self, ana_client, ana):
+    def test_page_needs_the_same_queries_with_one_and_twenty_rows(self, ana_client, ana):
         User.objects.update(last_seen=timezone.now())
         counts = []
         for more in (1, 19):
@@ -97,15 +97,15 @@ class TestNotifications:
             counts.append(count_queries(ana_client, "/notifications"))
         assert counts == [3, 3]
 
-    def test_read_followers_stand_together_by_the_day(self, ana_client, ana):
+    def test_read_followers_are_grouped_by_day(self, ana_client, ana):
         for age in (0, 0, 3):
             follower = UserFactory()
             follow_user(ana, actor=follower)
             Notification.objects.filter(actor=follower).update(
                 created_at=timezone.now() - timedelta(days=age), read_at=timezone.now()
             )
-        entries = ana_client.get("/notifications", headers=BROWSER).context["entries"]
-        assert sorted(len(entry.notifications) for entry in entries) == [1, 2]
+        groups = ana_client.get("/notifications", headers=BROWSER).context["groups"]
+        assert sorted(len(group.notifications) for group in groups) == [1, 2]
 
 
 class TestPoll:
@@ -126,7 +126,7 @@ class TestPoll:
         (later,) = self.poll(ana_client, repr(item["timestamp"]))
         assert later["data"] == 0 and later["timestamp"] > item["timestamp"]
 
-    def test_everything_comes_oldest_first(self, ana_client, ana, bob):
+    def test_changes_are_sorted_by_time(self, ana_client, ana, bob):
         notify(ana, kind=Kind.TASK_PROGRESS, key="t1", payload={"task_id": "t1", "progress": 40})
         follow_user(ana, actor=bob)
         send_message(ana, sender=bob, body="Hi.")
@@ -139,18 +139,18 @@ class TestPoll:
         assert [item["timestamp"] for item in items] == sorted(item["timestamp"] for item in items)
 
     @pytest.mark.parametrize("since", ["", "x", "nan", "-5", "1e3", "-inf"])
-    def test_what_is_no_time_asks_for_everything(self, ana_client, ana, bob, since):
+    def test_invalid_time_returns_all_changes(self, ana_client, ana, bob, since):
         send_message(ana, sender=bob, body="Hi.")
         assert len(self.poll(ana_client, since)) == 1
 
-    def test_it_costs_no_query_beside_the_reader_when_nothing_is_new(self, ana_client, ana, bob):
+    def test_poll_without_changes_needs_no_query_but_the_users(self, ana_client, ana, bob):
         User.objects.update(last_seen=timezone.now())
         send_message(ana, sender=bob, body="Hi.")
         follow_user(ana, actor=bob)
         for since, expected in [("0", 3), ("1e12", 2)]:
             assert count_queries(ana_client, f"/notifications?since={since}") == expected
 
-    def test_signed_out_page_is_led_away_without_a_word(self, client):
+    def test_poll_without_a_session_redirects_without_a_message(self, client):
         response = client.get("/notifications?since=0")
         assert response["Location"].startswith("/auth/login?next=")
         assert not response.cookies

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.services import register_user
 from audit.commands import command_actor
 from audit.services import record
-from messaging.conversations.services import read_conversation, send_message
+from messaging.conversations.services import mark_conversation_as_read, send_message
 from messaging.models import Message, Notification, Participant
 from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
@@ -134,7 +134,7 @@ def write_messages(community: Community, people: list[User]) -> None:
         Message.objects.filter(pk=message.pk).update(sent_at=now - letter.age)
         if letter.is_read:
             side = Participant.objects.get(user=people[letter.recipient], other=people[letter.sender])
-            read_conversation(side, upto=message.pk)
+            mark_conversation_as_read(side, upto=message.pk)
     old = Notification.objects.filter(created_at__lt=now - UNREAD) | Notification.objects.filter(
         kind=Notification.Kind.FOLLOWED
     )

@@ -63,7 +63,7 @@ def member():
     return ana
 
 
-def test_pages_keep_to_the_policy_and_are_quiet(visit, member):
+def test_pages_obey_the_policy_and_log_nothing(visit, member):
     for person, paths in [(member, [*PAGES, *API_PAGES]), (None, ENTRANCE)]:
         page = visit(person)
         for path in paths:
@@ -94,7 +94,7 @@ def test_pages_of_a_visitor_have_no_findings(visit, db, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_states_after_something_went_wrong_have_no_findings(visit, member, scheme):
+def test_error_states_have_no_findings(visit, member, scheme):
     page = visit(member, color_scheme=scheme, bypass_csp=True)
     page.goto("/")
     page.get_by_label("Say something").fill("x" * 141)
@@ -156,7 +156,7 @@ def test_error_pages_have_no_findings(browser, live_server, path):
     context.close()
 
 
-def test_right_to_left_mirrors_without_sticking_out(visit, member, settings):
+def test_right_to_left_pages_do_not_overflow(visit, member, settings):
     settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
     page = visit(member, locale="ar")
     for path in ("/", "/user/ana", "/edit_profile", "/about"):

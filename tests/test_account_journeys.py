@@ -48,7 +48,7 @@ def sign_in(page, login, password):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_newcomer_registers_and_confirms_the_address_by_mail(visit, mailbox, scripts):
+def test_new_user_signs_up_and_confirms_the_email_address(visit, mailbox, scripts):
     page = visit(java_script_enabled=scripts, viewport={"width": 360, "height": 800})
     page.goto("/auth/register")
     page.get_by_label("Username", exact=True).fill("susan")
@@ -70,7 +70,7 @@ def test_newcomer_registers_and_confirms_the_address_by_mail(visit, mailbox, scr
     expect(page.get_by_role("heading", name="Hi, susan!")).to_be_visible()
 
 
-def test_link_in_a_mail_leads_there_by_its_button(visit, mailbox):
+def test_link_in_a_mail_is_followed_by_its_button(visit, mailbox):
     person = UserFactory(username="susan", email="susan@example.com", password=PASSWORD)
     page = visit()
     page.goto("/auth/login")
@@ -84,7 +84,7 @@ def test_link_in_a_mail_leads_there_by_its_button(visit, mailbox):
     expect(page.get_by_text("Does susan@example.com belong to the account susan?")).to_be_visible()
 
 
-def test_forgotten_name_and_password_are_replaced_by_mail(visit, mailbox):
+def test_forgotten_username_and_password_are_recovered_by_mail(visit, mailbox):
     UserFactory(username="susan", email="susan@example.com", password=PASSWORD)
     page = visit()
     page.goto("/auth/login")
@@ -111,7 +111,7 @@ def test_forgotten_name_and_password_are_replaced_by_mail(visit, mailbox):
     expect(other.get_by_text("This link does not work any more.")).to_be_visible()
 
 
-def test_address_and_password_are_changed_in_settings(visit, mailbox):
+def test_email_address_and_password_are_changed_in_settings(visit, mailbox):
     page = visit()
     UserFactory(username="susan", email="susan@example.com", password=PASSWORD)
     User.objects.get().emailaddress_set.create(email="susan@example.com", verified=True, primary=True)

@@ -30,7 +30,7 @@ class TestPeople:
         entries = Entry.objects.order_by("pk").values_list("action", "actor_name", "target_name")
         assert list(entries) == [("account.promote", "root", "bob"), ("account.permissions", "root", "bob")]
 
-    def test_last_administrator_stays_one(self, client):
+    def test_last_administrator_cannot_be_demoted(self, client):
         root = UserFactory(is_staff=True, is_superuser=True)
         client.force_login(root)
         page = client.post(f"/admin/accounts/user/{root.pk}/change/", {"is_staff": "on"}, follow=True)
@@ -40,7 +40,7 @@ class TestPeople:
 
 
 class TestIndex:
-    def test_moderation_comes_first_for_those_who_moderate(self, client):
+    def test_moderation_comes_first_for_moderators(self, client):
         root = UserFactory(is_staff=True, is_superuser=True)
         client.force_login(root)
         apps = [app["app_label"] for app in client.get("/admin/").context["app_list"]]
@@ -48,7 +48,7 @@ class TestIndex:
         # The queues of Redis are shown where there is Redis.
         assert {*apps, "django_rq"} == {model._meta.app_label for model in admin.site._registry}
 
-    def test_others_do_not_see_it(self, client):
+    def test_moderation_is_absent_for_other_staff(self, client):
         helper = UserFactory(is_staff=True)
         helper.user_permissions.add(Permission.objects.get(codename="view_job"))
         client.force_login(helper)
@@ -56,7 +56,7 @@ class TestIndex:
 
 
 class TestJobs:
-    def test_operator_reads_what_went_wrong_and_starts_it_again(self, client):
+    def test_operator_reads_the_error_of_a_job_and_retries_it(self, client):
         ledger.fail.enqueue()
         Job.objects.update(attempts=MAX_ATTEMPTS - 1)
         run_due(Queue.TASKS)
@@ -70,7 +70,7 @@ class TestJobs:
         assert (job.failed_at, job.attempts) == (None, 0)
 
     @pytest.mark.parametrize("state", ["given-up", "retrying", "new", "nonsense"])
-    def test_filters_answer(self, client, state):
+    def test_filters_work(self, client, state):
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
         assert client.get(f"/admin/jobs/job/?state={state}").status_code == 200
 
@@ -125,7 +125,7 @@ class TestRegistry:
         found = [match[1] or match[2] for path in modules for match in pattern.finditer(path.read_text())]
         assert sorted(found) == sorted(model.__name__ for model in admin.site._registry)
 
-    def test_order_of_apps_does_not_decide_what_a_page_is_made_of(self):
+    def test_admin_pages_do_not_depend_on_the_order_of_apps(self):
         listed = []
         for step in (1, -1):
             command = [sys.executable, "-c", LIST_BASES % step]

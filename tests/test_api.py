@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestErrors:
-    def test_are_problem_details_that_carry_what_older_clients_read(self, as_ana):
+    def test_errors_are_problem_details_with_members_for_older_clients(self, as_ana):
         response = send(as_ana, "POST", "/api/posts", {"body": ""})
         assert response.status_code == 400
         assert response["Content-Type"] == "application/problem+json"
@@ -32,7 +32,7 @@ class TestErrors:
         }
         assert {name: response.json()[name] for name in expected} == expected
 
-    def test_details_of_fields_are_in_the_language_asked_for_and_nothing_else(self, as_ana):
+    def test_only_details_of_fields_are_in_the_requested_language(self, as_ana):
         body = send(as_ana, "POST", "/api/posts", {"body": ""}, Accept_Language="es").json()
         assert body["message"] == "some values are not accepted, see errors"
         assert body["errors"][0]["detail"] == "Este campo no puede estar en blanco."
@@ -68,7 +68,7 @@ class TestErrors:
         assert response.json()["errors"][0]["pointer"] == "#/body"
         assert not Post.objects.exists()
 
-    def test_five_megabytes_are_refused_unread(self, as_ana):
+    def test_large_body_is_refused_unread(self, as_ana):
         assert send(as_ana, "POST", "/api/posts", "x" * 5_000_000).status_code == 413
 
     def test_wrong_content_type(self, as_ana):
@@ -104,7 +104,7 @@ class TestErrors:
 
 
 class TestLimits:
-    def test_each_answer_tells_what_is_left(self, as_ana):
+    def test_each_response_shows_what_is_left(self, as_ana):
         for path, remaining in (("/api/users", 299), ("/api/nosuch", 298), ("/api/posts/0", 297)):
             response = as_ana.get(path)
             assert (response["X-RateLimit-Limit"], response["X-RateLimit-Remaining"]) == ("300", str(remaining))
@@ -112,7 +112,7 @@ class TestLimits:
             assert response["RateLimit-Policy"] == '"token";q=300;w=300'
             assert response["RateLimit"].startswith(f'"token";r={remaining};t=')
 
-    def test_too_many_are_told_when_to_go_on(self, as_ana, settings):
+    def test_too_many_requests_get_retry_after(self, as_ana, settings):
         settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "token": "2/5m"}
         assert [as_ana.get("/api/users").status_code for _ in range(3)] == [200, 200, 429]
         response = as_ana.get("/api/users")
@@ -124,20 +124,20 @@ class TestLimits:
         other = Client(headers=bearer(ana))
         assert [client.get("/api/users").status_code for client in (as_ana, other) * 2] == [200, 200, 200, 429]
 
-    def test_wrong_tokens_count_for_their_address(self, settings):
+    def test_wrong_tokens_count_for_their_ip_address(self, settings):
         settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "address": "2/5m"}
         client = Client(headers={"Authorization": "Bearer guessed"})
         assert [client.get("/api/users").status_code for _ in range(3)] == [401, 401, 429]
         assert Client(REMOTE_ADDR="10.0.0.7").get("/api/users").status_code == 401
 
-    def test_registrations_and_deletions_have_limits_of_their_own(self, client, as_ana, ana, settings):
+    def test_sign_ups_and_deletions_have_separate_limits(self, client, as_ana, ana, settings):
         settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "signup": "1/30m", "delete": "1/30m"}
         assert [send(client, "POST", "/api/users").status_code for _ in range(2)] == [400, 429]
         posts = [PostFactory(author=ana).pk for _ in range(2)]
         assert [as_ana.delete(f"/api/posts/{pk}").status_code for pk in posts] == [204, 429]
 
     @pytest.mark.redis
-    def test_requests_at_once_are_all_counted(self, redis_url, settings):
+    def test_concurrent_requests_are_all_counted(self, redis_url, settings):
         settings.CACHES = {"default": {"BACKEND": "microblog.core.cache.RedisCache", "LOCATION": redis_url}}
         with ThreadPoolExecutor(8) as pool:
             used = [usage.used for usage in pool.map(lambda _: limits.count("token", "race"), range(40))]
@@ -145,14 +145,14 @@ class TestLimits:
 
 
 class TestConditions:
-    def test_what_is_unchanged_is_not_sent_again(self, as_ana, ana):
+    def test_unchanged_representation_is_not_sent_again(self, as_ana, ana):
         path = f"/api/posts/{PostFactory(author=ana).pk}"
         etag = as_ana.get(path)["ETag"]
         again = as_ana.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
         assert as_ana.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
-    def test_write_to_what_has_changed_is_refused(self, as_ana, ana):
+    def test_write_to_a_changed_post_is_refused(self, as_ana, ana):
         path = f"/api/posts/{PostFactory(author=ana, body='First').pk}"
         etag = as_ana.get(path)["ETag"]
         changed = send(as_ana, "PUT", path, {"body": "Second"}, If_Match=etag)
@@ -163,7 +163,7 @@ class TestConditions:
         assert Post.objects.get().body == "Second"
         assert send(as_ana, "DELETE", path, If_Match=changed["ETag"]).status_code == 204
 
-    def test_account_is_guarded_alike(self, as_ana, ana):
+    def test_write_to_a_changed_account_is_refused(self, as_ana, ana):
         path = f"/api/users/{ana.pk}"
         etag = as_ana.get(path)["ETag"]
         assert send(as_ana, "PUT", path, {"about_me": "One"}, If_Match=etag).status_code == 200
@@ -173,10 +173,10 @@ class TestConditions:
 class TestCors:
     ORIGIN = {"Origin": "https://app.example.org"}
 
-    def test_is_off(self, as_ana):
+    def test_cors_is_off_by_default(self, as_ana):
         assert "Access-Control-Allow-Origin" not in as_ana.get("/api/users", headers=self.ORIGIN)
 
-    def test_named_origins_may_call_and_never_with_cookies(self, as_ana, settings):
+    def test_listed_origins_may_call_without_cookies(self, as_ana, settings):
         settings.CORS_ALLOWED_ORIGINS = ["https://app.example.org"]
         settings.MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *settings.MIDDLEWARE]
         client = Client(headers={"Authorization": as_ana.defaults["HTTP_AUTHORIZATION"]})
@@ -205,7 +205,7 @@ class TestHeadAndOptions:
         assert (response.status_code, response["Allow"]) == (204, "GET, PUT, DELETE, HEAD, OPTIONS")
 
 
-def test_instance_tells_everybody_what_the_limits_are(client):
+def test_instance_lists_the_limits_without_a_token(client):
     answer = client.get("/api/instance").json()
     assert answer["limits"]["post_characters"] == 140
     assert answer["rate_limits"]["signup"] == {"requests": 5, "seconds": 1800}

@@ -55,12 +55,12 @@ class TestDescription:
         assert schema["openapi"].startswith("3.1")
         assert not GENERATOR_STATS
 
-    def test_every_address_is_in_it(self):
+    def test_every_url_is_in_it(self):
         assert {pattern.name for pattern in API if pattern.name} == {
             resolve(re.sub(r"{\w+}", "1", path)).url_name for path in described()["paths"]
         } | {"schema"}
 
-    def test_every_operation_has_an_example_of_all_it_takes_and_answers(self):
+    def test_every_operation_has_examples_of_requests_and_responses(self):
         operations = [each for methods in described()["paths"].values() for each in methods.values()]
         methods = ("get", "post", "put", "patch", "delete")
         views = [pattern.callback.cls for pattern in API if pattern.name != "schema" and pattern.name]

@@ -14,7 +14,7 @@ from accounts.tests.factories import UserFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_commands_work_one_after_the_other(live_server):
+def test_commands_work_in_order(live_server):
     UserFactory(username="susan", password="measures-twice")
     text = (settings.BASE_DIR / "docs" / "api.md").read_text()
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)

@@ -22,7 +22,7 @@ class TestLists:
     def posts(self, ana):
         return [PostFactory(author=ana).pk for _ in range(7)][::-1]
 
-    def test_links_lead_through_everything_and_back(self, as_ana, posts):
+    def test_links_lead_through_all_pages_and_back(self, as_ana, posts):
         seen, url, last = [], "/api/timelines/public?limit=3", None
         while url:
             last = as_ana.get(url)
@@ -33,20 +33,20 @@ class TestLists:
         assert item_ids(back) == posts[3:6]
         assert item_ids(as_ana.get(back.json()["_links"]["prev"])) == posts[:3]
 
-    def test_link_header_says_the_same_in_full(self, as_ana, posts):
+    def test_link_header_has_the_same_urls_in_absolute_form(self, as_ana, posts):
         response = as_ana.get("/api/timelines/public?limit=3")
         links = dict(re.findall(r'<http://testserver([^>]+)>; rel="(\w+)"', response["Link"]))
         assert {name: path for path, name in links.items()} == {
             name: path for name, path in response.json()["_links"].items() if name != "self"
         }
 
-    def test_what_comes_meanwhile_is_behind_prev(self, as_ana, ana, posts):
+    def test_newer_items_are_behind_prev(self, as_ana, ana, posts):
         prev = as_ana.get("/api/timelines/public").json()["_links"]["prev"]
         assert item_ids(as_ana.get(prev)) == []
         new = PostFactory(author=ana).pk
         assert item_ids(as_ana.get(as_ana.get(prev).json()["_links"]["self"])) == [new]
 
-    def test_empty_list_leads_nowhere(self, as_ana):
+    def test_empty_list_has_no_links(self, as_ana):
         response = as_ana.get("/api/timelines/home")
         assert response.json()["items"] == []
         assert response.json()["_links"]["next"] is None
@@ -60,7 +60,7 @@ LISTS_OF_PEOPLE_AND_POSTS = [
 
 
 @pytest.mark.parametrize("path", LISTS_OF_PEOPLE_AND_POSTS)
-def test_list_of_people_or_posts_costs_the_same_at_any_length(ana, as_ana, path, django_assert_max_num_queries):
+def test_list_of_users_or_posts_makes_constant_queries(ana, as_ana, path, django_assert_max_num_queries):
     path = path.format(pk=ana.pk)
     as_ana.get(path)  # notes the use of the token
     counts = []
@@ -84,7 +84,7 @@ OWN_LISTS = ["/api/blocks", "/api/mutes", "/api/conversations", "/api/notificati
 
 
 @pytest.mark.parametrize("path", OWN_LISTS)
-def test_own_list_or_search_costs_the_same_at_any_length(as_ana, ana, path, django_assert_max_num_queries):
+def test_own_list_or_search_makes_constant_queries(as_ana, ana, path, django_assert_max_num_queries):
     as_ana.get(path)  # notes the use of the token
     rule = Rule.objects.in_force()[0]
     author = UserFactory(username="author")

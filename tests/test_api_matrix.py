@@ -171,7 +171,7 @@ def expected_of(name):
     }
 
 
-def test_every_kind_of_caller_gets_the_answer_they_should(world):
+def test_every_kind_of_caller_gets_the_expected_response(world):
     ids, headers = world
     wrong = [
         f"{name} for {caller}: {status}, not {expected}"
@@ -182,7 +182,7 @@ def test_every_kind_of_caller_gets_the_answer_they_should(world):
     assert wrong == []
 
 
-def test_what_is_hidden_is_not_there_for_anybody_but_its_author(world):
+def test_hidden_post_is_404_for_all_but_its_author(world):
     ids, headers = world
     author = User.objects.get(username="owner")
     hide_post(author.posts.get(), actor=User.objects.get(username="staff"), reason="Rule 4.")

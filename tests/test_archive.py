@@ -17,7 +17,7 @@ from tests.helpers.exports import export_of
 pytestmark = pytest.mark.django_db
 
 
-def test_reports_decisions_security_log_and_tokens_are_in_it():
+def test_archive_has_reports_decisions_security_log_and_tokens():
     susan = UserFactory(username="susan", language="es")
     troll, moderator = UserFactory(username="troll"), make_moderator(username="inspector")
     make_case(PostFactory(author=troll, body="words of others"), reporter=susan, comment="Look at this")

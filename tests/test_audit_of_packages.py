@@ -14,11 +14,11 @@ def findings_of(*packages):
 
 
 @pytest.mark.parametrize("report", ["", "not json", "[]", "{}", '{"dependencies": []}'])
-def test_no_answer_is_told_apart_from_good_news(report):
+def test_missing_report_is_not_success(report):
     assert findings(report) == ([], ["all packages"])
 
 
-def test_package_that_was_not_looked_up_is_no_good_news_and_hides_no_bad_news():
+def test_skipped_package_is_reported_next_to_vulnerabilities():
     assert findings_of(GOOD) == ([], [])
     assert findings_of(GOOD, SKIPPED) == ([], ["six"])
     assert findings_of(SKIPPED, BAD) == (["rq 2.0: CVE-1, mended in 2.1"], ["six"])

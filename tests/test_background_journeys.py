@@ -25,7 +25,7 @@ def home(visit, ana):
     return page
 
 
-def test_ended_session_leaves_the_page_alone(home):
+def test_ended_session_leaves_the_page_unchanged(home):
     home.context.clear_cookies(name="sessionid")
     with home.expect_response("**/new_posts*") as caught:
         home.clock.run_for(31_000)
@@ -35,7 +35,7 @@ def test_ended_session_leaves_the_page_alone(home):
     assert home.url.endswith("/")
 
 
-def test_hidden_page_asks_for_new_posts_when_it_is_shown_again(home, ana):
+def test_hidden_page_polls_for_new_posts_when_it_is_shown_again(home, ana):
     requests = []
     home.on("request", lambda request: requests.append(request.url) if "/new_posts" in request.url else None)
     home.evaluate(SHOW, True)
@@ -78,7 +78,7 @@ def test_popover_that_arrives_after_the_pointer_has_left_is_not_shown(home, ana)
     expect(home.locator(".popover")).to_contain_text("ana")
 
 
-def test_list_in_which_the_reader_is_busy_is_not_replaced(visit, ana):
+def test_list_with_focus_in_it_is_not_replaced(visit, ana):
     follow_user(ana, actor=UserFactory(username="bob"))
     page = visit(ana)
     page.clock.install()

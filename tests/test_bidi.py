@@ -53,7 +53,7 @@ def test_numbers_stay_numbers() -> None:
         assert isolated(count=3, name="ana") == {"count": 3, "name": "\u2068ana\u2069"}
 
 
-def test_values_of_a_template_s_sentence_are_isolated() -> None:
+def test_values_of_a_sentence_in_a_template_are_isolated() -> None:
     with override("ar"):
         text = render(
             "{% blocktranslate with username=name %}Hi, {{ username }}!{% endblocktranslate %}", name="<ana>"
@@ -61,7 +61,7 @@ def test_values_of_a_template_s_sentence_are_isolated() -> None:
     assert "\u2068&lt;ana&gt;\u2069" in text
 
 
-def test_values_that_a_sentence_takes_from_its_page_are_isolated() -> None:
+def test_values_from_the_context_are_isolated() -> None:
     with override("ar"):
         text = render(
             "{% blocktranslate %}This site is run by {{ operator_name }}.{% endblocktranslate %}",
@@ -89,7 +89,7 @@ def test_the_url_of_a_link_in_a_sentence_is_not_changed() -> None:
     assert 'href="https://example.org/"' in text
 
 
-def test_no_other_library_of_tags_takes_the_place_of_another() -> None:
+def test_no_other_tag_library_is_shadowed() -> None:
     modules = defaultdict(set)
     for name, path in get_template_tag_modules():
         modules[name].add(path)
@@ -100,7 +100,7 @@ def test_no_other_library_of_tags_takes_the_place_of_another() -> None:
 
 
 @pytest.mark.django_db
-def test_the_name_in_a_byline_does_not_turn_the_date_around() -> None:
+def test_name_in_a_byline_does_not_reorder_the_date() -> None:
     post = PostFactory(author=UserFactory(username="ana"))
     with override("ar"):
         text = Template("{% load posts %}{% post_article post %}").render(Context({"post": post, "user": post.author}))

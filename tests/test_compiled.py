@@ -31,7 +31,7 @@ def test_query_is_built_once_for_each_shape_and_run_with_each_argument(django_as
     assert len(built) == 3
 
 
-def test_parameters_are_numbers_texts_and_lists_which_a_query_may_move():
+def test_parameters_may_be_numbers_texts_and_lists_in_any_order():
     @compiled
     def named(number: int, name: str, pks: list[int]) -> QuerySet[User]:
         return User.objects.filter(pk__gt=number - 5, username=name, pk__in=pks).annotate(twice=F("pk") * 2)
@@ -49,7 +49,7 @@ def test_parameters_are_numbers_texts_and_lists_which_a_query_may_move():
         assert [row.twice for row in rows] == [2 * row.pk for row in rows]
 
 
-def test_rows_have_what_their_queryset_gives_them(django_assert_num_queries):
+def test_rows_have_the_annotations_of_their_queryset(django_assert_num_queries):
     @compiled
     def briefly(pk: int) -> QuerySet[User]:
         return User.objects.filter(pk=pk).only("username")
@@ -64,7 +64,7 @@ def test_rows_have_what_their_queryset_gives_them(django_assert_num_queries):
     assert User.objects.get(pk=ana.pk).username == "bea"
 
 
-def test_times_are_not_kept():
+def test_times_are_not_compiled_into_a_query():
     @compiled
     def recent(pk: int) -> QuerySet[User]:
         return User.objects.filter(pk=pk, created_at__lt=timezone.now())
@@ -73,7 +73,7 @@ def test_times_are_not_kept():
         recent(1)
 
 
-def test_what_is_not_in_the_shape_is_not_asked_of_a_viewer():
+def test_viewer_has_only_the_attributes_of_the_shape():
     @compiled
     def of_staff(viewer: User) -> QuerySet[User]:
         return User.objects.filter(is_staff=viewer.is_staff)
@@ -83,7 +83,7 @@ def test_what_is_not_in_the_shape_is_not_asked_of_a_viewer():
         of_staff(viewer)
 
 
-def test_method_of_a_queryset_begins_with_all_rows(django_assert_num_queries):
+def test_method_of_a_queryset_starts_with_all_rows(django_assert_num_queries):
     class People(QuerySet):
         @compiled
         def up_to(self, pk: int) -> QuerySet[User]:

@@ -7,7 +7,7 @@ from accounts.tests.factories import UserFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_new_token_is_copied_and_said(visit, settings):
+def test_new_token_is_copied_and_announced(visit, settings):
     settings.ACCOUNT_REAUTHENTICATION_REQUIRED = False
     page = visit(UserFactory(), permissions=["clipboard-read", "clipboard-write"])
     page.goto("/settings/tokens")

@@ -29,7 +29,7 @@ class TestImage:
     def test_dockerfile_has_no_findings(self):
         assert check(TOOLS / "hadolint", "Dockerfile") == ""
 
-    def test_compose_file_keeps_to_its_schema(self):
+    def test_compose_file_matches_its_schema(self):
         check(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
 
     def test_compose_file_sets_only_what_the_settings_read(self):
@@ -54,7 +54,7 @@ class TestImage:
         assert {name for name in kept if not (ROOT / name).exists()} == set()
 
     @pytest.mark.programs
-    def test_image_gets_all_that_the_site_starts_with(self, tmp_path):
+    def test_image_has_all_files_that_the_site_needs(self, tmp_path):
         for name in re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE):
             leave_out = shutil.ignore_patterns("__pycache__", "tests")
             if (ROOT / name).is_dir():
@@ -71,7 +71,7 @@ class TestImage:
 class TestBoot:
     """boot.sh, which stands in the place of the site's own process until it becomes it."""
 
-    def test_part_that_it_starts_takes_its_place_and_ends_in_peace(self, tmp_path):
+    def test_process_replaces_the_shell_and_stops_cleanly(self, tmp_path):
         port = free_port()
         site = f"http://127.0.0.1:{port}"
         env = site_environment(f"sqlite:///{tmp_path / 'boot.db'}", PORT=port)
@@ -95,7 +95,7 @@ class TestBoot:
             subprocess.run(["./boot.sh", "alive"], cwd=ROOT, env=env, check=False, capture_output=True).returncode == 1
         )
 
-    def test_answers_are_objects_too_where_the_log_is_written_so(self, tmp_path):
+    def test_access_log_is_json_when_the_log_is(self, tmp_path):
         port = free_port()
         env = site_environment(f"sqlite:///{tmp_path / 'boot.db'}", PORT=port, LOG_TO_STDOUT=1, LOG_FORMAT="json")
         with Program("./boot.sh", "web", env=env) as boot:
@@ -120,13 +120,13 @@ class TestBoot:
         assert line["time"].startswith("20")
         assert not {word for word in ("abcdef", "searched") if word in "".join(boot.output)}
 
-    def test_it_waits_for_the_database(self):
+    def test_boot_waits_for_the_database(self):
         with Program("./boot.sh", "worker", env=site_environment(NOBODY_THERE)) as boot:
             assert boot.wait_for("The database does not answer", "Upgrade command failed, retrying in 5 secs...")
 
 
 class TestMigrateOnce:
-    def test_whoever_comes_second_waits(self, db):
+    def test_second_migration_waits(self, db):
         inside, second = threading.Event(), threading.Event()
         order: list[str] = []
 
@@ -148,14 +148,14 @@ class TestMigrateOnce:
         waiting.join()
         assert order == ["first", "second"]
 
-    def test_lock_ends_with_an_error(self, db):
+    def test_lock_is_released_after_an_error(self, db):
         with pytest.raises(ValueError, match="failed"), only_one(connection):
             raise ValueError("the migration failed")
         with only_one(connection):
             pass
 
     @pytest.mark.postgresql
-    def test_many_start_at_once_on_an_empty_database(self, db):
+    def test_many_processes_start_at_once_on_an_empty_database(self, db):
         name = f"{connection.settings_dict['NAME']}_once"
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {name}")
@@ -176,7 +176,7 @@ class TestMigrateOnce:
 
 @pytest.mark.programs
 @pytest.mark.redis
-def test_procfile_runs_every_part(redis_url, tmp_path):
+def test_procfile_runs_every_process(redis_url, tmp_path):
     """Honcho runs it as it is; a sign-up goes through the web process, Redis, the mail worker and an SMTP server."""
     port = free_port()
     with smtp_sink() as sink:

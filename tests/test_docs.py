@@ -25,7 +25,7 @@ def test_every_variable_is_explained():
     assert read - set(shown) == set()
 
 
-def test_every_page_is_reached_from_the_menu():
+def test_every_page_is_in_the_menu():
     menu = (settings.BASE_DIR / "mkdocs.yml").read_text()
     pages = [path.name for path in DOCS.glob("*.md")]
     assert sorted(pages) == sorted(re.findall(r"(?<!/)\b([a-z]+\.md)$", menu, re.MULTILINE))
@@ -62,7 +62,7 @@ def own_apps():
     }
 
 
-def test_every_command_that_is_named_exists_with_its_options():
+def test_every_named_command_exists_with_its_options():
     commands, checked = get_commands(), set()
     for path, name, words in usages():
         assert name in commands, f"{path}: manage.py {name}"
@@ -85,7 +85,7 @@ def test_every_command_that_is_named_exists_with_its_options():
     assert [name for name in ours - checked if f"`{name}`" not in operate] == []
 
 
-def test_apps_and_their_order_are_those_that_the_linter_keeps():
+def test_apps_and_their_order_match_the_import_contract():
     contract = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][
         0
     ]
@@ -105,7 +105,7 @@ def test_apps_and_their_order_are_those_that_the_linter_keeps():
     assert [app for app in apps if app not in described] == []
 
 
-def test_files_on_the_way_of_a_post_and_of_a_report_exist():
+def test_files_named_for_a_post_and_a_report_exist():
     tables = re.findall(
         r"^## How to follow.*?(?=^## )", (DOCS / "architecture.md").read_text(), re.DOTALL | re.MULTILINE
     )

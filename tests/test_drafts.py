@@ -90,7 +90,7 @@ def send_after_the_end(client, url, data):
     return client.post(url, data)
 
 
-def test_what_was_typed_into_any_form_waits_on_its_page(client, writer):
+def test_text_of_any_form_becomes_a_draft_on_its_page(client, writer):
     found = set()
     client.force_login(writer)
     for url in urls():
@@ -122,7 +122,7 @@ ACTS = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_what_a_moderator_typed_waits_in_its_form_of_the_case(client, writer, act):
+def test_text_of_a_moderator_becomes_a_draft_of_the_case(client, writer, act):
     moderator, case = User.objects.get(username="mod"), make_case(writer)
     url = reverse("admin:moderation_case_change", args=[case.pk])
     name, typed = ACTS[act]
@@ -135,7 +135,7 @@ def test_what_a_moderator_typed_waits_in_its_form_of_the_case(client, writer, ac
     assert context["decision_form"]["seen"].value() == case.decision_count
 
 
-def test_reason_of_a_decision_about_many_waits_and_nothing_is_done(client, writer):
+def test_reason_of_a_bulk_decision_becomes_a_draft_and_nothing_is_decided(client, writer):
     moderator = User.objects.get(username="mod")
     url = reverse("admin:accounts_user_decide")
     send_after_the_end(client, url, {"action": "suspend", "ids": str(writer.pk), "reason": TYPED, "rule": a_rule().pk})
@@ -145,7 +145,7 @@ def test_reason_of_a_decision_about_many_waits_and_nothing_is_done(client, write
     assert writer.suspended_at is None
 
 
-def test_draft_is_for_who_wrote_it(client, writer):
+def test_draft_is_shown_to_its_author_only(client, writer):
     bob = UserFactory(username="other", password=PASSWORD)
     client.post("/auth/login", {"login": "ana", "password": PASSWORD})
     send_after_the_end(client, "/edit_profile", {"about_me": TYPED})
@@ -154,7 +154,7 @@ def test_draft_is_for_who_wrote_it(client, writer):
     assert "draft" not in client.session
 
 
-def test_draft_goes_once_the_form_is_sent(client, writer):
+def test_draft_is_deleted_once_the_form_is_sent(client, writer):
     send_after_the_end(client, "/edit_profile", {"username": "ana", "about_me": TYPED, "avatar_source": "generated"})
     client.force_login(writer)
     assert TYPED in client.get("/edit_profile").content.decode()
@@ -169,12 +169,12 @@ def keep(data):
     return request.session.get("draft", {}).get("fields", {})
 
 
-def test_draft_is_bounded():
+def test_draft_has_a_size_limit():
     kept = keep({f"{letter}{number}": letter * 3_000 for letter in "abc" for number in range(100)})
     assert 0 < sum(len(name) + len(value) for name, value in kept.items()) <= MAX_CHARACTERS
 
 
-def test_no_credential_of_any_form_is_kept():
+def test_credentials_of_no_form_are_stored():
     credentials = {
         name
         for kind in all_subclasses(BaseForm)

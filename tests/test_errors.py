@@ -21,7 +21,7 @@ def answer_to(error, rf, **headers):
         return server_error(rf.get("/", headers=headers))
 
 
-def test_unknown_address_is_a_page_that_leads_back(client, db):
+def test_unknown_url_is_a_page_that_leads_back(client, db):
     response = client.get("/nosuch", headers=BROWSER)
     page = response.content.decode()
     assert response.status_code == 404
@@ -36,25 +36,25 @@ def test_unknown_address_is_a_page_that_leads_back(client, db):
         *("text/html, application/json", "text/html;q=0.8, application/json;q=0.8", "text/html;q=0.5, */*;q=0.9"),
     ],
 )
-def test_unknown_address_is_json_for_clients_that_are_no_browsers(client, db, accept):
+def test_unknown_url_is_json_for_clients_other_than_browsers(client, db, accept):
     response = client.get("/nosuch", headers={} if accept is None else {"Accept": accept})
     assert (response.status_code, response.json()) == (404, {"error": "Not Found"})
 
 
-def test_wrong_method_names_the_right_one(client, db):
+def test_wrong_method_lists_the_allowed_ones(client, db):
     client.force_login(UserFactory())
     response = client.get("/follow/somebody")
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert "<html" in response.content.decode()
 
 
-def test_wrong_host_is_told_so_without_details(client, db):
+def test_wrong_host_is_refused_without_details(client, db):
     response = client.get("/about", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "evil" not in response.content.decode()
 
 
-def test_error_of_the_site_itself_needs_no_database_and_tells_no_details(rf):
+def test_500_page_needs_no_database_and_shows_no_details(rf):
     response = answer_to(ValueError("the password is 123"), rf, **BROWSER)
     page = response.content.decode()
     assert response.status_code == 500
@@ -63,7 +63,7 @@ def test_error_of_the_site_itself_needs_no_database_and_tells_no_details(rf):
     assert answer_to(ValueError(), rf, Accept="*/*").content == b'{"error": "Internal Server Error"}'
 
 
-def test_administrator_is_said_to_be_notified_only_when_that_is_so(rf, settings):
+def test_500_page_says_that_administrators_are_notified_only_if_they_are(rf, settings):
     notified = "The administrator has been notified."
     settings.ERRORS_ARE_MAILED = False
     assert notified not in answer_to(ValueError(), rf, **BROWSER).content.decode()
@@ -71,7 +71,7 @@ def test_administrator_is_said_to_be_notified_only_when_that_is_so(rf, settings)
     assert notified in answer_to(ValueError(), rf, **BROWSER).content.decode()
 
 
-def test_database_that_is_away_is_a_short_break(rf):
+def test_unavailable_database_is_503_with_retry_after(rf):
     response = answer_to(OperationalError("could not connect to server at 10.0.0.1"), rf, **BROWSER)
     assert (response.status_code, response["Retry-After"]) == (503, "30")
     page = response.content.decode()
@@ -89,7 +89,7 @@ def test_error_pages_say_what_happened_and_lead_back(rf, answer, status):
     assert "nobody should see" not in page
 
 
-def test_too_many_attempts_at_signing_in_get_the_page_that_says_to_wait(db):
+def test_too_many_sign_in_attempts_get_a_page_that_says_to_wait(db):
     client = Client()
     statuses = [client.post("/auth/login", {"login": "nobody", "password": ""}).status_code for _ in range(26)]
     assert statuses == [200] * 25 + [429]
@@ -97,7 +97,7 @@ def test_too_many_attempts_at_signing_in_get_the_page_that_says_to_wait(db):
 
 
 class TestRequestId:
-    def test_answer_and_log_lines_of_a_request_share_an_id(self, client, db, caplog):
+    def test_response_and_log_lines_of_a_request_share_an_id(self, client, db, caplog):
         caplog.handler.addFilter(RequestIdFilter())
         with caplog.at_level(logging.WARNING):
             response = client.get("/nosuch")
@@ -108,7 +108,7 @@ class TestRequestId:
         ("proxies", "given", "is_kept"),
         [(0, "a" * 32, False), (1, "a" * 32, True), (1, "forged\nline", False), (1, "a" * 65, False)],
     )
-    def test_id_of_a_proxy_is_believed_only_when_it_is_trusted(self, client, db, settings, proxies, given, is_kept):
+    def test_request_id_of_a_proxy_is_used_only_if_it_is_trusted(self, client, db, settings, proxies, given, is_kept):
         settings.TRUSTED_PROXIES = proxies
         response = client.get("/about", headers={"X-Request-ID": given})
         assert (response["X-Request-ID"] == given) is is_kept

@@ -35,7 +35,7 @@ def read_posts(download):
         return [post["body"] for post in json.loads(archive.read("posts.json"))["posts"]]
 
 
-def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, author, monkeypatch):
+def test_progress_of_an_export_is_on_every_page_and_its_archive_is_downloaded(visit, author, monkeypatch):
     monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
     page = visit(author)
     page.goto("/user/ana")
@@ -54,7 +54,7 @@ def test_archive_grows_in_a_bar_on_every_page_and_is_downloaded(visit, author, m
     assert read_posts(download.value) == ["The night train to Lisbon is back."]
 
 
-def test_failure_says_why_and_lets_one_try_again(visit, author):
+def test_failed_export_says_why_and_can_be_retried(visit, author):
     page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
@@ -66,7 +66,7 @@ def test_failure_says_why_and_lets_one_try_again(visit, author):
     expect(page.get_by_text("The export was cancelled.")).to_be_visible()
 
 
-def test_without_scripts_it_is_a_matter_of_pages(visit, author):
+def test_export_works_without_scripts(visit, author):
     page = visit(author, java_script_enabled=False)
     page.goto("/settings/exports")
     page.get_by_role("button", name="Export your posts").click()

@@ -17,7 +17,7 @@ def test_page_may_load_what_the_site_serves_and_nothing_else(client):
     assert policy["img-src"] == "'self' data:"
 
 
-def test_browser_keeps_other_sites_and_the_devices_out(client):
+def test_headers_restrict_other_sites_and_device_features(client):
     response = client.get("/about")
     assert response["Cross-Origin-Opener-Policy"] == response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response["Referrer-Policy"] == "same-origin"
@@ -28,12 +28,12 @@ def test_browser_keeps_other_sites_and_the_devices_out(client):
     )
 
 
-def test_avatars_may_be_shown_by_clients_elsewhere(client):
+def test_avatars_may_be_embedded_by_other_sites(client):
     ana = UserFactory()
     assert client.get(f"/avatar/{ana.pk}.svg")["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
-def test_people_are_led_to_https_and_programs_are_told(client, settings):
+def test_browsers_are_redirected_to_https_and_programs_are_refused(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     headers = bearer(UserFactory())
     for path in ("/about", "/api/docs"):

@@ -60,13 +60,13 @@ def find_inputs(client, db):
 
 
 @pytest.mark.parametrize("view", [*ANONYMOUS, *MEMBERS])
-def test_text_that_is_typed_has_its_own_direction(find_inputs, view):
+def test_input_fields_have_their_own_direction(find_inputs, view):
     for _tag, attributes in find_inputs(view):
         assert attributes.get("dir") == "auto", attributes
 
 
 @pytest.mark.parametrize("view", [*ANONYMOUS, *MEMBERS])
-def test_names_and_codes_are_completed_and_never_checked_for_spelling(find_inputs, view):
+def test_usernames_and_codes_have_autocomplete_and_no_spellcheck(find_inputs, view):
     for _tag, attributes in find_inputs(view):
         if attributes["name"] not in PROSE:
             assert attributes.get("spellcheck") == "false", attributes
@@ -74,7 +74,7 @@ def test_names_and_codes_are_completed_and_never_checked_for_spelling(find_input
 
 
 @pytest.mark.parametrize("view", [view for view in (*ANONYMOUS, *MEMBERS) if view != "posts:home"])
-def test_last_input_of_a_form_names_what_enter_does(find_inputs, view):
+def test_last_input_of_a_form_labels_the_enter_key(find_inputs, view):
     hints = {attributes["name"]: attributes.get("enterkeyhint") for _tag, attributes in find_inputs(view)}
     assert hints.pop("q", "search") == "search"
     assert [hint for hint in hints.values() if hint] == ["go"]
@@ -82,7 +82,7 @@ def test_last_input_of_a_form_names_what_enter_does(find_inputs, view):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_only_icons_that_point_are_mirrored(visit):
+def test_only_directional_icons_are_mirrored(visit):
     user = UserFactory(language="ar")
     page = visit(user)
     mirrored, others = set(), set()
@@ -101,7 +101,7 @@ def test_only_icons_that_point_are_mirrored(visit):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["ar", "es"])
-def test_header_of_narrow_entrance_is_one_row(visit, language):
+def test_narrow_header_of_sign_in_is_one_row(visit, language):
     page = visit(locale=language, viewport={"width": 360, "height": 800})
     for path in ("/auth/login", "/auth/register", "/about"):
         page.goto(path)
@@ -111,7 +111,7 @@ def test_header_of_narrow_entrance_is_one_row(visit, language):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_every_button_of_a_profile_is_as_high_as_a_finger_is_wide(visit):
+def test_buttons_of_a_profile_are_44_pixels_high(visit):
     page = visit(UserFactory(), viewport={"width": 360, "height": 800}, is_mobile=True, has_touch=True)
     page.goto(f"/user/{UserFactory().username}")
     buttons = page.locator(".mb-profile__action .btn").all()

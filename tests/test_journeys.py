@@ -32,7 +32,7 @@ def open_menu(page: Page) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_newcomer_registers_writes_follows_and_reads(visit, scripts, width):
+def test_new_user_signs_up_writes_follows_and_reads(visit, scripts, width):
     bob = UserFactory(username="bob", about_me="Trains, mostly.")
     PostFactory(author=bob, body="The night train to Lisbon is back.")
     page = visit(java_script_enabled=scripts, viewport={"width": width, "height": 800})
@@ -74,7 +74,7 @@ def test_newcomer_registers_writes_follows_and_reads(visit, scripts, width):
     assert list(User.objects.followed_by(User.objects.by_username("susan").get())) == [bob]
 
 
-def test_everything_is_done_by_keyboard_alone(visit):
+def test_everything_works_by_keyboard(visit):
     bob = UserFactory(username="bob")
     PostFactory(author=bob)
     page = visit(UserFactory(username="ana"))
@@ -126,7 +126,7 @@ def test_everything_is_done_by_keyboard_alone(visit):
     expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
 
 
-def test_popover_shows_a_person_after_a_moment_and_lets_one_follow(visit):
+def test_popover_opens_after_a_delay_and_has_a_follow_button(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob", about_me="Trains, mostly.")
     PostFactory(author=bob)
     page = visit(ana)
@@ -153,7 +153,7 @@ def test_popover_shows_a_person_after_a_moment_and_lets_one_follow(visit):
     assert list(User.objects.followed_by(ana)) == [bob]
 
 
-def test_new_posts_are_announced_without_moving_what_one_reads(visit):
+def test_new_posts_are_announced_without_scrolling_the_page(visit):
     ana = UserFactory(username="ana")
     PostFactory(author=ana, body="read this")
     page = visit(ana)
@@ -168,7 +168,7 @@ def test_new_posts_are_announced_without_moving_what_one_reads(visit):
     expect(page.locator("article")).to_have_count(4)
 
 
-def test_empty_timeline_offers_the_posts_of_whom_one_follows_at_once(visit):
+def test_empty_timeline_offers_posts_of_a_user_followed_there_at_once(visit):
     bob = UserFactory(username="bob")
     PostFactory(author=bob, body="read this")
     page = visit(UserFactory())
@@ -178,7 +178,7 @@ def test_empty_timeline_offers_the_posts_of_whom_one_follows_at_once(visit):
     expect(page.locator("article")).to_contain_text("read this")
 
 
-def test_draft_waits_until_it_is_sent_and_the_counter_counts_as_people_do(visit):
+def test_draft_is_kept_until_it_is_sent_and_counted_in_graphemes(visit):
     page = visit(UserFactory(username="ana"))
     page.goto("/")
     field, number = page.get_by_label("Say something"), page.locator("[data-counter-number]")
@@ -196,7 +196,7 @@ def test_draft_waits_until_it_is_sent_and_the_counter_counts_as_people_do(visit)
     expect(field).to_have_value("")
 
 
-def test_browser_counts_what_people_say_about_themselves_as_the_server_does(visit):
+def test_browser_and_server_count_about_me_alike(visit):
     page = visit(UserFactory(username="ana"))
     page.goto("/edit_profile")
     field, button = page.get_by_label("About me"), page.get_by_role("button", name="Submit")
@@ -210,7 +210,7 @@ def test_browser_counts_what_people_say_about_themselves_as_the_server_does(visi
     assert not field.evaluate("field => field.checkValidity()")
 
 
-def test_draft_outlives_a_session_and_goes_with_who_signs_out(visit):
+def test_draft_outlives_a_session_and_is_deleted_at_sign_out(visit):
     page = visit(UserFactory(username="ana", password="measures twice"))
     page.goto("/")
     field = page.get_by_label("Say something")
@@ -233,7 +233,7 @@ def test_draft_outlives_a_session_and_goes_with_who_signs_out(visit):
     expect(field).to_have_value("")
 
 
-def test_times_are_those_of_the_readers_own_clock(visit):
+def test_times_are_in_the_time_zone_of_the_browser(visit):
     ana = UserFactory(username="ana")
     PostFactory(author=ana)
     page = visit(ana, timezone_id="Asia/Tokyo", locale="en-GB")
@@ -243,7 +243,7 @@ def test_times_are_those_of_the_readers_own_clock(visit):
     assert "UTC" not in (time.get_attribute("title") or "")
 
 
-def test_long_lists_are_paged_both_ways(visit, settings):
+def test_long_lists_are_paged_in_both_directions(visit, settings):
     settings.POSTS_PER_PAGE = 2
     ana = UserFactory(username="ana")
     PostFactory.create_batch(4, author=ana)
@@ -272,7 +272,7 @@ def test_hostile_text_stays_text(visit):
     assert set(hrefs) == {"http:", "https:"}
 
 
-def test_refused_form_says_why_beside_the_field(visit):
+def test_refused_form_shows_the_error_next_to_the_field(visit):
     UserFactory(username="taken")
     page = visit()
     page.goto("/auth/register")
@@ -289,7 +289,7 @@ def test_refused_form_says_why_beside_the_field(visit):
         assert any(text in found for found in texts), (label, texts)
 
 
-def test_following_in_a_window_whose_session_ended_leads_to_sign_in_and_back(visit):
+def test_following_after_the_session_ended_leads_to_sign_in_and_back(visit):
     ana = UserFactory(username="ana", password="measures twice")
     UserFactory(username="bob")
     page = visit(ana)

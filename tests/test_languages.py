@@ -186,7 +186,7 @@ ADMIN = ["", "accounts/user/", "posts/post/", "audit/entry/", "core/job/"]
 
 @pytest.mark.once
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_names_of_the_administration_are_translated(client, content, language):
+def test_labels_of_the_admin_are_translated(client, content, language):
     admin = UserFactory(is_staff=True, is_superuser=True)
     client.force_login(admin)
     pages = {}

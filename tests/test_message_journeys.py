@@ -25,7 +25,7 @@ def beside(page, path):
     return tab
 
 
-def test_message_reaches_the_other_browser_and_is_read_in_all_of_its_tabs(visit, ana, bob):
+def test_message_arrives_and_is_read_in_all_tabs_of_the_recipient(visit, ana, bob):
     writer, reader = visit(ana), visit(bob)
     for page in (writer, reader):
         page.clock.install()
@@ -60,7 +60,7 @@ def test_message_reaches_the_other_browser_and_is_read_in_all_of_its_tabs(visit,
     expect(badge_of(writer)).to_be_hidden()
 
 
-def test_page_that_is_shown_again_is_right_at_once(visit, ana, bob):
+def test_page_that_is_shown_again_is_updated_at_once(visit, ana, bob):
     page = visit(bob)
     page.clock.install()
     page.goto("/explore")
@@ -78,7 +78,7 @@ def test_page_that_is_shown_again_is_right_at_once(visit, ana, bob):
     expect(badge_of(page, "notification_count")).to_have_text("1")
 
 
-def test_page_whose_reader_signed_out_asks_no_more_and_one_that_fails_asks_less(visit, bob):
+def test_polling_stops_after_sign_out_and_backs_off_after_errors(visit, bob):
     page = visit(bob)
     page.clock.install()
     asked = []
@@ -101,7 +101,7 @@ def test_page_whose_reader_signed_out_asks_no_more_and_one_that_fails_asks_less(
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_conversation_without_scripts(visit, ana, bob, width):
+def test_conversation_works_without_scripts(visit, ana, bob, width):
     page = visit(bob, java_script_enabled=False, viewport={"width": width, "height": 800})
     send_message(bob, sender=ana, body="Tea at five?")
     page.goto("/")
@@ -118,7 +118,7 @@ def test_conversation_without_scripts(visit, ana, bob, width):
     assert Message.objects.count() == 2
 
 
-def test_notifications_are_read_by_opening_them(visit, ana, bob):
+def test_notification_is_read_when_it_is_opened(visit, ana, bob):
     follow_user(bob, actor=ana)
     page = visit(bob)
     page.goto("/")
@@ -128,7 +128,7 @@ def test_notifications_are_read_by_opening_them(visit, ana, bob):
     expect(badge_of(page, "notification_count")).to_be_hidden()
 
 
-def test_page_that_the_browser_had_put_away_gets_another_submission_key(visit, ana, bob):
+def test_restored_page_gets_another_submission_key(visit, ana, bob):
     page = visit(ana)
     page.goto("/send_message/bob")
     field = page.locator("[name=submission_key]")
@@ -139,7 +139,7 @@ def test_page_that_the_browser_had_put_away_gets_another_submission_key(visit, a
 
 
 @pytest.mark.parametrize("locale", ["ar", "en"])
-def test_names_and_messages_begin_at_the_start_of_their_row_and_are_cut_at_their_end(visit, ana, locale):
+def test_names_and_messages_are_aligned_to_the_start_and_truncated_at_the_end(visit, ana, locale):
     for name in ("W" * 64, "\u0639" * 64):
         send_message(ana, sender=UserFactory(username=name), body=f"{name[0] * 3} {name[0] * 30} " * 4)
     page = visit(ana, locale=locale, viewport={"width": 360, "height": 700})

@@ -55,7 +55,7 @@ def answer_the_decision(author):
     expect(author.get_by_text("Your answer was sent.")).to_be_visible()
 
 
-def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):
+def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     mod, other = make_moderator(username="mod"), make_moderator(username="other")
     post = PostFactory(author=bob, body="Buy my watches.")
@@ -104,7 +104,7 @@ def test_report_is_decided_appealed_and_taken_back_in_few_clicks(visit):
     assert click.count < MOST_CLICKS, click.count
 
 
-def test_user_who_mentions_and_writes_and_then_blocks_is_reported_muted_and_blocked(visit):
+def test_user_who_mentions_messages_and_then_blocks_can_be_reported_muted_and_blocked(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     PostFactory(author=bob, body="Beware of @ana")
     send_message(ana, sender=bob, body="I know where you live.")
@@ -197,7 +197,7 @@ def test_pages_of_reports_and_decisions_have_no_findings(visit, world, language)
                 assert_nothing_sticks_out(page, path)
 
 
-def test_signing_out_in_the_admin_is_the_sites_own(visit):
+def test_admin_signs_out_by_the_page_of_the_site(visit):
     staff = visit(make_moderator(username="mod"))
     staff.goto("/admin/")
     staff.get_by_role("button", name="Log out").click()

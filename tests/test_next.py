@@ -81,18 +81,18 @@ HERE = [
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-def test_forms_are_refused(url):
+def test_other_sites_are_refused(url):
     assert not is_site_path(url)
 
 
 @pytest.mark.parametrize("url", HERE)
-def test_pages_of_the_site_are_kept(url):
+def test_pages_of_the_site_are_accepted(url):
     assert is_site_path(url)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("url", ["//evil.example", "/\\evil.example", "\t//evil.example", "https://evil.example/"])
-def test_no_page_leads_off_the_site(client, url, settings):
+def test_no_page_redirects_to_another_site(client, url, settings):
     settings.ACCOUNT_RATE_LIMITS = False
     ana = UserFactory(username="ana", email="ana@example.com", password=PASSWORD)
     for path in ("/theme", "/language"):
@@ -110,7 +110,7 @@ def test_no_page_leads_off_the_site(client, url, settings):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("url", ["/explore", "/user/ana?before=7"])
-def test_wanted_page_is_reached(client, url):
+def test_requested_page_is_reached_after_sign_in(client, url):
     UserFactory(username="ana", password=PASSWORD)
     assert client.post("/theme", {"theme": "dark", "next": url})["Location"] == url
     assert client.post("/auth/login", {"login": "ana", "password": PASSWORD, "next": url})["Location"] == url
@@ -118,7 +118,7 @@ def test_wanted_page_is_reached(client, url):
 
 
 @pytest.mark.django_db
-def test_reset_link_takes_no_next(client):
+def test_reset_link_ignores_next(client):
     ana = UserFactory(email="ana@example.com", password=PASSWORD)
     client.post("/auth/reset_password_request", {"email": ana.email})
     deliver()

@@ -71,7 +71,7 @@ def test_marks_do_not_reach_the_post_above(visit):
     assert above.screenshot() == before
 
 
-def test_every_page_clips_the_text_of_people(visit):
+def test_every_page_clips_text_of_users(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     staff = make_moderator()
     User.objects.update(about_me=PILED)  # as it could be written before

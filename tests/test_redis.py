@@ -31,20 +31,20 @@ def work(*queues):
     django_rq.get_worker(*queues, worker_class=SimpleWorker).work(burst=True)
 
 
-def test_worker_is_woken_by_the_commit_and_does_the_job(redis_url):
+def test_commit_wakes_a_worker_that_runs_the_job(redis_url):
     ledger.note.enqueue(1)
     work(Queue.TASKS)
     assert ledger.ran == [(1,)]
     assert not Job.objects.exists()
 
 
-def test_command_of_django_rq_works_the_queue(redis_url):
+def test_rqworker_command_runs_the_queue(redis_url):
     ledger.note.enqueue(1)
     call_command("rqworker", Queue.TASKS.value, burst=True, worker_class="rq.SimpleWorker", verbosity=0)
     assert ledger.ran == [(1,)]
 
 
-def test_mail_has_a_worker_of_its_own(redis_url):
+def test_mail_has_its_own_worker(redis_url):
     ledger.note.enqueue("slow")
     ledger.note_mail.enqueue("mail")
     work(Queue.MAIL)
@@ -59,7 +59,7 @@ def test_a_thousand_jobs_wake_few_workers(redis_url):
     assert sorted(number for batch in ledger.ran for number in batch) == list(range(1000))
 
 
-def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
+def test_tick_finds_jobs_whose_wake_up_was_lost(redis_url, settings):
     settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     ledger.note.enqueue(1)
     settings.RQ_QUEUES = {name: queue | {"URL": redis_url} for name, queue in settings.RQ_QUEUES.items()}
@@ -70,7 +70,7 @@ def test_work_whose_wake_up_was_lost_is_found_by_the_tick(redis_url, settings):
     assert (1,) in ledger.ran
 
 
-def test_redis_that_is_away_is_asked_once_and_then_left_alone(redis_url, settings, caplog):
+def test_unavailable_redis_is_tried_once_and_then_skipped(redis_url, settings, caplog):
     settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     for number in range(20):
         ledger.note.enqueue(number)
@@ -78,7 +78,7 @@ def test_redis_that_is_away_is_asked_once_and_then_left_alone(redis_url, setting
     assert caplog.text.count("Redis does not answer") == 1
 
 
-def test_page_that_publishes_works_while_redis_is_away(redis_url, settings, client):
+def test_post_is_published_while_redis_is_unavailable(redis_url, settings, client):
     settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     settings.CACHES = {"default": cache_at(NOBODY_THERE)}
     client.force_login(UserFactory())
@@ -96,7 +96,7 @@ class TestCache:
         yield caches["default"]
         caches["default"].clear()
 
-    def test_counts_and_forgets_with_and_without_redis(self, cache):
+    def test_cache_counts_and_expires_with_and_without_redis(self, cache):
         assert cache.get("a") is None
         cache.set("a", {"x": [1, None]})
         assert cache.get("a") == {"x": [1, None]}
@@ -114,19 +114,19 @@ class TestCache:
         with pytest.raises(ValueError, match="nosuch"):
             cache.incr("nosuch")
 
-    def test_what_was_in_redis_is_a_miss_while_it_is_away(self, redis_url, settings):
+    def test_cached_value_is_a_miss_while_redis_is_unavailable(self, redis_url, settings):
         settings.CACHES = {"default": cache_at(redis_url)}
         caches["default"].set("a", 1)
         settings.CACHES = {"default": cache_at(NOBODY_THERE)}
         assert caches["default"].get("a") is None
 
-    def test_sign_in_is_throttled_in_the_process_while_redis_is_away(self, redis_url, settings, client):
+    def test_sign_in_is_throttled_in_the_process_while_redis_is_unavailable(self, redis_url, settings, client):
         settings.CACHES = {"default": cache_at(NOBODY_THERE)}
         statuses = [client.post("/auth/login", {"login": "x", "password": ""}).status_code for _ in range(26)]
         assert statuses == [200] * 25 + [429]
 
 
-def test_values_are_really_in_redis(redis_url, settings):
+def test_values_are_stored_in_redis(redis_url, settings):
     settings.CACHES = {"default": cache_at(redis_url)}
     caches["default"].set("a", 1)
     with Redis.from_url(redis_url) as client:

@@ -119,7 +119,7 @@ LEADS_ELSEWHERE = {
 }
 
 
-def test_every_route_has_its_line():
+def test_every_route_has_a_row():
     assert sorted(STATUSES) == sorted(name for name, _pattern, _path in site_routes())
 
 
@@ -150,7 +150,7 @@ def responses(user, **headers):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("visitor", VISITORS)
-def test_each_route_answers_each_kind_of_visitor(visitor, settings):
+def test_each_route_has_its_status_for_each_kind_of_visitor(visitor, settings):
     settings.SECURITY_CONTACT = "security@example.org"
     is_staff = visitor == "staff"
     user = None if visitor == "anonymous" else UserFactory(is_staff=is_staff, is_superuser=is_staff)
@@ -164,7 +164,7 @@ def test_each_route_answers_each_kind_of_visitor(visitor, settings):
 
 
 @pytest.mark.django_db
-def test_anonymous_visitors_are_led_to_sign_in_and_back_to_where_they_were():
+def test_anonymous_visitors_are_redirected_to_sign_in_and_back():
     for name, method, url, response in responses(None, referer="http://testserver/user/ana?before=7"):
         if response.status_code == 302 and name not in LEADS_ELSEWHERE:
             # A button leads back to its page.
@@ -178,7 +178,7 @@ def test_no_second_route_to_sign_in(client, db, path):
 
 
 @pytest.mark.parametrize("path", ["/auth/", "/admin/login/"])
-def test_other_urls_of_sign_in_lead_to_the_one(client, db, path):
+def test_other_sign_in_urls_redirect_to_it(client, db, path):
     assert client.get(path)["Location"].partition("?")[0] == "/auth/login"
 
 
@@ -188,7 +188,7 @@ ADMIN_PAGES = ["", "accounts/user/", "accounts/user/1/change/", "posts/post/", "
 @pytest.mark.django_db
 class TestAdmin:
     @pytest.mark.parametrize("page", ADMIN_PAGES)
-    def test_staff_see_it_and_members_do_not(self, client, author, page):
+    def test_admin_is_visible_to_staff_and_not_to_members(self, client, author, page):
         sign_in = client.get(f"/admin/{page}", follow=True)
         assert sign_in.redirect_chain[-1][0].startswith("/auth/login?next=")
         client.force_login(author)
@@ -198,7 +198,7 @@ class TestAdmin:
         page = page.replace("user/1/", f"user/{admin.pk}/").replace("post/1/", f"post/{author.posts.get().pk}/")
         assert client.get(f"/admin/{page}").status_code == 200
 
-    def test_deleting_posts_moves_the_counter(self, client, author):
+    def test_deleting_posts_updates_the_counter(self, client, author):
         PostFactory.create_batch(2, author=author)
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
         first, *others = author.posts.values_list("pk", flat=True)
@@ -208,7 +208,7 @@ class TestAdmin:
         assert (author.posts.count(), author.post_count) == (0, 0)
 
     @pytest.mark.parametrize("path", ["/admin/accounts/user/", "/admin/posts/post/"])
-    def test_lists_cost_the_same_with_one_row_and_with_twenty(self, client, path, django_assert_max_num_queries):
+    def test_lists_make_constant_queries(self, client, path, django_assert_max_num_queries):
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
         counts = []
         for more in (1, 19):

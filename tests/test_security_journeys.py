@@ -56,7 +56,7 @@ def test_back_after_sign_out_shows_nothing_private(browser, live_server, susan):
     usual.close()
 
 
-def test_page_that_a_browser_kept_whole_is_left_after_sign_out(visit, susan):
+def test_page_in_the_back_forward_cache_is_left_after_sign_out(visit, susan):
     page = visit(susan)
     page.goto("/messages")
     page.context.clear_cookies()
@@ -204,7 +204,7 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
     expect_home(page)
 
 
-def test_passkey_that_the_browser_does_not_give_is_no_dead_end(visit, susan):
+def test_failed_passkey_leaves_other_ways_to_sign_in(visit, susan):
     page = visit()
     page.add_init_script("navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
     page.goto("/auth/login")
@@ -214,7 +214,7 @@ def test_passkey_that_the_browser_does_not_give_is_no_dead_end(visit, susan):
     expect_home(page)
 
 
-def test_without_scripts_no_passkey_is_offered(visit, susan):
+def test_passkeys_are_not_offered_without_scripts(visit, susan):
     page = visit(java_script_enabled=False)
     page.goto("/auth/login")
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
@@ -225,7 +225,7 @@ def test_without_scripts_no_passkey_is_offered(visit, susan):
     expect(page.get_by_text("Passkeys need JavaScript, which is off in this browser.")).to_be_visible()
 
 
-def test_session_ends_in_another_window(visit, susan):
+def test_session_is_ended_from_another_window(visit, susan):
     laptop, phone = visit(), visit(user_agent="Mozilla/5.0 (Linux; Android 15) Gecko/140.0 Firefox/140.0")
     for page in (laptop, phone):
         sign_in(page)
@@ -249,7 +249,7 @@ def look_at(page: Page, where: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_security_have_no_findings(visit, susan, scheme):
+def test_security_pages_have_no_findings(visit, susan, scheme):
     page = visit(color_scheme=scheme, bypass_csp=True)
     add_virtual_authenticator(page)
     for number in range(30):
@@ -298,7 +298,7 @@ def test_pages_of_security_have_no_findings(visit, susan, scheme):
     look_at(page, "second factor")
 
 
-def test_staff_are_led_from_the_administration_to_a_second_factor_and_back(visit, susan, settings):
+def test_staff_are_redirected_from_the_admin_to_a_second_factor_and_back(visit, susan, settings):
     settings.STAFF_SECOND_FACTOR = True
     User.objects.filter(pk=susan.pk).update(is_staff=True, is_superuser=True, last_seen=timezone.now() - timedelta(1))
     page = visit()

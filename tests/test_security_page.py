@@ -22,7 +22,7 @@ def between(first, last):
     return [f"{section}.{index}" for index in range(int(number), int(last.rsplit(".", 1)[-1]) + 1)]
 
 
-def test_every_line_stands_there_once_with_a_state():
+def test_every_requirement_is_listed_once_with_a_state():
     expected = [line for entry in STANDARD.split() for line in between(*(entry.split("-") * 2)[:2])]
     assert len(expected) == 253
     found = []
@@ -34,7 +34,7 @@ def test_every_line_stands_there_once_with_a_state():
     assert set(found) == set(expected)
 
 
-def test_files_and_tests_that_are_named_exist():
+def test_named_files_and_tests_exist():
     named = re.findall(r"`((?:[a-z_]+/)+[\w.]*)((?:::\w+)*)`", PAGE)
     assert sum(bool(tests) for _path, tests in named) == PAGE.count(".py::")
     for path, tests in named:
@@ -44,7 +44,7 @@ def test_files_and_tests_that_are_named_exist():
             assert re.search(rf"(class|def) {name}\b", text), f"{path}::{name}"
 
 
-def test_settings_that_are_named_exist():
+def test_named_settings_exist():
     names = re.findall(r"`([A-Z]+_[A-Z_]+)`", PAGE)
     quoted = PAGE.split("`")[1::2]
     assert names == [code for code in quoted if "_" in code.strip("_") and re.fullmatch("[A-Z_]+", code)]
@@ -55,7 +55,7 @@ def test_settings_that_are_named_exist():
     ] == []
 
 
-def test_each_attack_that_is_a_test_is_named_beside_a_line():
+def test_each_attack_test_is_named_for_a_requirement():
     lines = "\n".join(re.findall(r"^\| \d[\d., to]* \|.*$", PAGE, re.MULTILINE))
     attacks = sorted((settings.BASE_DIR / "tests" / "security").glob("test_*.py"))
     assert sorted(set(re.findall(r"`tests/security/(test_\w+\.py)", lines))) == [path.name for path in attacks]

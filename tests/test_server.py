@@ -43,7 +43,7 @@ STATIC_FILES = {
 class TestServer:
     """What stands in deploy/ for a Linux server."""
 
-    def test_units_are_understood_by_systemd(self, tmp_path):
+    def test_units_are_valid_for_systemd(self, tmp_path):
         units = sorted((ROOT / "deploy" / "systemd").iterdir())
         assert len(units) == 6
         for unit in units:
@@ -69,7 +69,7 @@ class TestServer:
         assert sorted(commands) == sorted(procfile) == sorted(boot)
         assert len(commands) == 4
 
-    def test_upgrade_makes_a_backup_migrates_and_can_be_taken_back(self, tmp_path):
+    def test_upgrade_makes_a_backup_migrates_and_can_be_rolled_back(self, tmp_path):
         home = Path(tmp_path)
         alive = Alive()
         with alive.listening() as port:
@@ -209,7 +209,7 @@ def nginx(request, tmp_path):
 
 @pytest.mark.programs
 @pytest.mark.nginx
-def test_site_behind_nginx(nginx, tmp_path):
+def test_site_works_behind_nginx(nginx, tmp_path):
     port, http, https = nginx
     env = site_environment(
         f"sqlite:///{tmp_path / 'site.db'}", PORT=port, HTTPS=1, TRUSTED_PROXIES=1, ALLOWED_HOSTS="localhost"
@@ -270,7 +270,7 @@ def test_site_behind_nginx(nginx, tmp_path):
         ("gzip, br", "icon.0123456789ab.png", None, "image/png"),
     ],
 )
-def test_nginx_serves_the_files_that_the_site_compressed(nginx, tmp_path, accepted, name, coding, kind):
+def test_nginx_serves_precompressed_files(nginx, tmp_path, accepted, name, coding, kind):
     _port, _http, https = nginx
     url = f"https://127.0.0.1:{https}/static/{name}"
     with requests.Session() as browser:
@@ -337,7 +337,7 @@ def test_home_behind_nginx_is_light_in_a_browser_with_a_cold_cache(
 
 @pytest.mark.programs
 @pytest.mark.nginx
-def test_nginx_refuses_floods_before_they_reach_the_site(nginx, tmp_path):
+def test_nginx_limits_requests_before_they_reach_the_site(nginx, tmp_path):
     _port, _http, https = nginx
 
     def flood(method: str, path: str, count: int) -> list[requests.Response]:

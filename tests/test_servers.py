@@ -48,7 +48,7 @@ def test_server_can_be_killed_and_started_again(folder):
 
 
 @pytest.mark.programs
-def test_process_that_ends_at_once_is_named_with_its_last_words(tmp_path):
+def test_process_that_ends_at_once_is_reported_with_its_output(tmp_path):
     broken = processes.Process("broken", ["sh", "-c", "echo no such thing; exit 1"], tmp_path, processes.free_port())
     with pytest.raises(SystemExit, match=r"broken did not start:\nno such thing"), broken:
         pass

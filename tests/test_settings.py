@@ -83,13 +83,13 @@ def test_unknown_configuration_is_refused_with_the_list_of_names():
     [("1", "development"), ("True", "development"), ("0", "production"), ("x", "production")],
 )
 @pytest.mark.parametrize("chosen", ["", "production"])
-def test_debug_is_refused_and_what_replaces_it_is_named(debug, meant, chosen):
+def test_debug_is_refused_and_its_replacement_is_named(debug, meant, chosen):
     refused = start(DEBUG=debug, SECRET_KEY="x" * 50, LOG_TO_STDOUT="1", CONFIGURATION=chosen)
     assert refused.returncode != 0
     assert f"Remove it, and set CONFIGURATION={meant} instead." in refused.stderr
 
 
-def test_debug_in_the_file_is_refused_too(tmp_path):
+def test_debug_in_the_env_file_is_refused_too(tmp_path):
     shutil.copytree(settings.BASE_DIR / "microblog" / "settings", tmp_path / "microblog" / "settings")
     shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
     (tmp_path / ".env").write_text("CONFIGURATION=development\nDEBUG=1\n")
@@ -105,7 +105,7 @@ def test_debug_in_the_file_is_refused_too(tmp_path):
     assert "Remove it, and set CONFIGURATION=development instead." in refused.stderr
 
 
-def test_make_run_writes_the_configuration_of_a_developer(tmp_path):
+def test_make_run_writes_the_development_configuration(tmp_path):
     shutil.copy(EXAMPLE, tmp_path)
     code = f"import pathlib; from scripts import run; run.ROOT = pathlib.Path({str(tmp_path)!r}); run.write_env()"
     subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, check=True)
@@ -119,7 +119,7 @@ def test_missing_or_published_secret_refuses_to_start_in_public(key):
     assert "SECRET_KEY must be set" in refused.stderr
 
 
-def test_public_site_is_https_by_default_and_takes_both_spellings_of_postgresql():
+def test_public_site_uses_https_by_default_and_accepts_both_postgresql_schemes():
     started = start(SECRET_KEY="x" * 50, LOG_TO_STDOUT="1", DATABASE_URL="postgres://u:p@db/microblog")
     assert started.stdout.split() == ["production", "False", "25", "True", "django.db.backends.postgresql"]
 
@@ -138,14 +138,14 @@ def test_server_refuses_to_start_with_tracebacks_in_public_or_with_no_host(envir
     assert message in refused.stderr
 
 
-def test_mail_goes_out_where_a_server_is_named_and_addresses_must_be_confirmed():
+def test_mail_server_turns_on_outgoing_mail_and_email_confirmation():
     shown = ["MAIL_GOES_TO", "ACCOUNT_EMAIL_VERIFICATION", "DEFAULT_FROM_EMAIL", "EMAIL_PORT", "SITE_URL"]
     started = start(shown, **MAIL, ALLOWED_HOSTS=".example.org,www.example.org")
     assert started.stdout.split() == ["mailbox", "mandatory", "a@example.org", "25", "https://www.example.org"]
 
 
 @pytest.mark.parametrize(("configuration", "goes_to"), [("development", "console"), ("production", "nowhere")])
-def test_without_a_server_newcomers_are_let_in(configuration, goes_to):
+def test_without_a_mail_server_new_users_are_signed_in(configuration, goes_to):
     environment = MAIL | {"CONFIGURATION": configuration, "MAIL_SERVER": ""}
     started = start(["MAIL_GOES_TO", "ACCOUNT_EMAIL_VERIFICATION"], **environment)
     assert started.stdout.split() == [goes_to, "optional"]
@@ -154,7 +154,7 @@ def test_without_a_server_newcomers_are_let_in(configuration, goes_to):
 @pytest.mark.parametrize(
     ("value", "on"), [("", "False"), ("0", "False"), ("false", "False"), ("1", "True"), ("on", "True")]
 )
-def test_tls_is_on_when_it_says_so_and_not_when_it_is_merely_set(value, on):
+def test_tls_is_on_only_for_a_true_value(value, on):
     started = start(["EMAIL_USE_TLS"], **MAIL, MAIL_USE_TLS=value, SITE_URL="https://example.org")
     assert started.stdout.split() == [on]
 
@@ -168,7 +168,7 @@ def test_mail_without_a_sender_or_links_refuses_to_start(missing, message):
     assert message in refused.stderr
 
 
-def test_cookies_of_a_public_site_go_to_it_alone_and_to_no_script():
+def test_cookies_of_a_public_site_are_secure_and_http_only():
     names = ["SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE"]
     names += ["CSRF_COOKIE_HTTPONLY", "LANGUAGE_COOKIE_NAME", "THEME_COOKIE_NAME"]
     started = start(names, SECRET_KEY="x" * 50, LOG_TO_STDOUT="1")

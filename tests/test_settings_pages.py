@@ -18,7 +18,7 @@ def views_of(groups):
 
 
 @pytest.mark.parametrize("view", views_of(GROUPS))
-def test_page_of_settings_lists_all_of_them_and_marks_itself(client, db, view):
+def test_settings_page_lists_all_pages_and_marks_itself(client, db, view):
     client.force_login(UserFactory())
     [listed] = LIST.findall(client.get(reverse(view), follow=True).content.decode())
     assert re.findall(r'<a [^>]*href="(.*?)"', listed) == [reverse(other) for other in views_of(GROUPS)]
@@ -32,14 +32,14 @@ def test_page_of_settings_lists_all_of_them_and_marks_itself(client, db, view):
         ("security:log", "security:overview"),
     ],
 )
-def test_page_below_another_marks_that_one(client, db, view, parent):
+def test_subpage_marks_its_parent(client, db, view, parent):
     client.force_login(UserFactory())
     response = client.get(reverse(view), follow=True)
     [listed] = LIST.findall(response.content.decode())
     assert re.findall(r'href="([^"]*)"\s+aria-current="page"', listed) == [reverse(parent)]
 
 
-def test_suspended_user_is_offered_only_what_opens(client, db):
+def test_suspended_user_is_offered_only_accessible_pages(client, db):
     user = UserFactory()
     User.objects.filter(pk=user.pk).update(suspended_at=timezone.now())
     client.force_login(user)
@@ -52,7 +52,7 @@ def test_suspended_user_is_offered_only_what_opens(client, db):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_list_is_open_beside_wide_pages_and_folds_above_narrow_ones(visit):
+def test_list_is_open_on_wide_pages_and_folded_on_narrow_ones(visit):
     page = visit(UserFactory(), java_script_enabled=False, viewport={"width": 1280, "height": 800})
     page.goto("/settings/preferences")
     link = page.get_by_role("navigation", name="Settings").get_by_role("link", name="Decisions about you")

@@ -12,7 +12,7 @@ def _templates():
     return [path for folder in folders for path in folder.rglob("*.html") if ".venv" not in path.parts]
 
 
-def test_no_line_of_a_template_is_long():
+def test_no_line_of_a_template_is_too_long():
     templates = _templates()
     assert len(templates) > 100
     long_lines = [
@@ -24,7 +24,7 @@ def test_no_line_of_a_template_is_long():
     assert long_lines == []
 
 
-def test_only_the_frame_names_the_site_in_titles():
+def test_only_the_base_template_names_the_site_in_titles():
     for path in _templates():
         [title] = [line for line in path.read_text().splitlines() if "{% block title %}" in line][:1] or [""]
         assert "site_name" not in title or "<title>" in title, path

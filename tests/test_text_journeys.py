@@ -13,7 +13,7 @@ from search.models import PostEntry
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_what_a_post_names_leads_where_its_writer_meant(visit):
+def test_mentions_tags_and_urls_of_a_post_lead_where_its_author_meant(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     page = visit(bob)
     page.goto("/")
@@ -44,7 +44,7 @@ def test_what_a_post_names_leads_where_its_writer_meant(visit):
         expect(reader.locator("article mark")).to_have_text(marked)
 
 
-def test_posts_of_the_release_before_follow_while_people_read(visit):
+def test_posts_of_the_previous_release_are_rendered_again_in_the_background(visit):
     ana = UserFactory(username="ana")
     post = PostFactory(author=ana, body="*https://example.org/lodz* w Łodzi")
     run_due_everywhere()

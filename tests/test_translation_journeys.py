@@ -38,7 +38,7 @@ def article(visit, service):
     return article
 
 
-def test_post_is_translated_in_place_and_back_with_one_press_each(article, service):
+def test_post_is_translated_in_place_and_back_with_one_click_each(article, service):
     address = article.page.url
     link = article.get_by_role("link", name="Translate")
     link.focus()
@@ -65,7 +65,7 @@ def test_markup_in_a_translation_stays_text(article, service):
     assert article.locator(".mb-translation *").count() == 0
 
 
-def test_loader_stands_in_for_the_link_until_the_answer_comes(article, service):
+def test_loader_replaces_the_link_until_the_response_arrives(article, service):
     service.failures = ["silence"]
     article.get_by_role("link", name="Translate").click()
     expect(article.get_by_text("Translating…")).to_be_visible()
@@ -75,7 +75,7 @@ def test_loader_stands_in_for_the_link_until_the_answer_comes(article, service):
     expect(article.get_by_text("Translating…")).to_have_count(0)
 
 
-def test_what_went_wrong_is_said_and_may_be_tried_again(article, service):
+def test_translation_error_is_shown_and_can_be_retried(article, service):
     service.failures = [(400, {}, {"error": "no"})]
     article.get_by_role("link", name="Translate").click()
     expect(article.get_by_text("Error: the translation service failed.")).to_be_visible()
@@ -101,19 +101,19 @@ def window(browser, live_server, service):
     context.close()
 
 
-def test_session_that_ended_leads_to_sign_in(window):
+def test_translation_after_the_session_ended_leads_to_sign_in(window):
     window.context.clear_cookies(name="sessionid")
     window.get_by_role("link", name="Translate").click()
     expect(window.get_by_role("heading", name="Sign In")).to_be_visible()
 
 
-def test_server_that_is_away_is_said_so(window):
+def test_unreachable_server_is_reported(window):
     window.context.set_offline(True)
     window.get_by_role("link", name="Translate").click()
     expect(window.locator("article").get_by_text("Error: Could not contact server.")).to_be_visible()
 
 
-def test_without_scripts_the_translation_is_a_page(visit, service):
+def test_translation_is_a_page_without_scripts(visit, service):
     PostFactory(body=SPANISH)
     page = visit(UserFactory(), java_script_enabled=False)
     page.goto("/explore")
@@ -143,7 +143,7 @@ def test_language_is_switched_in_the_footer(visit, scripts):
     ("language", "text"),
     [("es", re.compile("^hace 2 horas$")), ("zh-hans", re.compile("^2小时前$")), ("ar", re.compile("^قبل ساعتين$"))],
 )
-def test_times_are_told_in_the_language_of_the_page(visit, language, text):
+def test_times_are_in_the_language_of_the_page(visit, language, text):
     post = PostFactory(author__language=language)
     page = visit(post.author, locale="en-GB")
     page.clock.install()
@@ -199,7 +199,7 @@ def pseudo_language(settings, tmp_path):
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_texts_that_are_longer_break_no_layout(visit, pseudo_language, width):
+def test_longer_texts_break_no_layout(visit, pseudo_language, width):
     ana = UserFactory(username="ana", language=pseudo_language, about_me="Trains, mostly.", is_staff=True)
     long = UserFactory(username="W" * 64, about_me="x" * 140)
     UserFactory(username="empty")

@@ -224,7 +224,7 @@ def community():
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=STEPS, name=st.sampled_from(NAMES))
-def test_nobody_is_shown_what_they_may_not_see_nor_denied_what_they_may(community, steps, name):
+def test_each_user_sees_exactly_what_is_visible_to_them(community, steps, name):
     cache.clear()
     with transaction.atomic():
         for step in steps:

@@ -16,7 +16,7 @@ FLAGS, HAS_FILE_NAME, FILE_NAME = 3, 8, 10
 
 @pytest.mark.django_db
 class TestCompression:
-    def test_html_is_compressed_with_another_length_each_time(self, client):
+    def test_html_is_compressed_with_random_length(self, client):
         lengths = set()
         for _ in range(30):
             response = client.get("/about", headers={"Accept-Encoding": "br, gzip"})
@@ -34,7 +34,7 @@ class TestCompression:
         response = client.get("/nosuch", headers={"Accept-Encoding": "gzip", "Accept": "text/html"})
         assert (response.status_code, response["Content-Encoding"]) == (HTTPStatus.NOT_FOUND, "gzip")
 
-    def test_client_that_does_not_ask_gets_plain_html(self, client):
+    def test_client_without_accept_encoding_gets_uncompressed_html(self, client):
         assert "Content-Encoding" not in client.get("/about").headers
 
     @pytest.mark.parametrize("path", ["/avatar/1.svg", "/api/schema", "/robots.txt"])

@@ -54,7 +54,7 @@ def translate(language, **strings):
     path.write_text(text)
 
 
-def test_init_collects_everything_that_is_said_and_leaves_no_template(shop):
+def test_init_collects_all_messages_and_leaves_no_template(shop):
     run("init", "es")
     ids = [message.id for message in catalogues.read(catalogue("es")) if message.id]
     assert sorted(text if isinstance(text, str) else text[0] for text in ids) == sorted(SAID)
@@ -70,7 +70,7 @@ def test_init_names_folders_as_django_does(shop):
 
 
 @pytest.mark.parametrize("language", ["tlh-kronos", "../../etc", "", "en us"])
-def test_init_refuses_what_is_no_language(shop, language):
+def test_init_refuses_an_unknown_language(shop, language):
     assert run("init", language).startswith("init command failed: ")
     assert not (shop / "locale").exists()
 
@@ -90,7 +90,7 @@ def test_update_keeps_translations_and_adds_what_is_new(shop):
     assert catalogue("es").read_text() == before
 
 
-def test_compiled_catalogue_is_what_django_speaks(shop):
+def test_compiled_catalogue_is_used_by_django(shop):
     run("init", "es")
     translate("es", Welcome="¡Te damos la bienvenida!")
     run("compile")
@@ -144,13 +144,13 @@ def test_check_names_wrong_plurals(shop):
         ("locale/es/LC_MESSAGES/django.po", "nonsense\n", "compile"),
     ],
 )
-def test_step_that_fails_is_named(shop, name, text, command):
+def test_failed_step_is_named(shop, name, text, command):
     run("init", "es")
     (shop / name).write_text(text)
     assert run("compile" if command == "compile" else "update").startswith(f"{command} command failed: ")
 
 
-def test_help_is_the_one_people_know(capsys):
+def test_help_lists_the_commands(capsys):
     for arguments, text in [
         (["--help"], "Translation and localization commands."),
         (["init", "--help"], "Initialize a new language."),

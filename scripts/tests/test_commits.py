@@ -16,7 +16,7 @@ pytestmark = pytest.mark.once
         "Bring it back",
     ],
 )
-def test_instruction_has_no_problem(subject):
+def test_imperative_subject_has_no_problem(subject):
     assert problem_of(subject) == ""
 
 

@@ -69,7 +69,7 @@ def test_moderator_cannot_guess_a_session_key_by_the_list_of_appeals(client):
         assert client.get("/admin/moderation/appeal/", {lookup: "a"}).status_code == 400, lookup
 
 
-def test_administrator_and_superuser_have_no_oracle_either(root_client, root):
+def test_administrator_and_superuser_cannot_guess_it_either(root_client, root):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     send_message(bob, sender=ana, body="Between us alone.")
     for path, lookup in (
@@ -105,7 +105,7 @@ def test_list_refuses_every_lookup_that_it_does_not_offer(root_client, rows, mod
 
 
 @pytest.mark.parametrize("model", ADMINS, ids=lambda model: model._meta.label)
-def test_list_takes_every_parameter_that_it_offers(root_client, rows, model):
+def test_list_accepts_every_parameter_that_it_offers(root_client, rows, model):
     changelist = root_client.get(list_of(model)).context["cl"]
     links = [choice["query_string"] for spec in changelist.filter_specs for choice in spec.choices(changelist)]
     if changelist.date_hierarchy:

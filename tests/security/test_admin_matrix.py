@@ -210,7 +210,7 @@ def check_is_clean(response, role, world):
     assert [words for words in world.private + emails if words in body] == []
 
 
-def test_every_url_of_a_model_answers_by_role_and_shows_nothing_private(client, role, world):
+def test_every_model_url_has_its_status_by_role_and_shows_nothing_private(client, role, world):
     assert set(world.rows) == set(MODELS)
     assert len(PAGES) == len(MODELS) * 6 + 3
     wrong = {}
@@ -227,7 +227,7 @@ def test_every_url_of_a_model_answers_by_role_and_shows_nothing_private(client, 
     assert wrong == {}
 
 
-def test_completion_of_names_answers_by_role_and_shows_nothing_private(client, role, world):
+def test_autocomplete_has_its_status_by_role_and_shows_nothing_private(client, role, world):
     seen = set()
     for label, model in MODELS.items():
         for field in model._meta.get_fields():
@@ -242,7 +242,7 @@ def test_completion_of_names_answers_by_role_and_shows_nothing_private(client, r
     assert len(seen) == 37, seen
 
 
-def test_pages_of_the_site_answer_by_role(client, role, world):
+def test_other_admin_pages_have_their_status_by_role(client, role, world):
     is_staff = role != "member"
     apps = {label.partition(".")[0] for label in MAY["view"].get(role, ())}
     expected = {
@@ -264,7 +264,7 @@ def test_pages_of_the_site_answer_by_role(client, role, world):
         check_is_clean(response, role, world)
 
 
-def test_visitors_are_led_to_sign_in(client):
+def test_visitors_are_redirected_to_sign_in(client):
     ana = UserFactory()
     for label, page in PAGES:
         response = client.get(url_of(label, page, ana))

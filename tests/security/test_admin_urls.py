@@ -54,7 +54,7 @@ def admin_patterns():
     return resolver.url_patterns
 
 
-def test_nothing_else_of_the_site_is_mounted():
+def test_no_other_admin_page_is_mounted():
     of_the_site = {
         ("^(?P<app_label>…)/$" if entry.name == "app_list" else str(entry.pattern), entry.name)
         for entry in admin_patterns()
@@ -63,7 +63,7 @@ def test_nothing_else_of_the_site_is_mounted():
     assert of_the_site == OF_THE_SITE
 
 
-def test_nothing_else_of_a_model_is_mounted():
+def test_no_other_model_page_is_mounted():
     of_models = {
         str(entry.pattern): {(str(inner.pattern), inner.name) for inner in entry.url_patterns}
         for entry in admin_patterns()
@@ -88,7 +88,7 @@ def superuser(client):
     return superuser
 
 
-def test_password_is_changed_by_the_sites_own_page_alone(client, superuser):
+def test_password_is_changed_only_by_the_page_of_the_site(client, superuser):
     new = "another one entirely"
     form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     for response in (client.get("/admin/password_change/"), client.post("/admin/password_change/", form)):
@@ -98,7 +98,7 @@ def test_password_is_changed_by_the_sites_own_page_alone(client, superuser):
     assert 'href="/admin/password_change/"' in client.get("/admin/").content.decode()
 
 
-def test_signing_out_and_in_are_the_sites_own(client, superuser):
+def test_admin_uses_sign_in_and_sign_out_of_the_site(client, superuser):
     assert client.get("/admin/logout/")["Location"] == "/auth/logout"
     response = client.post("/admin/logout/")
     # 307: the browser sends the form on.
@@ -110,7 +110,7 @@ def test_signing_out_and_in_are_the_sites_own(client, superuser):
     assert "_auth_user_id" not in client.session
 
 
-def test_no_staff_learn_by_a_number_who_writes_to_whom():
+def test_row_number_does_not_reveal_participants_of_a_conversation():
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     message = send_message(bob, sender=ana, body="Between us alone.")
     with pytest.raises(NoReverseMatch):
@@ -125,7 +125,7 @@ def test_no_staff_learn_by_a_number_who_writes_to_whom():
             assert "ana" not in response.content.decode() and "bob" not in response.content.decode()
 
 
-def test_posts_and_people_still_lead_to_the_site(client, superuser):
+def test_posts_and_users_link_to_the_site(client, superuser):
     post = PostFactory()
     for row in (post, post.author):
         page = client.get(reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]))

@@ -21,7 +21,7 @@ HIDDEN_MARKS = "\uff9e\u093c" * 40_000
 
 @pytest.mark.parametrize("text", [MARKS, HIDDEN_MARKS, "a" + MARKS], ids=["marks", "hidden", "letter"])
 class TestFolding:
-    def test_a_name_of_marks_is_folded_quickly(self, text):
+    def test_username_of_combining_marks_is_folded_quickly(self, text):
         with affordable("fold_username()"):
             fold_username(text)
         with affordable("skeleton()"):
@@ -29,18 +29,18 @@ class TestFolding:
         with affordable("normalize_username()"):
             User.normalize_username(text)
 
-    def test_what_is_too_long_for_a_name_equals_none(self, db, text):
+    def test_text_too_long_for_a_username_matches_no_user(self, db, text):
         UserFactory(username="a")
         assert not User.objects.by_username(text).exists()
 
 
-def test_a_name_may_be_typed_in_a_longer_form_than_it_is_stored_in(db):
+def test_username_may_be_entered_in_a_longer_unicode_form(db):
     # Three signs a syllable, composed to one.
     user = UserFactory(username="\uac01" * 64)
     assert User.objects.by_username("\u1100\u1161\u11a8" * 64).get() == user
 
 
-def test_text_beyond_the_bound_stays_as_it_is():
+def test_text_above_the_limit_is_not_normalized():
     assert normalize_unicode("NFC", "e\u0301", limit=2) == "é"
     assert normalize_unicode("NFC", "e\u0301", limit=1) == "e\u0301"
 
@@ -83,10 +83,10 @@ class TestDoors:
             ("/auth/register", "password2"),
         ],
     )
-    def test_what_is_too_long_is_refused_with_its_limit(self, client, path, field):
+    def test_too_long_value_is_refused_with_its_limit(self, client, path, field):
         response = client.post(path, {field: "x" * 100_000})
         assert "at most" in str(response.context["form"].errors[field])
 
-    def test_where_to_go_on(self, client):
+    def test_next_parameter(self, client):
         with affordable("next"):
             assert client.post("/language", {"language": "es", "next": f"//{MARKS}"}).status_code == 302

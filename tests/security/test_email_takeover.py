@@ -34,7 +34,7 @@ def is_pending(email=NEW):
 
 
 class TestApi:
-    def test_token_alone_changes_no_email_address(self, stolen_token, victim, url):
+    def test_token_alone_cannot_change_the_email_address(self, stolen_token, victim, url):
         response = write(stolen_token, "put", url, {"email": NEW, "about_me": "Hello"})
         assert response.status_code == 403
         assert "current_password" in response.json()["message"]
@@ -58,17 +58,17 @@ class TestApi:
         assert write(stolen_token, "put", url, right).status_code == 429
         assert not is_pending()
 
-    def test_password_changes_it(self, stolen_token, victim, url):
+    def test_password_changes_the_email_address(self, stolen_token, victim, url):
         response = write(stolen_token, "put", url, {"email": NEW, "current_password": PASSWORD})
         assert (response.status_code, response.json()["email"]) == (200, victim.email)
         assert is_pending()
 
     @pytest.mark.parametrize("email", ["victim@example.com", "Victim@Example.com"])
-    def test_writing_back_what_was_read_needs_no_password(self, stolen_token, victim, url, email):
+    def test_writing_back_the_same_email_address_needs_no_password(self, stolen_token, victim, url, email):
         response = write(stolen_token, "put", url, {"email": email, "username": "victim", "about_me": "Hello"})
         assert (response.status_code, response.json()["about_me"]) == (200, "Hello")
 
-    def test_second_factor_is_asked_for_too(self, stolen_token, victim, url):
+    def test_second_factor_is_required_too(self, stolen_token, victim, url):
         code = set_up_second_factor(victim)
         data = {"email": NEW, "current_password": PASSWORD}
         response = write(stolen_token, "put", url, data)
@@ -79,7 +79,7 @@ class TestApi:
         assert write(stolen_token, "put", url, data, headers={"X-OTP": code}).status_code == 200
         assert is_pending()
 
-    def test_code_is_spent_even_when_the_rest_is_refused(self, stolen_token, victim, url):
+    def test_code_is_used_up_even_if_the_request_is_refused(self, stolen_token, victim, url):
         code = {"X-OTP": set_up_second_factor(victim)}
         data = {"email": NEW, "current_password": PASSWORD}
         headers = {**code, "If-Match": '"another"'}
@@ -96,14 +96,14 @@ class TestLink:
         return link_in(mail.outbox[-1])
 
     @pytest.mark.parametrize("data", [{}, {"password": ""}, {"password": "a guess"}])
-    def test_alone_it_confirms_nothing(self, client, victim, link, data):
+    def test_link_alone_confirms_nothing(self, client, victim, link, data):
         page = client.post(link, data)
         assert page.status_code == 200
         assert "password" in page.context["form"].errors
         victim.refresh_from_db()
         assert victim.email == "victim@example.com"
 
-    def test_in_a_session_of_another_account_it_confirms_nothing(self, client, victim, link, django_user_model):
+    def test_link_in_a_session_of_another_account_confirms_nothing(self, client, victim, link, django_user_model):
         mallory = django_user_model.objects.create_user("mallory", "other@example.com", None)
         client.force_login(mallory)
         client.post(link)
@@ -114,7 +114,7 @@ class TestLink:
         assert victim.email == NEW
         assert client.get("/").wsgi_request.user == mallory
 
-    def test_in_a_session_of_the_account_a_click_is_enough(self, client, victim, link):
+    def test_link_in_a_session_of_the_account_confirms(self, client, victim, link):
         client.force_login(victim)
         assert client.post(link).status_code == 302
         victim.refresh_from_db()

@@ -67,7 +67,7 @@ def log(error):
         logging.getLogger("microblog.test").exception("Failed")
 
 
-def test_mail_has_message_traceback_view_and_id_of_the_request_and_nothing_else(visitor, mailoutbox):
+def test_mail_has_only_message_traceback_view_and_request_id(visitor, mailoutbox):
     response = visitor.post(
         "/fail?q=in-the-query",
         {"body": MESSAGE, "password": "measures twice"},
@@ -88,7 +88,7 @@ def test_mail_has_message_traceback_view_and_id_of_the_request_and_nothing_else(
     assert mail.alternatives == []
 
 
-def test_kind_and_place_are_mailed_about_once(visitor, mailoutbox):
+def test_each_kind_and_location_of_error_is_mailed_once(visitor, mailoutbox):
     for _again in range(3):
         visitor.post("/fail")
         visitor.post("/fail_elsewhere")
@@ -102,7 +102,7 @@ def test_page_does_not_wait_for_the_mail_server(visitor, settings):
     assert Job.objects.get().task == "operations.tasks.mail_error"
 
 
-def test_row_that_the_database_repeats_is_not_mailed(mailoutbox):
+def test_row_in_a_database_error_is_not_mailed(mailoutbox):
     ana = UserFactory(email="ana@example.com", about_me=MESSAGE)
     with pytest.raises(IntegrityError) as failed, transaction.atomic():
         User.objects.bulk_create([User(username="b", email=ana.email, about_me=MESSAGE)])
@@ -124,7 +124,7 @@ def test_row_that_the_database_repeats_is_not_mailed(mailoutbox):
         assert "23505, user_email_unique" in mailoutbox[0].body
 
 
-def test_faults_of_visitors_are_not_mailed(client, mailoutbox):
+def test_client_errors_are_not_mailed(client, mailoutbox):
     assert client.get("/about", headers={"host": "evil.example"}).status_code == 400
     assert client.post("/auth/login", dict.fromkeys(map(str, range(600)), "x")).status_code == 400
     send_mail()
@@ -146,7 +146,7 @@ def join_threads():
             thread.join()
 
 
-def test_error_while_the_database_is_away_is_mailed_all_the_same(outage, mailoutbox):
+def test_error_while_the_database_is_unavailable_is_mailed(outage, mailoutbox):
     with transaction.atomic():
         # As good as away: no statement is carried out any more.
         transaction.set_rollback(True)
@@ -156,7 +156,7 @@ def test_error_while_the_database_is_away_is_mailed_all_the_same(outage, mailout
     assert SERVER not in mailoutbox[0].body
 
 
-def test_error_before_the_apps_are_loaded_is_mailed_all_the_same(outage, mailoutbox):
+def test_error_before_the_apps_are_loaded_is_mailed(outage, mailoutbox):
     handler = ErrorMailHandler()
     handler.enqueue = None
     handler.emit(outage)

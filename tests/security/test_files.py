@@ -48,7 +48,7 @@ def manage(folder, *arguments):
 
 
 @pytest.mark.programs
-def test_new_database_file_is_private_from_its_first_moment(tmp_path):
+def test_new_database_file_is_private_from_the_start(tmp_path):
     code = (
         "from django.db import connection; from pathlib import Path; connection.ensure_connection();"
         "print(*(oct(p.stat().st_mode)[-3:] for p in Path(connection.settings_dict['NAME']).parent.glob('app.db*')))"
@@ -58,7 +58,7 @@ def test_new_database_file_is_private_from_its_first_moment(tmp_path):
 
 
 @pytest.mark.programs
-def test_database_file_that_others_can_read_is_repaired(tmp_path):
+def test_mode_of_a_database_file_that_others_can_read_is_repaired(tmp_path):
     with closing(sqlite3.connect(tmp_path / "app.db")) as former:
         former.execute("PRAGMA journal_mode=WAL")
         former.execute("CREATE TABLE message (body TEXT)")
@@ -71,13 +71,13 @@ def test_database_file_that_others_can_read_is_repaired(tmp_path):
 
 
 class TestStart:
-    def test_file_of_the_site_is_repaired(self, public_site):
+    def test_file_mode_is_repaired(self, public_site):
         (public_site / ".env").touch()
         (public_site / ".env").chmod(0o644)
         assert checks.check_private_files(None) == []
         assert mode(public_site / ".env") == 0o600
 
-    def test_folders_of_archives_and_logs_are_repaired(self, public_site, settings):
+    def test_modes_of_archive_and_log_folders_are_repaired(self, public_site, settings):
         settings.LOG_TO_STDOUT = False
         settings.LOG_FOLDER = public_site / "logs"
         archives = Path(private.storages["exports"].location)
@@ -97,7 +97,7 @@ class TestStart:
         assert str(path) in error.msg
         assert "chmod" in error.hint
 
-    def test_file_that_a_group_may_read_is_left_to_the_operator(self, public_site):
+    def test_group_readable_file_is_left_to_the_operator(self, public_site):
         (public_site / ".env").touch()
         (public_site / ".env").chmod(0o640)
         assert checks.check_private_files(None) == []
@@ -119,7 +119,7 @@ class TestCreated:
         backups.create(tmp_path / "copy.tar", Progress("Copied"))
         assert mode(tmp_path / "copy.tar") == 0o600
 
-    def test_environment_that_make_run_writes_is_private(self, tmp_path):
+    def test_env_file_of_make_run_is_private(self, tmp_path):
         code = f"import pathlib; from scripts import run; run.ROOT = pathlib.Path({str(tmp_path)!r}); run.write_env()"
         (tmp_path / ".env.example").write_text("SECRET_KEY=\n")
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

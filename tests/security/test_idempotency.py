@@ -22,7 +22,7 @@ def kept():
     return str(row)
 
 
-def test_hash_of_a_body_cannot_be_guessed_without_the_key_of_the_site(as_ana, settings):
+def test_hash_of_a_body_cannot_be_guessed_without_the_secret_key(as_ana, settings):
     body = {"body": "between us"}
     send(as_ana, "POST", "/api/posts", body, Idempotency_Key="k1")
     first = IdempotentRequest.objects.get().fingerprint
@@ -43,7 +43,7 @@ def test_password_of_a_sign_up_is_in_no_hash(client):
     assert "mary" not in kept()
 
 
-def test_message_is_not_copied_and_gone_when_it_is_deleted(as_ana, ana, bob):
+def test_message_is_not_copied_and_is_gone_once_deleted(as_ana, ana, bob):
     path = f"/api/users/{bob.pk}/messages"
     first, again = (send(as_ana, "POST", path, {"body": "between us"}, Idempotency_Key="k1") for _ in range(2))
     assert first.content == again.content
@@ -56,7 +56,7 @@ def test_message_is_not_copied_and_gone_when_it_is_deleted(as_ana, ana, bob):
     assert bob.participations.get().unread_count == 1
 
 
-def test_post_is_not_copied_and_shown_as_it_is_now(as_ana):
+def test_post_is_not_copied_and_is_replayed_as_it_is_now(as_ana):
     first, again = (send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1") for _ in range(2))
     assert first.content == again.content
     assert "Once" not in kept()
@@ -67,7 +67,7 @@ def test_post_is_not_copied_and_shown_as_it_is_now(as_ana):
 
 
 @pytest.mark.parametrize("path", ["/api/exports", "/api/reports"])
-def test_what_else_was_made_is_read_again(as_ana, bob, path):
+def test_other_created_objects_are_read_again(as_ana, bob, path):
     data = {"about": "person", "about_id": bob.pk, "rule": 1, "comment": "quite private"}
     if path == "/api/reports":
         data["rule"] = as_ana.get("/api/rules").json()["items"][0]["id"]

@@ -51,7 +51,7 @@ def test_an_ipv6_network_shares_a_limit(door):
 
 
 @DOORS
-def test_mapped_and_plain_are_one_client(door):
+def test_mapped_and_plain_ipv4_address_are_one_client(door):
     assert [door(ip) == 429 for ip in ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201")] == [False, False, True]
 
 

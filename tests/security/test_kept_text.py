@@ -49,10 +49,10 @@ class TestUnconfirmedProfile:
         pages = ["/user/susan", "/user/susan/popup", "/search?q=watches&type=people"]
         return [page for page in pages if "Buy my watches." in client.get(page).content.decode()]
 
-    def test_others_do_not_read_its_text(self, client, newcomer):
+    def test_others_cannot_read_its_text(self, client, newcomer):
         assert self.seen_by_others(client) == []
 
-    def test_owner_reads_and_changes_it(self, client, newcomer, owner):
+    def test_owner_can_read_and_change_its_text(self, client, newcomer, owner):
         assert client.get("/api/account", headers=owner).json()["about_me"] == "Buy my watches."
         change = {"about_me": "Buy my watches. Cheap."}
         answer = client.put(f"/api/users/{newcomer.pk}", change, headers=owner, content_type="application/json")
@@ -66,7 +66,7 @@ class TestUnconfirmedProfile:
         assert "/user/susan" in self.seen_by_others(client)
 
     @pytest.mark.parametrize("confirm", [confirm_current_email, lambda user: verify_email(user, actor="ops")])
-    def test_and_by_any_other_confirmation(self, client, newcomer, confirm):
+    def test_text_is_published_with_any_other_confirmation(self, client, newcomer, confirm):
         confirm(newcomer)
         assert self.seen_by_others(client)[:2] == ["/user/susan", "/user/susan/popup"]
         assert EmailAddress.objects.get(user=newcomer).verified
@@ -79,7 +79,7 @@ class TestAppeals:
         decision = judge(bob, action="warn", actor=make_moderator(), rule=a_rule(), reason="Spam.", until=None)
         return appeal(decision, actor=bob, text="I have a sick mother.")
 
-    def test_words_expire_with_the_evidence(self, written):
+    def test_text_of_an_appeal_expires_with_the_evidence(self, written):
         decide_appeal(written, actor=make_moderator(), is_granted=False, reason="No.")
         forget_evidence()
         assert Appeal.objects.get().text
@@ -87,7 +87,7 @@ class TestAppeals:
         forget_evidence()
         assert Appeal.objects.get().text == ""
 
-    def test_words_go_with_the_account(self, written):
+    def test_text_of_an_appeal_is_deleted_with_the_account(self, written):
         bob = written.decision.person
         request_deletion(bob, actor=bob)
         while User.objects.filter(pk=bob.pk).exists():

@@ -61,7 +61,7 @@ class TestSecondFactor:
         client.post("/auth/second_factor", {"code": "000000"})
         assert is_shut(client, susan)
 
-    def test_code_opens_the_choice_and_no_other_page(self, client, susan, app):
+    def test_code_opens_only_the_page_to_restore_the_account(self, client, susan, app):
         leave(susan)
         sign_in(client)
         assert client.post("/auth/second_factor", {"code": app.now()})["Location"] == "/come_back"
@@ -73,7 +73,7 @@ class TestSecondFactor:
         assert (susan.deactivated_at, susan.deletion_due_at) == (None, None)
         assert kinds(susan) == [Kind.CLOSED_SIGN_IN, Kind.RESTORED]
 
-    def test_passkey_is_all_stages_in_one(self, client, susan):
+    def test_passkey_completes_all_stages(self, client, susan):
         passkey = Passkey()
         client.force_login(susan)
         add_passkey(client, passkey)
@@ -82,7 +82,7 @@ class TestSecondFactor:
         assert sign_in_with(client, passkey)["Location"] == "/come_back"
         assert client.get("/come_back").status_code == 200
 
-    def test_account_that_staff_closed_in_between_stays_shut(self, client, susan, app):
+    def test_account_that_staff_closed_stays_closed(self, client, susan, app):
         sign_in(client)
         deactivate_user(susan, actor="staff")
         assert client.post("/auth/second_factor", {"code": app.now()})["Location"] == "/auth/inactive"
@@ -90,7 +90,7 @@ class TestSecondFactor:
 
 
 class TestSession:
-    def test_it_ends_after_minutes(self, client, susan):
+    def test_session_ends_after_minutes(self, client, susan):
         leave(susan)
         sign_in(client)
         session = client.session
@@ -98,14 +98,14 @@ class TestSession:
         session.save()
         assert is_shut(client, susan)
 
-    def test_it_ends_with_a_new_password(self, client, susan):
+    def test_session_ends_with_a_new_password(self, client, susan):
         leave(susan)
         sign_in(client)
         susan.set_password("another one entirely")
         susan.save(update_fields=["password"])
         assert is_shut(client, susan)
 
-    def test_its_key_is_another_than_before_the_sign_in(self, client, susan):
+    def test_session_key_changes_at_sign_in(self, client, susan):
         leave(susan)
         client.get("/auth/login")
         session = client.session
@@ -122,7 +122,7 @@ class TestMail:
     def _mail_goes_out(self, settings):
         settings.MAIL_GOES_TO = "mailbox"
 
-    def test_owner_is_mailed_and_can_shut_it_again(self, client, susan):
+    def test_owner_is_mailed_and_can_end_the_session(self, client, susan):
         leave(susan)
         sign_in(client)
         client.post("/come_back")
@@ -162,14 +162,14 @@ class TestExport:
         age_sessions()
         return client
 
-    def test_asking_for_one_asks_for_the_password_first_and_then_happens(self, susan, old_session):
+    def test_export_is_requested_after_re_authentication(self, susan, old_session):
         asked = old_session.post("/export_posts")
         assert asked["Location"].startswith("/auth/reauthenticate?next=")
         assert not susan.exports.exists()
         assert old_session.post(asked["Location"], {"password": PASSWORD})["Location"] == "/user/susan"
         assert susan.exports.count() == 1
 
-    def test_download_asks_too(self, susan, old_session):
+    def test_download_needs_re_authentication_too(self, susan, old_session):
         old_session.post("/auth/reauthenticate", {"password": PASSWORD})
         old_session.post("/export_posts")
         run_due(Queue.TASKS)

@@ -46,7 +46,7 @@ def test_secrets_of_links_and_email_addresses_are_replaced(text, left):
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_all_else_is_kept(text):
+def test_other_text_is_kept(text):
     assert scrub(text) == text
 
 

@@ -30,7 +30,7 @@ def test_text_in_utf8_is_read(client, charset):
 
 
 @pytest.mark.parametrize("key", ["%00-a", "-a", "a-", "-", "%00-%00", "zzzzzzzzzzzzz-abc", "a" * 3000, "%F0%9F-a"])
-def test_false_link_of_a_reset_leads_home(client, key):
+def test_malformed_reset_link_redirects_home(client, key):
     assert client.get(f"/auth/reset_password/{key}")["Location"] == "/"
 
 
@@ -43,7 +43,7 @@ class TestJson:
         return lambda path, text: client.generic("PUT", path, text, "application/json", headers=headers)
 
     @pytest.mark.parametrize("value", [r'"\ud800"', r'"a@\ud800.com"', r'{"\udfff": 1}', "[" * 100 + "]" * 100])
-    def test_what_no_response_can_repeat_is_refused(self, post, value):
+    def test_lone_surrogates_are_refused(self, post, value):
         for field in ("language", "theme", "avatar_source", "email", "time_zone", "about_me", "other"):
             assert post("/api/account", f'{{"{field}": {value}}}').status_code == 400, field
 

@@ -60,7 +60,7 @@ def others(viewer, root):
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_lists_leave_them_out(client, viewer, own, others, name):
+def test_lists_exclude_own_cases(client, viewer, own, others, name):
     complete = ["", "?state=all", "?state=appealed"] if name == "case" else [""]
     for query in (*complete, "?q=viewer", f"?q={own[0].pk}"):
         response = client.get(list_of(name) + query)
@@ -74,7 +74,7 @@ def test_lists_leave_them_out(client, viewer, own, others, name):
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_no_page_of_a_row_opens(client, viewer, own, others, name):
+def test_pages_of_own_cases_are_not_found(client, viewer, own, others, name):
     model = {"case": Case, "note": Note, "decision": Decision}.get(name) or Case._meta.apps.get_model(
         "moderation", name
     )
@@ -90,7 +90,7 @@ def test_no_page_of_a_row_opens(client, viewer, own, others, name):
     assert client.get(reverse(f"admin:moderation_{name}_change", args=[visible.pk])).status_code == 200
 
 
-def test_nothing_can_be_done_about_them(client, viewer, own, others):
+def test_actions_on_own_cases_are_refused(client, viewer, own, others):
     before = list(Case.objects.order_by("pk").values()), Note.objects.count(), Decision.objects.count()
     sent = {"text": "Nonsense.", "seen": 1, "rule": a_rule().pk, "reason": "x", "length": "7", "action": "dismiss"}
     for case in own:
@@ -105,7 +105,7 @@ def test_nothing_can_be_done_about_them(client, viewer, own, others):
     assert (list(Case.objects.order_by("pk").values()), Note.objects.count(), Decision.objects.count()) == before
 
 
-def test_services_refuse_too(viewer, own):
+def test_services_refuse_own_cases_too(viewer, own):
     for case in own:
         for act in (lambda case: claim_case(case, actor=viewer), lambda case: add_note(case, actor=viewer, text="x")):
             with pytest.raises(CannotDecide, match="about you"):
@@ -123,7 +123,7 @@ def test_moderator_cannot_keep_administrators_from_a_case_about_staff(client):
     assert not Case.objects.get().is_claimed
 
 
-def test_the_page_about_oneself_and_the_front_page_say_nothing_of_them(client, viewer, own, others):
+def test_own_user_page_and_admin_index_exclude_own_cases(client, viewer, own, others):
     page = client.get(reverse("admin:accounts_user_change", args=[viewer.pk])).content.decode()
     assert not any(word in page for word in OWN)
     page = client.get(reverse("admin:accounts_user_change", args=[others[0].person_id])).content.decode()
@@ -131,7 +131,7 @@ def test_the_page_about_oneself_and_the_front_page_say_nothing_of_them(client, v
     assert "<strong>2</strong> cases wait" in client.get("/admin/").content.decode()
 
 
-def test_the_audit_log_leaves_out_what_was_done_about_them(client, viewer, root, own, others):
+def test_audit_log_excludes_entries_about_own_cases(client, viewer, root, own, others):
     claim_case(own[1], actor=root)
     decide(own[1], action="hide_post", actor=root, rule=a_rule(), reason="Hidden for it.")
     claim_case(others[1], actor=root)
@@ -157,7 +157,7 @@ def concerns(entry, cases):
     ) in numbers
 
 
-def test_hidden_posts_of_their_own_are_left_out_since_the_rows_name_who_decided(client, viewer, root, own, others):
+def test_own_hidden_posts_are_excluded_because_rows_name_the_moderator(client, viewer, root, own, others):
     for case in (own[1], others[1]):
         decide(case, action="hide_post", actor=root, rule=a_rule(), reason="Hidden for it.")
     shown = {post.pk for post in client.get("/admin/posts/post/").context["cl"].result_list}
@@ -168,7 +168,7 @@ def test_hidden_posts_of_their_own_are_left_out_since_the_rows_name_who_decided(
     assert Post.objects.get(pk=own[1].target_id).hidden_at
 
 
-def test_completion_of_names_finds_none(client, viewer, own, others):
+def test_autocomplete_finds_no_own_cases(client, viewer, own, others):
     query = {"app_label": "moderation", "model_name": "note", "field_name": "case", "term": ""}
     response = client.get("/admin/autocomplete/", query)
     numbers = {int(row["id"]) for row in response.json()["results"]}

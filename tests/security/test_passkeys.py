@@ -48,7 +48,7 @@ def owner(key):
 
 
 class TestSecondFactorAlone:
-    def test_challenge_of_a_page_that_asks_for_less_is_refused_at_sign_in(self, client, owner, key):
+    def test_challenge_without_user_verification_is_refused_at_sign_in(self, client, owner, key):
         """The challenge after a password, of the attacker's own account, is satisfied without a PIN."""
         user_with(Passkey(), "mallory")
         sign_in(client, "mallory")
@@ -57,19 +57,19 @@ class TestSecondFactorAlone:
         assert client.post(LOGIN, {"credential": answer})["Location"] == "/auth/login"
         assert not is_signed_in(client)
 
-    def test_key_that_was_registered_as_second_factor_does_not_sign_in_with_a_pin_either(self, client, owner, key):
+    def test_key_registered_as_second_factor_does_not_sign_in_with_a_pin(self, client, owner, key):
         key.verifies = True
         assert sign_in_with(client, key)["Location"] == "/auth/login"
         assert not is_signed_in(client)
 
     @pytest.mark.parametrize("reports", [True, False, None])
-    def test_what_the_browser_says_of_a_key_does_not_make_it_one(self, client, reports):
+    def test_browser_report_does_not_make_a_key_a_passkey(self, client, reports):
         key = Passkey(reports=reports)
         user_with(key, passwordless=False)
         assert sign_in_with(client, key)["Location"] == "/auth/login"
         assert not is_signed_in(client)
 
-    def test_key_that_was_registered_before_without_a_pin_does_not(self, client, owner, key):
+    def test_key_registered_earlier_without_a_pin_does_not_sign_in(self, client, owner, key):
         authenticator = owner.authenticator_set.get(type="webauthn")
         authenticator.data["credential"]["clientExtensionResults"] = {"credProps": {"rk": True}}
         authenticator.save()
@@ -81,7 +81,7 @@ class TestSecondFactorAlone:
         page = client.get("/settings/security").content.decode()
         assert "Signs you in without the password." not in page
 
-    def test_it_is_not_registered_for_sign_in_without_a_pin(self, client, key):
+    def test_key_without_a_pin_is_not_registered_for_sign_in(self, client, key):
         UserFactory(username="ana", password=PASSWORD)
         sign_in(client)
         options = as_sent(client.get(ADD).context["js_data"]["creation_options"])
@@ -97,7 +97,7 @@ class TestChallenge:
         response = client.post(path, {"credential": credential})
         return response.status_code == 302 and response["Location"] not in ("/auth/login", AGAIN)
 
-    def test_own_challenges_are_answered(self, client):
+    def test_own_challenges_are_accepted(self, client):
         key = Passkey()
         user_with(key)
         assert self.answer(client, LOGIN, key.get(login_options(client)))
@@ -107,7 +107,7 @@ class TestChallenge:
         assert self.answer(client, SECOND, key.get(options_of(client, SECOND)))
         assert is_signed_in(client)
 
-    def test_that_of_sign_in_is_no_second_factor(self, client):
+    def test_sign_in_challenge_is_refused_as_second_factor(self, client):
         key = Passkey()
         user_with(key)
         options = login_options(client)
@@ -115,7 +115,7 @@ class TestChallenge:
         assert not self.answer(client, SECOND, key.get(options))
         assert not is_signed_in(client)
 
-    def test_that_of_another_account_is_refused(self, client, owner, key):
+    def test_challenge_of_another_account_is_refused(self, client, owner, key):
         user_with(Passkey(), "bob")
         sign_in(client, "bob")
         options = options_of(client, SECOND)
@@ -123,7 +123,7 @@ class TestChallenge:
         assert not self.answer(client, SECOND, key.get(options))
         assert not is_signed_in(client)
 
-    def test_it_serves_for_minutes(self, client, owner, key):
+    def test_challenge_expires_after_minutes(self, client, owner, key):
         sign_in(client)
         options = options_of(client, SECOND)
         session = client.session
@@ -131,7 +131,7 @@ class TestChallenge:
         session.save()
         assert not self.answer(client, SECOND, key.get(options))
 
-    def test_it_serves_once(self, client, owner, key):
+    def test_challenge_is_valid_once(self, client, owner, key):
         sign_in(client)
         options = options_of(client, SECOND)
         assert not self.answer(client, SECOND, Passkey().get(options, user_handle=key.user_handle))

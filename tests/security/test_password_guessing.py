@@ -37,13 +37,13 @@ def test_every_spelling_counts_against_the_account(spelling):
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_no_spelling_gets_around_a_limit_that_is_reached(spelling):
+def test_no_spelling_evades_a_reached_limit(spelling):
     for _ in range(3):
         sign_in("victim")
     assert is_limited(sign_in(spelling, PASSWORD))
 
 
-def test_port_in_host_gets_around_no_limit():
+def test_port_in_host_does_not_evade_a_limit():
     for port in range(3):
         sign_in("victim", HTTP_HOST=f"testserver:{8000 + port}")
     assert is_limited(sign_in("victim", PASSWORD, HTTP_HOST="testserver:9000"))
@@ -57,13 +57,13 @@ def test_pages_and_api_count_together():
 
 
 @pytest.mark.parametrize("spelling", ["nobody", "Nobody", "nobody@example.com"])
-def test_unknown_accounts_are_limited_alike(spelling):
+def test_unknown_accounts_have_the_same_limit(spelling):
     for _ in range(3):
         assert not is_limited(sign_in(spelling))
     assert is_limited(sign_in(spelling.lower()))
 
 
-def test_unconfirmed_email_address_is_limited_as_one_without_an_account(settings):
+def test_unconfirmed_email_address_is_limited_like_an_unknown_one(settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     mallory = User.objects.create_user("mallory", "mallory@example.com", PASSWORD)
     mallory.emailaddress_set.create(email=mallory.email, primary=True, verified=False)

@@ -61,7 +61,7 @@ def test_pickle_in_a_job_is_not_read(redis_url, mark):
     assert not mark.exists()
 
 
-def test_pickle_in_the_notes_of_a_job_is_not_read(redis_url, mark):
+def test_pickle_in_the_metadata_of_a_job_is_not_read(redis_url, mark):
     queue = queue_of_attacker(redis_url, JSONSerializer)
     job = queue.enqueue(TICK)
     queue.connection.hset(job.key, "meta", pickle.dumps(Touch(mark)))
@@ -70,7 +70,7 @@ def test_pickle_in_the_notes_of_a_job_is_not_read(redis_url, mark):
 
 
 @pytest.mark.parametrize("serializer", [JSONSerializer, PickleSerializer])
-def test_function_that_is_not_the_sites_own_is_not_called(redis_url, mark, serializer):
+def test_function_outside_the_site_is_not_called(redis_url, mark, serializer):
     job = queue_of_attacker(redis_url, serializer).enqueue("os.mkdir", str(mark))
     work()
     assert not mark.exists()
@@ -153,7 +153,7 @@ class TestReach:
             ("unix:///nowhere/redis.sock?db=0", False),
         ],
     )
-    def test_address_without_a_password_is_warned_of(self, settings, url, warns):
+    def test_url_without_a_password_gives_a_warning(self, settings, url, warns):
         settings.REDIS_URL = url
         assert bool(checks.check_redis(None)) == warns
 
@@ -165,7 +165,7 @@ class TestReach:
             with redis(Path(folder), "--unixsocket", str(path), "--unixsocketperm", "770"):
                 yield path
 
-    def test_site_works_through_a_socket_of_its_group(self, settings, socket):
+    def test_site_connects_through_a_socket_of_its_group(self, settings, socket):
         url = f"unix://{socket}?db=0"
         settings.REDIS_URL = url
         settings.RQ_QUEUES = {name: queue | {"URL": url} for name, queue in settings.RQ_QUEUES.items()}
@@ -182,7 +182,7 @@ class TestReach:
         (warning,) = checks.check_redis(None)
         assert "unix://" in warning.hint
 
-    def test_shipped_configurations_leave_no_redis_open(self):
+    def test_shipped_configurations_expose_no_redis(self):
         root = django_settings.BASE_DIR
         assert "redis://" not in (root / "docker-compose.yml").read_text()
         text = (root / "docs" / "install.md").read_text()

@@ -19,7 +19,7 @@ def signed_in(client, susan):
     return client
 
 
-def test_no_column_of_a_session_opens_it(signed_in):
+def test_no_stored_column_is_a_session_key(signed_in):
     rows = [*Session.objects.values(), *UserSession.objects.values()]
     values = {str(value) for row in rows for value in row.values()}
     cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
@@ -32,7 +32,7 @@ def test_no_column_of_a_session_opens_it(signed_in):
     assert signed_in.get(SECURITY).status_code == 200
 
 
-def test_the_same_row_is_read_written_and_deleted(signed_in):
+def test_session_is_read_written_and_deleted_by_its_hash(signed_in):
     first = Session.objects.get().pk
     assert UserSession.objects.get().session_key == first
     session = signed_in.session
@@ -60,7 +60,7 @@ def test_sessions_follow_a_change_of_password(susan, signed_in, others_end):
     assert UserSession.objects.filter(session_key__in=Session.objects.values("pk")).count() == (1 if others_end else 2)
 
 
-def test_signing_in_forgets_sessions_that_are_over(susan, signed_in):
+def test_signing_in_deletes_expired_sessions(susan, signed_in):
     Session.objects.all().delete()
     Client().post("/auth/login", {"login": "susan", "password": PASSWORD})
     assert UserSession.objects.get().session_key == Session.objects.get().pk

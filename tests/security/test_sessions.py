@@ -42,7 +42,7 @@ WAYS_IN = pytest.mark.parametrize("enter", [sign_up, sign_in, sign_in_with_passk
 
 
 @WAYS_IN
-def test_session_ends_some_months_after_it_began_however_it_began(client, enter):
+def test_session_ends_after_the_maximum_days_however_it_began(client, enter):
     enter(client)
     age_sessions(site.SESSION_MAX_DAYS * DAY - 60)
     assert client.get("/explore").status_code == 200
@@ -51,7 +51,7 @@ def test_session_ends_some_months_after_it_began_however_it_began(client, enter)
 
 
 @WAYS_IN
-def test_session_ends_with_the_browser_unless_it_is_to_be_remembered(client, enter):
+def test_session_ends_with_the_browser_unless_remember_me_is_set(client, enter):
     enter(client)
     assert client.session.get_expire_at_browser_close()
     assert client.cookies["sessionid"]["max-age"] == ""
@@ -62,7 +62,7 @@ def test_passkey_heeds_remember_me(client):
     assert client.cookies["sessionid"]["max-age"] == site.SESSION_COOKIE_AGE
 
 
-def test_session_without_a_beginning_ends_too(client):
+def test_session_without_a_start_time_ends_too(client):
     client.force_login(UserFactory(password=PASSWORD))
     session = client.session
     del session[AUTHENTICATION_METHODS_SESSION_KEY]
@@ -81,7 +81,7 @@ def test_sign_in_counts_as_authentication_for_minutes(client, enter):
     assert client.get("/auth/passkeys/add")["Location"].startswith("/auth/reauthenticate")
 
 
-def test_security_page_says_when_a_factor_was_set_up_and_not_now(client):
+def test_security_page_shows_the_date_of_set_up(client):
     """A relative time would read as a request: Set up now."""
     UserFactory(username="ana", password=PASSWORD)
     client.post("/auth/login", {"login": "ana", "password": PASSWORD})

@@ -29,13 +29,13 @@ def events(user, kind):
 
 
 class TestMaking:
-    def test_by_password_alone_is_logged_and_mailed(self, client, victim):
+    def test_token_made_with_a_password_is_logged_and_mailed(self, client, victim):
         year = {"name": "Backup", "lifetime": 365 * 24 * 3600}
         write(client, "post", "/api/tokens", year, headers=basic("victim"))
         assert events(victim, Kind.TOKEN_MADE) == ["Backup"]
         assert deliver() == [MADE]
 
-    def test_by_page_is_logged_and_mailed(self, victim_client, victim):
+    def test_token_made_in_settings_is_logged_and_mailed(self, victim_client, victim):
         victim_client.post("/settings/tokens", {"name": "Backup", "access": "write", "days": 365})
         assert events(victim, Kind.TOKEN_MADE) == ["Backup"]
         assert deliver() == [MADE]
@@ -57,12 +57,12 @@ class TestEnd:
         assert not ApiToken.objects.exists()
         assert events(victim, Kind.TOKEN_REVOKED) == ["test", "test"]
 
-    def test_tokens_stay_without_that(self, victim_client, victim, stolen_token):
+    def test_tokens_stay_if_not_chosen(self, victim_client, victim, stolen_token):
         victim_client.post("/settings/security/sessions/end")
         assert stolen_token.get("/api/account").status_code == 200
 
     @pytest.mark.parametrize("close", [deactivate_user, request_deletion])
-    def test_restoring_a_closed_account_revives_no_token(self, victim, stolen_token, close):
+    def test_restoring_a_closed_account_restores_no_token(self, victim, stolen_token, close):
         close(victim, actor=victim)
         restore_user(victim, actor=victim)
         assert stolen_token.get("/api/account").status_code == 401

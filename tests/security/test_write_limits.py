@@ -49,7 +49,7 @@ class TestPosts:
         assert ">three</textarea>" in page.content.decode().replace("\r", "").replace("\n", "")
         assert Post.objects.count() == 2
 
-    def test_others_are_not_held_up(self, spammer_client):
+    def test_other_users_are_not_limited(self, spammer_client):
         for body in ("one", "two", "three"):
             spammer_client.post("/", {"body": body})
         other = Client()
@@ -68,14 +68,14 @@ class TestFollows:
         assert said(response)[-1] == "You have followed or unfollowed many people. Please try again in some minutes."
         assert Follow.objects.count() == 2
 
-    def test_in_place_too(self, spammer_client):
+    def test_follow_in_place_is_limited_too(self, spammer_client):
         people = UserFactory.create_batch(3)
         for person in people:
             response = spammer_client.post(f"/follow/{person.username}", headers={"HX-Request": "true"})
         assert response["HX-Redirect"] == people[2].get_absolute_url()
         assert Follow.objects.count() == 2
 
-    def test_following_and_unfollowing_by_turns_ends(self, spammer_client, api):
+    def test_follows_and_unfollows_count_together(self, spammer_client, api):
         person = UserFactory()
         spammer_client.post(f"/follow/{person.username}")
         spammer_client.post(f"/unfollow/{person.username}")
@@ -89,7 +89,7 @@ class TestEdits:
     def post(self, spammer):
         return publish_post(spammer, body="first")
 
-    def test_of_posts_count_together(self, spammer_client, api, post):
+    def test_edits_of_posts_count_together(self, spammer_client, api, post):
         assert spammer_client.post(f"/post/{post.pk}/edit", {"body": "second"}).status_code == 302
         assert write(api, "put", f"/api/posts/{post.pk}", {"body": "third"}).status_code == 200
         assert write(api, "put", f"/api/posts/{post.pk}", {"body": "fourth"}).status_code == 429
@@ -108,7 +108,7 @@ class TestEdits:
             ("/settings/preferences", {"theme": "dark"}),
         ],
     )
-    def test_of_the_account_count_together(self, spammer_client, api, spammer, path, data):
+    def test_edits_of_the_account_count_together(self, spammer_client, api, spammer, path, data):
         write(api, "put", "/api/account", {"about_me": "one"})
         assert write(api, "put", f"/api/users/{spammer.pk}", {"about_me": "two"}).status_code == 200
         assert write(api, "put", "/api/account", {"about_me": "three"}).status_code == 429
@@ -120,7 +120,7 @@ class TestEdits:
         saved = User.objects.get(pk=spammer.pk)
         assert (saved.about_me, saved.theme) == ("two", "auto")
 
-    def test_of_languages_count_too(self, spammer_client, post):
+    def test_edits_of_languages_count_too(self, spammer_client, post):
         for language in ("es", "de", "fr"):
             page = spammer_client.post(f"/post/{post.pk}/language", {"language": language})
         assert page.status_code == 200

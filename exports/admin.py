@@ -1,4 +1,4 @@
-"""Staff's view of exports."""
+"""Exports in the admin."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from microblog.core.admin import ReadOnlyAdmin
 
 @admin.register(Export)
 class ExportAdmin(ReadOnlyAdmin):
-    """Exports, without a way to what is in them."""
+    """List exports without a link to their archives."""
 
     list_display = ["user", "state", "failure", "created_at", "finished_at", "rows_done", "rows_total", "size"]
     list_select_related = ["user"]

@@ -1,4 +1,4 @@
-"""Files that are sent to one person, whole or, after a download that broke off, from where it ended."""
+"""Send private files, with range requests so that an interrupted download can continue."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from whitenoise.responders import SlicedFile, StaticFile
 
 def send_file(request: HttpRequest, file: File, *, name: str, etag: str) -> HttpResponseBase:
     """
-    Return a file as a download, or the range of bytes that is asked for.
+    Return a file as a download, or the requested range of bytes.
 
-    Several ranges, or what is no range, are answered with the whole file, as RFC 9110 allows.
+    For several ranges or an invalid range the response is the whole file, as RFC 9110 allows.
     """
     size, headers = file.size, {"Accept-Ranges": "bytes", "ETag": etag}
     with suppress(ValueError):
-        start, end = StaticFile.parse_byte_range(_wanted(request, etag))
+        start, end = StaticFile.parse_byte_range(_requested_range(request, etag))
         # A negative start counts from the end of the file.
         start, end = max(start + size, 0) if start < 0 else start, size - 1 if end is None else min(end, size - 1)
         if start > end:
@@ -32,6 +32,6 @@ def send_file(request: HttpRequest, file: File, *, name: str, etag: str) -> Http
     return FileResponse(file, as_attachment=True, filename=name, headers=headers)
 
 
-def _wanted(request: HttpRequest, etag: str) -> str:
-    """Return the range that is asked for; '' where it is one of another file, or none is."""
+def _requested_range(request: HttpRequest, etag: str) -> str:
+    """Return the requested range, or '' if there is none or If-Range names another file."""
     return request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""

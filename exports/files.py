@@ -1,4 +1,4 @@
-"""The files that exports store: each export has a folder named by its id."""
+"""Store and delete the files of exports, each in the folder of its export's id."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from exports.models import Export
 
 
 def store(export: Export, file: IO[bytes]) -> str:
-    """Store a file under a name of its own in the folder of the export."""
+    """Store a file under a unique name in the folder of the export, and return the name."""
     file.seek(0)
     return storages["exports"].save(f"{export.pk}/{uuid.uuid4().hex}.zip", File(file))
 
 
 def delete_export_files(export_id: int) -> None:
-    """Delete what an export stored, but for an archive that can be downloaded. Repeating it is harmless."""
+    """Delete the files of an export that has ended, except a downloadable archive. Safe to repeat."""
     export = Export.objects.filter(pk=export_id).first()
     if export and export.is_in_progress:
         return

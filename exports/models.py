@@ -1,4 +1,4 @@
-"""Archives of users' data."""
+"""The model of exports."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 class Export(models.Model):
     """
-    One request for the archive of what a person wrote and set, and how far it has come.
+    A user's request for the archive of their data, and its progress.
 
-    Made in slices by exports.slices.continue_export(). Everything that it stores stands in a folder named by its id.
+    exports.slices.continue_export() writes it in slices. All its files are in a folder named by its id.
     """
 
     class State(models.TextChoices):
@@ -26,12 +26,12 @@ class Export(models.Model):
         EXPIRED = "expired", _("Expired")
 
     class Failure(models.TextChoices):
-        """Why there is no archive, in words for its owner."""
+        """Why an export failed, as its owner reads it."""
 
         NO_SPACE = "no_space", _("The site has no room left for files at the moment.")
         STORAGE = "storage", _("The archive could not be stored.")
         INTERRUPTED = "interrupted", _("The work was interrupted several times.")
-        UNEXPECTED = "unexpected", _("Something unexpected went wrong, and the people who run the site can read what.")
+        UNEXPECTED = "unexpected", _("Something unexpected went wrong. The site's operators can read the details.")
 
     IN_PROGRESS = (State.QUEUED, State.RUNNING)
 
@@ -39,21 +39,21 @@ class Export(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports", db_index=False
     )
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
-    failure = models.CharField(_("why failed"), max_length=11, choices=Failure, blank=True)
-    created_at = models.DateTimeField(_("asked for at"), default=timezone.now)
-    # When a slice last began or ended.
+    failure = models.CharField(_("reason for failure"), max_length=11, choices=Failure, blank=True)
+    created_at = models.DateTimeField(_("requested at"), default=timezone.now)
+    # When the last slice started or ended.
     updated_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(_("finished at"), null=True)
-    expires_at = models.DateTimeField(_("kept until"), null=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True)
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
-    # Slices written so far, and attempts at the next one.
+    # Slices written, and attempts at the next one.
     slices = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # exports.writer.Place as JSON, and the names of the files of the slices.
+    # exports.writer.Place as JSON, and the names of the slices' files.
     place = models.JSONField(default=dict)
     parts = models.JSONField(default=list)
-    # Name of the archive in the storage "exports".
+    # The name of the archive in the storage "exports".
     file = models.CharField(max_length=100, blank=True, editable=False)
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
 
@@ -61,7 +61,7 @@ class Export(models.Model):
         verbose_name = _("export")
         verbose_name_plural = _("exports")
         indexes = [
-            # Serves the list of one's exports.
+            # Serves the list of the user's exports.
             models.Index(fields=["user", "-id"], name="export_user_id_idx"),
             # Serves services.expire_exports().
             models.Index(
@@ -69,7 +69,7 @@ class Export(models.Model):
             ),
         ]
         constraints = [
-            # Serves services.resume_exports() too.
+            # Also serves services.resume_exports().
             models.UniqueConstraint(
                 fields=["user"],
                 name="export_one_in_progress",
@@ -97,14 +97,13 @@ class Export(models.Model):
 
     @property
     def download_name(self) -> str:
-        """What the archive is called where its owner keeps it."""
+        """The file name of the download."""
         return f"microblog-{self.user.username}-{self.created_at:%Y-%m-%d}.zip"
 
     @property
     def etag(self) -> str:
-        """Name the archive for programs that go on with a download; it never changes."""
+        """The entity tag for range requests; an archive never changes."""
         return f'"{self.pk}-{self.size}"'
 
     def open(self) -> File:
-        """Open the archive for reading."""
         return storages["exports"].open(self.file)

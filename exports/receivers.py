@@ -1,4 +1,4 @@
-"""What follows when an export ends or is deleted."""
+"""Receivers of signals of exports."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from exports.models import Export
 from exports.signals import export_ended
 
 
-@receiver(post_delete, sender=Export, dispatch_uid="posts.delete_export_files")
+@receiver(post_delete, sender=Export, dispatch_uid="exports.delete_files")
 def delete_files(instance: Export, **kwargs: Any) -> None:
-    """Let the files of an export go with it, be it with the account."""
+    """Enqueue the deletion of the files of a deleted export."""
     tasks.delete_export_files.enqueue(instance.pk)
 
 
-@receiver(export_ended, dispatch_uid="exports.follow_end")
-def follow_end(export_id: int, state: Export.State, **kwargs: Any) -> None:
-    """Delete what an export stored on its way, and mail its owner that the archive is ready."""
+@receiver(export_ended, dispatch_uid="exports.finish_export")
+def finish_export(export_id: int, state: Export.State, **kwargs: Any) -> None:
+    """Enqueue the deletion of temporary files, and the email notification that the archive is ready."""
     tasks.delete_export_files.enqueue(export_id)
     if state == Export.State.DONE:
         tasks.send_export.enqueue(export_id)

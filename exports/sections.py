@@ -1,4 +1,4 @@
-"""The sections and facts of an archive, found in the modules `archive` of all apps."""
+"""Discover the sections and facts of archives in the `archive` modules of all apps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What users do with exports, and what the schedule does: request, cancel, expire, resume."""
+"""Request, cancel, expire and resume exports."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from exports.models import Export
 from exports.slices import end_export
 from microblog.core.exceptions import DomainError
 
-# An export that lies idle for longer is taken up again, should its job have been lost.
+# Exports without progress for longer are resumed, because their job may be lost.
 IDLE = timedelta(minutes=2)
-# Exports that one run looks after.
-LOOKED_AFTER = 500
+# Most exports that one run expires or resumes.
+BATCH = 500
 
 State = Export.State
 
 
 class ExportInProgress(DomainError):
-    """One export a person at a time."""
+    """The user has an export in progress already."""
 
     def __init__(self) -> None:
         super().__init__(_("An export task is currently in progress"))
@@ -32,7 +32,7 @@ class ExportInProgress(DomainError):
 
 @transaction.atomic
 def request_export(user: User) -> Export:
-    """Begin the archive of what a person wrote and set. Raise ExportInProgress while there is another one."""
+    """Create an export and enqueue its first slice. Raise ExportInProgress if the user has one in progress."""
     try:
         with transaction.atomic():
             export = Export.objects.create(user=user)
@@ -44,26 +44,26 @@ def request_export(user: User) -> Export:
 
 
 def cancel_export(export: Export, *, actor: User) -> bool:
-    """Let its owner stop an export, and return whether it was in progress."""
+    """Cancel the actor's own export, and return whether it was in progress."""
     return actor.pk == export.user_id and end_export(export, State.CANCELLED)
 
 
-def overdue_exports() -> QuerySet[Export]:
-    """Return the exports whose archives are to go."""
+def expired_exports() -> QuerySet[Export]:
+    """Return the finished exports whose archives have expired."""
     return Export.objects.filter(state=State.DONE, expires_at__lte=timezone.now())
 
 
 def expire_exports() -> None:
-    """Take away the archives whose days are over."""
-    over = overdue_exports()
-    for pk in over.values_list("pk", flat=True)[:LOOKED_AFTER]:
+    """Mark expired exports, and enqueue the deletion of their archives."""
+    expired = expired_exports()
+    for pk in expired.values_list("pk", flat=True)[:BATCH]:
         with transaction.atomic():
-            if over.filter(pk=pk).update(state=State.EXPIRED, file="", size=0, expires_at=None):
+            if expired.filter(pk=pk).update(state=State.EXPIRED, file="", size=0, expires_at=None):
                 tasks.delete_export_files.enqueue(pk)
 
 
 def resume_exports() -> None:
-    """Take up again the exports that lie idle."""
+    """Enqueue the next slice of idle exports."""
     idle = Export.objects.filter(state__in=Export.IN_PROGRESS, updated_at__lt=timezone.now() - IDLE)
-    for pk in idle.values_list("pk", flat=True)[:LOOKED_AFTER]:
+    for pk in idle.values_list("pk", flat=True)[:BATCH]:
         tasks.continue_export.enqueue(pk)

@@ -1,4 +1,4 @@
-"""What exports announce."""
+"""Signals of exports."""
 
 from django.dispatch import Signal
 

@@ -1,4 +1,4 @@
-"""How an archive is made: slice by slice, then joined; and how an export ends."""
+"""Write archives in slices, join the slices, and end exports."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ from messaging.notifications.services import notify
 
 logger = logging.getLogger(__name__)
 
-# How long a slice writes; the worker turns to other work in between.
+# Seconds that a slice takes; the worker runs other jobs in between.
 SLICE_SECONDS = 2
-# Attempts at one slice. One that ended without a word, killed for instance, is made again after the lease of its job.
+# Attempts at one slice. A killed slice is retried after the lease of its job.
 MAX_ATTEMPTS = 3
 
 State, Failure, Kind = Export.State, Export.Failure, Notification.Kind
 
 
-class OutOfTurn(Exception):
-    """The export went on or ended without this slice, which must leave nothing behind."""
+class StaleSlice(Exception):
+    """Another run wrote this slice or ended the export, so the files of this run must be deleted."""
 
 
 def continue_export(export: Export) -> bool:
     """
     Write the next slice of an export, or join the slices, and return whether more is left to do.
 
-    What goes wrong ends the export with a reason for its owner, but for a database that does not answer: that is
-    raised. Safe to repeat, also at the same time: of two that write the same slice one is thrown away.
+    An error ends the export with a reason for its owner, except errors of the database connection, which are raised.
+    Safe to repeat, also concurrently: one of two runs that write the same slice is discarded.
     """
-    turn = Export.objects.filter(pk=export.pk, state__in=Export.IN_PROGRESS, slices=export.slices)
-    if not turn.update(state=State.RUNNING, attempts=F("attempts") + 1, updated_at=timezone.now()):
+    current = Export.objects.filter(pk=export.pk, state__in=Export.IN_PROGRESS, slices=export.slices)
+    if not current.update(state=State.RUNNING, attempts=F("attempts") + 1, updated_at=timezone.now()):
         return False
     if export.attempts >= MAX_ATTEMPTS:
         end_export(export, State.FAILED, failure=Failure.INTERRUPTED)
@@ -58,18 +58,18 @@ def continue_export(export: Export) -> bool:
             _write_slice(export, place)
             return True
         _finish(export, place)
-    except OutOfTurn:
+    except StaleSlice:
         delete_export_files(export.pk)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        # Whatever it is, its owner sees that it failed and the people who run the site read why.
+        # The owner sees that the export failed; the operators see why in the log.
         logger.exception("Unhandled exception")
-        end_export(export, State.FAILED, failure=_why(error))
+        end_export(export, State.FAILED, failure=_failure_of(error))
     return False
 
 
-def _why(error: Exception) -> Export.Failure:
+def _failure_of(error: Exception) -> Export.Failure:
     if not isinstance(error, OSError):
         return Failure.UNEXPECTED
     return Failure.NO_SPACE if error.errno in (errno.ENOSPC, errno.EDQUOT) else Failure.STORAGE
@@ -88,7 +88,7 @@ def _write_slice(export: Export, place: writer.Place) -> None:
     try:
         with transaction.atomic():
             export.rows_done, export.rows_total = sum(place.counts.values()), total
-            _take_turn(
+            _save_slice(
                 export,
                 rows_done=export.rows_done,
                 rows_total=total,
@@ -99,7 +99,7 @@ def _write_slice(export: Export, place: writer.Place) -> None:
                 updated_at=timezone.now(),
             )
             _show_progress(export, export.progress)
-    except OutOfTurn:
+    except StaleSlice:
         storages["exports"].delete(name)
         raise
 
@@ -116,23 +116,23 @@ def _finish(export: Export, place: writer.Place) -> None:
         with transaction.atomic():
             now = timezone.now()
             expires_at = now + timedelta(days=settings.EXPORT_DAYS)
-            _take_turn(export, slices=export.slices + 1, file=name, size=size, expires_at=expires_at)
+            _save_slice(export, slices=export.slices + 1, file=name, size=size, expires_at=expires_at)
             end_export(export, State.DONE)
-    except OutOfTurn:
+    except StaleSlice:
         storage.delete(name)
         raise
 
 
-def _take_turn(export: Export, **changes: object) -> None:
-    """Write down what a slice did; raise OutOfTurn when the export went on or ended without it."""
-    turn = Export.objects.filter(pk=export.pk, state__in=Export.IN_PROGRESS, slices=export.slices)
-    if not turn.update(**changes):
-        raise OutOfTurn
+def _save_slice(export: Export, **changes: object) -> None:
+    """Save the result of a slice. Raise StaleSlice if another run wrote it or ended the export."""
+    current = Export.objects.filter(pk=export.pk, state__in=Export.IN_PROGRESS, slices=export.slices)
+    if not current.update(**changes):
+        raise StaleSlice
 
 
 @transaction.atomic
 def end_export(export: Export, state: Export.State, *, failure: str = "") -> bool:
-    """End an export that is in progress, notify its owner, announce it, and return whether it was in progress."""
+    """End an export in progress, notify its owner, send export_ended, and return whether it was in progress."""
     in_progress = Export.objects.filter(pk=export.pk, state__in=Export.IN_PROGRESS)
     now = timezone.now()
     if not in_progress.update(state=state, failure=failure, finished_at=now, updated_at=now, parts=[], place={}):
@@ -147,7 +147,7 @@ def end_export(export: Export, state: Export.State, *, failure: str = "") -> boo
 
 
 def _show_progress(export: Export, percent: int) -> None:
-    """Show on every page of the owner how far the export is, and nothing once it has ended."""
+    """Update the progress on the owner's pages; 100 percent hides it."""
     shown = {"export_id": None, "export_progress": 0} if percent == 100 else {"export_progress": percent}
     User.objects.filter(pk=export.user_id, export_id=export.pk).update(**shown)
     task = str(export.pk)

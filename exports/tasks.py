@@ -1,4 +1,4 @@
-"""Tasks about exports."""
+"""Tasks of exports."""
 
 from django.conf import settings
 
@@ -12,31 +12,27 @@ from microblog.core.site_urls import absolute_url
 
 @task(unique=True)
 def continue_export(export_id: int) -> bool:
-    """
-    Make the next slice of an export, and return whether more is left.
-
-    Repeated, it leaves alone what is done or has ended.
-    """
+    """Write the next slice of an export, and return whether more is left. Safe to repeat."""
     export = Export.objects.select_related("user").filter(pk=export_id, state__in=Export.IN_PROGRESS).first()
     if export is not None:
         return slices.continue_export(export)
-    # A slice that was killed may have left a file after the end of its export.
+    # A killed slice may have left a file after its export ended.
     files.delete_export_files(export_id)
     return False
 
 
 @task()
 def delete_export_files(export_id: int) -> None:
-    """Delete what an export stored and nobody can download; repeating it finds nothing left."""
+    """Delete the files of an export that cannot be downloaded. Safe to repeat."""
     files.delete_export_files(export_id)
 
 
 @task(queue=Queue.MAIL)
 def send_export(export_id: int) -> None:
     """
-    Mail a person that their archive is ready, with posts.json while that is small.
+    Send the email notification that an archive is ready, with posts.json attached if it is small.
 
-    Repeated, it says so again; nothing once the archive cannot be downloaded any more.
+    A repetition sends it again; no mail is sent once the archive has expired.
     """
     export = Export.objects.select_related("user").filter(pk=export_id).first()
     if export is None or not export.is_downloadable:

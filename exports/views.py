@@ -1,4 +1,4 @@
-"""The archive of one's data: asking for it, watching it grow, and fetching it."""
+"""Pages of exports: request, progress, cancellation and download."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from microblog.core.exceptions import DomainError
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.sign_in import redirect_to_sign_in
 
-# How many of one's exports the page lists.
-LISTED = 10
+# Exports that the page lists.
+LISTED_EXPORTS = 10
 
 
 def for_owner(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Hand a view whose data it is about: who is signed in, or who is leaving and cannot sign in any more."""
+    """Pass a view the owner of the data: the signed-in user, or a user who is deleting the account."""
 
     @never_cache
     @login_not_required
@@ -40,7 +40,7 @@ def for_owner(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     def wrapper(request: HttpRequest, **arguments: object) -> HttpResponseBase:
         owner = request.user if request.user.is_authenticated else leaving_user(request)
         if owner is None:
-            # What a page asks for in the background must not lead it away.
+            # A background request must not redirect the page.
             return HttpResponseStopPolling() if request.htmx else redirect_to_sign_in(request)
         return view(request, owner, **arguments)
 
@@ -48,8 +48,8 @@ def for_owner(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def is_session_too_old(request: HttpRequest) -> bool:
-    """Tell whether an archive takes a re-authentication: it holds all private messages of an account."""
-    # The session of a user who is leaving lasts minutes by itself.
+    """Return whether re-authentication is required: an archive includes all private messages."""
+    # The session of a user who deletes their account lasts minutes anyway.
     return request.user.is_authenticated and is_reauthentication_required(request, app="")
 
 
@@ -57,23 +57,23 @@ def is_session_too_old(request: HttpRequest) -> bool:
 @reauthentication_required(enabled=is_session_too_old)
 @for_owner
 def export_posts(request: HttpRequest, owner: User) -> HttpResponse:
-    """Begin an export, unless one is in progress."""
+    """Request an export, unless one is in progress."""
     if not ratelimit.consume(request, action="export", user=owner):
-        messages.error(request, _("You have asked for many exports. Please try again tomorrow."))
+        messages.error(request, _("You have requested too many exports. Please try again tomorrow."))
     else:
         try:
             request_export(owner)
         except DomainError as error:
             messages.info(request, error.message)
-    # Who is suspended or leaves has no profile to go back to.
+    # Suspended and deactivated users have no profile to return to.
     return redirect("exports:exports" if owner.suspended_at or owner.deactivated_at else owner)
 
 
 @require_safe
 @for_owner
 def exports(request: HttpRequest, owner: User) -> HttpResponse:
-    """List one's exports."""
-    listed = owner.exports.order_by("-pk")[:LISTED]
+    """List the user's exports."""
+    listed = owner.exports.order_by("-pk")[:LISTED_EXPORTS]
     context = {"person": owner, "exports": listed, "days": settings.EXPORT_DAYS}
     return render(request, "exports/exports.html", context)
 
@@ -81,14 +81,14 @@ def exports(request: HttpRequest, owner: User) -> HttpResponse:
 @require_safe
 @for_owner
 def progress(request: HttpRequest, owner: User) -> HttpResponse:
-    """Show how far one's latest export is, as a fragment that asks again while it is in progress."""
+    """Render the progress of the latest export as a fragment that polls while it is in progress."""
     return render(request, "exports/_export.html", {"export": owner.exports.order_by("-pk").first()})
 
 
 @require_POST
 @for_owner
 def cancel(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
-    """Stop an export of one's own."""
+    """Cancel the user's own export."""
     if cancel_export(get_object_or_404(owner.exports, pk=pk), actor=owner):
         messages.success(request, _("The export was cancelled."))
     return redirect("exports:exports")
@@ -97,11 +97,11 @@ def cancel(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
 @require_safe
 @for_owner
 def download(request: HttpRequest, owner: User, pk: int) -> HttpResponseBase:
-    """Hand an archive to its owner."""
+    """Send an archive to its owner."""
     export = get_object_or_404(owner.exports, pk=pk)
     if not export.is_downloadable:
         raise Http404
     if is_session_too_old(request):
-        # Back to the list: a file would leave the page that asks for the password open.
+        # Return to the list: after a download the browser would stay on the page of re-authentication.
         return redirect_to_login(cached_reverse("exports:exports"), cached_reverse("account_reauthenticate"))
     return send_file(request, export.open(), name=export.download_name, etag=export.etag)

@@ -1,8 +1,8 @@
 """
-Write the archive of a user's data: JSON for programs, pages without scripts for people.
+Write the archive of a user's data: JSON files, and HTML pages without scripts.
 
-It is written page by page, so that it needs the memory of one page and can stop anywhere. write_page() adds fragments
-to the ZIP file of a slice; finish() joins those files into the archive.
+Archives are written page by page, so that one page fits in memory and writing can stop after each. write_page() adds
+fragments to the ZIP file of a slice; finish() joins the files of all slices.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from microblog.core.archive import START, Key, Section
 # Rows on one page of the archive.
 PAGE = 500
 CHUNK = 64 * 1024
-# Most bytes of posts.json that go into a mail.
-ATTACHED = 2_000_000
+# Most bytes of posts.json that are attached to a mail.
+MAX_ATTACHED = 2_000_000
 
 
 @dataclass
 class Place:
     """
-    How far an archive is written: the section and page that come next, after which key, and the rows of each section.
+    How far an archive is written: the next section and page, the key before it, and the rows of each section.
 
-    Kept as the JSON of its fields. The section is a name, so that an export goes on where it was when apps add others.
+    Stored as JSON. The section is a name, so that an export continues correctly when apps add sections.
     """
 
     section: str = ""
@@ -48,26 +48,26 @@ class Place:
 
     @property
     def next_section(self) -> Section | None:
-        """Return the section to write, or None at the end."""
+        """The section to write next, or None at the end."""
         if self.section:
             return get_sections()[self.section]
         return next((section for name, section in get_sections().items() if name not in self.counts), None)
 
 
 def count_rows(user: User) -> int:
-    """Count what there is to write."""
+    """Return the number of rows in all sections."""
     return sum(section.rows(user, START).count() for section in get_sections().values())
 
 
 def write_page(part: ZipFile, user: User, place: Place, section: Section) -> Place:
-    """Add the page of a section at a place to the file of a slice, and return the place after it."""
+    """Write the next page of a section to the file of a slice, and return the next place."""
     rows = list(section.rows(user, place.after)[: PAGE + 1])
     is_last = len(rows) <= PAGE
     rows = rows[:PAGE]
     before = place.counts.get(section.name, 0)
     entries = section.entries(user, rows)
     text = _json(section.name, entries, before=before, is_first=place.page == 1, is_last=is_last)
-    # Numbered, since a file of the archive is in many fragments and a name must not come twice.
+    # Numbered, because a file of the archive has many fragments and names must be unique.
     part.writestr(f"{place.fragments}/{section.name}.json", text)
     if section.details:
         name, details = section.details
@@ -76,7 +76,7 @@ def write_page(part: ZipFile, user: User, place: Place, section: Section) -> Pla
     if rows:
         pairs = list(zip(rows, entries, strict=True))
         context = {"section": section, "pairs": pairs, "page": place.page, "is_last": is_last}
-        # Read by the template, in its language.
+        # Lazy, so that the template evaluates it in its language.
         context["records"] = (([line for line in section.lines(row) if line], row.created_at) for row in rows)
         html = render(f"{section.template}.html", user, context)
         part.writestr(f"{place.fragments}/pages/{section.name}-{place.page}.html", html)
@@ -87,7 +87,7 @@ def write_page(part: ZipFile, user: User, place: Place, section: Section) -> Pla
 
 
 def _json(name: str, entries: Sequence[dict[str, Any]], *, before: int, is_first: bool, is_last: bool) -> str:
-    """Write a page of the list of a name: all pages together are json.dumps({name: [...]}, indent=4)."""
+    """Return a page of a JSON list: all pages together equal json.dumps({name: [...]}, indent=4)."""
     text = ",".join("\n" + indent(json.dumps(entry, indent=4), " " * 8) for entry in entries)
     start = f'{{\n    "{name}": [' if is_first else "," if entries else ""
     end = ("\n    ]" if before or entries else "]") + "\n}" if is_last else ""
@@ -95,7 +95,7 @@ def _json(name: str, entries: Sequence[dict[str, Any]], *, before: int, is_first
 
 
 def finish(archive: IO[bytes], parts: Iterable[IO[bytes]], user: User, place: Place) -> None:
-    """Join the files of the slices, and add what is short, the first page and the manifest."""
+    """Join the files of the slices, and add the facts, the index page and the manifest."""
     sums: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack, ZipFile(archive, "w", ZIP_DEFLATED) as target:
         fragments: dict[str, list[tuple[ZipFile, str]]] = {}
@@ -127,14 +127,14 @@ def finish(archive: IO[bytes], parts: Iterable[IO[bytes]], user: User, place: Pl
 
 
 def read_posts(archive: IO[bytes]) -> bytes:
-    """Return posts.json of a finished archive, or nothing where it is too large for a mail."""
+    """Return posts.json of a finished archive, or b"" if it is too large for a mail."""
     with ZipFile(archive) as source:
-        is_small = source.getinfo("posts.json").file_size <= ATTACHED
+        is_small = source.getinfo("posts.json").file_size <= MAX_ATTACHED
         return source.read("posts.json") if is_small else b""
 
 
 def _join(target: ZipFile, name: str, pieces: Iterable[tuple[ZipFile, str]]) -> dict[str, Any]:
-    """Write the fragments of one file, and return its size and checksum."""
+    """Join the fragments of a file, and return its size and checksum."""
     digest, size = hashlib.sha256(), 0
     with target.open(name, "w", force_zip64=True) as file:
         for source, fragment in pieces:
@@ -146,7 +146,7 @@ def _join(target: ZipFile, name: str, pieces: Iterable[tuple[ZipFile, str]]) -> 
 
 
 def render(template: str, user: User, context: dict[str, Any]) -> str:
-    """Render a page of the archive in the person's language and time zone."""
+    """Render a page of the archive in the user's language and time zone."""
     with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(user.zone):
         frame = {"person": user, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         return render_to_string(f"exports/archive/{template}", frame | context)

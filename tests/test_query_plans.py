@@ -14,7 +14,7 @@ from accounts.security.models import SecurityEvent
 from bench.data.loading import load
 from bench.data.sets import BLOCKING, Size
 from exports.models import Export
-from exports.services import overdue_exports
+from exports.services import expired_exports
 from jobs.models import Job, Queue
 from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core.pagination import Cursor
@@ -71,7 +71,7 @@ def queries(verb, viewer):
         "UserQuerySet.followed_by": [TOP.window(people.followed_by(viewer))],
         "User.security_events": [TOP.window(viewer.security_events.all())],
         "User.exports": [viewer.exports.order_by("-pk")[:10]],
-        "services.expire_exports": [overdue_exports().values_list("pk", flat=True)[:500]],
+        "services.expire_exports": [expired_exports().values_list("pk", flat=True)[:500]],
         "ParticipantQuerySet.for_list": [
             cursor.window(own.listed().for_list(), key="last_message_id") for cursor in message_cursors
         ],

@@ -1,4 +1,4 @@
-"""What the apps contribute to an archive."""
+"""Sections that apps contribute to archives."""
 
 import json
 
@@ -9,7 +9,7 @@ from exports.writer import Place
 from tests.helpers.exports import export_of
 
 
-def test_sections_of_all_apps_are_found_in_their_order():
+def test_sections_of_all_apps_are_found_in_order():
     names = ["posts", "following", "followers", "blocks", "mutes", "messages", "reports", "decisions"]
     assert list(get_sections()) == [*names, "security_log", "tokens"]
     assert [facts.name for facts in get_facts()] == ["profile", "settings"]
@@ -25,7 +25,7 @@ def test_pages_and_counts_are_in_the_order_of_the_sections(susan):
     assert set(json.loads(archive.read("manifest.json"))["counts"]) == set(get_sections())
 
 
-def test_section_that_an_app_adds_during_an_export_is_written():
+def test_section_added_during_an_export_is_written():
     sections = get_sections()
     before = Place(counts=dict.fromkeys(sections, 0))
     assert before.next_section is None

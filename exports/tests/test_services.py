@@ -1,4 +1,4 @@
-"""How users request and cancel exports, and how these expire and are resumed."""
+"""Requesting, cancelling, expiring and resuming exports."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 State = Export.State
 
 
-def test_one_at_a_time(susan):
+def test_user_has_one_export_at_a_time(susan):
     export = request_export(susan)
     with pytest.raises(ExportInProgress):
         request_export(susan)
@@ -28,7 +28,7 @@ def test_one_at_a_time(susan):
     request_export(UserFactory())
 
 
-def test_cancelled_export_ends_and_leaves_nothing(susan, small, folder):
+def test_cancelled_export_leaves_no_files(susan, small, folder):
     PostFactory.create_batch(4, author=susan)
     export = request_export(susan)
     run_due(Queue.TASKS, seconds=-1)
@@ -42,7 +42,7 @@ def test_cancelled_export_ends_and_leaves_nothing(susan, small, folder):
     assert (export.state, susan.export_id, files_in(folder)) == (State.CANCELLED, None, [])
 
 
-def test_export_whose_job_was_lost_is_taken_up_again(susan):
+def test_export_with_a_lost_job_is_resumed(susan):
     export = request_export(susan)
     Job.objects.all().delete()
     resume_exports()

@@ -1,4 +1,4 @@
-"""How an archive is made in slices, and how an export ends."""
+"""Writing archives in slices, and the end of exports."""
 
 import json
 
@@ -19,13 +19,13 @@ State, Failure = Export.State, Export.Failure
 
 
 class FullStorage(FileSystemStorage):
-    """A disk on which nothing fits any more."""
+    """A storage on a full disk."""
 
     def _save(self, name, content):
         raise OSError(28, "No space left on device")
 
 
-def test_progress_is_that_of_rows_and_every_page_knows_it(susan, small):
+def test_progress_counts_rows_and_is_shown_on_every_page(susan, small):
     PostFactory.create_batch(4, author=susan)
     export = request_export(susan)
     seen = []
@@ -44,7 +44,7 @@ def test_progress_is_that_of_rows_and_every_page_knows_it(susan, small):
     ]
 
 
-def test_slice_that_is_overtaken_leaves_nothing_behind(susan, small, folder):
+def test_stale_slice_leaves_no_files(susan, small, folder):
     PostFactory.create_batch(4, author=susan)
     slow = request_export(susan)
     run_due(Queue.TASKS, seconds=-1)
@@ -53,14 +53,14 @@ def test_slice_that_is_overtaken_leaves_nothing_behind(susan, small, folder):
     continue_export(Export.objects.select_related("user").get())
     count = len(files_in(folder))
     place = writer.Place(**overtaken.place)
-    with pytest.raises(slices.OutOfTurn):
+    with pytest.raises(slices.StaleSlice):
         slices._write_slice(overtaken, place)
     assert len(files_in(folder)) == count
     run_due(Queue.TASKS)
     assert json.loads(opened(Export.objects.get()).read("posts.json"))["posts"][3]
 
 
-def test_slice_that_ends_its_worker_three_times_ends_the_export_with_a_reason(susan):
+def test_slice_that_kills_its_worker_three_times_fails_the_export(susan):
     export = request_export(susan)
     for _ in range(slices.MAX_ATTEMPTS):
         # What a slice does before it is killed.
@@ -72,7 +72,7 @@ def test_slice_that_ends_its_worker_three_times_ends_the_export_with_a_reason(su
     request_export(susan)
 
 
-def test_full_disk_is_told_in_plain_words(susan, folder, settings, caplog):
+def test_full_disk_fails_the_export_with_a_plain_reason(susan, folder, settings, caplog):
     folder.mkdir()
     full = {"BACKEND": "exports.tests.test_slices.FullStorage", "OPTIONS": {"location": folder}}
     settings.STORAGES = settings.STORAGES | {"exports": full}
@@ -83,7 +83,7 @@ def test_full_disk_is_told_in_plain_words(susan, folder, settings, caplog):
     assert (export.state, export.failure, susan.export_id) == (State.FAILED, Failure.NO_SPACE, None)
     assert susan.notifications.filter(kind="export_failed").exists()
     assert "no room" in export.get_failure_display()
-    # Who runs the site reads why, and is mailed.
+    # The operators can read why in the log, and get a mail.
     assert [(record.levelname, record.message) for record in caplog.records if record.exc_info] == [
         ("ERROR", "Unhandled exception")
     ]

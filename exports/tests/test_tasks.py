@@ -1,4 +1,4 @@
-"""The mail about a finished archive."""
+"""The email notification about an archive."""
 
 import pytest
 from django.core import mail
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 State = Export.State
 
 
-def test_says_that_it_is_ready_with_the_posts(susan):
+def test_mail_has_the_posts_attached(susan):
     PostFactory(author=susan)
     export_of(susan)
     run_due(Queue.MAIL)
@@ -28,8 +28,8 @@ def test_says_that_it_is_ready_with_the_posts(susan):
     assert content.decode() == as_the_original(susan.posts.all())
 
 
-def test_large_archive_is_a_link(susan, monkeypatch):
-    monkeypatch.setattr(writer, "ATTACHED", 10)
+def test_large_posts_are_not_attached(susan, monkeypatch):
+    monkeypatch.setattr(writer, "MAX_ATTACHED", 10)
     export_of(susan)
     run_due(Queue.MAIL)
     (message,) = mail.outbox
@@ -37,7 +37,7 @@ def test_large_archive_is_a_link(susan, monkeypatch):
     assert "attached" not in message.body
 
 
-def test_nothing_is_sent_about_an_archive_that_is_gone(susan):
+def test_no_mail_is_sent_about_an_expired_archive(susan):
     export_of(susan)
     Export.objects.update(state=State.EXPIRED)
     run_due(Queue.MAIL)

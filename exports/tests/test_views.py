@@ -24,13 +24,13 @@ State, Failure = Export.State, Export.Failure
 
 
 class TestPages:
-    def test_profile_offers_it_while_none_is_in_progress(self, susan_client):
+    def test_profile_offers_an_export_if_none_is_in_progress(self, susan_client):
         button = 'action="/export_posts"'
         assert button in susan_client.get("/user/susan").content.decode()
         assert button not in susan_client.get(UserFactory().get_absolute_url()).content.decode()
-        asked = susan_client.post("/export_posts", follow=True)
-        assert asked.redirect_chain == [("/user/susan", 302)]
-        page = asked.content.decode()
+        response = susan_client.post("/export_posts", follow=True)
+        assert response.redirect_chain == [("/user/susan", 302)]
+        page = response.content.decode()
         assert button not in page
         pk = Export.objects.get().pk
         assert f'<span id="{pk}-progress">0</span>%' in page
@@ -39,7 +39,7 @@ class TestPages:
         # On every page, without a query of its own.
         assert f'id="{pk}-progress"' in susan_client.get("/about").content.decode()
 
-    def test_bar_asks_until_the_export_has_ended(self, susan_client, susan):
+    def test_progress_bar_polls_until_the_export_ends(self, susan_client, susan):
         export = request_export(susan)
         assert "hx-trigger" in susan_client.get("/settings/exports/progress").content.decode()
         run_due(Queue.TASKS)
@@ -51,10 +51,10 @@ class TestPages:
         assert "The export failed. The site has no room left" in failed
         assert "Try again" in failed
 
-    def test_background_request_without_a_session_leads_nowhere(self, client):
+    def test_background_request_without_a_session_does_not_redirect(self, client):
         assert client.get("/settings/exports/progress", headers={"HX-Request": "true"}).status_code == 286
 
-    def test_only_the_owner_downloads_and_only_while_it_is_kept(self, susan_client, susan):
+    def test_only_the_owner_downloads_until_it_expires(self, susan_client, susan):
         PostFactory(author=susan)
         export_of(susan)
         url = f"/settings/exports/{Export.objects.get().pk}/download"
@@ -70,7 +70,7 @@ class TestPages:
         Export.objects.update(expires_at=timezone.now())
         assert susan_client.get(url).status_code == 404
 
-    def test_cancelling_is_for_the_owner(self, susan_client, susan):
+    def test_only_the_owner_cancels(self, susan_client, susan):
         export = request_export(susan)
         url = f"/settings/exports/{export.pk}/cancel"
         another = Client()
@@ -81,14 +81,14 @@ class TestPages:
         assert "The export was cancelled." in page
         assert Export.objects.get().state == State.CANCELLED
 
-    def test_many_exports_a_day_are_refused(self, susan_client, settings):
+    def test_exports_are_rate_limited(self, susan_client, settings):
         settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"export": "1/d/user"}
         susan_client.post("/export_posts")
         run_due(Queue.TASKS)
         assert "many exports" in susan_client.post("/export_posts", follow=True).content.decode()
         assert Export.objects.count() == 1
 
-    def test_who_is_suspended_or_leaves_takes_their_data_along(self, client):
+    def test_suspended_and_leaving_users_can_export(self, client):
         for name, change in [("sam", {"suspended_at": timezone.now()}), ("lea", {})]:
             person = UserFactory(username=name, password="measures twice")
             EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
@@ -106,7 +106,9 @@ class TestPages:
             assert len(json.loads(read.read("posts.json"))["posts"]) == 1
             client.logout()
 
-    def test_list_costs_the_same_with_one_and_with_ten(self, susan_client, susan, django_assert_max_num_queries):
+    def test_list_needs_the_same_queries_with_one_and_ten_rows(
+        self, susan_client, susan, django_assert_max_num_queries
+    ):
         counts = []
         for more in (1, 9):
             Export.objects.bulk_create(Export(user=susan, state=State.CANCELLED) for _ in range(more))
@@ -130,7 +132,7 @@ class TestResuming:
         return get
 
     @pytest.mark.parametrize(
-        ("asked", "part"),
+        ("requested", "part"),
         [
             ("bytes=100-", slice(100, None)),
             ("bytes=0-9", slice(0, 10)),
@@ -139,9 +141,9 @@ class TestResuming:
             ("bytes=0-99999999", slice(0, None)),
         ],
     )
-    def test_download_goes_on_where_it_ended(self, download, asked, part):
+    def test_interrupted_download_continues(self, download, requested, part):
         whole = b"".join(download())
-        response = download(Range=asked)
+        response = download(Range=requested)
         body = b"".join(response)
         assert (response.status_code, body) == (206, whole[part])
         start, end, _step = part.indices(len(whole))
@@ -149,14 +151,14 @@ class TestResuming:
         assert response["Content-Length"] == str(len(body))
         assert response["Content-Disposition"].startswith("attachment")
 
-    @pytest.mark.parametrize("asked", ["bytes=x-", "lines=1-2", "bytes=0-1,5-6", "bytes", "bytes=9-2-1"])
-    def test_what_is_no_range_gets_the_whole(self, download, asked):
-        response = download(Range=asked)
+    @pytest.mark.parametrize("requested", ["bytes=x-", "lines=1-2", "bytes=0-1,5-6", "bytes", "bytes=9-2-1"])
+    def test_invalid_range_returns_the_whole_file(self, download, requested):
+        response = download(Range=requested)
         assert response.status_code == 200
         assert response["Accept-Ranges"] == "bytes"
         assert b"".join(response).startswith(b"PK")
 
-    def test_range_of_another_file_gets_the_whole(self, download):
+    def test_range_of_another_file_returns_the_whole_file(self, download):
         first = download()
         assert b"".join(first)
         for etag, status in [('"another"', 200), (first["ETag"], 206)]:

@@ -1,4 +1,4 @@
-"""What stands in the archive of one's data."""
+"""The content of archives."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5])
-def test_posts_are_those_of_the_original_byte_by_byte(susan, small, count):
+def test_posts_json_equals_that_of_the_original(susan, small, count):
     for number in range(count):
         publish_post(susan, body=f'{number}: "ñandú" \\ 漢字\n<b>&')
     PostFactory()
@@ -26,7 +26,7 @@ def test_posts_are_those_of_the_original_byte_by_byte(susan, small, count):
     assert written == as_the_original(susan.posts.order_by("pk"))
 
 
-def test_all_that_is_there_is_in_it(susan, small):
+def test_archive_contains_all_data(susan, small):
     others = {name: UserFactory(username=name) for name in ("ana", "bob", "eve", "kim")}
     follow_user(others["ana"], actor=susan)
     follow_user(susan, actor=others["bob"])
@@ -56,7 +56,7 @@ def test_all_that_is_there_is_in_it(susan, small):
     assert all(name in read.namelist() for name in ("pages/posts-1.html", "pages/posts-2.html"))
 
 
-def test_manifest_counts_and_sums_up_every_file(susan, small):
+def test_manifest_lists_counts_and_checksums(susan, small):
     PostFactory.create_batch(5, author=susan)
     read = export_of(susan)
     manifest = json.loads(read.read("manifest.json"))
@@ -68,7 +68,7 @@ def test_manifest_counts_and_sums_up_every_file(susan, small):
         assert facts == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def test_pages_are_text_and_speak_the_language_of_the_account(susan):
+def test_pages_escape_html_and_use_the_language_of_the_account(susan):
     publish_post(susan, body="<script>alert(1)</script> & more")
     User.objects.filter(pk=susan.pk).update(language="ar")
     read = export_of(User.objects.get(pk=susan.pk))
@@ -78,7 +78,7 @@ def test_pages_are_text_and_speak_the_language_of_the_account(susan):
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
 
 
-def test_conversations_are_what_their_owner_sees_of_them(susan, small):
+def test_conversations_contain_what_their_owner_sees(susan, small):
     ana, bob, eve, kit = (UserFactory(username=name) for name in ("ana", "bob", "eve", "kit"))
     for sender, recipient, body in [
         (bob, susan, "1"),
@@ -87,11 +87,11 @@ def test_conversations_are_what_their_owner_sees_of_them(susan, small):
         (ana, susan, "4"),
         (ana, bob, "not hers"),
         (eve, susan, "from a user who then blocks her"),
-        (kit, susan, "from a user whom she then blocks"),
+        (kit, susan, "from a user that she then blocks"),
     ]:
         send_message(recipient, sender=sender, body=body)
     for other in (eve, kit):
-        send_message(other, sender=susan, body="an answer of her own")
+        send_message(other, sender=susan, body="a reply by her")
     block_user(susan, actor=eve)
     block_user(kit, actor=susan)
     susan.refresh_from_db()
@@ -105,14 +105,14 @@ def test_conversations_are_what_their_owner_sees_of_them(susan, small):
         ("ana", "susan", "2"),
         ("ana", "ana", "4"),
         ("eve", "eve", "from a user who then blocks her"),
-        ("eve", "susan", "an answer of her own"),
-        (None, "susan", "an answer of her own"),
+        ("eve", "susan", "a reply by her"),
+        (None, "susan", "a reply by her"),
     ]
     assert all(entry["timestamp"].endswith("Z") for entry in messages)
     assert "not hers" not in read.read("pages/messages-1.html").decode()
 
 
-def test_who_may_not_be_seen_is_not_listed(susan):
+def test_invisible_users_are_not_listed(susan):
     for name in ("seen", "blocks", "suspended", "deactivated"):
         person = UserFactory(username=name)
         follow_user(person, actor=susan)
@@ -126,7 +126,7 @@ def test_who_may_not_be_seen_is_not_listed(susan):
         assert [entry["username"] for entry in json.loads(read.read(f"{section}.json"))[section]] == ["seen"]
 
 
-def test_own_messages_to_who_left_are_in_it(susan):
+def test_messages_to_a_deleted_user_are_included(susan):
     kim = UserFactory(username="kim")
     send_message(kim, sender=susan, body="Are you there?")
     send_message(susan, sender=kim, body="No longer")
@@ -137,7 +137,7 @@ def test_own_messages_to_who_left_are_in_it(susan):
     assert "kim" not in read.read("pages/messages-1.html").decode()
 
 
-def test_details_of_posts_are_beside_the_list_of_the_original(susan, small, settings):
+def test_details_of_posts_are_in_a_separate_file(susan, small, settings):
     settings.SITE_URL = "https://example.org"
     first, second, third = (publish_post(susan, body=body) for body in ("Good morning to all of you", "2", "3"))
     edit_post(first, body="Good evening to all of you", language="en")

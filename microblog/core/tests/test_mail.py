@@ -101,7 +101,7 @@ def test_about_page_is_named_only_where_it_says_who_runs_the_site(client, db, se
     settings.MAIL_GOES_TO, settings.OPERATOR_NAME = "nowhere", operator
     assert ("About page" in where_mail_went()) is is_promised
     assert ("About page" in client.get("/auth/inactive").content.decode()) is is_promised
-    assert (b"have not said who they are" in client.get("/about").content) is not is_promised
+    assert (b"have not published their names" in client.get("/about").content) is not is_promised
 
 
 def test_links_are_absolute(settings):

@@ -1,8 +1,8 @@
-// What htmx fetches without a press: only while the page is looked at, without leading away, swapped only when it differs.
+// Background requests of htmx: only while the page is visible, without redirects, and swapped only if the HTML differs.
 const announcer = document.querySelector("[data-announcer]");
 const isBackground = (element) => !element.matches("a, form");
 
-// Requests that came up while nobody looked, by their elements.
+// Requests that wait until the page is visible, by element.
 const waiting = new Map();
 
 document.addEventListener("htmx:confirm", (event) => {
@@ -17,7 +17,7 @@ document.addEventListener("visibilitychange", () => {
   waiting.clear();
 });
 
-// The session has ended: the next press leads to sign in.
+// Without a session, stay on the page; the next click redirects to sign in.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail;
   if (isBackground(elt) && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
@@ -27,16 +27,16 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.serverResponse === detail.target.innerHTML) detail.shouldSwap = false;
 });
 
-// Parts of the page that are fetched again, as they came last.
-const shown = new Map();
+// The last HTML of each refreshed part of the page, by id.
+const lastHtml = new Map();
 
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { target, fragment } = detail;
   const html = fragment.firstElementChild.outerHTML;
-  detail.shouldSwap = shown.get(target.id) !== html && !target.contains(document.activeElement);
+  detail.shouldSwap = lastHtml.get(target.id) !== html && !target.contains(document.activeElement);
   if (!detail.shouldSwap) return;
-  shown.set(target.id, html);
+  lastHtml.set(target.id, html);
   announcer.textContent = target.dataset.announce;
-  // Fetching a thread has read it.
-  document.dispatchEvent(new Event("microblog:ask"));
+  // Fetching a thread has marked it as read.
+  document.dispatchEvent(new Event("microblog:poll"));
 });

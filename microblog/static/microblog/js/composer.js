@@ -1,8 +1,8 @@
-// Text areas with a limit refuse what is too long. Those that write posts and messages grow with the text, count what is
-// left, send on Ctrl+Enter, and keep a draft until the post went through.
+// Text areas with a limit reject longer texts. Composers of posts and messages grow with the text, count the remaining
+// characters, send on Ctrl+Enter, and keep a draft until the post is published.
 const segmenter = Intl.Segmenter && new Intl.Segmenter();
 
-// Counts characters as the server does (core.text): of the normal form of the text, and as people count them.
+// Counts the graphemes of the normalized text, as the server does (core.text).
 function count(text) {
   const normal = text
     .normalize("NFC")
@@ -16,7 +16,7 @@ for (const text of document.querySelectorAll("textarea[data-max]")) {
   const max = Number(text.dataset.max);
   const limit = () => {
     const used = count(text.value);
-    // Only where the browser counts as people do.
+    // Only in browsers that count graphemes.
     text.setCustomValidity(segmenter && used > max ? `${text.dataset.over} (${used} / ${max})` : "");
     return max - used;
   };
@@ -43,11 +43,11 @@ function compose(text, max, limit) {
     meter.querySelector("[data-counter-number]").textContent = new Intl.NumberFormat(document.documentElement.lang).format(left);
     const used = Math.min(100, Math.max(0, (100 * (max - left)) / max));
     meter.querySelector("[data-counter-ring]").setAttribute("stroke-dasharray", `${used} 100`);
-    const said = left < 0 ? text.dataset.over : left <= warnAt ? form.dataset.warn : "";
-    if (status.textContent !== said) status.textContent = said;
+    const message = left < 0 ? text.dataset.over : left <= warnAt ? form.dataset.warn : "";
+    if (status.textContent !== message) status.textContent = message;
   };
 
-  const draft = form.dataset.draft && keeper(`draft:${form.dataset.draft}`);
+  const draft = form.dataset.draft && createDraft(`draft:${form.dataset.draft}`);
   if (draft) {
     draft.settle(document.querySelector("[data-message=success]"));
     if (!text.value) text.value = draft.read();
@@ -72,13 +72,13 @@ function compose(text, max, limit) {
   measure();
 }
 
-// A draft in the browser's storage, where there is one; what was sent is forgotten once it is known to have arrived.
-function keeper(key) {
+// Stores a draft in the browser, if it has storage. A sent draft is deleted once the server has confirmed it.
+function createDraft(key) {
   const attempt = (action) => {
     try {
       return action();
     } catch {
-      return null; // storage is full or switched off
+      return null; // storage is full or disabled
     }
   };
   return {

@@ -1,11 +1,11 @@
-// Copies the URL of a post, or a text that is shown only once, and says so.
+// Copies the URL of a post, or a text that is shown only once, and confirms it.
 const SHOWN_FOR = 2000;
 const template = document.querySelector("template[data-copy-link]");
 const announcer = document.querySelector("[data-announcer]");
 
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  // Without a secure connection there is no clipboard, but a selection can still be copied.
+  // The clipboard needs a secure connection; without one, copy a selection.
   const focused = document.activeElement;
   const field = document.createElement("textarea");
   field.value = text;

@@ -1,5 +1,5 @@
-// Parts the days of a conversation where they end for the reader; the server knows a zone only if the account names one.
-function part(list) {
+// Separates the days of a conversation in the browser's time zone, unless the account has a time zone.
+function separateDays(list) {
   const day = list.querySelector(".mb-thread__day");
   if (!day || document.documentElement.dataset.timeZone) return;
   let last;
@@ -16,7 +16,7 @@ function part(list) {
   }
 }
 
-const partAll = () => document.querySelectorAll("[data-days]").forEach(part);
+const separateAll = () => document.querySelectorAll("[data-days]").forEach(separateDays);
 
-partAll();
-document.addEventListener("htmx:load", partAll);
+separateAll();
+document.addEventListener("htmx:load", separateAll);

@@ -1,4 +1,4 @@
-// Follows and mutes in place: keeps the focus, brings numbers up to date, and sends the plain form when that fails.
+// Follows and mutes in place: keeps the focus, updates the counts, and submits the plain form if the request fails.
 const FORMS = "[data-follow], [data-in-place]";
 let hadFocus = false;
 
@@ -10,7 +10,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const form = event.detail.elt;
   if (!form.matches(FORMS)) return;
   if (hadFocus) form.querySelector("button").focus();
-  // People who are followed from here have posts already: an empty timeline that stayed empty would look broken.
+  // Suggested users have posts, so that a timeline that stayed empty would look broken.
   if (form.dataset.follow) document.dispatchEvent(new Event("microblog:followed"));
   const count = form.querySelector("template[data-followers]");
   for (const place of document.querySelectorAll(`[data-followers-of="${form.dataset.follow}"]`)) {

@@ -1,5 +1,5 @@
-// Blocks the buttons of a form while it is being sent, and leads to the summary of its errors.
-const GIVE_UP = 15_000;
+// Disables the buttons of a form while it is being sent, and focuses the summary of its errors.
+const TIMEOUT = 15_000;
 
 const buttons = (form) => form.querySelectorAll("[type=submit]");
 
@@ -15,22 +15,22 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  // Afterwards, because a disabled button would not be sent.
+  // After the submission, because the value of a disabled button is not sent.
   setTimeout(() => {
     form.setAttribute("aria-busy", "true");
     for (const button of buttons(form)) button.disabled = true;
   });
-  setTimeout(() => release(form), GIVE_UP);
+  setTimeout(() => release(form), TIMEOUT);
 });
 
-// Who signs out takes the composer's draft along; it waits for those whose session ends by itself.
+// Signing out deletes the composer's draft; an expired session keeps it.
 document.addEventListener("submit", ({ target: { dataset } }) => {
   if (dataset.forgetDraft) localStorage.removeItem(`draft:${dataset.forgetDraft}`);
 });
 
 addEventListener("pageshow", ({ persisted }) => {
   document.querySelectorAll("form[aria-busy]").forEach(release);
-  // What the Back button restores has been sent; it is sent again on purpose. Without HTTPS there is no randomUUID().
+  // A form restored by the Back button was sent already, so it gets a new key. Without HTTPS there is no randomUUID().
   if (persisted && crypto.randomUUID) {
     for (const key of document.querySelectorAll("[data-submission-key]")) key.value = crypto.randomUUID();
   }

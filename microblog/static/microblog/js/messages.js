@@ -1,4 +1,4 @@
-// Lets a message be dismissed.
+// Dismisses messages.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-dismiss-message]");
   if (!button) return;

@@ -1,4 +1,4 @@
-// Asks the browser for a passkey before a form is sent, and puts its answer into the form.
+// Requests a passkey from the browser before a form is sent, and adds the credential to the form.
 const { create, get, supported } = window.webauthnJSON;
 
 async function optionsFor(form) {
@@ -9,7 +9,7 @@ async function optionsFor(form) {
   return response.json();
 }
 
-async function ask(form) {
+async function requestCredential(form) {
   const { creation_options: creation, request_options: request } = await optionsFor(form);
   if (form.dataset.passkey === "get") return get(request);
   const selection = creation.publicKey.authenticatorSelection;
@@ -26,13 +26,13 @@ document.addEventListener("submit", async (event) => {
   const failed = document.querySelector("[data-passkey-failed]");
   failed.hidden = true;
   try {
-    form.elements.credential.value = JSON.stringify(await ask(form));
+    form.elements.credential.value = JSON.stringify(await requestCredential(form));
     const remember = document.querySelector("input[type=checkbox][name=remember]");
     if (remember) form.elements.remember.value = remember.checked ? "on" : "";
     // A button of the form may be named "submit".
     HTMLFormElement.prototype.submit.call(form);
   } catch {
-    // Cancelled, refused, or nothing there: the person may try again.
+    // Cancelled, rejected or without a passkey: the user can try again.
     failed.hidden = false;
   }
 }, { capture: true });

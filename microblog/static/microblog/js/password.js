@@ -1,4 +1,4 @@
-// Shows and hides what is typed into a password field.
+// Shows and hides the content of password fields.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-password-toggle]");
   if (!button) return;
@@ -8,7 +8,7 @@ document.addEventListener("click", (event) => {
   button.setAttribute("aria-pressed", String(!shown));
 });
 
-// Never sent as text, so that browsers do not remember it.
+// Hide passwords before a form is sent, so that browsers do not store them as text.
 document.addEventListener("submit", (event) => {
   for (const button of event.target.querySelectorAll("[data-password-toggle][aria-pressed=true]")) button.click();
 });

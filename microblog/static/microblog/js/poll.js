@@ -1,12 +1,12 @@
-// Asks every few seconds what has changed for the reader, keeps the badges true and tells the rest of the page.
+// Polls for changes every few seconds, updates the badges, and dispatches events to the rest of the page.
 const badges = document.querySelector("[data-poll]");
-const EVERY = 10_000;
-const EVERY_WHILE_HIDDEN = 120_000;
-const LONGEST_PAUSE = 300_000;
+const INTERVAL = 10_000;
+const HIDDEN_INTERVAL = 120_000;
+const MAX_BACKOFF = 300_000;
 
 let since = 0;
 let failures = 0;
-let isAsking = false;
+let isPolling = false;
 let timer;
 
 function setCount(id, count) {
@@ -27,8 +27,8 @@ const handlers = {
   },
 };
 
-// Returns whether to go on: not once the reader has signed out.
-async function ask() {
+// Returns whether to continue: not after the user has signed out.
+async function fetchChanges() {
   const response = await fetch(`${badges.dataset.poll}?since=${since}`, { redirect: "manual", cache: "no-store" });
   if (response.type === "opaqueredirect" || response.status === 401) return false;
   if (!response.ok) throw new Error(`${response.status}`);
@@ -39,40 +39,39 @@ async function ask() {
   return true;
 }
 
-// Pauses grow with each failure, and differ between readers, so that a server that comes back is not run down.
-function pause() {
-  const usual = document.hidden ? EVERY_WHILE_HIDDEN : EVERY;
-  return failures ? Math.max(usual, Math.min(LONGEST_PAUSE, EVERY * 2 ** failures) * (0.5 + Math.random() / 2)) : usual;
+// Backs off exponentially after failures, with jitter, so that a server that recovers is not overloaded.
+function delay() {
+  const usual = document.hidden ? HIDDEN_INTERVAL : INTERVAL;
+  return failures ? Math.max(usual, Math.min(MAX_BACKOFF, INTERVAL * 2 ** failures) * (0.5 + Math.random() / 2)) : usual;
 }
 
 function schedule() {
   clearTimeout(timer);
-  timer = setTimeout(round, pause());
+  timer = setTimeout(poll, delay());
 }
 
-// Returns whether the reader is still signed in, as far as is known.
-async function round() {
-  if (isAsking) return true;
+// Returns whether the user is still signed in, as far as is known.
+async function poll() {
+  if (isPolling) return true;
   clearTimeout(timer);
-  isAsking = true;
-  let goesOn = true;
+  isPolling = true;
+  let isSignedIn = true;
   try {
-    goesOn = await ask();
+    isSignedIn = await fetchChanges();
     failures = 0;
   } catch {
     failures += 1;
   }
-  isAsking = false;
-  if (goesOn) schedule();
-  return goesOn;
+  isPolling = false;
+  if (isSignedIn) schedule();
+  return isSignedIn;
 }
 
 if (badges) {
   schedule();
-  // A page that is shown again is brought up to date at once; so is one that the browser had put away
-  // whole, and who has signed out since sees the page no longer.
-  document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : round()));
-  addEventListener("pageshow", async ({ persisted }) => persisted && !(await round()) && location.reload());
-  addEventListener("online", round);
-  document.addEventListener("microblog:ask", round);
+  // Poll at once when the page becomes visible or is restored from the back/forward cache; reload it after a sign-out.
+  document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : poll()));
+  addEventListener("pageshow", async ({ persisted }) => persisted && !(await poll()) && location.reload());
+  addEventListener("online", poll);
+  document.addEventListener("microblog:poll", poll);
 }

@@ -1,4 +1,4 @@
-// Shows a person in brief when the pointer or the keyboard rests on their name; htmx fetches the card.
+// Shows a card of a user on hover or keyboard focus of their name; htmx fetches the card.
 const DELAY = 1000;
 const MARGIN = 8;
 const HOLDER = ".user_popup";
@@ -25,7 +25,7 @@ function leave() {
   isDue = false;
 }
 
-// Below the name where there is room, else above it; moved sideways so that it stays in the window.
+// Below the name if there is room, otherwise above it; shifted horizontally to stay in the window.
 function place(holder, popover) {
   const name = holder.getBoundingClientRect();
   const box = popover.getBoundingClientRect();
@@ -38,7 +38,7 @@ function place(holder, popover) {
 
 const holderOf = (target) => (target instanceof Element ? target.closest(HOLDER) : null);
 
-// The pointer may have left while the card was on its way.
+// The pointer may have left during the request.
 document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (target.matches(HOLDER) && !(isDue && target === current)) detail.shouldSwap = false;
 });
@@ -61,7 +61,7 @@ document.addEventListener("focusin", (event) => {
 });
 document.addEventListener("focusout", (event) => {
   const holder = holderOf(event.target);
-  // No new focus while the follow button inside is being swapped: the pointer or Escape closes then.
+  // While htmx swaps the follow button inside, there is no new focus; the pointer or Escape closes the card then.
   if (holder && holder === current && event.relatedTarget && !holder.contains(event.relatedTarget)) leave();
 });
 document.addEventListener("pointerdown", (event) => {

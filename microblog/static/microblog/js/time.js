@@ -1,4 +1,4 @@
-// Shows the server's UTC times in the reader's zone and language, and keeps relative ones true.
+// Shows the server's UTC times in the user's time zone and language, and updates relative ones.
 const root = document.documentElement;
 const locale = root.lang || undefined;
 const timeZone = knownZone(root.dataset.timeZone);
@@ -27,7 +27,7 @@ function knownZone(name) {
   }
 }
 
-function sayWhen(date) {
+function formatAge(date) {
   const age = Date.now() - date;
   if (age < MINUTE) return now;
   if (age < HOUR) return relative.format(-Math.floor(age / MINUTE), "minute");
@@ -37,18 +37,18 @@ function sayWhen(date) {
 }
 
 // Calendar days, not spans of 24 hours.
-function sayDay(date) {
+function formatDay(date) {
   const days = (Date.parse(dayInZone.format(date)) - Date.parse(dayInZone.format())) / DAY;
   return days > -2 ? near.format(days, "day") : dayAndYear.format(date);
 }
 
-const styles = { full: (date) => full.format(date), clock: (date) => clock.format(date), day: sayDay };
+const styles = { full: (date) => full.format(date), clock: (date) => clock.format(date), day: formatDay };
 
 function render(element) {
   const date = new Date(element.dateTime);
   if (Number.isNaN(date.getTime())) return;
-  const text = (styles[element.dataset.time] ?? sayWhen)(date);
-  // Untouched when nothing changed, so that a selection survives.
+  const text = (styles[element.dataset.time] ?? formatAge)(date);
+  // Unchanged text stays untouched, so that a selection survives.
   if (element.textContent !== text) element.textContent = text;
   element.title = full.format(date);
 }

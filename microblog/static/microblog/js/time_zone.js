@@ -1,4 +1,4 @@
-// Offers the browser's own time zone above all others.
+// Suggests the browser's time zone at the top of the list.
 const select = document.querySelector("[data-suggested]");
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 const isZone = ({ value, dataset }) => value === zone || dataset.obsolete?.split(",").includes(zone);

@@ -1,4 +1,4 @@
-// Says how the translation of a post is coming, and turns between it and the original with one press each.
+// Shows the progress of a translation, and toggles between the translation and the original.
 const texts = document.querySelector("template[data-translations]")?.dataset;
 const announcer = document.querySelector("[data-announcer]");
 const LINK = "a[data-translate]";

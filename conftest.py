@@ -1,4 +1,4 @@
-"""What every test of the project stands on: databases, the browser, and which tests this run can hold."""
+"""Fixtures for all tests, and the selection of the tests that this run can execute."""
 
 import os
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ CHROMIUM_ARGUMENTS = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Django read the translations as they are now; the workers of a parallel run find them compiled."""
+    """Compile the catalogues, once for all workers of a parallel run."""
     if not hasattr(config, "workerinput"):
         for path in catalogues.catalogue_paths():
             catalogues.compile_catalogue(path)
@@ -42,9 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
-    Leave out what cannot run here, and on PostgreSQL what ran on SQLite and depends on no database.
+    Deselect tests that cannot run here, and on PostgreSQL those that use no database, which ran on SQLite.
 
-    What takes minutes runs first, so that no worker waits for it; browser tests run last.
+    Tests that take minutes run first, so that no worker waits for them; browser tests run last.
     """
     missing, on_postgresql = find_missing(), connection.vendor == "postgresql"
     is_contract_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
@@ -70,25 +70,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_database(item: pytest.Item) -> bool:
-    """Tell by its marker and fixtures whether a test has access to the database."""
+    """Return whether a test has access to the database, by its marker and fixtures."""
     return item.get_closest_marker("django_db") is not None or "_django_db_helper" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Give SQLite a file, which threads can share, and each run its own."""
+    """Use a file for SQLite, which threads can share; each run has its own."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = tmp_path_factory.mktemp("database") / "test.db"
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _log_can_be_emptied_between_tests() -> None:
-    """Lift the triggers that guard the audit log while a transactional test's tables are emptied."""
+    """Drop the triggers that guard the audit log while the tables of a transactional test are flushed."""
     # SQLite empties tables by DELETE, PostgreSQL by TRUNCATE.
     name = {"sqlite": "0002_refuse_changes", "postgresql": "0003_refuse_truncate"}[connection.vendor]
     guard = import_module(f"audit.migrations.{name}")
     lift, restore = guard.REVERSE[connection.vendor], guard.STATEMENTS[connection.vendor]
-    # Of the class: a browser's event loop gives this thread another connection.
+    # On the class: the event loop of a browser gives this thread another connection.
     operations = type(connection.ops)
     flush = operations.sql_flush
 
@@ -107,7 +107,7 @@ def _codes_outlive_every_test() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _passwords_are_hashed_quickly() -> Iterator[None]:
-    """Lower the cost of the site's hashes, which is wanted where nobody tests."""
+    """Lower the cost of the site's password hasher."""
     site_hasher, *others = django_settings.PASSWORD_HASHERS
     assert site_hasher == "django.contrib.auth.hashers.Argon2PasswordHasher"
     quick = f"{QuickArgon2PasswordHasher.__module__}.{QuickArgon2PasswordHasher.__qualname__}"
@@ -117,19 +117,19 @@ def _passwords_are_hashed_quickly() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_limits_left_over() -> None:
-    """Forget the throttles that another test has used up."""
+    """Reset the rate limits that another test has used."""
     cache.clear()
 
 
 @pytest.fixture(autouse=True)
 def _language_is_the_default() -> None:
-    """Forget the language that the last request of another test was answered in."""
+    """Reset the language, which the last request of another test has set."""
     translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
 def _archives_go_to_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what a test exports out of the project, and away from other tests."""
+    """Store exports of tests outside the project, in a folder for each test."""
     storages: dict[str, Any] = django_settings.STORAGES
     exports = storages["exports"] | {"OPTIONS": {"location": tmp_path_factory.mktemp("exports")}}
     with override_settings(STORAGES=storages | {"exports": exports}):
@@ -138,7 +138,7 @@ def _archives_go_to_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def redis_url(settings: Any, worker_id: str) -> Iterator[str]:
-    """Give the site the real Redis, empty, for tests that are marked `redis`; each worker has its own database."""
+    """Configure the real Redis, empty, for tests that are marked `redis`; each worker has its own database."""
     server, _, first = os.environ["TEST_REDIS_URL"].rpartition("/")
     number = int(first) + (0 if worker_id == "master" else int(worker_id.removeprefix("gw")))
     url = f"{server}/{number}"
@@ -152,11 +152,11 @@ def redis_url(settings: Any, worker_id: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Return the system's Chromium, for tests that are marked `browser`."""
+    """Launch the system's Chromium, for tests that are marked `browser`."""
     chromium = find_chromium()
     assert chromium
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
-        # Playwright's loop makes Django take the whole thread for asynchronous.
+        # Because of Playwright's event loop, Django considers the whole thread asynchronous.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield browser

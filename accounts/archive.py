@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.validators import fold_username
-from api.formats import instant
+from api.formats import format_time
 from microblog.core.archive import Facts
 
 
@@ -18,8 +18,8 @@ def _profile(user: User) -> dict[str, Any]:
         "email": user.shown_email,
         "about_me": user.pending_about_me or user.about_me,
         "picture": user.avatar_source,
-        "joined_at": instant(user.created_at),
-        "last_seen_at": instant(user.last_seen),
+        "joined_at": format_time(user.created_at),
+        "last_seen_at": format_time(user.last_seen),
     }
 
 

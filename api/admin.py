@@ -1,4 +1,4 @@
-"""Operators' view of requests that are answered once."""
+"""The admin page of idempotent requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from microblog.core.admin import ReadOnlyAdmin
 
 @admin.register(IdempotentRequest)
 class IdempotentRequestAdmin(ReadOnlyAdmin):
-    """Requests that are answered once; what was answered is nobody else's business."""
+    """Idempotent requests, without the responses, which are private."""
 
     list_display = ["scope", "status", "created_at"]
     list_filter = ["created_at"]
@@ -23,4 +23,4 @@ class IdempotentRequestAdmin(ReadOnlyAdmin):
     search_help_text = None
     date_hierarchy = "created_at"
     ordering = ["-pk"]
-    exclude = ["fingerprint", "answer", "headers"]
+    exclude = ["fingerprint", "response", "headers"]

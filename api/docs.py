@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from api.schema import WHEN, described
+from api.schema import WHEN, get_schema
 
 
 class Field(NamedTuple):
@@ -54,7 +54,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 @cache
 def _groups() -> list[tuple[str, list[Operation]]]:
     groups: dict[str, list[Operation]] = {}
-    for path, methods in described()["paths"].items():
+    for path, methods in get_schema()["paths"].items():
         for method, operation in methods.items():
             groups.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
     return list(groups.items())
@@ -103,7 +103,7 @@ def _rich(text: str) -> SafeString:
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
-    component: dict[str, Any] = described()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    component: dict[str, Any] = get_schema()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return component
 
 

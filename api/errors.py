@@ -18,7 +18,7 @@ from microblog.core.problems import problem
 
 
 class Refused(exceptions.APIException):
-    """The request is refused; `message` says why, in English for programmers."""
+    """Refuse the request; `message` gives the reason, in English for developers of clients."""
 
     def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST, headers: Mapping[str, str] | None = None):
         super().__init__(message)
@@ -28,14 +28,14 @@ class Refused(exceptions.APIException):
 
 
 class NotAllowed(Refused):
-    """The caller is known and may not do this."""
+    """Refuse a caller who is authenticated and does not have permission."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, HTTPStatus.FORBIDDEN)
 
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Answer what a view raised; None leaves it to the site, as an error of its own."""
+    """Return the response to an exception of a view; None for an unexpected one, which Django reports."""
     status, message, headers = _describe(error)
     if status is None:
         return None
@@ -69,7 +69,7 @@ def _describe(error: Exception) -> tuple[int | None, str, dict[str, str]]:  # no
 
 
 def _field_errors(error: Exception) -> Iterator[dict[str, str]]:
-    """Yield what is wrong with each field: where it stands in the body, a code that stays, a translated sentence."""
+    """Yield the error of each field: its pointer in the body, a stable code and a translated sentence."""
     if isinstance(error, DomainError):
         pointer = f"#/{error.field}" if error.field else "#"
         yield {"pointer": pointer, "code": "refused", "detail": force_str(error.message)}

@@ -1,4 +1,4 @@
-"""What the API reads and writes: JSON, and texts as the site's forms take them."""
+"""Formats of the API: JSON bodies, strict fields, and times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from microblog.core.text import (
 
 
 class JSONParser(BaseParser):
-    """Read a JSON object; anything else is refused with its fault named, and an empty body is an empty object."""
+    """Parse a JSON object, or an empty body as an empty object; raise ParseError with the reason for anything else."""
 
     media_type = "application/json"
 
@@ -54,8 +54,8 @@ class JSONParser(BaseParser):
         return data
 
 
-class OtherParser(BaseParser):
-    """Take a body that is not JSON for an empty object, as the addresses do that are older than this rule."""
+class EmptyBodyParser(BaseParser):
+    """Read a body that is not JSON as an empty object, as the original URLs do."""
 
     media_type = "*/*"
 
@@ -66,7 +66,7 @@ class OtherParser(BaseParser):
 
 
 def _refuse_surrogates(data: dict[str, Any]) -> None:
-    """Refuse half of a surrogate pair, which only an escape can spell, in any value of any operation."""
+    """Refuse lone surrogates, which only an escape can encode, in any value."""
     if any(map(has_surrogates, data)):
         raise ParseError("a name in the body has half of a surrogate pair, which is not a character")
     errors = {}
@@ -81,21 +81,21 @@ def _refuse_surrogates(data: dict[str, Any]) -> None:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
-class AlwaysJSON(BaseContentNegotiation):
-    """Take a body for JSON unless it says otherwise; answers are JSON whatever the client says it likes."""
+class JSONContentNegotiation(BaseContentNegotiation):
+    """Parse a body as JSON unless it has another media type; responses are JSON whatever the client accepts."""
 
     def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
         kind = request.content_type.partition(";")[0].strip().lower()
-        # A body without a type is JSON, as is an empty one of any type.
+        # A body without a media type is JSON, as is an empty one of any media type.
         is_json = kind in ("application/json", "") or kind.endswith("+json") or not request.META.get("CONTENT_LENGTH")
         return next((parser for parser in parsers if is_json or parser.media_type == "*/*"), None)
 
 
-class TextField(serializers.CharField):
-    """A text, and nothing that could be taken for one; without characters that the database or a reader minds."""
+class StrictCharField(serializers.CharField):
+    """A JSON string, without conversion from other types, and without control characters and piled marks."""
 
     default_error_messages = {"invalid": _("Not a text.")}
 
@@ -115,8 +115,8 @@ class TextField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
-class WrittenField(TextField):
-    """What a user writes, by the rules of the forms; `limit` is a number of characters or the name of a setting."""
+class BodyCharField(StrictCharField):
+    """A text of a user, validated as in the forms; `limit` is a number of characters or the name of a setting."""
 
     def __init__(self, *, limit: str | int, **options: Any) -> None:
         super().__init__(**options)
@@ -126,8 +126,8 @@ class WrittenField(TextField):
         return str(self.form_field.clean(super().to_internal_value(data)))
 
 
-class FlagField(serializers.BooleanField):
-    """True or false, and nothing that could be taken for one."""
+class StrictBooleanField(serializers.BooleanField):
+    """A JSON boolean, without conversion from other types."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -135,8 +135,8 @@ class FlagField(serializers.BooleanField):
         return data
 
 
-class NumberField(serializers.IntegerField):
-    """A whole number, and no text that spells one."""
+class StrictIntegerField(serializers.IntegerField):
+    """A JSON number without a fraction, without conversion from other types."""
 
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int | float) or isinstance(data, bool):
@@ -144,6 +144,6 @@ class NumberField(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
-def instant(time: datetime) -> str:
-    """Write a time as ISO 8601 in UTC, microseconds kept: 2026-03-01T12:00:00.123456Z."""
+def format_time(time: datetime) -> str:
+    """Return a time as ISO 8601 in UTC with microseconds: 2026-03-01T12:00:00.123456Z."""
     return time.isoformat().replace("+00:00", "Z")

@@ -1,8 +1,8 @@
 """
-One answer for one `Idempotency-Key`, however often a request is sent, also at the same moment.
+One response per `Idempotency-Key`, however often a request is sent, also concurrently.
 
-The key is claimed by a row of its own before the work begins; the work and what it made are then committed together.
-Of an answer only the id of what was made is kept, which is read again for a repeat: nothing outlives what is deleted.
+The key is claimed by a row before the work begins; the work and its result are then committed together. Only the id of
+the created object is stored, and the object is read again for a replay, so that no copy survives its deletion.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from rest_framework.response import Response
 from api.errors import Refused
 from api.models import IdempotentRequest
 
-# For how long an answer is kept.
-KEPT = timedelta(hours=24)
-# A request that was begun this long ago and has no answer died with its process.
-ABANDONED = timedelta(minutes=2)
-# Answers that say nothing about the request itself, which may be sent again.
-PASSING = (HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
+# For how long a response can be replayed.
+KEEP_FOR = timedelta(hours=24)
+# A request without a response for this long has died with its process.
+ABANDONED_AFTER = timedelta(minutes=2)
+# Statuses that do not depend on the request alone, so that it can be retried with the same key.
+RETRYABLE = (HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def once(
+def run_once(
     request: Request,
-    who: str,
+    client: str,
     key: str,
     work: Callable[[], Response],
     read_again: Callable[[int], Any],
@@ -43,15 +43,15 @@ def once(
     secrets: Collection[str] = (),
 ) -> Response:
     """
-    Return the answer of `work`, or the one that it gave before under this key.
+    Return the response of `work`, or replay the first one with this key.
 
-    `who` scopes the key, as do method and path. `read_again` represents what the first request made, by its id.
-    Bodies are compared without the members that are named as secrets. Raise Refused when the key was used for another
-    body, or is being worked on.
+    Keys are distinct by `client`, method and path. `read_again` represents the object that the first request created,
+    by its id. Bodies are compared without the members in `secrets`. Raise Refused if the key was used with another
+    body, or if its request is in progress.
     """
     if not _KEY.fullmatch(key):
         raise Refused("Idempotency-Key must be 1 to 255 visible ASCII characters")
-    scope = sha256(f"{who}\n{request.method}\n{request.path}\n{key}".encode()).hexdigest()
+    scope = sha256(f"{client}\n{request.method}\n{request.path}\n{key}".encode()).hexdigest()
     fingerprint = _fingerprint(request, secrets)
     claim, is_new = _claim(scope, fingerprint)
     if not is_new:
@@ -64,10 +64,10 @@ def once(
             else:
                 _keep(claim, response, {"id": response.data["id"]})
     except BaseException:
-        # Also when the process is told to end: what was not done may be sent again at once.
+        # Also when the process is terminated: a request that failed can be retried at once.
         claim.delete()
         raise
-    if response.status_code >= 500 or response.status_code in PASSING:
+    if response.status_code >= 500 or response.status_code in RETRYABLE:
         claim.delete()
     elif response.status_code >= 400:
         _keep(claim, response, response.data)
@@ -75,8 +75,8 @@ def once(
 
 
 def delete_old_requests() -> None:
-    """Forget the answers that were kept long enough; repeating it finds nothing left."""
-    IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    """Delete responses that are older than KEEP_FOR; safe to repeat."""
+    IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEEP_FOR).delete()
 
 
 def _fingerprint(request: Request, secrets: Collection[str]) -> str:
@@ -87,18 +87,18 @@ def _fingerprint(request: Request, secrets: Collection[str]) -> str:
 
 
 def _claim(scope: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
-    """Return the row of a key, and whether it is this request that works on it."""
+    """Return the row of a key, and whether this request has claimed it."""
     now = timezone.now()
     try:
         with transaction.atomic():
             return IdempotentRequest.objects.create(scope=scope, fingerprint=fingerprint, created_at=now), True
     except IntegrityError:
         pass
-    old = IdempotentRequest.objects.filter(scope=scope, created_at__lt=now - KEPT)
-    dead = IdempotentRequest.objects.filter(scope=scope, status=None, created_at__lt=now - ABANDONED)
-    taken_over = (old | dead).update(created_at=now, fingerprint=fingerprint, status=None, answer=None, headers={})
+    old = IdempotentRequest.objects.filter(scope=scope, created_at__lt=now - KEEP_FOR)
+    dead = IdempotentRequest.objects.filter(scope=scope, status=None, created_at__lt=now - ABANDONED_AFTER)
+    taken_over = (old | dead).update(created_at=now, fingerprint=fingerprint, status=None, response=None, headers={})
     claim = IdempotentRequest.objects.filter(scope=scope).first()
-    if claim is None:  # given up between the two statements
+    if claim is None:  # deleted by a request that failed in the meantime
         raise Refused("a request with this Idempotency-Key has just failed", HTTPStatus.CONFLICT, {"Retry-After": "1"})
     return claim, bool(taken_over)
 
@@ -111,7 +111,7 @@ def _replay(claim: IdempotentRequest, fingerprint: str, read_again: Callable[[in
             "a request with this Idempotency-Key is being worked on", HTTPStatus.CONFLICT, {"Retry-After": "1"}
         )
     headers = {**claim.headers, "Idempotent-Replayed": "true"}
-    kept = json.loads(claim.answer or "null")
+    kept = json.loads(claim.response or "null")
     data = kept if claim.status >= HTTPStatus.BAD_REQUEST else read_again(kept["id"])
     return Response(data, status=claim.status, headers=headers)
 
@@ -119,5 +119,5 @@ def _replay(claim: IdempotentRequest, fingerprint: str, read_again: Callable[[in
 def _keep(claim: IdempotentRequest, response: Response, answer: Any) -> None:
     headers = {"Location": response.headers["Location"]} if "Location" in response.headers else {}
     IdempotentRequest.objects.filter(pk=claim.pk).update(
-        status=response.status_code, answer=json.dumps(answer), headers=headers
+        status=response.status_code, response=json.dumps(answer), headers=headers
     )

@@ -1,8 +1,8 @@
 """
-How often the API may be asked, and the headers that tell of it.
+Rate limits of the API, and their headers.
 
-Each limit counts in windows of its own length that begin at the same moment for all, by an atomic counter in the
-cache: requests at once are all counted.
+Each limit counts in fixed windows, which begin at the same time for all clients, by an atomic counter in the cache:
+concurrent requests are all counted.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from rest_framework.request import Request
 
 from microblog.core.allauth_internals import parse_rate
 
-# What a client beyond a limit of ACCOUNT_RATE_LIMITS is told to wait, in seconds.
+# Retry-After, in seconds, beyond a limit of ACCOUNT_RATE_LIMITS.
 RETRY_AFTER = 300
 
 
 class Limit(NamedTuple):
-    """So many requests of one kind in so many seconds."""
+    """A number of requests of one scope in a window of seconds."""
 
     scope: str
     amount: int
@@ -33,7 +33,7 @@ class Limit(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What one client has left of a limit, and the seconds until it is whole again."""
+    """The requests of a client in the current window of a limit, and the seconds until the next window."""
 
     limit: Limit
     used: int
@@ -55,17 +55,17 @@ def _parse(scope: str, rate: str) -> Limit:
 
 
 def limit(scope: str) -> Limit:
-    """Return the limit that the settings set for a scope."""
+    """Return the limit of a scope."""
     return _parse(scope, settings.API_RATE_LIMITS[scope])
 
 
-def count(scope: str, who: str | int) -> Usage:
-    """Count one request, and return where the client stands."""
+def count(scope: str, client: str | int) -> Usage:
+    """Count one request, and return the usage of the client."""
     rule = limit(scope)
     now = int(time.time())
     window = now // rule.seconds
     resets_in = (window + 1) * rule.seconds - now
-    key = f"api:{scope}:{who}:{window}"
+    key = f"api:{scope}:{client}:{window}"
     try:
         return Usage(rule, cache.incr(key), resets_in)
     except ValueError:
@@ -75,12 +75,12 @@ def count(scope: str, who: str | int) -> Usage:
 
 
 def tightest(usages: Iterable[Usage]) -> Usage:
-    """Return the limit that is closest to its end, those exceeded first."""
+    """Return the usage that is closest to its limit, exceeded ones first."""
     return min(usages, key=lambda usage: (not usage.is_exceeded, usage.remaining / usage.limit.amount))
 
 
 def headers(usage: Usage) -> dict[str, str]:
-    """Tell of a limit in the names that many clients know, and in those of the coming standard."""
+    """Return the headers of a usage, by the names that many clients know and by those of the draft standard."""
     limit, remaining, reset = usage.limit, str(usage.remaining), str(usage.resets_in)
     return {
         "X-RateLimit-Limit": str(limit.amount),
@@ -92,6 +92,6 @@ def headers(usage: Usage) -> dict[str, str]:
 
 
 def throttle(request: Request, action: str, key: str | None = None) -> None:
-    """Count a request in a limit of ACCOUNT_RATE_LIMITS, in which pages count too; raise Throttled beyond it."""
+    """Count a request in a limit of ACCOUNT_RATE_LIMITS, together with the pages; raise Throttled beyond it."""
     if not ratelimit.consume(request._request, action=action, key=key):
         raise Throttled(RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""Where requests for the API leave the way of those for pages."""
+"""Middleware that separates the API from the pages."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ from api.views import Endpoint
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-def api_door(get_response: GetResponse) -> GetResponse:
+def dispatch_api_requests(get_response: GetResponse) -> GetResponse:
     """
-    Answer requests for the API right here: sessions, cookies, forms and messages are no business of theirs.
+    Call the views of the API here, without the middleware for sessions, CSRF tokens and messages.
 
-    A cookie thus never stands for a token, and each request is spared what only pages need.
+    So a cookie can never authenticate a request of the API, and no work for pages is done.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

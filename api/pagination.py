@@ -1,4 +1,4 @@
-"""Responses with a slice of a list: by number for the oldest resources, by id for all others."""
+"""Responses with a page of a list: numbered pages for the original resources, keyset pagination for all others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from microblog.core.pagination import LARGEST_ID, Cursor, Span, parse_number, slice_by_id, slice_by_number
 
 PER_PAGE, MAX_PER_PAGE = 10, 100
-# No list is that long; beyond it arithmetic would leave what databases count with.
+# Above any real page; larger numbers would overflow the integers of databases.
 MAX_PAGE = 10**9
 LIMIT, MAX_LIMIT = 25, 100
 
@@ -22,7 +22,7 @@ def by_number(
     request: Request, fetch: Callable[[Span], Iterable[Any]], total: int, represent: Callable[[Any], Any]
 ) -> Response:
     """
-    Return the response with the page of an ordered list that `page` and `per_page` request.
+    Return the response with the page of an ordered list that the parameters `page` and `per_page` select.
 
     `fetch` and `total` are as in slice_by_number(); anything but a number above 0 is the default.
     """
@@ -30,19 +30,19 @@ def by_number(
     rows = slice_by_number(fetch, page, per_page, total)
     meta = {"total_pages": -(-rows.total // per_page), "total_items": rows.total}
     items = [represent(row) for row in rows.items]
-    return answer_page(request, items, page, per_page, has_next=rows.has_next, meta=meta)
+    return numbered_response(request, items, page, per_page, has_next=rows.has_next, meta=meta)
 
 
 def page_and_size(request: Request) -> tuple[int, int]:
-    """Return what `page` and `per_page` request; anything but a number above 0 is the default."""
+    """Return the parameters `page` and `per_page`; anything but a number above 0 is the default."""
     page = min(_positive(request, "page", 1), MAX_PAGE)
     return page, min(_positive(request, "per_page", PER_PAGE), MAX_PER_PAGE)
 
 
-def answer_page(
+def numbered_response(
     request: Request, items: list[Any], page: int, per_page: int, *, has_next: bool, meta: dict[str, Any], **query: str
 ) -> Response:
-    """Return the response with a numbered page of a list; `query` is what else its links hold."""
+    """Return the response with a numbered page of a list; `query` has other parameters of its links."""
 
     def link(of: int) -> str:
         return f"{request.path}?{urlencode({**query, 'page': of, 'per_page': per_page})}"
@@ -52,7 +52,7 @@ def answer_page(
         "next": link(page + 1) if has_next else None,
         "prev": link(page - 1) if page > 1 else None,
     }
-    return answer_list(request, items, {"page": page, "per_page": per_page, **meta}, links)
+    return list_response(request, items, {"page": page, "per_page": per_page, **meta}, links)
 
 
 def by_cursor(
@@ -63,10 +63,10 @@ def by_cursor(
     key: Callable[[Any], int] = lambda row: row.pk,
 ) -> Response:
     """
-    Return the response with the part of a list, newest first, that `before` or `after` an id and `limit` request.
+    Return the response with the page of a list, newest first, that `before` or `after`, and `limit` select.
 
-    `fetch` is as in slice_by_id(). `next` leads to what is older, `prev` to what was added since. Raise
-    ValidationError for anything but an id or a number of rows.
+    `fetch` is as in slice_by_id(). `next` leads to older rows, `prev` to newer ones. Raise ValidationError for invalid
+    parameters.
     """
     limit = number(request, "limit", 1, MAX_LIMIT) or LIMIT
     before, after = (number(request, name, 0, LARGEST_ID) for name in ("before", "after"))
@@ -78,11 +78,11 @@ def by_cursor(
         return None if value is None else f"{request.path}?{urlencode({name: value, 'limit': limit})}"
 
     links = {"self": request.get_full_path(), "next": link("before", rows.older), "prev": link("after", rows.newer)}
-    return answer_list(request, [represent(row) for row in rows.items], {"limit": limit}, links)
+    return list_response(request, [represent(row) for row in rows.items], {"limit": limit}, links)
 
 
-def answer_list(request: Request, items: list[Any], meta: dict[str, Any], links: dict[str, str | None]) -> Response:
-    """Return the response with a list in the envelope that all lists share, and its links in a header too."""
+def list_response(request: Request, items: list[Any], meta: dict[str, Any], links: dict[str, str | None]) -> Response:
+    """Return the response with a list in the envelope of all lists, and its links also in the header `Link`."""
     response = Response({"items": items, "_meta": meta, "_links": links})
     ends = [
         f'<{request.build_absolute_uri(url)}>; rel="{name}"'
@@ -103,7 +103,7 @@ def _positive(request: Request, name: str, default: int) -> int:
 
 
 def number(request: Request, name: str, least: int, largest: int) -> int | None:
-    """Return a number of the query string, None where there is none; raise ValidationError for anything else."""
+    """Return a numeric parameter, or None if it is absent; raise ValidationError for anything else."""
     text = request.query_params.get(name)
     if text is None:
         return None

@@ -308,7 +308,7 @@ def operation(
 
 
 @cache
-def described() -> dict[str, Any]:
+def get_schema() -> dict[str, Any]:
     """Return the whole description; it is generated once per process."""
     schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return schema

@@ -20,9 +20,9 @@ from rest_framework.response import Response
 
 from api import limits
 from api.errors import NotAllowed, Refused
-from api.idempotency import once
+from api.idempotency import run_once
 from api.pagination import MAX_LIMIT
-from api.schema import INSTANCE_EXAMPLE, InstanceSerializer, described, operation
+from api.schema import INSTANCE_EXAMPLE, InstanceSerializer, get_schema, operation
 from microblog.core.allauth_internals import get_ip
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.problems import problem_type
@@ -57,7 +57,7 @@ class Endpoint(views.APIView):
 
     usage: limits.Usage | None = None
     # The client whose requests are counted: the id of the user, or an IP address.
-    who = ""
+    client = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check method, token, rate limits and size of the body, in the order that is most useful to clients."""
@@ -102,7 +102,7 @@ class Endpoint(views.APIView):
         def read_again(pk: int) -> Any:
             return self.read_again(request, pk)
 
-        return once(request, self.who, key, work, read_again, secrets=self.secret_members)
+        return run_once(request, self.client, key, work, read_again, secrets=self.secret_members)
 
     def read_again(self, request: Request, made: int) -> Any:
         """Represent what a POST created, by its id, in its present state; raise Http404 if it was deleted."""
@@ -111,15 +111,15 @@ class Endpoint(views.APIView):
     def count(self, request: Request, method: str) -> None:
         """Count the request in all its rate limits; raise Throttled when one is exceeded."""
         if request.user.pk is None:
-            self.who = get_ip(request._request)
-            usages = [limits.count("address", self.who)]
+            self.client = get_ip(request._request)
+            usages = [limits.count("address", self.client)]
         else:
-            self.who = str(request.user.pk)
-            usages = [limits.count("account", self.who)]
+            self.client = str(request.user.pk)
+            usages = [limits.count("account", self.client)]
             if request.auth is not None:
                 usages.append(limits.count("token", request.auth.pk))
         if scope := self.limited.get(method):
-            usages.append(limits.count(scope, self.who))
+            usages.append(limits.count(scope, self.client))
         self.usage = limits.tightest(usages)
         if self.usage.is_exceeded:
             raise exceptions.Throttled(self.usage.resets_in)
@@ -194,7 +194,7 @@ class Description(Endpoint):
 
     def get(self, request: Request) -> Response:
         """Return the description of the API (OpenAPI 3.1)."""
-        return Response(described(), headers={"Cache-Control": "public, max-age=300"})
+        return Response(get_schema(), headers={"Cache-Control": "public, max-age=300"})
 
 
 @extend_schema(exclude=True)

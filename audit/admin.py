@@ -68,11 +68,11 @@ class _Encoder(DjangoJSONEncoder):
 class LoggedJobs(admin.ModelAdmin):
     """Jobs; who starts one again is logged, which the app of jobs itself cannot do."""
 
-    @admin.action(description=JobAdmin.try_again.short_description, permissions=["view"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    @admin.action(description=JobAdmin.retry.short_description, permissions=["view"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         jobs = [str(job) for job in queryset[:100]]
-        super().try_again(request, queryset)
-        record("job.try_again", actor=request.user, after={"jobs": jobs})
+        super().retry(request, queryset)
+        record("job.retry", actor=request.user, after={"jobs": jobs})
 
 
 class AreaFilter(admin.SimpleListFilter):

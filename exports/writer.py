@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts.models import User
-from api.formats import instant
+from api.formats import format_time
 from exports.sections import get_facts, get_sections
 from microblog.core.archive import START, Key, Section
 
@@ -119,7 +119,7 @@ def finish(archive: IO[bytes], parts: Iterable[IO[bytes]], user: User, place: Pl
         manifest = {
             "site": settings.SITE_URL,
             "username": user.username,
-            "made_at": instant(timezone.now()),
+            "made_at": format_time(timezone.now()),
             "counts": place.counts,
             "files": dict(sorted(sums.items())),
         }

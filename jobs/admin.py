@@ -1,4 +1,4 @@
-"""Operators' view of the jobs that wait, and of the queues of django-rq."""
+"""Admin pages of waiting jobs, recurrences and the queues of django-rq."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django_rq.models import Dashboard
 
 from jobs.models import Job, Recurrence
-from jobs.outbox import restart
+from jobs.outbox import retry_failed
 from microblog.core.admin import ReadOnlyAdmin
 
 
@@ -47,15 +47,15 @@ class JobAdmin(ReadOnlyAdmin):
     search_help_text = None
     date_hierarchy = "created_at"
     ordering = ["-pk"]
-    actions = ["try_again"]
+    actions = ["retry"]
 
     @admin.display(description=_("last error"))
     def last_line(self, job: Job) -> str:
         return job.error.strip().rpartition("\n")[2][:200]
 
     @admin.action(description=_("Start again the selected jobs that were given up"), permissions=["view"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        count = restart(queryset)
+    def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        count = retry_failed(queryset)
         text = ngettext("%(count)d job was started again.", "%(count)d jobs were started again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
@@ -101,11 +101,11 @@ class DashboardAdmin(django_rq.admin.QueueAdmin):
 
     def get_urls(self) -> list[Any]:
         mounted: list[Any] = super().get_urls()  # type: ignore[no-untyped-call] # django-rq has no types here
-        # Django's pages of rows: there is no table.
+        # Django's pages of rows need a table, which django-rq's model has not.
         patterns = [entry for entry in mounted if entry.name and not entry.name.endswith(WITHOUT_TABLE)]
         for pattern in patterns:
             pattern.callback = _superusers_only(pattern.callback)
             if pattern.name == "django_rq_cron_job_detail":
-                # It reads with pickle what is left of queues that the settings do not name.
+                # It unpickles jobs of queues that the settings do not name.
                 pattern.callback = _not_found
         return patterns

@@ -9,8 +9,8 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import checks  # noqa: F401 - registers them
-        from jobs.schedule import recurring
+        from jobs.schedule import get_schedule
 
-        # Before any thread works: two threads that import at once may find modules half made.
+        # Imported before any thread starts: two threads that import a module at once may see it half initialized.
         autodiscover_modules("tasks")
-        recurring()
+        get_schedule()

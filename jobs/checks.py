@@ -1,4 +1,4 @@
-"""System checks of tasks and of the schedule, so that a worker meets no surprise."""
+"""System checks of tasks and of the schedule."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from inspect import Parameter, Signature
 
 from django.core.checks import CheckMessage, Error, register
 
-from jobs.schedule import recurring
+from jobs.schedule import get_schedule
 from jobs.tasks import registered
 
 POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD, Parameter.VAR_POSITIONAL)
@@ -16,7 +16,7 @@ POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD, Parame
 
 @register()
 def check_tasks(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Refuse tasks whose jobs could not be called."""
+    """Report tasks that a worker could not call, and names in the schedule that are not unique."""
     return [*_check_registered(), *_check_schedule()]
 
 
@@ -30,14 +30,14 @@ def _check_registered() -> Iterator[CheckMessage]:
 
 
 def _check_schedule() -> Iterator[CheckMessage]:
-    names = Counter(entry.task.name for entry in recurring())
-    for entry in recurring():
+    names = Counter(entry.task.name for entry in get_schedule())
+    for entry in get_schedule():
         if not _takes(entry.task.signature, 0):
             hint = "Schedule a function that needs no arguments."
             yield Error(f"{entry.task!r} recurs, and is called without arguments.", hint=hint, id="jobs.E003")
     for name in (name for name, count in names.items() if count > 1 or "<" in name or name in registered):
         hint = "Schedule each function of a module once, and none that is a task."
-        yield Error(f"The name {name} does not stand for one recurring function.", hint=hint, id="jobs.E004")
+        yield Error(f"The name {name} does not identify one recurring function.", hint=hint, id="jobs.E004")
 
 
 def _takes(signature: Signature, count: int) -> bool:

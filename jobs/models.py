@@ -1,4 +1,4 @@
-"""Jobs, which wait to be carried out, and when recurring work is due."""
+"""Jobs that wait for a worker, and when recurring tasks are due."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,7 +8,7 @@ from jobs.querysets import JobQuerySet
 
 
 class Queue(models.TextChoices):
-    """Who carries a job out: each queue has a worker of its own, so that slow work never delays mail."""
+    """The queues; each has its own worker, so that slow tasks never delay mail."""
 
     TASKS = "microblog-tasks", _("Tasks")
     MAIL = "microblog-mail", _("Mail")
@@ -16,25 +16,25 @@ class Queue(models.TextChoices):
 
 class Job(models.Model):
     """
-    A call of a task, written in the transaction of its cause and deleted once it is done.
+    A call of a task, written in the transaction of its cause and deleted when it is done.
 
-    Holds ids, never secrets or content: whoever carries it out reads the rows again.
+    Its arguments are ids, never secrets or content: the task reads the rows again.
     """
 
     task = models.CharField(_("task"), max_length=200)
     args = models.JSONField(_("arguments"), default=list)
-    # Set while the job waits to be taken up for the first time: a unique job is not written twice.
+    # Set until the first attempt starts: a unique job is not written twice.
     key = models.CharField(_("key"), max_length=250, null=True, unique=True)  # noqa: DJ001 - null is not unique
     queue = models.CharField(_("queue"), max_length=20, choices=Queue)
-    # Of the request that is the cause, for the log lines of the effect.
+    # The id of the request that enqueued the job, for the log.
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
-    # Until then the job belongs to the worker that took it; then to whoever comes first.
+    # Until then the job belongs to the worker that took it; afterwards any worker may take it.
     leased_until = models.DateTimeField(_("taken until"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("last error"), blank=True)
-    # No further attempt is made until staff start it again.
+    # Set when no attempts are left; an administrator can retry the job.
     failed_at = models.DateTimeField(_("given up at"), null=True)
 
     objects = JobQuerySet.as_manager()
@@ -54,11 +54,11 @@ class Job(models.Model):
 
 
 class Recurrence(models.Model):
-    """When recurring work is due next; the functions are listed in the module that JOBS_SCHEDULE names."""
+    """When a recurring task is due next."""
 
     task = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField()
-    # Which version of the function was enqueued last.
+    # The version of the task that was enqueued last.
     version = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:

@@ -1,8 +1,8 @@
 """
-The outbox: effects outside the database, written with their cause.
+The transactional outbox.
 
-A job is a row that is written in the transaction of its cause, so that the effect exists exactly when its cause was
-committed. After the commit a worker is woken (`jobs.waking`), which carries the job out (`jobs.worker`).
+A job is a row that is written in the transaction of its cause, so that it exists if and only if its cause is
+committed. After the commit a worker is woken (`jobs.waking`), which runs the job (`jobs.worker`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from microblog.core import requests
 
 
 def write(task: str, calls: Iterable[Sequence[int | str]], *, queue: Queue, unique: bool) -> None:
-    """Write a job for each call of a task, for `Task.enqueue()`; with `unique`, unless the same one still waits."""
+    """Write a job for each call of a task, for `Task.enqueue()`; with `unique`, unless an equal one is waiting."""
     now = timezone.now()
     jobs = [
         Job(
@@ -28,12 +28,12 @@ def write(task: str, calls: Iterable[Sequence[int | str]], *, queue: Queue, uniq
             key=":".join([task, *map(str, args)]) if unique else None,
             queue=queue,
             due_at=now,
-            request_id=requests.current_id(),
+            request_id=requests.current_request_id(),
         )
         for args in calls
     ]
-    # Writing to the row that waits already, rather than leaving it, holds it until this transaction ends: a worker
-    # that took it now would not see what this transaction has changed.
+    # An update of the waiting row locks it until this transaction ends: a worker that took it before would not see
+    # what this transaction has changed.
     Job.objects.bulk_create(
         jobs, update_conflicts=True, unique_fields=["key"], update_fields=["due_at"], batch_size=500
     )
@@ -41,16 +41,16 @@ def write(task: str, calls: Iterable[Sequence[int | str]], *, queue: Queue, uniq
         wake_up_on_commit(queue)
 
 
-def restart(jobs: QuerySet[Job]) -> int:
-    """Try jobs that were given up again, and return how many there were."""
+def retry_failed(jobs: QuerySet[Job]) -> int:
+    """Enqueue again the jobs among these that were given up, and return their number."""
     count = jobs.exclude(failed_at=None).update(failed_at=None, attempts=0, due_at=timezone.now(), leased_until=None)
     for queue in Queue:
         wake_up_on_commit(queue)
     return count
 
 
-def longest_wait() -> timedelta:
-    """Return for how long the job that has waited longest for a worker has been due; nothing when there is none."""
+def get_queue_latency() -> timedelta:
+    """Return for how long the oldest due job has waited for a worker; zero if there is none."""
     now = timezone.now()
     since = (Job.objects.due(queue).values_list("due_at", flat=True).first() for queue in Queue)
     return max((now - due_at for due_at in since if due_at), default=timedelta(0))

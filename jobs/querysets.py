@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 class JobQuerySet(QuerySet["Job"]):
     def due(self, queue: str) -> JobQuerySet:
-        """Return the jobs on a queue that a worker may take now, the one that has been due longest first."""
+        """Return the jobs on a queue that a worker may take now, the one that is due longest first."""
         now = timezone.now()
         is_free = Q(leased_until=None) | Q(leased_until__lt=now)
         return self.filter(is_free, queue=queue, failed_at=None, due_at__lte=now).order_by("due_at", "pk")

@@ -1,8 +1,8 @@
 """
-What RQ may do for the site: wake a worker, and nothing else.
+RQ, restricted to waking workers.
 
-Redis is asked for data alone. A job is read as JSON whatever a command of django-rq or RQ itself would read it with,
-and only two functions of the site are called, so that write access to Redis is not the right to run code.
+Jobs of RQ are deserialized as JSON, whatever serializer django-rq or RQ would use, and can call only two functions of
+the site, so that write access to Redis does not allow running code.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ FUNCTIONS = (RUN_DUE, TICK)
 
 
 class FunctionRefused(Exception):
-    """A job names a function that no part of the site enqueues."""
+    """A job of RQ names a function that the site never enqueues."""
 
 
 class WakeUp(Job):
-    """A call of one of FUNCTIONS, without callbacks and webhooks."""
+    """A job of RQ that calls one of FUNCTIONS, without callbacks and webhooks."""
 
     def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:  # noqa: A002, ARG002 - RQ's names
         super().__init__(id, connection, JSONSerializer)
@@ -47,14 +47,14 @@ class WakeUp(Job):
 
 
 class Worker(rq.Worker):
-    """RQ's worker; the option `--serializer` of django-rq's command, which is pickle by default, is ignored."""
+    """RQ's worker, which ignores the option `--serializer` of django-rq's command (pickle by default)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "serializer": JSONSerializer})
 
 
 class CronScheduler(DjangoCronScheduler):
-    """django-rq's scheduler, with the queues of the settings: RQ's own enqueues with pickle whatever they say."""
+    """django-rq's scheduler, with the serializer of the settings: RQ's always enqueues with pickle."""
 
     def enqueue_jobs(self) -> list[CronJob]:
         due = [job for job in self.get_jobs() if job.should_run()]

@@ -1,4 +1,4 @@
-"""Recurring work: what the module that JOBS_SCHEDULE names lists as RECURRING."""
+"""Recurring tasks: RECURRING in the module that JOBS_SCHEDULE names."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from jobs.models import Job, Queue, Recurrence
 from jobs.tasks import BaseTask, Task, registered
 from jobs.waking import wake_up
 
-# For how long a process of an earlier version, which still schedules what this one does not know, may pause.
-LEFT_OVER = timedelta(minutes=1)
+# A recurrence that no process has scheduled for as long is deleted; processes of another version may still run.
+FORGET_AFTER = timedelta(minutes=1)
 
 
 class UnknownTask(Exception):
@@ -32,14 +32,14 @@ class UnknownTask(Exception):
 
 
 @dataclass(frozen=True)
-class Recurring:
-    """A function without arguments that is called again and again; at once when it returns True: more is left."""
+class RecurringTask:
+    """A function without arguments that is called regularly, and again at once if it returns True: more is left."""
 
     function: Callable[[], object]
     every: timedelta
-    # It ends what is past its time; `manage.py expire` calls it at once.
+    # Whether it deletes or ends expired rows; `manage.py expire` calls it at once.
     expires: bool = False
-    # The version of what it makes of the rows: after an upgrade to another one it is due at once.
+    # The version of its results: a change of it makes the task due at once.
     version: int = 0
 
     @cached_property
@@ -47,15 +47,15 @@ class Recurring:
         return Task(self.function, unique=True)
 
 
-def recurring() -> list[Recurring]:
-    """Return the schedule."""
-    entries: list[Recurring] = import_module(settings.JOBS_SCHEDULE).RECURRING
+def get_schedule() -> list[RecurringTask]:
+    """Return the recurring tasks."""
+    entries: list[RecurringTask] = import_module(settings.JOBS_SCHEDULE).RECURRING
     return entries
 
 
 def find_task(name: str) -> BaseTask:
     """Return the task of a job; raise UnknownTask."""
-    scheduled = {entry.task.name: entry.task for entry in recurring()}
+    scheduled = {entry.task.name: entry.task for entry in get_schedule()}
     found = registered.get(name) or scheduled.get(name)
     if found is None:
         raise UnknownTask(name)
@@ -64,12 +64,12 @@ def find_task(name: str) -> BaseTask:
 
 def tick() -> None:
     """
-    Enqueue the recurring work that is due, and wake the workers of queues on which jobs wait.
+    Enqueue the recurring tasks that are due, and wake the workers of queues with due jobs.
 
-    Safe to call at any time from any number of processes: each recurrence is taken by one of them.
+    Safe to call at any time from any number of processes: each due recurrence is enqueued once.
     """
     now = timezone.now()
-    schedule = {entry.task.name: entry for entry in recurring()}
+    schedule = {entry.task.name: entry for entry in get_schedule()}
     known = dict(Recurrence.objects.values_list("task", "due_at"))
     Recurrence.objects.bulk_create(
         (Recurrence(task=name, due_at=now) for name in schedule if name not in known), ignore_conflicts=True
@@ -79,8 +79,8 @@ def tick() -> None:
             due = Recurrence.objects.filter(Q(due_at__lte=now) | ~Q(version=entry.version), task=name)
             if due.update(due_at=now + entry.every, version=entry.version):
                 entry.task.enqueue()
-    if left_over := [name for name, due_at in known.items() if name not in schedule and due_at < now - LEFT_OVER]:
-        Recurrence.objects.filter(task__in=left_over, due_at__lt=now - LEFT_OVER).delete()
+    if removed := [name for name, due_at in known.items() if name not in schedule and due_at < now - FORGET_AFTER]:
+        Recurrence.objects.filter(task__in=removed, due_at__lt=now - FORGET_AFTER).delete()
     for queue in Queue:
         if Job.objects.due(queue).exists():
             wake_up(queue)

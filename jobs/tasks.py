@@ -1,8 +1,8 @@
 """
 Tasks: functions that workers call, in the `tasks` module of an app.
 
-The decorator has the form of Django's own tasks: `@task()` makes a `Task`, whose `enqueue()` takes the arguments of
-the function. A job is done at least once, and so each task must be safe to repeat.
+The decorator is like that of Django's own tasks: `@task()` returns a `Task`, whose `enqueue()` takes the arguments of
+the function. A job runs at least once, so that each task must be safe to repeat.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Item = TypeVar("Item", bound=int | str)
 
 class BackOff(Exception):
     """
-    Raised by a task when a service that it needs is unavailable: all of its jobs wait, and no attempt is counted.
+    Raised by a task when a service that it needs is unavailable: all its jobs wait, and no attempt is counted.
 
-    The next tick tries again, so that no job is given up however long that lasts.
+    The next tick retries, so that no job is given up during an outage.
     """
 
 
 class BaseTask:
-    # How many waiting jobs one call takes, as a list of their arguments; 0 for a task that is called for each job.
+    # How many waiting jobs one call may take, as a list of their arguments; 0 for a task that is called for each job.
     batch = 0
 
     def __init__(self, function: Callable[..., object], *, queue: Queue = Queue.TASKS, unique: bool = False) -> None:
@@ -43,7 +43,7 @@ class BaseTask:
         return f"<task {self.name}>"
 
     def run(self, calls: Sequence[Sequence[Any]]) -> None:
-        """Call the function with the arguments of a job. When it returns True, more is left: enqueue it again."""
+        """Call the function with the arguments of a job, and enqueue it again if it returns True: more is left."""
         (args,) = calls
         if self.function(*args) is True:
             self._write([args])
@@ -53,13 +53,13 @@ class BaseTask:
 
 
 class Task(BaseTask, Generic[P]):
-    """A function that a worker calls for each job. Its arguments are ids, nothing secret."""
+    """A function that a worker calls for each job. Its arguments are ids, never secrets."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> object:
         return self.function(*args, **kwargs)
 
     def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Write a job that is carried out once this transaction is committed. One statement."""
+        """Write a job that runs after the commit of this transaction. One statement."""
         self._write([self.signature.bind(*args, **kwargs).args])
 
 
@@ -74,12 +74,12 @@ class BatchTask(BaseTask, Generic[Item]):
         return self.function(items)
 
     def enqueue(self, item: Item) -> None:
-        """Write a job that is carried out once this transaction is committed. One statement."""
+        """Write a job that runs after the commit of this transaction. One statement."""
         self.enqueue_each([item])
 
     def enqueue_each(self, items: Iterable[Item]) -> None:
         """Write a job for each of these different arguments. Few statements."""
-        # In one order, so that two transactions never wait for each other.
+        # Always in the same order, so that two transactions never deadlock.
         self._write((item,) for item in sorted(items, key=str))
 
     def run(self, calls: Sequence[Sequence[Any]]) -> None:
@@ -101,10 +101,10 @@ def task(
 
 def task(*, batch: int = 0, queue: Queue = Queue.TASKS, unique: bool = False) -> Callable[[Callable[..., Any]], Any]:
     """
-    Make a task of a function.
+    Turn a function into a task.
 
-    `queue` names the workers that call it. With `batch`, it takes up to as many waiting jobs at once. With `unique`, a
-    job with the same arguments that still waits is not written a second time.
+    Its jobs go to `queue`. With `batch`, one call takes up to that many waiting jobs. With `unique`, a job is not
+    written while one with the same arguments is waiting.
     """
 
     def register(function: Callable[..., Any]) -> BaseTask:

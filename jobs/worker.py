@@ -1,7 +1,7 @@
 """
-The worker: takes due jobs for LEASE, carries them out and deletes them.
+The worker: leases due jobs, runs them and deletes them.
 
-A job that fails is retried, later each time; one that a dead worker held is free again when its lease ends.
+A failed job is retried with exponential back-off; that of a worker that died is free again when its lease expires.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from microblog.core import requests
 
 logger = logging.getLogger(__name__)
 
-# The last attempt is made about six hours after the first.
+# The last attempt is about six hours after the first.
 MAX_ATTEMPTS = 15
 LONGEST_BACK_OFF = timedelta(hours=1)
-# How long a process leaves the jobs of a task alone that raised BackOff.
+# How long a process takes no jobs of a task that raised BackOff.
 BACK_OFF_SECONDS = 10
 _backing_off_until: dict[str, float] = {}
 
 
 def run_due(queue: str, *, seconds: float = RUN_SECONDS) -> int:
-    """Carry out what is due on a queue, for so many seconds at most, and return how many jobs were done."""
+    """Run the due jobs of a queue, for this many seconds at most, and return the number of jobs done."""
     forget_wake_up(Queue(queue))
     done, end = 0, time.monotonic() + seconds
     while jobs := _lease(queue):
@@ -47,13 +47,13 @@ def run_due(queue: str, *, seconds: float = RUN_SECONDS) -> int:
 
 
 def run_due_everywhere() -> int:
-    """Do one whole round, recurring work and every queue until nothing is due; return how many jobs were done."""
+    """Enqueue due recurring tasks, run all queues until nothing is due, and return the number of jobs done."""
     tick()
     return sum(run_due(queue, seconds=float("inf")) for queue in Queue)
 
 
 def _lease(queue: str) -> list[Job]:
-    """Take the job that has been due longest and, where its task takes several at once, more of its kind."""
+    """Lease the job that is due longest and, if its task takes batches, more jobs of that task."""
     waiting = [task for task, until in _backing_off_until.items() if time.monotonic() < until]
     due = Job.objects.due(queue).exclude(task__in=waiting) if waiting else Job.objects.due(queue)
     due = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
@@ -62,11 +62,11 @@ def _lease(queue: str) -> list[Job]:
         if not jobs:
             return []
         task, attempts = jobs[0].task, jobs[0].attempts
-        # What failed together is retried one by one, so that one bad row does not hold up the others.
+        # After a failure each job of a batch is retried by itself, so that one bad row does not delay the others.
         if (size := _batch_size(task)) > 1 and not attempts:
             jobs = list(due.filter(task=task, attempts=0)[:size])
         leased_until = timezone.now() + LEASE
-        # A job that is enqueued from now on is another one: this run may have read the rows already.
+        # Without its key, an equal job can be enqueued from now on: this run may have read the rows already.
         Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
             leased_until=leased_until, attempts=F("attempts") + 1, key=None
         )
@@ -80,19 +80,19 @@ def _batch_size(task: str) -> int:
     try:
         return find_task(task).batch
     except UnknownTask:
-        return 0  # the run reports it
+        return 0  # _run() reports it
 
 
 def _run(jobs: list[Job]) -> int:
-    """Carry out jobs of one task, under the id of the request that caused them, and return how many were done."""
+    """Run jobs of one task, with the id of the request that enqueued them, and return the number of jobs done."""
     causes = {job.request_id for job in jobs}
-    with requests.under(causes.pop() if len(causes) == 1 else ""):
+    with requests.use_request_id(causes.pop() if len(causes) == 1 else ""):
         return _carry_out(jobs)
 
 
 def _carry_out(jobs: list[Job]) -> int:
     job = jobs[0]
-    # Only while the lease is this worker's own.
+    # Only while this worker still holds the lease.
     held = Job.objects.filter(pk__in=[job.pk for job in jobs], leased_until=job.leased_until)
     if job.attempts > MAX_ATTEMPTS:
         _give_up(job, held, "The worker ended each time it carried this out.")
@@ -104,7 +104,7 @@ def _carry_out(jobs: list[Job]) -> int:
         _backing_off_until[job.task] = time.monotonic() + BACK_OFF_SECONDS
         held.update(leased_until=None, attempts=F("attempts") - 1, error=f"Put off: {reason}"[:5000])
         return 0
-    except Exception as error:  # noqa: BLE001 - whatever it is, the operator reads it and the job is retried
+    except Exception as error:  # noqa: BLE001 - any error is logged, and the job is retried
         logger.warning("%s failed at attempt %d: %r", job, job.attempts, error)
         _retry_later(job, held, traceback.format_exc())
         return 0
@@ -125,7 +125,7 @@ def _give_up(job: Job, held: QuerySet[Job], error: str) -> None:
 
 
 class WorkerThread(threading.Thread):
-    """Carries out jobs inside the web process."""
+    """The worker of a web process without Redis."""
 
     def __init__(self) -> None:
         super().__init__(name="jobs", daemon=True)
@@ -139,21 +139,21 @@ class WorkerThread(threading.Thread):
                 for queue in Queue:
                     run_due(queue)
             except Exception:
-                # A database that is away for a moment must not end the thread.
-                logger.exception("The worker thread goes on after an error")
+                # A short outage of the database must not end the thread.
+                logger.exception("The worker thread continues after an error")
             connection.close()
             thread_has_work.wait(TICK_SECONDS)
             thread_has_work.clear()
 
     def stop(self) -> None:
-        """End after the job at hand, so that the next process need not repeat it."""
+        """Finish the current job and end the thread."""
         self._is_stopping.set()
         thread_has_work.set()
         self.join(timeout=LEASE.seconds)
 
 
 def start_worker_thread() -> WorkerThread | None:
-    """Carry out jobs in a thread of this process, unless there is a Redis and workers listen to it."""
+    """Start the worker thread, unless there is a Redis, through which other workers are woken."""
     if settings.REDIS_URL:
         return None
     thread = WorkerThread()

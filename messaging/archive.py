@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from api.formats import instant
+from api.formats import format_time
 from messaging.models import Message, Participant
 from microblog.core.archive import Key, Section
 
@@ -46,7 +46,7 @@ def _entries(user: User, messages: Sequence[Message]) -> list[dict[str, Any]]:
                 "with": other.username if message.conversation_id in visible else None,
                 "sender": sender.username,
                 "body": message.body,
-                "timestamp": instant(message.sent_at),
+                "timestamp": format_time(message.sent_at),
             }
         )
     return entries

@@ -1,8 +1,8 @@
 """
-Recurring work, in one list.
+All recurring tasks.
 
-`manage.py rqcron microblog.schedule` and the worker thread look every few seconds what is due; where neither runs,
-`manage.py run_scheduled` does the same once, called by cron.
+`manage.py rqcron microblog.schedule` and the worker thread enqueue the due ones every few seconds; where neither runs,
+cron runs `manage.py run_scheduled`.
 """
 
 from datetime import timedelta
@@ -16,7 +16,7 @@ import exports.services
 import posts.services
 import search.services
 from api.idempotency import delete_old_requests
-from jobs.schedule import Recurring, tick
+from jobs.schedule import RecurringTask, tick
 from jobs.waking import TICK_SECONDS
 from messaging.notifications.services import delete_old_notifications
 from moderation.services.cases import forget_evidence
@@ -26,19 +26,19 @@ from search.documents import DOCUMENTS_VERSION
 MINUTELY, HOURLY, DAILY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 RECURRING = [
-    Recurring(accounts.security.services.delete_expired_sessions, every=DAILY, expires=True),
-    Recurring(delete_old_requests, every=HOURLY, expires=True),
-    Recurring(accounts.services.enqueue_due_deletions, every=HOURLY),
-    Recurring(accounts.services.lift_due_suspensions, every=MINUTELY, expires=True),
-    Recurring(accounts.services.delete_unconfirmed, every=DAILY, expires=True),
-    Recurring(accounts.security.services.delete_old_events, every=DAILY, expires=True),
-    Recurring(delete_old_notifications, every=DAILY, expires=True),
-    Recurring(accounts.security.services.delete_expired_tokens, every=DAILY, expires=True),
-    Recurring(forget_evidence, every=HOURLY, expires=True),
-    Recurring(exports.services.expire_exports, every=MINUTELY, expires=True),
-    Recurring(exports.services.resume_exports, every=MINUTELY),
-    Recurring(posts.services.render_older_posts, every=DAILY, version=RENDERER_VERSION),
-    Recurring(search.services.enqueue_repairs, every=DAILY, version=DOCUMENTS_VERSION),
+    RecurringTask(accounts.security.services.delete_expired_sessions, every=DAILY, expires=True),
+    RecurringTask(delete_old_requests, every=HOURLY, expires=True),
+    RecurringTask(accounts.services.enqueue_due_deletions, every=HOURLY),
+    RecurringTask(accounts.services.lift_due_suspensions, every=MINUTELY, expires=True),
+    RecurringTask(accounts.services.delete_unconfirmed, every=DAILY, expires=True),
+    RecurringTask(accounts.security.services.delete_old_events, every=DAILY, expires=True),
+    RecurringTask(delete_old_notifications, every=DAILY, expires=True),
+    RecurringTask(accounts.security.services.delete_expired_tokens, every=DAILY, expires=True),
+    RecurringTask(forget_evidence, every=HOURLY, expires=True),
+    RecurringTask(exports.services.expire_exports, every=MINUTELY, expires=True),
+    RecurringTask(exports.services.resume_exports, every=MINUTELY),
+    RecurringTask(posts.services.render_older_posts, every=DAILY, version=RENDERER_VERSION),
+    RecurringTask(search.services.enqueue_repairs, every=DAILY, version=DOCUMENTS_VERSION),
 ]
 
 if settings.REDIS_URL:

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""All URLs of the site."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -18,7 +18,7 @@ from search.api.urls import urlpatterns as search_api
 handler404 = "microblog.core.views.not_found"
 handler500 = "microblog.core.views.server_error"
 
-# The last takes what no other one does.
+# The last one matches every unknown URL of the API.
 api_patterns = [
     *accounts_api,
     *security_api,

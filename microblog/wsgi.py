@@ -15,8 +15,8 @@ application = get_wsgi_application()
 from jobs.worker import start_worker_thread  # noqa: E402 - has models, which the line above loads
 from operations.health import start_watch  # noqa: E402 - has models, which the line above loads
 
-# The objects of the program itself live as long as the process, and those of a page mostly die by themselves: looking
-# for cycles as often as Python does by default takes a tenth of the time of a page.
+# Objects of the program live as long as the process, and most objects of a page are freed by reference counts: the
+# garbage collector, at its default thresholds, takes a tenth of the time of a page.
 gc.freeze()
 gc.set_threshold(50_000)
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from api.formats import instant
+from api.formats import format_time
 from microblog.core.archive import Section
 
 SECTIONS = [
@@ -18,7 +18,7 @@ SECTIONS = [
                 "about": row.case.kind,
                 "rule": str(row.rule),
                 "comment": row.comment,
-                "timestamp": instant(row.created_at),
+                "timestamp": format_time(row.created_at),
                 "outcome": row.case.outcome or None,
             }
             for row in rows
@@ -43,8 +43,8 @@ SECTIONS = [
                 "action": row.action,
                 "rule": str(row.rule) if row.rule else None,
                 "reason": row.reason,
-                "until": row.until and instant(row.until),
-                "timestamp": instant(row.created_at),
+                "until": row.until and format_time(row.until),
+                "timestamp": format_time(row.created_at),
                 "answer": row.appeal.text if hasattr(row, "appeal") else None,
             }
             for row in rows

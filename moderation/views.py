@@ -15,7 +15,7 @@ from messaging.models import Message
 from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
-from microblog.core.limits import longest_wait
+from microblog.core.limits import format_longest_period
 from microblog.core.pagination import paginate
 from moderation.forms import AppealForm, ReportForm
 from moderation.models import Case, Decision, Report
@@ -59,7 +59,7 @@ def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Cas
                 messages.success(request, _("Thank you. We will look at it and tell you what comes of it."))
                 return redirect(made)
         else:
-            wait = isolated(time=longest_wait("report"))
+            wait = isolated(time=format_longest_period("report"))
             form.add_error(
                 None, _("You have reported a lot in a short time. Wait up to %(time)s, then try again.") % wait
             )

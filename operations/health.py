@@ -26,7 +26,7 @@ from rq import Queue as RQQueue
 from rq import Worker
 
 from jobs.models import Queue, Recurrence
-from jobs.outbox import longest_wait
+from jobs.outbox import get_queue_latency
 from search.engines.elasticsearch import probe
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _redis() -> Details | None:
 
 def _jobs() -> Details:
     """Check that workers run and jobs are not late."""
-    details: Details = {"oldest_job_seconds": round(longest_wait().total_seconds())}
+    details: Details = {"oldest_job_seconds": round(get_queue_latency().total_seconds())}
     if settings.REDIS_URL:
         with Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as redis:
             details["workers"] = {

@@ -19,7 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from jobs.models import Job, Queue
-from jobs.outbox import longest_wait
+from jobs.outbox import get_queue_latency
 from operations import health
 
 RESPONSE_SECONDS = Histogram(
@@ -71,7 +71,7 @@ class SiteCollector(Collector):
         yield GaugeMetricFamily(
             "microblog_oldest_job_seconds",
             "For how long the oldest job that no worker has leased has been due.",
-            value=longest_wait().total_seconds(),
+            value=get_queue_latency().total_seconds(),
         )
 
 

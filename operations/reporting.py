@@ -7,7 +7,7 @@ from django.conf import settings
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.types import Event, Hint
 
-from microblog.core.requests import current_id
+from microblog.core.requests import current_request_id
 from operations.error_mail import without_values
 
 
@@ -36,5 +36,5 @@ def _remove_user_input(event: Event, _hint: Hint) -> Event:
         # Database errors repeat the refused row.
         is_of_database = str(value.get("module")).startswith(("django.db", "psycopg2", "sqlite3"))
         value["value"] = "" if is_of_database else without_values(str(value.get("value")))
-    event["tags"] = {**(event.get("tags") or {}), "request_id": current_id()}
+    event["tags"] = {**(event.get("tags") or {}), "request_id": current_request_id()}
     return event

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from api.formats import instant
+from api.formats import format_time
 from microblog.core.archive import Section
 from posts.models import Post
 
@@ -22,7 +22,7 @@ def _details(user: User, posts: Sequence[Post]) -> list[dict[str, Any]]:
             "id": post.pk,
             "url": f"{settings.SITE_URL}{post.get_absolute_url()}",
             "language": post.language or None,
-            "edited_at": post.edited_at and instant(post.edited_at),
+            "edited_at": post.edited_at and format_time(post.edited_at),
         }
         for post in posts
     ]
@@ -36,7 +36,9 @@ SECTIONS = [
         position=10,
         rows=lambda user, after: Post.objects.by(user).filter(pk__gt=after[0]).order_by("pk"),
         # The format of the original Microblog's export.
-        entries=lambda _user, posts: [{"body": post.body, "timestamp": instant(post.created_at)} for post in posts],
+        entries=lambda _user, posts: [
+            {"body": post.body, "timestamp": format_time(post.created_at)} for post in posts
+        ],
         details=("post_details", _details),
     ),
 ]

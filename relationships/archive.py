@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.querysets import people_unblocked_by, people_visible_to
-from api.formats import instant
+from api.formats import format_time
 from microblog.core.archive import Key, Section
 
 
@@ -33,7 +33,7 @@ def _people(
         return seen.order_by(key).select_related(person)
 
     def entries(_user: User, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        return [{"username": getattr(row, person).username, "since": instant(row.created_at)} for row in rows]
+        return [{"username": getattr(row, person).username, "since": format_time(row.created_at)} for row in rows]
 
     return Section(name, title, "people", position, rows, entries, key=lambda row: [getattr(row, key)])
 

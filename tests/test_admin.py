@@ -65,7 +65,7 @@ class TestJobs:
         assert "ValueError: no luck today" in page
         job = Job.objects.get()
         assert "Traceback" in client.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
-        client.post("/admin/jobs/job/", {"action": "try_again", "_selected_action": [job.pk]})
+        client.post("/admin/jobs/job/", {"action": "retry", "_selected_action": [job.pk]})
         job.refresh_from_db()
         assert (job.failed_at, job.attempts) == (None, 0)
 

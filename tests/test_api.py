@@ -44,7 +44,7 @@ class TestErrors:
             ("[]", "the body must be a JSON object"),
             ('"text"', "the body must be a JSON object"),
             ("null", "the body must be a JSON object"),
-            ('{"body": NaN}', "the body is not valid JSON: NaN is no JSON value"),
+            ('{"body": NaN}', "the body is not valid JSON: NaN is not a JSON value"),
             (b'{"body": "\xff"}', "the body is not valid UTF-8"),
             ("[" * 100_000, "the JSON of the body is nested too deeply"),
             ('{"body": ' + "9" * 5000 + "}", "the body is not valid JSON"),

@@ -13,7 +13,7 @@ from django.urls import get_resolver, resolve
 from drf_spectacular.drainage import GENERATOR_STATS
 
 from accounts.services import register_user
-from api.schema import described
+from api.schema import get_schema
 from posts.services import publish_post
 from relationships.services import follow_user
 from tests.contract.hooks import PASSWORD
@@ -50,18 +50,18 @@ def test_nothing_contradicts_the_description(live_server, settings):
 class TestDescription:
     def test_is_valid_and_without_a_warning(self, client):
         GENERATOR_STATS.reset()
-        described.cache_clear()
+        get_schema.cache_clear()
         schema = client.get("/api/schema").json()
         assert schema["openapi"].startswith("3.1")
         assert not GENERATOR_STATS
 
     def test_every_url_is_in_it(self):
         assert {pattern.name for pattern in API if pattern.name} == {
-            resolve(re.sub(r"{\w+}", "1", path)).url_name for path in described()["paths"]
+            resolve(re.sub(r"{\w+}", "1", path)).url_name for path in get_schema()["paths"]
         } | {"schema"}
 
     def test_every_operation_has_examples_of_requests_and_responses(self):
-        operations = [each for methods in described()["paths"].values() for each in methods.values()]
+        operations = [each for methods in get_schema()["paths"].values() for each in methods.values()]
         methods = ("get", "post", "put", "patch", "delete")
         views = [pattern.callback.cls for pattern in API if pattern.name != "schema" and pattern.name]
         assert len(operations) == sum(hasattr(view, method) for view in views for method in methods)
@@ -74,6 +74,6 @@ class TestDescription:
 
     def test_page_shows_every_operation(self, client):
         page = client.get("/api/docs").content.decode()
-        for methods in described()["paths"].values():
+        for methods in get_schema()["paths"].values():
             for operation in methods.values():
                 assert f'id="{operation["operationId"]}"' in page

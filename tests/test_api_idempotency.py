@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from api.idempotency import KEPT, delete_old_requests
+from api.idempotency import KEEP_FOR, delete_old_requests
 from api.models import IdempotentRequest
 from posts.models import Post
 from tests.helpers.clients import bearer, send
@@ -73,10 +73,10 @@ class TestIdempotency:
 
     def test_replayed_responses_expire_after_a_day(self, as_ana):
         send(as_ana, "POST", "/api/posts", {"body": "Once"}, Idempotency_Key="k1")
-        IdempotentRequest.objects.update(created_at=timezone.now() - KEPT)
+        IdempotentRequest.objects.update(created_at=timezone.now() - KEEP_FOR)
         again = send(as_ana, "POST", "/api/posts", {"body": "Again"}, Idempotency_Key="k1")
         assert (again.status_code, Post.objects.count()) == (201, 2)
-        IdempotentRequest.objects.update(created_at=timezone.now() - KEPT)
+        IdempotentRequest.objects.update(created_at=timezone.now() - KEEP_FOR)
         delete_old_requests()
         assert not IdempotentRequest.objects.exists()
 

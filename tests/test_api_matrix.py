@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.security.models import ApiToken
 from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
-from api.schema import described
+from api.schema import get_schema
 from exports.services import request_export
 from messaging.conversations.services import send_message
 from moderation.models import Rule
@@ -95,7 +95,7 @@ THINGS = {"users": "owner", "posts": "post", "tokens": "token", "exports": "expo
 
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
-    for path, methods in described()["paths"].items()
+    for path, methods in get_schema()["paths"].items()
     for method, operation in methods.items()
 }
 

@@ -69,7 +69,7 @@ def test_times_are_not_compiled_into_a_query():
     def recent(pk: int) -> QuerySet[User]:
         return User.objects.filter(pk=pk, created_at__lt=timezone.now())
 
-    with pytest.raises(TypeError, match="keep"):
+    with pytest.raises(TypeError, match="always use"):
         recent(1)
 
 

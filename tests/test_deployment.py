@@ -15,7 +15,7 @@ import requests
 from django.conf import settings
 from django.db import connection
 
-from microblog.core.locks import only_one
+from microblog.core.locks import exclusive_lock
 from scripts.processes import free_port
 from tests.helpers.programs import Program, check, site_environment
 from tests.helpers.sink import smtp_sink
@@ -112,7 +112,7 @@ class TestBoot:
             "path": "/auth/reset_password/…",
             "status": 302,
             "bytes": 0,
-            "address": "127.0.0.1",
+            "ip_address": "127.0.0.1",
             "request_id": response.headers["X-Request-ID"],
         }
         assert {name: line[name] for name in expected} == expected
@@ -122,7 +122,7 @@ class TestBoot:
 
     def test_boot_waits_for_the_database(self):
         with Program("./boot.sh", "worker", env=site_environment(NOBODY_THERE)) as boot:
-            assert boot.wait_for("The database does not answer", "Upgrade command failed, retrying in 5 secs...")
+            assert boot.wait_for("The database is unavailable", "Upgrade command failed, retrying in 5 secs...")
 
 
 class TestMigrateOnce:
@@ -134,13 +134,13 @@ class TestMigrateOnce:
             other = connection.copy()
             inside.wait()
             second.set()
-            with only_one(other):
+            with exclusive_lock(other):
                 order.append("second")
             other.close()
 
         waiting = threading.Thread(target=wait_in_line, daemon=True)
         waiting.start()
-        with only_one(connection):
+        with exclusive_lock(connection):
             inside.set()
             second.wait()
             waiting.join(timeout=0.5)
@@ -149,9 +149,9 @@ class TestMigrateOnce:
         assert order == ["first", "second"]
 
     def test_lock_is_released_after_an_error(self, db):
-        with pytest.raises(ValueError, match="failed"), only_one(connection):
+        with pytest.raises(ValueError, match="failed"), exclusive_lock(connection):
             raise ValueError("the migration failed")
-        with only_one(connection):
+        with exclusive_lock(connection):
             pass
 
     @pytest.mark.postgresql

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, get_resolver
 
-from jobs.schedule import recurring
+from jobs.schedule import get_schedule
 from jobs.tasks import registered
 
 pytestmark = pytest.mark.once
@@ -49,7 +49,7 @@ def rows_of_jobs():
         module, _, name = task.rpartition(".")
         if not module.startswith(("bench", "tests")):
             modules[module].append(f"`{name}`")
-    for entry in recurring():
+    for entry in get_schedule():
         modules[entry.function.__module__].append(f"`{entry.function.__name__}` (recurring)")
     return [f"| {', '.join(sorted(names))} | `{module}` |" for module, names in sorted(modules.items())]
 

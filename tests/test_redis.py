@@ -22,8 +22,8 @@ NOBODY_THERE = "redis://127.0.0.1:9/0"
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
     ledger.ran.clear()
-    monkeypatch.setattr(waking, "_redis_answers_from", 0.0)
-    monkeypatch.setattr(RedisCache, "answers_from", 0.0)
+    monkeypatch.setattr(waking, "_redis_paused_until", 0.0)
+    monkeypatch.setattr(RedisCache, "paused_until", 0.0)
 
 
 def work(*queues):
@@ -63,7 +63,7 @@ def test_tick_finds_jobs_whose_wake_up_was_lost(redis_url, settings):
     settings.RQ_QUEUES = {name: queue | {"URL": NOBODY_THERE} for name, queue in settings.RQ_QUEUES.items()}
     ledger.note.enqueue(1)
     settings.RQ_QUEUES = {name: queue | {"URL": redis_url} for name, queue in settings.RQ_QUEUES.items()}
-    waking._redis_answers_from = 0.0
+    waking._redis_paused_until = 0.0
     assert django_rq.get_queue(Queue.TASKS).count == 0
     schedule.tick()
     work(Queue.TASKS)
@@ -75,7 +75,7 @@ def test_unavailable_redis_is_tried_once_and_then_skipped(redis_url, settings, c
     for number in range(20):
         ledger.note.enqueue(number)
     assert Job.objects.count() == 20
-    assert caplog.text.count("Redis does not answer") == 1
+    assert caplog.text.count("Redis does not respond") == 1
 
 
 def test_post_is_published_while_redis_is_unavailable(redis_url, settings, client):

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.passwords import normalize_password
 from accounts.services import find_unconfirmed_email
 from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
-from api.formats import TextField, WrittenField, instant
+from api.formats import BodyCharField, StrictCharField, format_time
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.site_urls import absolute_url
 
@@ -111,7 +111,7 @@ def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
     represented: dict[str, Any] = {
         "id": pk,
         "username": user.username,
-        "last_seen": instant(user.last_seen),
+        "last_seen": format_time(user.last_seen),
         "about_me": user.about_me,
         "post_count": user.post_count,
         "follower_count": user.follower_count,
@@ -135,9 +135,9 @@ def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
 class AccountInput(serializers.Serializer):
     """Fields of your account that you can change; members that you leave out keep their values."""
 
-    username = TextField(required=False, max_length=64)
+    username = StrictCharField(required=False, max_length=64)
     email = serializers.EmailField(required=False, max_length=120)
-    about_me = WrittenField(required=False, limit=ABOUT_ME_MAX_LENGTH, allow_blank=True)
+    about_me = BodyCharField(required=False, limit=ABOUT_ME_MAX_LENGTH, allow_blank=True)
 
     def validate_username(self, username: str) -> str:
         if self.instance is not None and username == self.instance.username:
@@ -154,9 +154,9 @@ class AccountInput(serializers.Serializer):
 class NewUserInput(AccountInput):
     """A new account."""
 
-    username = TextField(max_length=64)
+    username = StrictCharField(max_length=64)
     email = serializers.EmailField(max_length=120)
-    password = TextField(max_length=128, write_only=True)
+    password = StrictCharField(max_length=128, write_only=True)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         user = User(username=data["username"], email=data["email"])
@@ -171,7 +171,7 @@ class NewUserInput(AccountInput):
 class ChangesInput(AccountInput):
     """Fields of your account that you can change; a new email address also requires your password."""
 
-    current_password = TextField(
+    current_password = StrictCharField(
         required=False, allow_blank=True, max_length=128, write_only=True, help_text="Required with a new `email`."
     )
 
@@ -188,7 +188,9 @@ class SettingsInput(ChangesInput):
         choices=["", *dict(settings.LANGUAGES)],
         help_text="Empty: each request chooses with `Accept-Language`.",
     )
-    time_zone = TextField(required=False, allow_blank=True, max_length=64, help_text="A name such as `Europe/Madrid`.")
+    time_zone = StrictCharField(
+        required=False, allow_blank=True, max_length=64, help_text="A name such as `Europe/Madrid`."
+    )
     theme = serializers.ChoiceField(required=False, choices=User.Theme.values)
     avatar_source = serializers.ChoiceField(required=False, choices=User.AvatarSource.values)
 

@@ -27,7 +27,7 @@ from accounts.security.services import record_security_event, replace_password
 from accounts.validators import fold_username
 from microblog.core.allauth_internals import consume_rate_limit
 from microblog.core.bidi import isolated
-from microblog.core.limits import longest_wait
+from microblog.core.limits import format_longest_period
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -65,7 +65,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def _too_many_attempts() -> str:
-    wait = longest_wait("login_failed", "login_failed_known_device")
+    wait = format_longest_period("login_failed", "login_failed_known_device")
     return gettext("Too many failed login attempts. Wait up to %(time)s, then try again.") % isolated(time=wait)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from api.formats import instant
+from api.formats import format_time
 from microblog.core.archive import Section
 
 SECTIONS = [
@@ -20,7 +20,7 @@ SECTIONS = [
                 "detail": row.detail,
                 "ip": row.ip,
                 "user_agent": row.user_agent,
-                "timestamp": instant(row.created_at),
+                "timestamp": format_time(row.created_at),
             }
             for row in rows
         ],
@@ -37,9 +37,9 @@ SECTIONS = [
             {
                 "name": row.name,
                 "read_only": row.is_read_only,
-                "timestamp": instant(row.created_at),
-                "expires_at": instant(row.expires_at),
-                "last_used_at": row.last_used_at and instant(row.last_used_at),
+                "timestamp": format_time(row.created_at),
+                "expires_at": format_time(row.expires_at),
+                "last_used_at": row.last_used_at and format_time(row.last_used_at),
             }
             for row in rows
         ],

@@ -32,7 +32,7 @@ from microblog.core.allauth_internals import (
 )
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
-from microblog.core.mail import where_mail_went
+from microblog.core.mail import get_mail_notice
 
 
 @login_not_required
@@ -56,10 +56,10 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
         if not (newcomer and correct_email(newcomer.user, email)):
             enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
         messages.info(
-            request, where_mail_went() or _("If this address waits to be confirmed, another mail is on its way.")
+            request, get_mail_notice() or _("If this address waits to be confirmed, another mail is on its way.")
         )
         return redirect("account_email_verification_sent")
-    context = {"form": form, "mail_went": where_mail_went(), "newcomer": newcomer, "typed": typed}
+    context = {"form": form, "mail_went": get_mail_notice(), "newcomer": newcomer, "typed": typed}
     return render(request, "account/verification_sent.html", context)
 
 
@@ -139,6 +139,6 @@ def email(request: HttpRequest) -> HttpResponse:
 
 def _mail_is_on_its_way(request: HttpRequest) -> HttpResponse:
     messages.info(
-        request, where_mail_went() or _("A mail with a link is on its way to the address that is to be confirmed.")
+        request, get_mail_notice() or _("A mail with a link is on its way to the address that is to be confirmed.")
     )
     return redirect("account_email")

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 ("fingerprint", models.CharField(max_length=64)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("status", models.PositiveSmallIntegerField(null=True)),
-                ("answer", models.JSONField(null=True)),
+                ("response", models.JSONField(null=True)),
                 ("headers", models.JSONField(default=dict)),
             ],
             options={

@@ -39,7 +39,7 @@ class Switch(set[str]):
 
 def main(name: str = "s", only: str = "") -> int:
     prepare(name)
-    switch = caching.switched_off = Switch()
+    switch = caching.disabled = Switch()
     viewers = rotating_viewers(name)
     heading("Page", "Cache", "Off, ms", "On, ms", "Gain")
     for page in PAGES:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.formats import instant
+from api.formats import format_time
 from exports.models import Export
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.site_urls import absolute_url
@@ -49,8 +49,8 @@ def represent_export(export: Export) -> dict[str, Any]:
         "state": export.state,
         "progress": export.progress,
         "error": export.get_failure_display() if export.failure else "",
-        "created_at": instant(export.created_at),
-        "expires_at": export.expires_at and instant(export.expires_at),
+        "created_at": format_time(export.created_at),
+        "expires_at": export.expires_at and format_time(export.expires_at),
         "size": export.size,
         "_links": {
             "self": cached_reverse("api:export", export.pk),

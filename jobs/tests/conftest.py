@@ -14,7 +14,7 @@ def _empty_ledger():
 
 @pytest.fixture
 def make_due():
-    """Return what lets the time pass that a job waits for, be it a lease or a back-off."""
+    """Return a function that makes all jobs due: their leases and back-offs are over."""
 
     def make_due():
         past = timezone.now() - timedelta(seconds=1)

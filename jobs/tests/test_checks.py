@@ -7,7 +7,7 @@ import pytest
 from jobs import tasks
 from jobs.checks import check_tasks
 from jobs.models import Queue
-from jobs.schedule import Recurring
+from jobs.schedule import RecurringTask
 from jobs.tasks import BatchTask, Task
 from microblog import schedule
 from microblog.schedule import RECURRING
@@ -47,7 +47,7 @@ def test_task_whose_jobs_could_not_be_called_is_refused(monkeypatch, task, error
     [(with_a_default, []), (with_two, ["jobs.E003"]), (lambda: None, ["jobs.E004"])],
 )
 def test_recurring_function_is_one_of_a_module_without_arguments(monkeypatch, function, errors):
-    monkeypatch.setattr(schedule, "RECURRING", [Recurring(function, every=timedelta(days=1))])
+    monkeypatch.setattr(schedule, "RECURRING", [RecurringTask(function, every=timedelta(days=1))])
     assert ids() == errors
 
 

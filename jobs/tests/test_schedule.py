@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.security.services import delete_expired_sessions
 from jobs.models import Job, Queue, Recurrence
-from jobs.schedule import LEFT_OVER, Recurring, tick
+from jobs.schedule import FORGET_AFTER, RecurringTask, tick
 from jobs.worker import run_due, run_due_everywhere
 from microblog import schedule
 from microblog.schedule import RECURRING
@@ -46,13 +46,15 @@ class TestTick:
     def test_recurrence_that_no_version_schedules_any_longer_is_forgotten(self):
         now = timezone.now()
         Recurrence.objects.create(task="of.another.version", due_at=now)
-        Recurrence.objects.create(task="of.an.earlier.version", due_at=now - 2 * LEFT_OVER)
+        Recurrence.objects.create(task="of.an.earlier.version", due_at=now - 2 * FORGET_AFTER)
         tick()
         assert Recurrence.objects.filter(task="of.another.version").exists()
         assert not Recurrence.objects.filter(task="of.an.earlier.version").exists()
 
     def test_function_that_returns_true_is_called_again_at_once(self, monkeypatch):
-        monkeypatch.setattr(schedule, "RECURRING", [Recurring(ledger.count_down.function, every=timedelta(days=1))])
+        monkeypatch.setattr(
+            schedule, "RECURRING", [RecurringTask(ledger.count_down.function, every=timedelta(days=1))]
+        )
         assert run_due_everywhere() == 3
         assert ledger.ran == [()] * 3
 

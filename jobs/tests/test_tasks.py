@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from jobs.models import Job, Queue
-from jobs.schedule import recurring
+from jobs.schedule import get_schedule
 from jobs.tasks import registered, task
 from jobs.worker import run_due
 from tests.helpers import ledger
@@ -41,7 +41,7 @@ def test_tasks_of_every_app_are_found_when_the_site_starts():
 
 def test_no_caller_names_a_task_by_a_string():
     names = {name for name in registered if not name.startswith("tests.")}
-    names |= {entry.task.name for entry in recurring()}
+    names |= {entry.task.name for entry in get_schedule()}
     paths = [
         path for app in [*APPS, "microblog"] for path in Path(settings.BASE_DIR, app).rglob("*.py")
         if "tests" not in path.parts

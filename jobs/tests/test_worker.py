@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from jobs import worker
 from jobs.models import Job, Queue
-from jobs.outbox import restart
+from jobs.outbox import retry_failed
 from jobs.waking import LEASE
 from jobs.worker import MAX_ATTEMPTS, run_due, start_worker_thread
 from tests.helpers import ledger
@@ -77,7 +77,7 @@ class TestFailure:
             make_due()
         job = Job.objects.get()
         assert (job.attempts, job.failed_at is not None) == (MAX_ATTEMPTS, True)
-        assert restart(Job.objects.all()) == 1
+        assert retry_failed(Job.objects.all()) == 1
         run_due(Queue.TASKS)
         assert Job.objects.get().attempts == 1
 

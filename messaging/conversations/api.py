@@ -16,7 +16,7 @@ from accounts.api.permissions import check_can_contact_others
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
 from accounts.models import User
 from api.errors import Refused
-from api.formats import WrittenField, instant
+from api.formats import BodyCharField, format_time
 from api.limits import throttle
 from api.pagination import by_cursor, number
 from api.schema import BY_CURSOR, ID, cursored, example_list, operation
@@ -52,7 +52,7 @@ def represent_message(message: Message) -> dict[str, Any]:
         "conversation_id": message.conversation_id,
         "sender_id": message.sender_id,
         "body": message.body,
-        "sent_at": instant(message.sent_at),
+        "sent_at": format_time(message.sent_at),
     }
 
 
@@ -94,7 +94,7 @@ def represent_conversation(side: Participant) -> dict[str, Any]:
 
 
 class NewMessage(serializers.Serializer):
-    body = WrittenField(limit="MESSAGE_MAX_LENGTH")
+    body = BodyCharField(limit="MESSAGE_MAX_LENGTH")
 
 
 class Conversations(Endpoint):

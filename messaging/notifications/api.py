@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
 from accounts.models import User
-from api.formats import instant
+from api.formats import format_time
 from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
 from api.views import Endpoint
@@ -56,8 +56,8 @@ def represent_notification(notification: Notification, reader: User) -> dict[str
         "id": notification.pk,
         "kind": notification.kind,
         "text": unescape(strip_tags(group.text)),
-        "created_at": instant(notification.created_at),
-        "read_at": notification.read_at and instant(notification.read_at),
+        "created_at": format_time(notification.created_at),
+        "read_at": notification.read_at and format_time(notification.read_at),
         "actor": represent_person(actor, by_name_only=notification.is_blocked_either_way) if actor else None,
         "_links": {"html": group.url},
     }

@@ -1,4 +1,4 @@
-"""The admin site, the base of its pages, and how an app adds to the page of another app's model."""
+"""The admin site, the base classes of its pages, and extensions of a page by other apps."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 SEARCH_MAX_LENGTH = 200
 
-# The first is reached from Django's own change of password alone. The second leads any staff from the number of any
-# row to a URL that names whom the row is about, without asking for a permission.
+# The first is reached only from Django's own change of password. The second redirects any staff from the id of any row
+# to its page, whose URL may contain a username, without checking a permission.
 UNMOUNTED = {"password_change_done", "view_on_site"}
-# Packages whose models have no page, because they change through services alone, which log it; or one of the site's.
+# Packages whose models have no page, because only services change them, which log it, or have one of the site's.
 UNREGISTERED = {
     "allauth.account.admin",
     "allauth.mfa.admin",
@@ -44,7 +44,7 @@ _extensions: dict[type[Model], list[type[admin.ModelAdmin]]] = {}
 
 
 def extend(model: type[Model]) -> Callable[[Mixin], Mixin]:
-    """Add a mixin to the admin class of a model of a lower app: its actions, inlines and other hooks."""
+    """Decorate a mixin to extend the admin class of a model of a lower app, such as by actions and inlines."""
 
     def add(mixin: Mixin) -> Mixin:
         _extensions.setdefault(model, []).append(mixin)
@@ -54,7 +54,7 @@ def extend(model: type[Model]) -> Callable[[Mixin], Mixin]:
 
 
 class AdminSite(admin.AdminSite):
-    """Django's admin without views that repeat what the site does with rate limits, a log and mail."""
+    """Django's admin, with the site's own views for signing in and out and changing the password."""
 
     site_header = site_title = "Microblog"
 
@@ -63,14 +63,14 @@ class AdminSite(admin.AdminSite):
             super().register(model_or_iterable, admin_class, **options)
 
     def add_extensions(self) -> None:
-        """Make the pages of extended models; called once, when the admin modules of all apps are imported."""
+        """Register the extended models again; called once, after the admin modules of all apps are imported."""
         for model, mixins in _extensions.items():
             base = self.get_model_admin(model).__class__
             bases = (*sorted(mixins, key=lambda mixin: mixin.__module__), base)
             self._registry[model] = type(base.__name__, bases, {"__doc__": base.__doc__})(model, self)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """List moderation first, for those who moderate: it is where something waits."""
+        """List moderation first."""
         return sorted(super().get_app_list(request, app_label), key=lambda app: app["app_label"] != "moderation")
 
     def get_urls(self) -> list[Any]:
@@ -82,7 +82,7 @@ class AdminSite(admin.AdminSite):
         return super().login(request, extra_context)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Send the form of the admin's header on to the site's own page."""
+        """Redirect the form in the header of the admin to the site's own page."""
         return redirect(cached_reverse("account_logout"), preserve_request=True)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -96,13 +96,13 @@ class SearchForm(ChangeListSearchForm):
 
 
 class BoundedChangeList(ChangeList):
-    """A list whose search takes a query of SEARCH_MAX_LENGTH: each word of it is a condition of the statement."""
+    """A list that limits the length of a search, because each word of it is a condition of the SQL."""
 
     search_form_class = SearchForm
 
 
 class IdsField(forms.ModelMultipleChoiceField):
-    """Choices of rows by ids; what could be none is neither looked for nor shown again."""
+    """Choices of rows by their ids; invalid ids are neither queried nor rendered."""
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return [pk for pk in data or [] if parse_number(str(pk)) is not None]
@@ -118,22 +118,23 @@ class IdsField(forms.ModelMultipleChoiceField):
 
 class SiteModelAdmin(admin.ModelAdmin):
     """
-    The base of all admin pages of the site: lists that filter by what they offer, and nothing else.
+    The base of all admin pages of the site.
 
-    What lists and forms take is bounded; Django's own pass anything on to the database.
+    Lists accept only the filters that they show, and lists and forms limit their input; Django passes anything on to
+    the database.
     """
 
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    # Pages link to the site where that helps; Django's own view for it would open any row to all staff.
+    # Django's view for it checks no permission.
     view_on_site = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BoundedChangeList
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Take an empty name of a field for none."""
+        """Treat an empty name of a field as none."""
         return super().get_object(request, object_id, from_field or None)
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
@@ -141,9 +142,9 @@ class SiteModelAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """
-        Allow the parameters that the filters of the list and its dates generate, by their whole names.
+        Allow only the parameters that the filters and the date hierarchy of the list generate.
 
-        By any other lookup, the rows found would reveal columns and related rows that the list does not show.
+        The result of any other lookup would reveal columns and related rows that the list does not show.
         """
         dates = self.date_hierarchy
         if dates and lookup in (f"{dates}__year", f"{dates}__month", f"{dates}__day"):
@@ -151,7 +152,7 @@ class SiteModelAdmin(admin.ModelAdmin):
         return any(lookup in self._parameters(entry, request) for entry in self.get_list_filter(request))
 
     def _parameters(self, entry: Any, request: HttpRequest) -> list[str | None]:
-        """Return the parameters of a filter, which is made as Django's list makes it."""
+        """Return the parameters of a filter of `list_filter`."""
         if callable(entry):
             return entry(request, {}, self.model, self).expected_parameters()
         path, make = entry if isinstance(entry, (tuple, list)) else (entry, admin.FieldListFilter.create)
@@ -160,9 +161,9 @@ class SiteModelAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(SiteModelAdmin):
-    """Facts to look up, which change through services alone."""
+    """A page without forms, for models that only services change."""
 
-    # What is searched for is the whole of a name or number: that is what an index serves.
+    # Searches are for exact values, which an index serves.
     search_help_text: ClassVar[StrOrPromise | None] = _("Exact username or number")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

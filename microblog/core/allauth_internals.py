@@ -1,8 +1,8 @@
 """
-What the site needs of allauth that allauth calls internal; the linter refuses such an import anywhere else.
+Internal functions of allauth that the site uses; the linter refuses to import them anywhere else.
 
-It is here, below all apps, because limits of the API and of pages count by it. A test pins each name with its
-parameters, and the private methods that the site overrides, so that a change of allauth is noticed.
+A test pins each name with its parameters, and the private methods that the site overrides, so that a change of allauth
+is noticed.
 """
 
 from allauth.account.internal.flows.email_verification import (

@@ -1,8 +1,7 @@
 """
-What an app contributes to the archive of a user's data.
+Sections of the archive of a user's data, which each app declares in its module `archive`.
 
-An app names its lists as SECTIONS in its module `archive`, and facts that are one JSON object as FACTS; exports finds
-both.
+SECTIONS has its lists, FACTS its single JSON objects; the app `exports` collects them.
 """
 
 from __future__ import annotations
@@ -16,38 +15,38 @@ from django.utils.functional import Promise
 if TYPE_CHECKING:
     from accounts.models import User
 
-# What the rows of a section are ordered by: JSON keeps lists, not tuples.
+# The sort key of a row; a list, because JSON has no tuples.
 Key = list[int]
 START: Key = [0, 0]
 
 
 def by_id(row: Any) -> Key:
-    """Return the key of a row in a section that is ordered by id."""
+    """Return the sort key of a row in a section that is ordered by id."""
     return [row.pk]
 
 
 class Section(NamedTuple):
-    """One list of the archive; its name is that of its JSON file, of the list inside, and of its pages."""
+    """A list in the archive; `name` is that of its JSON file, of the list in it, and of its pages."""
 
     name: str
     title: str | Promise
     # A template of exports/archive/.
     template: str
-    # Where the section is among those of all apps.
+    # The sort order among the sections of all apps.
     position: int
-    # The user's rows whose key is above a given one, in the order of their keys.
+    # Returns the user's rows with a key above the given one, in order.
     rows: Callable[[User, Key], QuerySet[Any]]
-    # Rows of one page as they are in the JSON file.
+    # Returns the JSON objects of the rows of a page.
     entries: Callable[[User, Sequence[Any]], list[dict[str, Any]]]
     key: Callable[[Any], Key] = by_id
-    # Lines that the template "records" shows of a row, read in the language of the archive.
+    # Returns the lines of a row in the template "records", in the language of the archive.
     lines: Callable[[Any], Sequence[str | None]] = lambda _row: ()
-    # A second JSON file of the same rows, by the name of its list, with what the first must not have.
+    # The name and the JSON objects of a second file of the same rows, for details that the first must not contain.
     details: tuple[str, Callable[[User, Sequence[Any]], list[dict[str, Any]]]] | None = None
 
 
 class Facts(NamedTuple):
-    """One JSON object of the archive, named like its file; the first page shows it."""
+    """A JSON object in the archive, with the name of its file; the first page shows it."""
 
     name: str
     of: Callable[[User], dict[str, Any]]

@@ -1,4 +1,4 @@
-"""The direction of values inside a translated sentence, which keep theirs and turn nothing around them."""
+"""Isolation of values in translated sentences, so that their direction does not affect the sentence."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import regex
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi
 
-# Unicode's isolates (UAX 9): what stands between them is laid out by itself, in the direction of its first letter.
-# Characters rather than <bdi>, because values also stand in titles, attributes and text mails.
+# Unicode's isolates (UAX 9): the text between them is laid out separately, in the direction of its first letter.
+# Characters rather than <bdi>, because values also occur in titles, attributes and plain text mail.
 FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}\p{Bidi_Class=AN}]")
 
 
 def isolate(value: object) -> str:
     """
-    Return a value, safe HTML stays safe, isolated from the direction of the sentence that it is put into.
+    Return a value isolated from the direction of its sentence; safe HTML stays safe.
 
-    Nothing is added where nothing can turn around: to a left-to-right value in a left-to-right language.
+    A left-to-right value in a left-to-right language is returned as it is.
     """
     text = value if isinstance(value, str) else str(value)
     if not text or not (get_language_bidi() or _RIGHT_TO_LEFT.search(text)):
@@ -28,5 +28,5 @@ def isolate(value: object) -> str:
 
 
 def isolated(**values: object) -> dict[str, Any]:
-    """Return what `%` puts into a translated sentence: numbers as they are, all else isolated."""
+    """Return the values to interpolate into a translated sentence: numbers as they are, all others isolated."""
     return {name: value if isinstance(value, int) else isolate(value) for name, value in values.items()}

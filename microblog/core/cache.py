@@ -1,4 +1,4 @@
-"""A cache that the site can do without."""
+"""A Redis cache with a fallback."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# After Redis did not answer, it is left alone for as long.
+# How long Redis is not used after it failed to respond.
 PAUSE_SECONDS = 5
 
 
-def _or_local(name: str) -> Callable[..., Any]:
+def _with_fallback(name: str) -> Callable[..., Any]:
     def method(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= self.answers_from:
+        if time.monotonic() >= self.paused_until:
             try:
                 return getattr(DjangoRedisCache, name)(self, *args, **kwargs)
             except RedisError as error:
-                logger.warning("Redis does not answer, this process uses a cache of its own: %r", error)
-                type(self).answers_from = time.monotonic() + PAUSE_SECONDS
+                logger.warning("Redis does not respond, this process uses its own cache: %r", error)
+                type(self).paused_until = time.monotonic() + PAUSE_SECONDS
         return getattr(self.local, name)(*args, **kwargs)
 
     method.__name__ = name
@@ -33,26 +33,26 @@ def _or_local(name: str) -> Callable[..., Any]:
 
 class RedisCache(DjangoRedisCache):
     """
-    Django's Redis cache, and while Redis does not answer a cache in this process.
+    Django's Redis cache, with a cache in this process as a fallback while Redis is unavailable.
 
-    What was in Redis is missing then, as in any cache; throttles go on to count, process by process.
+    Values in Redis are missing then, as in any cache; rate limits count for each process.
     """
 
-    # Shared by the threads of a process, each of which has an instance of its own.
-    answers_from = 0.0
+    # On the class, because each thread has its own instance.
+    paused_until = 0.0
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self.local = LocMemCache("without-redis", {**params, "OPTIONS": {"MAX_ENTRIES": 100_000}})
 
-    add = _or_local("add")
-    get = _or_local("get")
-    set = _or_local("set")
-    touch = _or_local("touch")
-    delete = _or_local("delete")
-    get_many = _or_local("get_many")
-    has_key = _or_local("has_key")
-    incr = _or_local("incr")
-    set_many = _or_local("set_many")
-    delete_many = _or_local("delete_many")
-    clear = _or_local("clear")
+    add = _with_fallback("add")
+    get = _with_fallback("get")
+    set = _with_fallback("set")
+    touch = _with_fallback("touch")
+    delete = _with_fallback("delete")
+    get_many = _with_fallback("get_many")
+    has_key = _with_fallback("has_key")
+    incr = _with_fallback("incr")
+    set_many = _with_fallback("set_many")
+    delete_many = _with_fallback("delete_many")
+    clear = _with_fallback("clear")

@@ -1,4 +1,4 @@
-"""Bulk changes of rows, announced: Django sends signals for single rows only."""
+"""Signals of bulk changes; Django sends signals for single rows only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.dispatch import Signal
 
 # Sent by querysets in the transaction of a bulk change. Arguments: sender, the model; ids, a list; update_fields, a
-# set of names, or None for new rows. Only what was asked for by watch() is announced.
+# set of names, or None for new rows. Only changes of fields that are passed to watch() are announced.
 rows_changed = Signal()
 
 _watched: dict[type[Model], set[str]] = {}
@@ -19,12 +19,12 @@ Row = TypeVar("Row", bound=Model)
 
 
 def watch(model: type[Model], fields: Iterable[str]) -> None:
-    """Have bulk changes of these fields announced by the querysets of a model."""
+    """Let the querysets of a model announce bulk changes of these fields."""
     _watched.setdefault(model, set()).update(fields)
 
 
 class AnnouncingQuerySet(QuerySet[Row]):
-    """A queryset whose bulk changes others learn of; those of other fields than the watched ones cost nothing."""
+    """A queryset that sends `rows_changed` for bulk changes of watched fields."""
 
     def update(self, **values: Any) -> int:
         """Update the rows, as Django does, and announce their ids; one query more for watched fields."""

@@ -1,4 +1,4 @@
-"""System checks of settings that Django cannot know. With an error among them no command and no server starts."""
+"""System checks of the site's own settings. With an error of these, no command and no server starts."""
 
 import ipaddress
 import stat
@@ -16,23 +16,23 @@ from redis.connection import parse_url
 
 from microblog.core.private import make_private, private_paths
 
-# The database refuses longer texts whatever the setting says; see `Post.Meta.constraints`.
+# The limit of the database, see `Post.Meta.constraints`.
 POST_MAX_LENGTH_CEILING = 5000
 
 
-# For checks that a server runs too.
+# The tag of checks that a server runs too.
 STARTUP = "startup"
 
-# A migration that no longer exists: where it was applied, the tables have the names of an earlier version.
+# A migration that no longer exists; a database in which it was applied has the tables of an earlier version.
 FORMER_MIGRATION = ("accounts", "0001_people_and_follows")
 
-# Names that lead nowhere outside a machine or its network (RFC 6761, RFC 8375, RFC 9476).
+# Domains that are not public (RFC 6761, RFC 8375, RFC 9476).
 LOCAL_NAMES = ("localhost", "local", "test", "internal", "home.arpa", "testserver")
 
 
 @register(STARTUP)
 def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Name each setting whose value the site cannot run with, and the values that it can."""
+    """Report settings with invalid values."""
     errors: list[CheckMessage] = [
         Error(
             f"{name} is {getattr(settings, name)}.",
@@ -55,12 +55,12 @@ def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register(STARTUP)
 def check_hosts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Refuse to open to the public a site that is configured for a developer, and one that has no host."""
+    """Report a public host in a configuration for developers, and a public site without hosts."""
     hosts = [*settings.ALLOWED_HOSTS, *filter(None, [urlsplit(settings.SITE_URL).hostname])]
     public = sorted({host for host in hosts if not is_local(host)})
     if not settings.IS_PUBLIC and public:
         hint = "Set CONFIGURATION=production, or take these out of ALLOWED_HOSTS and SITE_URL."
-        text = f"CONFIGURATION is {settings.CONFIGURATION}, and the site answers to {', '.join(public)}."
+        text = f"CONFIGURATION is {settings.CONFIGURATION}, and the site serves {', '.join(public)}."
         return [Error(text, hint=hint, id="microblog.E003")]
     if settings.IS_PUBLIC and not settings.ALLOWED_HOSTS:
         hint = "Set ALLOWED_HOSTS to the names under which the site is reached, such as example.org."
@@ -70,12 +70,12 @@ def check_hosts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register(STARTUP)
 def check_cache(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Warn where each of several processes has a cache of its own."""
+    """Warn about several processes that do not share a cache."""
     if settings.REDIS_URL or settings.WEB_CONCURRENCY < 2:
         return []
     return [
         checks.Warning(
-            f"Each of {settings.WEB_CONCURRENCY} web processes has a cache of its own, and counts attempts by itself.",
+            f"Each of {settings.WEB_CONCURRENCY} web processes has its own cache, and counts attempts separately.",
             hint="Set REDIS_URL, or WEB_CONCURRENCY=1 and use threads.",
             id="microblog.W001",
         )
@@ -84,7 +84,7 @@ def check_cache(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register(STARTUP)
 def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Warn of a Redis that other users of the machine or of the network can write to."""
+    """Warn about a Redis that other users of the machine or the network can write to."""
     if not settings.IS_PUBLIC or not settings.REDIS_URL:
         return []
     place = parse_url(settings.REDIS_URL)  # type: ignore[no-untyped-call] # redis has no types here
@@ -92,8 +92,8 @@ def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     if (socket.exists() and socket.stat().st_mode & stat.S_IWOTH) if socket else not place.get("password"):
         return [
             checks.Warning(
-                "Redis takes commands from everybody who reaches it, also from other users of this machine.",
-                hint="Use a socket that the site's group alone may write to, "
+                "Redis accepts commands from anyone who can connect to it, including other users of this machine.",
+                hint="Use a socket that only the site's group may write to, "
                 "REDIS_URL=unix:///run/redis/redis-server.sock?db=0, or a password: "
                 "REDIS_URL=redis://:PASSWORD@127.0.0.1:6379/0.",
                 id="microblog.W002",
@@ -104,12 +104,12 @@ def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 @register(STARTUP)
 def check_private_files(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Take the site's files from other users of the machine, and refuse to start where that is not possible."""
+    """Make the site's files private, and report those that belong to another user."""
     if not settings.IS_PUBLIC:
         return []
     return [
         Error(
-            f"Other users of this machine may read {path}, which belongs to another user than the site's.",
+            f"Other users of this machine can read {path}, which does not belong to the user of the site.",
             hint=f"As its owner: chmod go= {path}",
             id="microblog.E005",
         )
@@ -120,7 +120,7 @@ def check_private_files(app_configs: object, **kwargs: object) -> list[CheckMess
 
 @register(Tags.database)
 def check_tables(app_configs: object, databases: Iterable[str] | None, **kwargs: object) -> list[CheckMessage]:
-    """Refuse a database whose tables an earlier version made, before `migrate` fails halfway."""
+    """Report a database with the tables of an earlier version, before `migrate` fails halfway."""
     try:
         former = [
             alias
@@ -128,13 +128,13 @@ def check_tables(app_configs: object, databases: Iterable[str] | None, **kwargs:
             if FORMER_MIGRATION in MigrationRecorder(connections[alias]).applied_migrations()
         ]
     except OperationalError:
-        return []  # the command itself says that the database does not answer
+        return []  # the command itself reports that the database is unavailable
     return [
         Error(
             f"The database {connections[alias].settings_dict['NAME']} was made by an earlier version, "
-            "from which no migration leads to this one.",
-            hint="Keep it for that version, whose users can take their data along from Settings, Your exports. For "
-            "this one, name an empty database in DATABASE_URL, or move the SQLite file away, and run `manage.py "
+            "and cannot be migrated to this one.",
+            hint="Keep it for that version, in which users can export their data in Settings, Your exports. For "
+            "this version, use an empty database in DATABASE_URL, or move the SQLite file away, and run `manage.py "
             "migrate`.",
             id="microblog.E006",
         )
@@ -143,7 +143,7 @@ def check_tables(app_configs: object, databases: Iterable[str] | None, **kwargs:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host name or address of ALLOWED_HOSTS leads to nothing outside a network of one's own."""
+    """Return whether an entry of ALLOWED_HOSTS is a private IP address or a local host name."""
     host = host.strip(".[]")
     try:
         return ipaddress.ip_address(host).is_private
@@ -152,7 +152,7 @@ def is_local(host: str) -> bool:
 
 
 def refuse_unsafe_start() -> None:
-    """Raise ImproperlyConfigured with all that forbids a server to start."""
+    """Raise ImproperlyConfigured with all errors of the startup checks."""
     errors = [message for message in run_checks(tags=[STARTUP]) if message.is_serious()]
     if errors:
         raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))

@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""The context of every template."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ THEMES = ("auto", "light", "dark")
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """
-    Provide what the frame of every page shows: names, languages, the reader's theme.
+    Return the variables of the page layout: names, languages and the theme.
 
-    The theme is the account's, or the cookie's for anonymous visitors.
+    The theme is that of the account, or of the cookie for anonymous visitors.
     """
     user = getattr(request, "user", None)
     theme = (

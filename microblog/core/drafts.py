@@ -1,18 +1,18 @@
-"""Drafts: what a user sent in a form after the session had ended, kept until they are back on its page."""
+"""Drafts: text that was sent in a form after the session had ended, kept until the user is back on the page."""
 
 import re
 
 from django.http import HttpRequest
 
-# Characters kept of one form.
+# Maximum characters of one draft.
 MAX_CHARACTERS = 10_000
 _KEY = "draft"
-# Credentials, which are never kept, and what the page of a form fills in by itself.
+# Credentials, which are never kept, and hidden fields that the page fills in.
 _NOT_KEPT = re.compile("password|code|token|secret|credential|_key|^(next|seen|upto)$", re.IGNORECASE)
 
 
 def keep_draft(request: HttpRequest) -> None:
-    """Keep what an anonymous visitor sent in a form, credentials apart, in place of an older draft."""
+    """Keep the fields of a form that an anonymous visitor sent, except credentials, in place of an older draft."""
     fields: dict[str, str] = {}
     left = MAX_CHARACTERS
     for name, value in request.POST.items():
@@ -24,15 +24,15 @@ def keep_draft(request: HttpRequest) -> None:
 
 
 def has_draft(request: HttpRequest) -> bool:
-    """Tell whether a draft was kept for the form at this path."""
+    """Return whether there is a draft for the form at this path."""
     return bool(request.session.get(_KEY, {}).get("path") == request.path)
 
 
 def take_draft(request: HttpRequest) -> dict[str, str]:
     """
-    Return the draft of the form at this very path, by field names: what was meant for one is not shown in public.
+    Return the draft of the form at exactly this path, by field names: private text never appears in a public form.
 
-    A form that is sent returns its values itself: its draft is forgotten.
+    A POST has its own values: it deletes the draft.
     """
     if not has_draft(request):
         return {}

@@ -1,14 +1,13 @@
-"""Errors of the site's own rules, to be shown to the person who caused them."""
+"""The base of errors of the site's own rules."""
 
 from django.utils.functional import Promise
 
 
 class DomainError(Exception):
     """
-    A rule of the site refused a write; nothing was written.
+    A write was refused by a rule of the site, and nothing was written.
 
-    `message` is a translated sentence for the person who tried; `field` names the form field it belongs to,
-    or is None.
+    `message` is a translated sentence for the user; `field` is the name of the form field that it belongs to, or None.
     """
 
     def __init__(self, message: str | Promise, *, field: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Form fields that several apps use, and the attributes of their inputs."""
+"""Form fields of several apps, and the attributes of their inputs."""
 
 import uuid
 from typing import Any
@@ -19,10 +19,10 @@ from microblog.core.text import (
     validate_visible,
 )
 
-# What browsers are told about a single-line input.
+# HTML attributes of a single-line input.
 Attributes = dict[str, str | int]
 
-# Typed as it is: a capital letter, a correction or a red line under it would be wrong.
+# For exact values: without automatic capitals, corrections and spell checking.
 _VERBATIM: Attributes = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
 USERNAME: Attributes = {"autocomplete": "username", "size": 32, **_VERBATIM}
@@ -30,7 +30,7 @@ EMAIL: Attributes = {"autocomplete": "email", "inputmode": "email", "size": 64, 
 CURRENT_PASSWORD: Attributes = {"autocomplete": "current-password", "size": 32, **_VERBATIM}
 NEW_PASSWORD: Attributes = {"autocomplete": "new-password", "size": 32, **_VERBATIM}
 CODE: Attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12, **_VERBATIM}
-# What a user calls something of theirs.
+# The name that a user gives to a token or passkey.
 NAME: Attributes = {"autocomplete": "off", "size": 32, "spellcheck": "false"}
 
 
@@ -43,12 +43,12 @@ def _limit(limit: str | int) -> int:
     return getattr(settings, limit) if isinstance(limit, str) else limit
 
 
-# In the language of whoever reads it.
+# Lazy, because the language depends on the reader.
 _hint = lazy(_describe, str)
 
 
 def limit_length(form: forms.BaseForm, limit: int, *names: str) -> None:
-    """Refuse what is longer in these fields of a form, which a library defines without a limit."""
+    """Limit the length of these fields of a library's form, which has no limit."""
     for name in names:
         field = form.fields[name]
         assert isinstance(field, forms.CharField)  # noqa: S101 - nothing else has a length
@@ -57,7 +57,7 @@ def limit_length(form: forms.BaseForm, limit: int, *names: str) -> None:
 
 
 class BodyTextarea(forms.Textarea):
-    """A text area whose script counts characters as its field does; `maxlength` would count UTF-16 code units."""
+    """A text area whose script counts characters as the field does; `maxlength` would count UTF-16 code units."""
 
     class Media:
         js = [Script("microblog/js/composer.js", type="module")]
@@ -65,7 +65,7 @@ class BodyTextarea(forms.Textarea):
 
 class BodyField(forms.CharField):
     """
-    What a user writes on several lines, in normal form and no longer than `limit` characters.
+    A normalized text of several lines, of at most `limit` characters.
 
     `limit` is a number or the name of a setting.
     """
@@ -95,26 +95,26 @@ class BodyField(forms.CharField):
 
 
 class SubmissionKeyField(forms.UUIDField):
-    """A hidden key that is different for every form shown, and the same when a form is sent twice."""
+    """A hidden key that is unique for each rendered form, so that sending a form twice is detected."""
 
     def __init__(self, **options: Any) -> None:
-        # A browser that restores the form must not restore a used key with it; forms.js renews it. HTML allows no such
-        # attribute on an input of the type hidden.
+        # A browser that restores the form must not restore a used key; forms.js renews it. Not an input of the type
+        # hidden, on which HTML does not allow `autocomplete="off"`.
         widget = forms.TextInput(attrs={"hidden": True, "autocomplete": "off", "data-submission-key": True})
         super().__init__(widget=widget, required=False, initial=uuid.uuid4, **options)
 
 
 def identify_submission(key: uuid.UUID | None, *content: object) -> uuid.UUID | None:
     """
-    Return a key that is the same for the same content sent by the same form, and None for a form without a key.
+    Return the same key for the same content sent by the same form, and None for a form without a key.
 
-    A form that the Back button restores has a used key; with other content it is another submission.
+    A form that the Back button restores has a used key; with different content it is a new submission.
     """
     return key and uuid.uuid5(key, "\n".join(map(str, content)))
 
 
 def describe_inputs(form: forms.BaseForm, **inputs: Attributes) -> None:
-    """Give these fields of a form their attributes, in place of others; Enter in the last of them sends the form."""
+    """Replace the attributes of these fields of a form; Enter in the last of them sends the form."""
     for name, attributes in inputs.items():
         form.fields[name].widget.attrs = dict(attributes)
     form.fields[name].widget.attrs["enterkeyhint"] = "go"

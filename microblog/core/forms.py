@@ -1,4 +1,4 @@
-"""How the site's forms are laid out."""
+"""The layout of the site's forms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crispy_forms.layout import Submit
 
 
 def form_helper(label: Any) -> FormHelper:
-    """Return the layout of a form that is posted to the URL of its page, with one button of this label."""
+    """Return the layout of a form that posts to the URL of its page, with one button with this label."""
     helper = FormHelper()
     helper.form_action = ""
     helper.add_input(Submit("submit", label))

@@ -1,4 +1,4 @@
-"""A lock that processes on several machines share: they have the database in common, and nothing else."""
+"""A lock for processes on several machines, held in their database."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# What this site calls its lock among the advisory locks of a PostgreSQL database: "microblo".
+# The key of the advisory lock in PostgreSQL: "microblo".
 LOCK = int.from_bytes(b"microblo")
 POLL_SECONDS = 0.2
 
 
 @contextmanager
-def only_one(connection: BaseDatabaseWrapper) -> Iterator[None]:
+def exclusive_lock(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """
-    Run the block while no other process is inside, on any machine that uses this database; the others wait.
+    Wait until no other process that uses this database holds the lock, and hold it for the block.
 
-    The lock ends with its process, however that ends. It needs a session of its own: no PgBouncer in between.
+    It is released when the process ends for any reason. It needs its own database session, without PgBouncer.
     """
     if connection.vendor == "postgresql":
         holder = connection.copy()
         try:
-            # Asked again and again, because a statement that waits would hold up CREATE INDEX CONCURRENTLY.
+            # Polled, because a waiting statement would block CREATE INDEX CONCURRENTLY.
             while not _take(holder):
                 time.sleep(POLL_SECONDS)
             yield

@@ -1,8 +1,8 @@
 """
-Mail to people: one helper, called by jobs.
+Mail to users: one helper, called by jobs.
 
-A page never sends mail. It enqueues a job on the mail queue with the ids of what the mail is about; the job reads the
-rows again, makes the secret link, if there is one, and calls `send_email`. So no secret waits in the database.
+A view never sends mail. It enqueues a job on the mail queue with ids; the job reads the rows again, generates the
+secret link, if any, and calls `send_email`, so that no secret is stored with the job.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from microblog.core.requests import current_id
+from microblog.core.requests import current_request_id
 
 logger = logging.getLogger(__name__)
 
-# The end of email addresses to which nothing is sent (RFC 2606), so that a job without a recipient takes as long.
+# The end of an email address that does not exist (RFC 2606): a job without a recipient takes as long as any other.
 UNDELIVERABLE = ".invalid"
 
 # Name, content, media type.
 Attachment = tuple[str, bytes, str]
 
-_WHERE_MAIL_WENT = {
+_MAIL_NOTICES = {
     "mailbox": "",
     "console": _("Outgoing mail is not set up here: the message was printed on the server's console."),
     "nowhere": _("Outgoing mail is not set up here, so no message was sent."),
 }
 
 
-def where_mail_went() -> str:
-    """Say what a person who waits for a mail must know, or '' where it goes to their mailbox."""
-    said = str(_WHERE_MAIL_WENT[settings.MAIL_GOES_TO])
-    return f"{said} {whom_to_ask()}" if settings.MAIL_GOES_TO == "nowhere" else said
+def get_mail_notice() -> str:
+    """Return what a user who waits for a mail needs to know, or '' if it goes to their mailbox."""
+    notice = str(_MAIL_NOTICES[settings.MAIL_GOES_TO])
+    return f"{notice} {describe_help()}" if settings.MAIL_GOES_TO == "nowhere" else notice
 
 
-def whom_to_ask() -> str:
-    """Say where help is, without promising that the About page names operators who have not said who they are."""
+def describe_help() -> str:
+    """Return a sentence about where to get help; it mentions the About page only if that names the operator."""
     if settings.OPERATOR_NAME:
         return gettext("Ask the people who run the site; the About page names them.")
     return gettext("Ask the people who run the site.")
@@ -60,10 +60,10 @@ def send_email(
     attachments: Iterable[Attachment] = (),
 ) -> None:
     """
-    Send the mail of an event to one address, now, in a language or else the site's.
+    Send the mail of an event to one email address, now, in a language or by default the site's.
 
-    It is made of email/<event>/subject.txt, body.txt and body.html. Raise what the server answers when it did not take
-    the mail but may later; an address that it refuses for good is given up. A mail to UNDELIVERABLE is dropped.
+    It is rendered from email/<event>/subject.txt, body.txt and body.html. Raise the error of the server if it is
+    temporary; a permanently refused recipient is logged. A mail to UNDELIVERABLE is rendered and dropped.
     """
     if settings.MAIL_GOES_TO == "nowhere":
         logger.warning("Outgoing mail is off, so %s was not sent", event)
@@ -97,7 +97,7 @@ def _compose(event: str, to: str, context: Mapping[str, Any], language: str) -> 
         "Auto-Submitted": "auto-generated",
         "Message-ID": make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
     }
-    if cause := current_id():
+    if cause := current_request_id():
         headers["X-Request-ID"] = cause
     message = EmailMultiAlternatives(f"[{settings.SITE_NAME}] {subject}", text + "\n", to=[to], headers=headers)
     message.attach_alternative(html, "text/html")
@@ -105,7 +105,7 @@ def _compose(event: str, to: str, context: Mapping[str, Any], language: str) -> 
 
 
 def _hang_up(connection: Any) -> None:
-    """Close the connection; the server took the mail or not, so that no error here may send it a second time."""
+    """Close the connection without raising an error, which would send the mail again."""
     try:
         connection.close()
     except (OSError, SMTPException) as error:

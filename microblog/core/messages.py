@@ -1,4 +1,4 @@
-"""Messages to the next page, in a cookie that only this host sets."""
+"""Storage of messages for the next page."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -11,6 +11,6 @@ class HostCookieStorage(CookieStorage):
 
 
 class MessageStorage(FallbackStorage):
-    """Django's own, with that cookie: what does not fit there goes into the session."""
+    """Django's storage, with a cookie that only this host can set; what does not fit there goes into the session."""
 
     storage_classes = (HostCookieStorage, SessionStorage)

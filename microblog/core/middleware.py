@@ -1,4 +1,4 @@
-"""What every request passes through."""
+"""Middleware of the whole site."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
-    """Tell browsers what a page may load, with the other hosts that this very page shows images from, and may do."""
+    """Set the content security policy, with the hosts of images on this page, and the permissions policy."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
@@ -42,7 +42,7 @@ class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
 
 
 class HTMLCompressionMiddleware(GZipMiddleware):
-    """Compress pages; API responses keep strong ETags, and downloads their length."""
+    """Compress only pages, so that responses of the API keep strong ETags, and downloads their length."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
@@ -52,20 +52,20 @@ class HTMLCompressionMiddleware(GZipMiddleware):
 
 
 class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
-    """Lead anonymous visitors of any page not marked `login_not_required` to sign in, and say why."""
+    """Redirect anonymous visitors of any page not marked `login_not_required` to sign in, with a message."""
 
-    def handle_no_permission(  # type: ignore[override] # htmx wants a redirect of its own
+    def handle_no_permission(  # type: ignore[override] # htmx needs another kind of redirect
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> Redirect:
         messages.info(request, _("Please log in to access this page."))
         return redirect_to_sign_in(request, self.get_login_url(view_func))
 
 
-def request_id(get_response: GetResponse) -> GetResponse:
-    """Give the request an id, for its log lines, its error page and its answer."""
+def assign_request_id(get_response: GetResponse) -> GetResponse:
+    """Assign an id to the request, for its log records, error page and response."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        given = requests.id_of(request)
+        given = requests.get_request_id(request)
         request.request_id = given  # type: ignore[attr-defined] # for RequestIdFilter
         token = requests.request_id.set(given)
         try:
@@ -78,8 +78,8 @@ def request_id(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def only_utf8(get_response: GetResponse) -> GetResponse:
-    """Refuse text in another encoding than UTF-8: it can spell what no text may hold, such as lone surrogates."""
+def require_utf8(get_response: GetResponse) -> GetResponse:
+    """Refuse other encodings than UTF-8, in which a text could contain invalid characters, such as lone surrogates."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not _is_utf8((request.content_params or {}).get("charset", "utf-8")):
@@ -97,7 +97,7 @@ def _is_utf8(charset: str) -> bool:
 
 
 def error_pages(get_response: GetResponse) -> GetResponse:
-    """Give the empty answer to a wrong method a page that a person can read."""
+    """Render a page for 405 responses without content."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -1,8 +1,8 @@
 """
-Slices of lists, for pages and the API.
+Pagination for pages and the API.
 
-Keyset pagination is the rule: the cursor is an id, no row is counted and none is skipped. The oldest resources of the
-API, and search, number their pages.
+Most lists have keyset pagination: the cursor is an id, and rows are neither counted nor skipped. The original
+resources of the API, and search, have numbered pages.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 @dataclass(frozen=True)
 class Cursor:
     """
-    A place in a list ordered by falling ids, and how many rows are wanted from there.
+    A position in a list in descending order of ids, and the number of rows to read from there.
 
-    `before` asks for the rows next below an id, `after` for those next above it; with neither the list starts
-    at its top. `limit` is one more than a page holds, so that the extra row tells whether the list goes on.
+    `before` selects the rows next below an id, `after` those next above it; with neither, the first rows. `limit` is
+    one more than the page size, so that the extra row shows whether there are more.
     """
 
     limit: int
@@ -35,7 +35,7 @@ class Cursor:
     after: int | None = None
 
     def window(self, queryset: Rows, *, key: str = "pk") -> Rows:
-        """Cut out the rows wanted, those nearest to the cursor first (so `after` gives rising ids)."""
+        """Select the rows, those nearest to the cursor first (so `after` yields ascending ids)."""
         if self.after is not None:
             queryset = queryset.filter(**{f"{key}__gt": self.after})
         elif self.before is not None:
@@ -43,17 +43,17 @@ class Cursor:
         return self.nearest(queryset, key=key)
 
     def nearest(self, queryset: Rows, *, key: str = "pk") -> Rows:
-        """Cut out the rows nearest to the cursor from rows that all lie on its side."""
+        """Select the rows nearest to the cursor from rows that are all on its side."""
         return queryset.order_by(key if self.after is not None else f"-{key}")[: self.limit]
 
     def shape(self) -> tuple[Shape, list[int]]:
-        """Tell a compiled query what it depends on; the ids only fill it in."""
+        """Return the shape for a compiled query, and the ids as its parameters."""
         ids = [pk for pk in (self.before, self.after) if pk is not None]
         return Shape(Cursor, (self.limit, self.before is None, self.after is None), len(ids)), ids
 
     @classmethod
     def of_shape(cls, state: tuple[int, bool, bool], ids: list[int]) -> Cursor:
-        """Return the cursor that a query is compiled for."""
+        """Return the cursor with which a query of this shape is compiled."""
         limit, *empty = state
         marks = iter(ids)
         return cls(limit, *(None if none else next(marks) for none in empty))
@@ -62,10 +62,10 @@ class Cursor:
 @dataclass(frozen=True)
 class Slice:
     """
-    Rows of a list, newest first, and the ids from which it goes on.
+    Rows of a list, newest first, and the cursors of its neighbors.
 
-    `older` is None where the list ends. `newer` leads to what is above, or will be; `has_more` is whether the list
-    went on beyond these rows in the direction in which they were read.
+    `older` is None at the end of the list. `newer` is for rows above, also future ones; `has_more` is whether there
+    were more rows in the direction in which these were read.
     """
 
     items: list[Any]
@@ -82,7 +82,7 @@ def slice_by_id(
     after: int | None = None,
     key: Callable[[Any], int] = lambda row: row.pk,
 ) -> Slice:
-    """Return at most `size` rows from an id on; `fetch` returns those of a cursor in the order of `Cursor.window`."""
+    """Return up to `size` rows from an id on; `fetch` returns those of a cursor in the order of `Cursor.window`."""
     rows = list(fetch(Cursor(size + 1, before=before, after=after)))
     has_more = len(rows) > size
     rows = rows[:size] if after is None else rows[:size][::-1]
@@ -94,7 +94,7 @@ def slice_by_id(
 
 @dataclass(frozen=True)
 class KeysetPage:
-    """Rows of one page, newest first, and the query strings that lead on ('' where the list ends)."""
+    """Rows of one page, newest first, and the query strings of its neighbors ('' at the ends of the list)."""
 
     items: list[Any] = field(default_factory=list)
     newer: str = ""
@@ -109,11 +109,10 @@ def paginate(
     key: Callable[[Any], int] = lambda row: row.pk,
 ) -> KeysetPage:
     """
-    Return the page that `?before=` or `?after=` requests, the first page without them.
+    Return the page that `?before=` or `?after=` selects, by default the first one.
 
-    `fetch` is as in slice_by_id(). Anything but an id in the query string gives the first page, and so does `after`
-    once fewer than `size` newer rows are left: nobody reads a page of three at the top. Calls `fetch` once, in that
-    last case twice.
+    `fetch` is as in slice_by_id(). An invalid id returns the first page, and so does `after` with fewer than `size`
+    newer rows, because a short page at the top is of no use. Calls `fetch` once, in that last case twice.
     """
     before, after = (parse_id(request.GET, name) for name in ("before", "after"))
     if after is not None:
@@ -126,13 +125,13 @@ def paginate(
     return KeysetPage(rows.items, newer, "" if rows.older is None else f"?before={rows.older}")
 
 
-# From which place of a list on, and to which.
+# Start and end of a slice of a list.
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class NumberedSlice:
-    """Rows of a list from a place on, whether more follow, and how many rows the list has in all."""
+    """Rows of a numbered page, whether there are more, and the total number of rows."""
 
     items: list[Any]
     has_next: bool
@@ -141,10 +140,10 @@ class NumberedSlice:
 
 def slice_by_number(fetch: Callable[[Span], Iterable[Any]], page: int, size: int, total: int) -> NumberedSlice:
     """
-    Return the rows of a page, the first of which is 1.
+    Return the rows of a page; the first page is 1.
 
-    `fetch` returns the rows from one place of the list to another. `total` is how many there should be in all, and is
-    corrected where it disagrees with the rows.
+    `fetch` returns the rows of a slice. `total` is the expected total number, and is corrected if it contradicts the
+    rows.
     """
     start = (page - 1) * size
     rows = list(fetch((start, start + size + 1)))
@@ -159,7 +158,7 @@ def slice_by_number(fetch: Callable[[Span], Iterable[Any]], page: int, size: int
 
 
 def parse_number(text: str, *, largest: int = LARGEST_ID) -> int | None:
-    """Return a number written in ASCII digits, None for anything else and for one that is too large."""
+    """Return a number in ASCII digits, or None for anything else and for larger numbers."""
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         return None
     number = int(text)
@@ -167,5 +166,5 @@ def parse_number(text: str, *, largest: int = LARGEST_ID) -> int | None:
 
 
 def parse_id(query: QueryDict, name: str) -> int | None:
-    """Return the id that a query string names, or None when it names none."""
+    """Return the id in a parameter, or None if it is absent or invalid."""
     return parse_number(query.get(name, ""))

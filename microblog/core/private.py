@@ -1,4 +1,4 @@
-"""The files and folders of the site that nobody else on its machine may read."""
+"""Permissions of the site's private files and folders."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def make_private(path: Path) -> bool:
     """
-    Leave a file or folder that every user of the machine may use to its owner alone.
+    Restrict a file or folder that all users of the machine can access to its owner.
 
-    Return False where it belongs to another user. What is open to a group only is the operator's decision.
+    Return False if it belongs to another user. Access for a group only is left to the operator.
     """
     with suppress(FileNotFoundError):
         facts = path.stat()
@@ -32,7 +32,7 @@ def make_private(path: Path) -> bool:
 
 
 def private_paths() -> list[Path]:
-    """Return `.env`, the file of SQLite and the folders of archives and logs, as far as there are any."""
+    """Return `.env`, the files of SQLite and the folders of archives and logs, if there are any."""
     exports = storages["exports"]
     return [
         settings.BASE_DIR / ".env",
@@ -43,13 +43,13 @@ def private_paths() -> list[Path]:
 
 
 def database_files(database: BaseDatabaseWrapper) -> list[Path]:
-    """Return the file of an SQLite database and those that SQLite writes next to it, with the rights of the first."""
+    """Return the file of an SQLite database and those that SQLite writes next to it, with the same permissions."""
     if database.vendor != "sqlite":
         return []
     return [Path(f"{database.settings_dict['NAME']}{suffix}") for suffix in ("", "-wal", "-shm")]
 
 
 def keep_database_private(connection: BaseDatabaseWrapper, **_signal: object) -> None:
-    """Take a new SQLite file from other users, before anything is written to it."""
+    """Make a new SQLite file private before anything is written to it."""
     for path in database_files(connection):
         make_private(path)

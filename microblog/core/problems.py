@@ -7,14 +7,14 @@ from typing import Any
 
 from microblog.core.requests import request_id
 
-# Addresses whose clients are older than problem details, and what is below them.
-OLDEST = ("/api/users", "/api/tokens")
+# Prefixes of the original URLs, whose clients do not know problem details.
+ORIGINAL_PATHS = ("/api/users", "/api/tokens")
 
 
 def problem(
     status: int, message: str = "", errors: list[dict[str, str]] | None = None, instance: str = ""
 ) -> dict[str, Any]:
-    """Return the body of an error. Its type leads to where the documentation explains it."""
+    """Return the body of an error; `type` is the URL of its documentation."""
     phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {"type": f"/api/docs#error-{int(status)}", "title": phrase, "status": int(status)}
     if message:
@@ -29,5 +29,5 @@ def problem(
 
 
 def problem_type(path: str) -> str:
-    """Return the media type of errors at an address."""
-    return "application/json" if path.startswith(OLDEST) else "application/problem+json"
+    """Return the media type of errors at a path."""
+    return "application/json" if path.startswith(ORIGINAL_PATHS) else "application/problem+json"

@@ -1,4 +1,4 @@
-"""What a request accepts; and its id, which its log lines, its error page, and the jobs and mails it causes share."""
+"""What a request accepts; and its id, which its log records, error page, jobs and mails share."""
 
 import re
 import uuid
@@ -16,20 +16,20 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def id_of(request: HttpRequest) -> str:
-    """Return the id that a trusted proxy gave the request, else a new one."""
+def get_request_id(request: HttpRequest) -> str:
+    """Return the id that a trusted proxy has assigned to the request, or a new one."""
     given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
     return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
 
 
-def current_id() -> str:
-    """Return the id of the request at hand, or ''."""
+def current_request_id() -> str:
+    """Return the id of the current request, or ''."""
     return request_id.get().strip("-")
 
 
 @contextmanager
-def under(given: str) -> Iterator[None]:
-    """Carry on with a request's id elsewhere; without one, with a new one."""
+def use_request_id(given: str) -> Iterator[None]:
+    """Use the id of a request, or a new one, for the block."""
     token = request_id.set(given or uuid.uuid4().hex)
     try:
         yield
@@ -38,7 +38,7 @@ def under(given: str) -> Iterator[None]:
 
 
 def prefers_json(request: HttpRequest) -> bool:
-    """Return whether a client likes JSON at least as much as HTML, as one does that accepts neither."""
+    """Return whether a client prefers JSON to HTML, or has no preference."""
     return _quality(request, "application/json") >= _quality(request, "text/html")
 
 
@@ -48,7 +48,7 @@ def _quality(request: HttpRequest, media_type: str) -> float:
 
 
 def accepted_language(request: HttpRequest) -> str:
-    """Return the language of the site that a request names first, '' where it names none of them."""
+    """Return the first of the site's languages in `Accept-Language`, or ''."""
     for name, _quality_of_name in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         try:
             return get_supported_language_variant(name)

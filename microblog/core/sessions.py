@@ -1,4 +1,4 @@
-"""Where sessions are kept: in the database, so that they end everywhere at once, and by the hashes of their keys."""
+"""Sessions in the database, so that they end everywhere at once, under the hashes of their keys."""
 
 from __future__ import annotations
 
@@ -13,26 +13,25 @@ from django.utils import timezone
 
 from microblog.core.performance.queries import compiled
 
-# As many characters as the column of Django's model holds: 160 bits of the hash.
+# The length of the column of Django's model: 160 bits of the hash.
 STORED_KEY_LENGTH = 40
 
 
 def hash_session_key(session_key: str) -> str:
-    """Return what the database knows a session by: who reads it there cannot use the session."""
+    """Return the key of a session in the database, which cannot be used as a cookie."""
     return sha256(session_key.encode()).hexdigest()[:STORED_KEY_LENGTH]
 
 
 class SessionStore(db.SessionStore):
     """
-    Django's sessions in the database, read by a query that is compiled once, under the hashes of their keys.
+    Django's database sessions, with hashed keys and a compiled query.
 
-    `session_key` is what the cookie holds, `stored_key` what the row does. Nothing here is asynchronous: Django's
-    methods for that are not adapted.
+    `session_key` is the key in the cookie, `stored_key` that of the row. Django's asynchronous methods are unchanged.
     """
 
     @property
     def stored_key(self) -> str:
-        """Return the key of the session's row, '' while there is none."""
+        """Return the key of the session's row, or '' if there is none."""
         return hash_session_key(self.session_key) if self.session_key else ""
 
     def _get_session_from_db(self) -> Session | None:

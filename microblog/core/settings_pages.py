@@ -1,4 +1,4 @@
-"""The list of the pages of Settings, in the groups in which every one of them shows it."""
+"""The navigation of Settings: its pages in groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """An entry of the list: the view it leads to, and the views of pages that belong to it."""
+    """An entry of the navigation: its view, and the views of pages that belong to it."""
 
     view: str
     label: Any
@@ -18,7 +18,7 @@ class SettingsPage:
 
     @property
     def views(self) -> tuple[str, ...]:
-        """Return the views in which the list marks this entry as the current one."""
+        """Return the views for which this entry is marked as current."""
         return (self.view, *self.belonging)
 
 
@@ -65,7 +65,7 @@ GROUPS = (
     _DATA,
 )
 
-# What a suspended user may open.
+# The pages that a suspended user can open.
 SUSPENDED_GROUPS = (
     (
         _("Account"),

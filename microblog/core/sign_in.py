@@ -1,4 +1,4 @@
-"""The way to sign in, and from there back to where the user was."""
+"""Redirects to sign in, and back."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Redirect = HttpResponseRedirect | HttpResponseClientRedirect
 
 def redirect_to_sign_in(request: HttpRequest, login_url: str | None = None) -> Redirect:
     """
-    Redirect to the sign-in page, or to `login_url`, and from there back to the page that the user saw.
+    Redirect to the sign-in page, or to `login_url`, which redirects back to the page that the user was on.
 
-    Keep what was sent in a form. A request for a fragment redirects the whole page.
+    Keep a submitted form as a draft. A request by htmx redirects the whole page.
     """
     keep_draft(request)
     response = redirect_to_login(_find_page(request), login_url)
@@ -28,7 +28,7 @@ def redirect_to_sign_in(request: HttpRequest, login_url: str | None = None) -> R
 
 
 def _find_page(request: HttpRequest) -> str:
-    """Return the URL of the page that the user saw; a button may post to a URL that only takes posts."""
+    """Return the URL of the page that the user was on; the URL of a POST may not have a page."""
     if htmx := _htmx(request):
         path = htmx.current_url_abs_path
         return path if path and is_site_path(path) else "/"

@@ -10,7 +10,7 @@ from microblog.core.performance.urls import cached_reverse
 
 
 def absolute_url(name: str, *args: str | int) -> str:
-    """Return the URL of a page for use outside the site: on SITE_URL, or else on the host of the current request."""
+    """Return the absolute URL of a page, on SITE_URL or else on the host of the current request."""
     path = cached_reverse(name, *args)
     is_relative = context.request is not None and not settings.SITE_URL
     return context.request.build_absolute_uri(path) if is_relative else settings.SITE_URL + path
@@ -18,9 +18,9 @@ def absolute_url(name: str, *args: str | int) -> str:
 
 def is_site_path(url: str | None) -> bool:
     """
-    Return whether a browser that is redirected to this URL stays on the site: it is a path, and what follows a path.
+    Return whether a redirect to this URL stays on the site: it has no scheme and no host.
 
-    Browsers read a backslash as a slash and leave out tabs and line ends: the URL must contain none of these.
+    The URL must not contain backslashes, which browsers treat as slashes, or tabs and line breaks, which they remove.
     """
     if not url or not url.startswith("/") or "\\" in url or len(url) > MAX_URL_LENGTH:
         return False

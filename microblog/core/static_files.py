@@ -1,4 +1,4 @@
-"""The site's style sheet, joined from its components."""
+"""The site's style sheet, concatenated from its components."""
 
 import atexit
 import re
@@ -15,14 +15,14 @@ COMPONENTS = Path(__file__).parents[1] / "static" / "microblog" / "css" / "compo
 SHEET = "microblog/css/site.css"
 IMPORT = re.compile(r'^@import "(.+)";$', re.MULTILINE)
 
-# Of the process: Django may make several finders, and throw some away while another thread reads what they found.
+# One per process: Django may create several finders, and discard one while another thread reads its files.
 _folder = Path(mkdtemp())
 _lock = Lock()
 atexit.register(shutil.rmtree, _folder)
 
 
 def join_components() -> None:
-    """Write the style sheet: `components.css` with each of its components in place of the import."""
+    """Write the style sheet: `components.css` with each import replaced by its component."""
     sheet = IMPORT.sub(lambda match: (COMPONENTS.parent / match[1]).read_text(), COMPONENTS.read_text())
     path = _folder / SHEET
     with _lock:
@@ -35,7 +35,7 @@ def join_components() -> None:
 
 
 class SheetFinder(BaseStorageFinder):
-    """Find the joined style sheet: again for each request in development, once when static files are collected."""
+    """Find the style sheet: built for each request in development, and once by `collectstatic`."""
 
     storage = FileSystemStorage(_folder)
 

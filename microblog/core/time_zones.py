@@ -1,4 +1,4 @@
-"""Time zones that users choose, and the form field with which a user chooses one."""
+"""Time zones, and the form field to choose one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REGIONS = {
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """Return the time zone of this name; None for no name, and for one that this system does not know."""
+    """Return the time zone of this name; None for no name and for an unknown one."""
     try:
         return ZoneInfo(name) if name else None
     except (LookupError, ValueError, OSError):  # no such zone, not the name of a zone, the name of a folder
@@ -40,9 +40,9 @@ def find_zone(name: str) -> ZoneInfo | None:
 @cache
 def current_zones() -> dict[str, list[str]]:
     """
-    Return the names of time zones that are in use, each with its obsolete ones, which some browsers still give.
+    Return the names of current time zones, each with its obsolete names, which some browsers still use.
 
-    They are those of the database's list of zones by country.
+    Current are those in the list of zones by country of the time zone database.
     """
     data = files("tzdata") / "zoneinfo"
     rows = [line.split("\t") for line in (data / "zone.tab").read_text().splitlines() if not line.startswith("#")]
@@ -56,7 +56,7 @@ def current_zones() -> dict[str, list[str]]:
 
 
 class TimeZoneSelect(forms.Select):
-    """A list of time zones, above which a script offers the browser's own."""
+    """A list of time zones, to which a script adds the browser's own at the top."""
 
     class Media:
         js = [Script("microblog/js/time_zone.js", type="module")]
@@ -69,12 +69,12 @@ class TimeZoneSelect(forms.Select):
 
 
 class TimeZoneField(forms.ChoiceField):
-    """Lists the current names, by region; any name that this system knows is accepted."""
+    """A choice of current names, by region; obsolete names are accepted too."""
 
     widget = TimeZoneSelect(attrs={"data-suggested": _("Suggested")})
 
     def offer(self, *others: str) -> None:
-        """List the zones with their offsets of this moment, and before them others that an account has."""
+        """Set the choices: the zones with their present offsets, after `others`, which an account may have."""
         self.choices = [
             ("", _("As on this device")),
             ("UTC", "UTC"),

@@ -1,4 +1,4 @@
-"""Pages that belong to no app: About, and what goes wrong on any page."""
+"""Pages that belong to no app: About, and the error pages."""
 
 import sys
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from microblog.core.problems import problem, problem_type
 from microblog.core.requests import prefers_json, request_id
 
-# Form fields whose text a person would miss; others, such as passwords, are never sent back.
+# Form fields whose text is returned to the user; others, such as passwords, never are.
 KEPT_FIELDS = ("body", "about_me")
 SIGN_IN_PAGES = ("account_login", "account_signup", "mfa_authenticate", "mfa_login_webauthn")
 
@@ -23,7 +23,7 @@ SIGN_IN_PAGES = ("account_login", "account_signup", "mfa_authenticate", "mfa_log
 @require_safe
 @login_not_required
 def about(request: HttpRequest) -> HttpResponse:
-    """Show what the site is, who runs it and the rules that hold here."""
+    """Show what the site is, who runs it, and its rules."""
     context = {
         "operator_contact": settings.OPERATOR_CONTACT,
     }
@@ -31,7 +31,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def _prefers_json(request: HttpRequest) -> bool:
-    """Tell whether an error is answered with JSON; by the API always."""
+    """Return whether the response to an error is JSON; always in the API."""
     return request.path.startswith("/api/") or prefers_json(request)
 
 
@@ -40,25 +40,21 @@ def _error_json(status: HTTPStatus) -> JsonResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what does not exist, or what the visitor may not know to exist."""
+    """Return 404 for what does not exist or the visitor has no permission to see."""
     if _prefers_json(request):
         return _error_json(HTTPStatus.NOT_FOUND)
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
 
 
 def bad_request(request: HttpRequest, status: HTTPStatus, message: str) -> HttpResponse:
-    """Answer a request that no browser sends, without reading more of it; `message` is English, for programmers."""
+    """Return the response to a request that browsers never send; `message` is in English, for developers."""
     if _prefers_json(request):
         return JsonResponse(problem(status, message), status=status, content_type=problem_type(request.path))
     return HttpResponse(render_to_string("400.html"), status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """
-    Answer an error of the site's own, without the database and without the reader's data.
-
-    A database that does not answer is told apart: that passes by itself, and 503 says so.
-    """
+    """Return 500, rendered without the database, or 503 if the database is unavailable."""
     is_passing = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
     status = HTTPStatus.SERVICE_UNAVAILABLE if is_passing else HTTPStatus.INTERNAL_SERVER_ERROR
     context = {
@@ -70,7 +66,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if _prefers_json(request):
         response = _error_json(status)
     else:
-        # Without the request, whose session and user are in the database.
+        # Without the request, which would load session and user from the database.
         response = HttpResponse(render_to_string(f"{status}.html", context), status=status)
     if is_passing:
         response["Retry-After"] = "30"
@@ -79,9 +75,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
-    Answer a form whose token is missing or too old, and hand back the text it held.
+    Return the response to a form whose CSRF token is missing or expired, with the text that it contained.
 
-    Signing in makes the token of a second sign-in page too old: its user is signed in, and is led on.
+    Signing in makes the token of another open sign-in page expire: its user, who is signed in, is redirected.
     """
     if request.user.is_authenticated and getattr(request.resolver_match, "view_name", None) in SIGN_IN_PAGES:
         return redirect(get_login_redirect_url(request))

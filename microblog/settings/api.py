@@ -5,7 +5,7 @@ from .environment import VERSION, env
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.security.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.AlwaysJSON",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.JSONContentNegotiation",
     "DEFAULT_PARSER_CLASSES": ["api.formats.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",

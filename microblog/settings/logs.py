@@ -49,7 +49,7 @@ LOGGING = {
     },
     "filters": {
         "request_id": {"()": "microblog.core.logs.RequestIdFilter"},
-        "answer": {"()": "microblog.core.logs.AnswerFilter"},
+        "access_log": {"()": "microblog.core.logs.AccessLogFilter"},
         "outage": {"()": "microblog.core.logs.OutageFilter"},
     },
     "handlers": {
@@ -81,6 +81,6 @@ LOGGING = {
         "fido2": {"level": "WARNING"},
         "elastic_transport": {"level": "ERROR"},
         # gunicorn writes its lines about answers by itself, unless they are to look like all others.
-        **({"gunicorn.access": {"filters": ["answer"], "propagate": True}} if LOG_FORMAT == "json" else {}),
+        **({"gunicorn.access": {"filters": ["access_log"], "propagate": True}} if LOG_FORMAT == "json" else {}),
     },
 }

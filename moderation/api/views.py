@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.permissions import check_can_contact_others
-from api.formats import NumberField, WrittenField, instant
+from api.formats import BodyCharField, StrictIntegerField, format_time
 from api.limits import throttle
 from api.pagination import by_cursor
 from api.schema import BY_CURSOR, cursored, example_list, operation
@@ -71,7 +71,7 @@ def represent_report(made: Report) -> dict[str, Any]:
         "about_id": made.case.target_id,
         "rule": {"id": made.rule.pk, "text": str(made.rule)},
         "comment": made.comment,
-        "created_at": instant(made.created_at),
+        "created_at": format_time(made.created_at),
         "state": made.case.state,
         "outcome": made.case.outcome,
         "_links": {"self": cached_reverse("api:report", made.pk), "html": made.get_absolute_url()},
@@ -82,9 +82,9 @@ class NewReport(serializers.Serializer):
     """A report of a post, a user or a message."""
 
     about = serializers.ChoiceField(choices=Case.Kind.values)
-    about_id = NumberField(min_value=0, max_value=LARGEST_ID)
-    rule = NumberField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that is broken.")
-    comment = WrittenField(required=False, allow_blank=True, limit=TEXT_MAX_LENGTH)
+    about_id = StrictIntegerField(min_value=0, max_value=LARGEST_ID)
+    rule = StrictIntegerField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that is broken.")
+    comment = BodyCharField(required=False, allow_blank=True, limit=TEXT_MAX_LENGTH)
 
     def validate_comment(self, comment: str) -> str:
         return normalize_text(comment)

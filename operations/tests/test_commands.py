@@ -24,7 +24,7 @@ from accounts.security.services import delete_expired_sessions
 from accounts.tests.factories import UserFactory
 from audit.models import Entry
 from jobs.models import Job
-from jobs.schedule import Recurring
+from jobs.schedule import RecurringTask
 from microblog.schedule import RECURRING
 from operations import backups, doctor, health
 from posts.models import Post
@@ -281,7 +281,7 @@ class TestExpire:
         now = timezone.now()
         for key, hours in (("old", -1), ("new", 1)):
             Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(hours=hours))
-        task = Recurring(delete_expired_sessions, every=timedelta(days=1)).task.name
+        task = RecurringTask(delete_expired_sessions, every=timedelta(days=1)).task.name
         assert report_of("expire", "--dry-run")["rows"][task] == {"django_session": 1}
         assert Session.objects.count() == 2
         assert report_of("expire")["rows"][task] == {"django_session": 1}
@@ -289,7 +289,7 @@ class TestExpire:
         assert "rows that changed: none" in call("expire")
 
     def test_failed_task_is_named_and_the_others_run(self, monkeypatch):
-        broken = Recurring(ledger.fail.function, every=timedelta(days=1), expires=True)
+        broken = RecurringTask(ledger.fail.function, every=timedelta(days=1), expires=True)
         monkeypatch.setattr("microblog.schedule.RECURRING", [broken, *RECURRING])
         report = report_of("expire", code=1)
         assert list(report["failed"]) == ["tests.helpers.ledger.fail"]

@@ -65,7 +65,7 @@ class TestRequestId:
 
     def test_log_lines_of_the_job_have_it(self, caplog):
         caplog.handler.addFilter(RequestIdFilter())
-        with requests.under("a" * 32):
+        with requests.use_request_id("a" * 32):
             ledger.fail.enqueue()
         run_due(Queue.TASKS)
         (record,) = (record for record in caplog.records if "failed at attempt" in record.message)
@@ -76,7 +76,7 @@ class TestRequestId:
         caplog.handler.addFilter(RequestIdFilter())
         ledger.fail.enqueue()
         for number, cause in enumerate("ab"):
-            with requests.under(cause * 32):
+            with requests.use_request_id(cause * 32):
                 Job.objects.create(task="nosuch.module.task", args=[number], queue=Queue.TASKS, request_id=cause * 32)
         run_due(Queue.TASKS)
         ids = {record.request_id for record in caplog.records if "failed at attempt" in record.message}

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
-from api.formats import WrittenField, instant
+from api.formats import BodyCharField, format_time
 from microblog.core.performance.urls import cached_reverse
 from posts.forms import NO_LANGUAGE
 from posts.languages import DETECT, LANGUAGES
@@ -53,8 +53,8 @@ def represent_post(post: Post, *, by_name_only: bool = False) -> dict[str, Any]:
         "id": post.pk,
         "body": post.body,
         "language": post.language,
-        "created_at": instant(post.created_at),
-        "edited_at": post.edited_at and instant(post.edited_at),
+        "created_at": format_time(post.created_at),
+        "edited_at": post.edited_at and format_time(post.edited_at),
         "author": represent_person(post.author, by_name_only=by_name_only),
         "_links": {"self": cached_reverse("api:post", post.pk), "html": cached_reverse("posts:post", post.pk)},
     }
@@ -66,7 +66,7 @@ def represent_post(post: Post, *, by_name_only: bool = False) -> dict[str, Any]:
 class PostChanges(serializers.Serializer):
     """Changes of a post; members that you leave out keep their values."""
 
-    body = WrittenField(limit="POST_MAX_LENGTH", required=False)
+    body = BodyCharField(limit="POST_MAX_LENGTH", required=False)
     language = serializers.ChoiceField(
         required=False,
         choices=[DETECT, NO_LANGUAGE, *sorted(LANGUAGES)],
@@ -80,4 +80,4 @@ class PostChanges(serializers.Serializer):
 class NewPost(PostChanges):
     """A new post."""
 
-    body = WrittenField(limit="POST_MAX_LENGTH")
+    body = BodyCharField(limit="POST_MAX_LENGTH")

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.serializers import USER_EXAMPLE, UserSerializer
 from accounts.api.users import represent_users_to
-from api.pagination import PER_PAGE, answer_page, page_and_size
+from api.pagination import PER_PAGE, numbered_response, page_and_size
 from api.schema import BY_NUMBER, envelope, example_page, operation
 from api.views import Endpoint
 from posts.api.serializers import POST_EXAMPLE, PostSerializer, represent_post
@@ -84,4 +84,4 @@ def _search_response(request: Request, search: Callable[..., Results], represent
     found = search(text, viewer=request.user, page=page, size=per_page)
     meta = {"total_items": found.total, "has_more": found.is_more, "is_fallback": found.is_fallback}
     items = [represent(row) for row in found.items]
-    return answer_page(request, items, page, per_page, has_next=found.has_next, meta=meta, q=text)
+    return numbered_response(request, items, page, per_page, has_next=found.has_next, meta=meta, q=text)

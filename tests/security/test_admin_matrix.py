@@ -115,7 +115,7 @@ class World:
         export_file = f"{name}-private.zip"
         Export.objects.filter(pk=export.pk).update(file=export_file)
         asked = IdempotentRequest.objects.create(
-            scope=f"scope of {name}", fingerprint=f"fingerprint-of-{name}", answer=f"Answer to {name}.", status=201
+            scope=f"scope of {name}", fingerprint=f"fingerprint-of-{name}", response=f"Response to {name}.", status=201
         )
         factor_secret = f"totp-secret-of-{name}"
         Authenticator.objects.create(
@@ -154,8 +154,8 @@ class World:
         }
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.private = [
-            message.body, secret, token.digest, export_file, asked.answer, asked.fingerprint, factor_secret, password,
-            cookie, key,
+            message.body, secret, token.digest, export_file, asked.response, asked.fingerprint, factor_secret,
+            password, cookie, key,
         ]  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from accounts.population import count_people
 from accounts.security.api.authentication import CODE_PARAMETER
 from accounts.services import EmailTaken, UsernameTaken, sign_up_user
 from api.errors import NotAllowed, Refused
-from api.formats import JSONParser, OtherParser
+from api.formats import EmptyBodyParser, JSONParser
 from api.limits import throttle
 from api.pagination import by_number
 from api.schema import BY_NUMBER, example_page, numbered, operation
@@ -55,7 +55,7 @@ class Users(Endpoint):
     open_methods = ("POST",)
     limited = {"POST": "signup"}
     secret_members = ("password",)
-    parser_classes = [JSONParser, OtherParser]
+    parser_classes = [JSONParser, EmptyBodyParser]
 
     @operation(
         "list_users",
@@ -104,7 +104,7 @@ def _represent_new(user: User) -> dict[str, Any]:
 
 class OneUser(Endpoint):
     has_etag = True
-    parser_classes = [JSONParser, OtherParser]
+    parser_classes = [JSONParser, EmptyBodyParser]
 
     @operation("show_user", "Show a person", {200: (UserSerializer, USER_EXAMPLE)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.security.models import ApiToken
 from accounts.security.services import MAX_TOKEN_DAYS
-from api.formats import FlagField, NumberField, TextField, instant
+from api.formats import StrictBooleanField, StrictCharField, StrictIntegerField, format_time
 
 
 class TokenSerializer(serializers.Serializer):
@@ -41,18 +41,20 @@ def represent_token(token: ApiToken, current: ApiToken) -> dict[str, Any]:
         "name": token.name,
         "read_only": token.is_read_only,
         "current": token.pk == current.pk,
-        "created_at": instant(token.created_at),
-        "expires_at": instant(token.expires_at),
-        "last_used_at": token.last_used_at and instant(token.last_used_at),
+        "created_at": format_time(token.created_at),
+        "expires_at": format_time(token.expires_at),
+        "last_used_at": token.last_used_at and format_time(token.last_used_at),
     }
 
 
 class NewTokenInput(serializers.Serializer):
     """Options of a new token. By default it can write, and expires after `token_seconds` of the instance's limits."""
 
-    name = TextField(required=False, max_length=64)
-    read_only = FlagField(required=False, default=False)
-    lifetime = NumberField(required=False, min_value=1, max_value=MAX_TOKEN_DAYS * 24 * 3600, help_text="Seconds.")
+    name = StrictCharField(required=False, max_length=64)
+    read_only = StrictBooleanField(required=False, default=False)
+    lifetime = StrictIntegerField(
+        required=False, min_value=1, max_value=MAX_TOKEN_DAYS * 24 * 3600, help_text="Seconds."
+    )
 
 
 class NewTokenSerializer(serializers.Serializer):

@@ -21,14 +21,14 @@ from accounts.security.api.serializers import (
 )
 from accounts.security.devices import describe, origin_of
 from accounts.security.services import make_token, revoke_token
-from api.formats import JSONParser, OtherParser
+from api.formats import EmptyBodyParser, JSONParser
 from api.pagination import by_number
 from api.schema import BY_NUMBER, example_page, numbered, operation
 from api.views import Endpoint
 
 
 class Tokens(Endpoint):
-    parser_classes = [JSONParser, OtherParser]
+    parser_classes = [JSONParser, EmptyBodyParser]
     read_only_methods = (*Endpoint.read_only_methods, "DELETE")
     # A stored answer would hold the token.
     is_idempotent = False

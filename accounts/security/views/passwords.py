@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.security.forms.passwords import ChangePasswordForm, EmailForm, NewPasswordForm, ResetLinkForm
 from accounts.security.services import enqueue_password_reset
 from microblog.core.allauth_internals import finalize_password_change, finalize_password_reset
-from microblog.core.mail import where_mail_went
+from microblog.core.mail import get_mail_notice
 
 # The session's key for the token of a reset link, so that the URL of the form does not contain it.
 RESET_SESSION_KEY = "password_reset_token"
@@ -37,7 +37,7 @@ def reset_password_request(request: HttpRequest) -> HttpResponse:
         if limited := ratelimit.consume_or_429(request, action="reset_password", key=email):
             return limited
         enqueue_password_reset(email)
-        messages.info(request, where_mail_went() or _("Check your email for the instructions to reset your password"))
+        messages.info(request, get_mail_notice() or _("Check your email for the instructions to reset your password"))
         return redirect("account_login")
     return render(request, "account/password_reset.html", {"form": form})
 

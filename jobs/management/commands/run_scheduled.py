@@ -1,4 +1,4 @@
-"""Do what is due, once: for hosts that offer cron and no long-running processes."""
+"""Run all due jobs once, for hosts that offer cron but no long-running processes."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from jobs.worker import run_due_everywhere
 
 class Command(BaseCommand):
     help = (
-        "Enqueue the recurring work that is due and carry out every waiting job, then end. "
-        "Call it from cron, every minute for example; two at once do no harm."
+        "Enqueue the recurring tasks that are due, run all waiting jobs, and exit. "
+        "Run it from cron, for example every minute; concurrent runs are safe."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,5 +1,5 @@
 """
-Results that Django would compute again for each request, kept in the memory of the process.
+Caches in the memory of the process for results that Django computes again for each request.
 
-The setting PERFORMANCE_CACHES switches all of them off; `docs/performance.md` says what each of them gains.
+The setting PERFORMANCE_CACHES disables all of them; `docs/performance.md` has the gain of each.
 """

@@ -1,4 +1,4 @@
-"""The switch of all caches of this package, and the simplest of them."""
+"""The switch for all caches of this package, and a cache of function results."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from django.conf import settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# The names of caches that are off while `python -m bench.load caches` measures the others.
-switched_off: set[str] = set()
+# The names of caches that `python -m bench.load caches` disables to measure the others.
+disabled: set[str] = set()
 
 
-def is_on(name: str) -> bool:
-    """Return whether results of this function or template are cached."""
-    return settings.PERFORMANCE_CACHES and name not in switched_off
+def is_enabled(name: str) -> bool:
+    """Return whether the cache of this function or template is enabled."""
+    return settings.PERFORMANCE_CACHES and name not in disabled
 
 
 def name_of(function: Callable[..., object]) -> str:
-    """Return the name by which is_on() knows a function."""
+    """Return the name of a function for is_enabled()."""
     return f"{function.__module__}.{function.__qualname__}"
 
 
 def cached(size: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
-    Cache the last `size` results of a function, whose arguments are hashable and are all that the result depends on.
+    Cache the last `size` results of a function, which must depend only on its arguments, all hashable.
 
-    Arguments are compared with their types, because safe HTML equals the same text that is not safe.
+    Arguments of different types are distinct, because safe HTML equals the same text that is not safe.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -37,7 +37,7 @@ def cached(size: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            return lookup(*args, **kwargs) if is_on(name) else function(*args, **kwargs)  # type: ignore[arg-type] # hashable
+            return lookup(*args, **kwargs) if is_enabled(name) else function(*args, **kwargs)  # type: ignore[arg-type] # hashable
 
         return call
 

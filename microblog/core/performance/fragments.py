@@ -1,4 +1,4 @@
-"""Template fragments that are rendered once for many requests."""
+"""Cached template fragments."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from microblog.core.performance.caching import is_on
+from microblog.core.performance.caching import is_enabled
 
-# Placeholders in a cached fragment for what each request has of its own.
+# Placeholders in a cached fragment for values of each request.
 _TOKEN, _PATH = "{csrf-token}", "{path}"
 
 _FIELDS = "empty form fields"
@@ -24,8 +24,8 @@ _fields: dict[Hashable, SafeString] = {}
 
 
 def render_cached(context: Context, name: str, values: dict[str, str | int | bool]) -> SafeString:
-    """Render a template that depends on nothing but these values, the language, `csrf_token` and `path`."""
-    if not is_on(name):
+    """Render a template that depends only on these values, the language, `csrf_token` and `path`."""
+    if not is_enabled(name):
         return _render(name, get_language(), context["csrf_token"], context["request"].get_full_path(), **values)
     text: str = _cached(name, get_language(), _TOKEN, _PATH, **values)
     if _TOKEN in text:
@@ -36,8 +36,8 @@ def render_cached(context: Context, name: str, values: dict[str, str | int | boo
 
 
 def render_field(field: BoundField) -> SafeString:
-    """Render a field as crispy does; the empty field of a form that was not sent is rendered once."""
-    if field.form.is_bound or field.initial or not is_on(_FIELDS):
+    """Render a field as crispy does; empty fields of unbound forms are cached."""
+    if field.form.is_bound or field.initial or not is_enabled(_FIELDS):
         return as_crispy_field(field)
     key = (field.form.__class__, field.html_name, str(field.help_text), str(field.field.widget.attrs), get_language())
     if key not in _fields:

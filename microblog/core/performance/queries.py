@@ -1,4 +1,4 @@
-"""Queries whose SQL is compiled once: to build and compile a queryset costs Python more than to run it."""
+"""Queries whose SQL is compiled once, because building and compiling a queryset takes longer than running it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
-from microblog.core.performance.caching import is_on, name_of
+from microblog.core.performance.caching import is_enabled, name_of
 
 Ts = TypeVarTuple("Ts")
 M = TypeVar("M", bound=Model)
 
-# How many shapes of each query are kept.
+# Maximum cached shapes of each query.
 SHAPES = 64
-# Numbers that stand in for parameters while a query is compiled, so far apart that each is known again when the query
-# adds to it or takes away.
-FIRST_MARK, APART = 2**62, 2**40
+# Placeholders for parameters while a query is compiled, so far apart that each can be recognized after the query adds
+# a number to it.
+FIRST_PLACEHOLDER, PLACEHOLDER_DISTANCE = 2**62, 2**40
 
 
 class Shape(NamedTuple):
-    """What SQL depends on in an argument: its class, some of its state, and how many parameters it fills in."""
+    """What the SQL depends on in an argument: its class, part of its state, and its number of parameters."""
 
     kind: type
     state: Hashable
@@ -35,7 +35,7 @@ class Shape(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """SQL, its parameters, and the places in them that arguments fill: with which value, and what is added to it."""
+    """SQL, its parameters, and for each that comes from an argument: its index, the number of the value, an offset."""
 
     compiler: SQLCompiler | None
     sql: str
@@ -58,26 +58,32 @@ class Compiled(NamedTuple):
 
 def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
     """
-    Make a function that builds a queryset return its rows, with SQL that is compiled once for each shape of arguments.
+    Let a function that builds a queryset return its rows, with SQL compiled once for each shape of arguments.
 
     On a method of a queryset, the queryset must have all rows of its model: `Post.objects`.
 
-    Numbers, texts and lists of numbers are parameters. Anything with a `shape()`, which returns a Shape and the
-    parameters, is made again by `of_shape(state, parameters)` when the query is compiled. What else there is, must be
-    hashable and is part of the shape. The function must build the same query for the same shapes, may do no more with
-    a parameter than hand it to the query or add a number to it, and may have no parameters of its own but numbers.
+    Numbers, strings and lists of numbers are parameters. An object with a `shape()`, which returns a Shape and the
+    parameters, is recreated by `of_shape(state, parameters)` when the query is compiled. All other arguments must be
+    hashable and are part of the shape. The function must build the same query for the same shapes, and may only pass a
+    parameter to the query or add a number to it; all its other parameters must be numbers.
     """
     name = name_of(build)
 
     @lru_cache(SHAPES)
     def compile_for(shapes: tuple[Shape, ...]) -> Compiled:
-        marks = iter(range(FIRST_MARK, FIRST_MARK + APART * APART, APART))
-        arguments = [_stand_in(shape, marks) for shape in shapes]
+        placeholders = iter(
+            range(
+                FIRST_PLACEHOLDER,
+                FIRST_PLACEHOLDER + PLACEHOLDER_DISTANCE * PLACEHOLDER_DISTANCE,
+                PLACEHOLDER_DISTANCE,
+            )
+        )
+        arguments = [_make_placeholder(shape, placeholders) for shape in shapes]
         return _compile(build(*arguments))
 
     @wraps(build)
     def fetch(*args: *Ts) -> list[M]:
-        if not is_on(name):
+        if not is_enabled(name):
             return list(build(*args))
         shaped = [_shape(argument) for argument in args]
         ready = compile_for(tuple(shape for shape, _values in shaped))
@@ -103,8 +109,8 @@ def _shape(argument: Any) -> tuple[Shape, Sequence[Any]]:
     return Shape(object, argument, 0), []
 
 
-def _stand_in(shape: Shape, marks: Any) -> Any:
-    parameters = [next(marks) for _ in range(shape.parameters)]
+def _make_placeholder(shape: Shape, placeholders: Any) -> Any:
+    parameters = [next(placeholders) for _ in range(shape.parameters)]
     if shape.kind is object:
         return shape.state
     if shape.kind is list:
@@ -113,7 +119,7 @@ def _stand_in(shape: Shape, marks: Any) -> Any:
         return shape.kind(parameters[0])
     if issubclass(shape.kind, QuerySet):
         return shape.kind(shape.state)  # type: ignore[arg-type] # the model
-    return shape.kind.of_shape(shape.state, parameters)  # type: ignore[attr-defined] # beside shape()
+    return shape.kind.of_shape(shape.state, parameters)  # type: ignore[attr-defined] # defined with shape()
 
 
 def _compile(queryset: QuerySet[Any]) -> Compiled:
@@ -127,10 +133,10 @@ def _compile(queryset: QuerySet[Any]) -> Compiled:
     parameters, places = list(found), []
     for place, value in enumerate(parameters):
         number = int(value) if isinstance(value, str) and value.isdecimal() else value
-        # Among them times, which are texts on SQLite.
+        # For example times, which are strings on SQLite.
         if not isinstance(number, int):
-            raise TypeError(f"a compiled query would keep {value!r} for good")
-        if number > FIRST_MARK - APART // 2:
-            index = round((number - FIRST_MARK) / APART)
-            places.append((place, index, number - FIRST_MARK - index * APART))
+            raise TypeError(f"a compiled query would always use {value!r}")
+        if number > FIRST_PLACEHOLDER - PLACEHOLDER_DISTANCE // 2:
+            index = round((number - FIRST_PLACEHOLDER) / PLACEHOLDER_DISTANCE)
+            places.append((place, index, number - FIRST_PLACEHOLDER - index * PLACEHOLDER_DISTANCE))
     return Compiled(compiler, sql, parameters, places)

@@ -1,4 +1,4 @@
-"""Django's `i18n` tags, loaded under that name, with a `blocktranslate` that isolates the values in its sentence."""
+"""Django's `i18n` tags, loaded by that name, with a `blocktranslate` that isolates the values in its sentence."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ register.filters.update(django_i18n.filters)
 
 
 class Isolated:
-    """An expression of a template whose value is isolated."""
+    """An expression in a template whose value is isolated."""
 
     def __init__(self, expression: FilterExpression) -> None:
         self.expression = expression
@@ -27,7 +27,7 @@ class Isolated:
 @register.tag("blocktranslate")
 @register.tag("blocktrans")
 def block_translate(parser: Parser, token: Token) -> BlockTranslateNode:
-    """Translate a block as Django does; a name, URL or time in it does not turn the sentence around."""
+    """Translate a block as Django does, with its values isolated from the direction of the sentence."""
     node = do_block_translate(parser, token)
     values: dict[str, Any] = node.extra_context
     for tokens in (node.singular, node.plural or []):

@@ -1,4 +1,4 @@
-"""Tags that every template may use."""
+"""Template tags of the whole site."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -21,16 +21,16 @@ register = template.Library()
 register.filter("link_urls", link_urls)
 register.filter("as_field", render_field)
 
-# Where they point is along the lines of text.
+# Icons that point along the direction of text.
 POINTING_ICONS = {"back", "forward", "logout"}
 
 
 @register.simple_tag
 def timestamp(value: datetime, style: str = "relative") -> SafeString:
     """
-    Write a time for machines and for readers without scripts, in the reader's zone where the account names one.
+    Render a time, in the reader's time zone, for machines and for browsers without scripts.
 
-    `style` tells the script in the browser how to show it: "relative" ("7 hours ago") or "full".
+    `style` is the format that the script renders: "relative" ("7 hours ago") or "full".
     """
     local = timezone.localtime(value)
     text = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
@@ -46,7 +46,7 @@ def timestamp(value: datetime, style: str = "relative") -> SafeString:
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    """Draw an icon of the site's sprite, mirrored in right-to-left pages if it points; text next to it names it."""
+    """Render an icon of the site's sprite, mirrored in right-to-left pages if it points; it needs text next to it."""
     return format_html(
         '<svg class="mb-icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         " mb-icon--pointing" if name in POINTING_ICONS else "",
@@ -58,15 +58,15 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def include_cached(context: Context, name: str, **values: str | int | bool) -> SafeString:
     """
-    Include a template that depends on nothing but these values, the language, `csrf_token` and `path`.
+    Include a template that depends only on these values, the language, `csrf_token` and `path`, the URL of the page.
 
-    It is rendered once for all requests in which these are the same; `path` is the URL of the page.
+    It is rendered once for all requests in which these are equal.
     """
     return render_cached(context, name, values)
 
 
 @register.inclusion_tag("includes/_settings_list.html", takes_context=True)
 def settings_list(context: Context) -> dict[str, Any]:
-    """List the pages of Settings that the user may open, and which of them this is."""
+    """Render the navigation of Settings, with the current page marked."""
     groups = SUSPENDED_GROUPS if context["user"].suspended_at else GROUPS
     return {"groups": groups, "current": context["request"].resolver_match.view_name}

@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from django.core import mail
 
-from microblog.core.mail import send_email, where_mail_went
+from microblog.core.mail import get_mail_notice, send_email
 from microblog.core.site_urls import absolute_url
 from tests.helpers.sink import Hasty, smtp_sink
 
@@ -92,14 +92,14 @@ def test_without_outgoing_mail_nothing_is_kept_but_a_line_without_secrets(settin
 )
 def test_pages_can_say_where_mail_went(settings, goes_to, words):
     settings.MAIL_GOES_TO = goes_to
-    assert words in str(where_mail_went())
-    assert bool(where_mail_went()) is bool(words)
+    assert words in str(get_mail_notice())
+    assert bool(get_mail_notice()) is bool(words)
 
 
 @pytest.mark.parametrize(("operator", "is_promised"), [("", False), ("Susan Ltd", True)])
 def test_about_page_is_named_only_where_it_says_who_runs_the_site(client, db, settings, operator, is_promised):
     settings.MAIL_GOES_TO, settings.OPERATOR_NAME = "nowhere", operator
-    assert ("About page" in where_mail_went()) is is_promised
+    assert ("About page" in get_mail_notice()) is is_promised
     assert ("About page" in client.get("/auth/inactive").content.decode()) is is_promised
     assert (b"have not published their names" in client.get("/about").content) is not is_promised
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
-from jobs.schedule import recurring
+from jobs.schedule import get_schedule
 from jobs.tasks import BaseTask
 from operations.output import Progress, add_json, print_json
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        tasks = [entry.task for entry in recurring() if entry.expires]
+        tasks = [entry.task for entry in get_schedule() if entry.expires]
         progress = Progress("Expired")
         report: dict[str, Counter[str]] = {}
         failed: dict[str, str] = {}

@@ -6,19 +6,18 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
-from microblog.core.locks import only_one
+from microblog.core.locks import exclusive_lock
 
 
 class Command(migrate.Command):
     help = (
-        "Do what `migrate` does while every other `migrate_once` on this database waits, so that any number of "
-        "machines may start at once. Changes the tables; ends with 1 when the database does not answer or a migration "
-        "fails."
+        "Run `migrate` while every other `migrate_once` on this database waits, so that several machines can start at "
+        "once. Changes the tables; exits with 1 if the database is unavailable or a migration fails."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with only_one(connections[options["database"]]):
+            with exclusive_lock(connections[options["database"]]):
                 super().handle(*args, **options)
         except OperationalError as error:
-            raise CommandError(f"The database does not answer: {error}") from error
+            raise CommandError(f"The database is unavailable: {error}") from error

@@ -95,7 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        permissions = [("view_email", "Can see e-mail addresses")]
+        permissions = [("view_email", "Can see email addresses")]
         indexes = [
             # Serves UserQuerySet.suggested_to().
             models.Index(fields=["follower_count", "id"], name="user_follower_count_idx"),

@@ -56,13 +56,13 @@ def test_new_user_signs_up_and_confirms_the_email_address(visit, mailbox, script
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Repeat Password").fill(PASSWORD)
     page.locator("form").get_by_role("button", name="Register").click()
-    expect(page.get_by_role("heading", name="Look for our mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
 
     page.get_by_label("Email").fill("susan@example.com")
-    page.get_by_role("button", name="Send the mail again").click()
-    expect(page.get_by_text("another mail is on its way")).to_be_visible()
+    page.get_by_role("button", name="Send the email again").click()
+    expect(page.get_by_text("another email is on its way")).to_be_visible()
 
-    message = newest_mail(mailbox, "Confirm your e-mail address")
+    message = newest_mail(mailbox, "Confirm your email address")
     assert message["To"] == "susan@example.com"
     page.goto(link_in(message))
     page.get_by_role("button", name="Yes, confirm it").click()
@@ -75,11 +75,11 @@ def test_link_in_a_mail_is_followed_by_its_button(visit, mailbox):
     page = visit()
     page.goto("/auth/login")
     sign_in(page, person.username, PASSWORD)
-    expect(page.get_by_role("heading", name="Look for our mail")).to_be_visible()
-    html = newest_mail(mailbox, "Confirm your e-mail address").get_body(["html"]).get_content()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
+    html = newest_mail(mailbox, "Confirm your email address").get_body(["html"]).get_content()
     reader = visit(java_script_enabled=False)
     reader.set_content(html)
-    link = reader.get_by_role("link", name="Confirm your e-mail address").get_attribute("href")
+    link = reader.get_by_role("link", name="Confirm your email address").get_attribute("href")
     page.goto(link)
     expect(page.get_by_text("Does susan@example.com belong to the account susan?")).to_be_visible()
 
@@ -108,7 +108,7 @@ def test_forgotten_username_and_password_are_recovered_by_mail(visit, mailbox):
     # The link is spent.
     other = visit()
     other.goto(link_in(message))
-    expect(other.get_by_text("This link does not work any more.")).to_be_visible()
+    expect(other.get_by_text("This link no longer works.")).to_be_visible()
 
 
 def test_email_address_and_password_are_changed_in_settings(visit, mailbox):
@@ -117,15 +117,15 @@ def test_email_address_and_password_are_changed_in_settings(visit, mailbox):
     User.objects.get().emailaddress_set.create(email="susan@example.com", verified=True, primary=True)
     page.goto("/auth/login?next=/auth/email")
     sign_in(page, "susan", PASSWORD)
-    page.get_by_label("New address").fill("new@example.com")
+    page.get_by_label("New email address").fill("new@example.com")
     age_sessions()  # which asks for the password before a change
-    page.get_by_role("button", name="Change address").click()
+    page.get_by_role("button", name="Change email address").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").last.click()
-    expect(page.get_by_text("It becomes new@example.com")).to_be_visible()
-    page.goto(link_in(newest_mail(mailbox, "Confirm your new e-mail address")))
+    expect(page.get_by_text("It changes to new@example.com")).to_be_visible()
+    page.goto(link_in(newest_mail(mailbox, "Confirm your new email address")))
     page.get_by_role("button", name="Yes, confirm it").click()
-    expect(page.get_by_text("Your new e-mail address is confirmed.")).to_be_visible()
+    expect(page.get_by_text("Your new email address is confirmed.")).to_be_visible()
 
     page.goto("/auth/email")
     page.get_by_role("link", name="Change password").click()

@@ -95,7 +95,7 @@ def set_up_totp(page: Page) -> tuple[AuthenticatorApp, str]:
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "recovery-codes.txt"
     codes = download.value.path().read_text()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     return app, codes
 
 
@@ -129,7 +129,7 @@ def test_authenticator_app_and_recovery_codes(visit, susan, scripts):
         page.get_by_label("Code").fill(app.now())
         page.get_by_role("button", name="Turn on").click()
         codes = "\n".join(page.locator(".mb-code").all_inner_texts())
-        page.get_by_role("link", name="I have kept them").click()
+        page.get_by_role("link", name="I have saved them").click()
     assert len(codes.split()) == 10
     expect(page.get_by_text("10 codes left")).to_be_visible()
     sign_out(page)
@@ -168,7 +168,7 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
     page.get_by_label("Name").fill("My laptop")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_role("heading", name="My laptop")).to_be_visible()
     expect(page.get_by_text("Signs you in without the password.")).to_be_visible()
     sign_out(page)

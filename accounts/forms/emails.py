@@ -14,13 +14,13 @@ from accounts.security.forms.passwords import EmailForm
 
 class ChangeEmailForm(EmailForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, label=_("Change address"), **kwargs)
+        super().__init__(*args, label=_("Change email address"), **kwargs)
         self.user = user
-        self.fields["email"].label = _("New address")
+        self.fields["email"].label = _("New email address")
         self.helper.layout = Layout("email", Hidden("action", "change"))
 
     def clean_email(self) -> str:
         email = super().clean_email()
         if email == self.user.email:
-            raise forms.ValidationError(_("This is your address already."), code="same")
+            raise forms.ValidationError(_("This is already your email address."), code="same")
         return email

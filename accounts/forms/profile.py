@@ -22,13 +22,13 @@ class EditProfileForm(forms.ModelForm):
     username = forms.CharField(
         label=_("Username"),
         max_length=USERNAME_MAX_LENGTH,
-        help_text=_("Your former name stays yours, and links to it lead to you."),
+        help_text=_("Your former username stays reserved for you, and links to it lead to your profile."),
     )
     about_me = BodyField(
         label=_("About me"),
         limit=ABOUT_ME_MAX_LENGTH,
         cols=50,
-        help_text=_("140 characters at most. Everybody can read it."),
+        help_text=_("140 characters at most. Everyone can read it."),
         required=False,
     )
     field_order = ["username", "about_me"]
@@ -37,7 +37,7 @@ class EditProfileForm(forms.ModelForm):
         model = User
         fields = ["about_me", "avatar_source"]
         widgets = {"avatar_source": forms.RadioSelect}
-        help_texts = {"avatar_source": _("With Gravatar, readers' browsers ask that service for your picture.")}
+        help_texts = {"avatar_source": _("With Gravatar, readers' browsers load your picture from that service.")}
         labels = {"avatar_source": _("Picture")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "person",
                 "verbose_name_plural": "people",
-                "permissions": [("view_email", "Can see e-mail addresses")],
+                "permissions": [("view_email", "Can see email addresses")],
             },
         ),
         migrations.CreateModel(

@@ -17,13 +17,13 @@ class MaximumLengthValidator:
     def validate(self, password: str, user: object = None) -> None:
         if len(password) > self.max_length:
             raise ValidationError(
-                _("This password is too long. It may have %(max_length)d characters."),
+                _("This password is too long. It may have at most %(max_length)d characters."),
                 code="password_too_long",
                 params={"max_length": self.max_length},
             )
 
     def get_help_text(self) -> str:
-        return gettext("Your password may have %(max_length)d characters.") % {"max_length": self.max_length}
+        return gettext("Your password may have at most %(max_length)d characters.") % {"max_length": self.max_length}
 
 
 class SiteNameValidator:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 SIGN_IN = {"login": "susan", "password": REGISTRATION["password1"]}
 
 
-CONFIRM = ("Confirm your e-mail address", ["susan@example.com"])
+CONFIRM = ("Confirm your email address", ["susan@example.com"])
 
 
 @pytest.mark.usefixtures("mandatory")
@@ -32,7 +32,7 @@ class TestSignUp:
         assert response["Location"] == "/auth/confirm_email"
         assert said(response) == []
         page = client.get("/auth/confirm_email")
-        assert "Look for our mail" in page.content.decode()
+        assert "Check your email" in page.content.decode()
         assert client.get("/").status_code == 302
         assert deliver() == [CONFIRM]
         link = link_in(mail.outbox[0])
@@ -44,16 +44,16 @@ class TestSignUp:
             ["Congratulations, you are now a registered user!"],
         )
         assert client.get("/").wsgi_request.user.username == "susan"
-        assert "does not work any more" in client.get(link).content.decode()
+        assert "no longer works" in client.get(link).content.decode()
 
     def test_link_in_another_browser_needs_the_password_and_then_signs_in(self, client, client_of_another):
         client.post("/auth/register", REGISTRATION)
         deliver()
         link = link_in(mail.outbox[0])
-        assert "with the password of the account" in client_of_another.post(link).content.decode()
+        assert "Enter its password to confirm" in client_of_another.post(link).content.decode()
         assert not EmailAddress.objects.get().verified
         response = client_of_another.post(link, {"password": SIGN_IN["password"]})
-        assert (response["Location"], said(response)) == ("/", ["Your e-mail address is confirmed."])
+        assert (response["Location"], said(response)) == ("/", ["Your email address is confirmed."])
         assert client_of_another.get("/").wsgi_request.user.username == "susan"
 
     def test_sign_in_before_that_leads_to_the_same_page_and_sends_the_mail_again(self, client):
@@ -82,10 +82,10 @@ class TestSignUp:
         right = {"email": "susan@example.com"}
         client_of_another.post("/auth/confirm_email", right)
         assert deliver() == []
-        assert "typing error" in client.get("/auth/confirm_email").content.decode()
+        assert "Is there a typo" in client.get("/auth/confirm_email").content.decode()
         client.post("/auth/confirm_email", right)
         assert deliver() == [CONFIRM]
-        assert "does not work any more" in client.post(wrong).content.decode()
+        assert "no longer works" in client.post(wrong).content.decode()
         client.post(link_in(mail.outbox[0]))
         person = client.get("/").wsgi_request.user
         assert (person.username, person.email) == ("susan", "susan@example.com")
@@ -95,7 +95,7 @@ class TestSignUp:
     @pytest.mark.parametrize("key", ["nonsense", "MQ:1abc:xyz", "a" * 3000])
     def test_false_link_says_so_and_what_to_do(self, client, key):
         page = client.get(f"/auth/confirm_email/{key}").content.decode()
-        assert "does not work any more" in page
+        assert "no longer works" in page
         assert "/auth/confirm_email" in page
 
     def test_link_expires(self, client, settings):
@@ -103,7 +103,7 @@ class TestSignUp:
         deliver()
         settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 0
         link = link_in(mail.outbox[0])
-        assert "does not work any more" in client.post(link).content.decode()
+        assert "no longer works" in client.post(link).content.decode()
         assert not EmailAddress.objects.get().verified
 
 
@@ -151,7 +151,7 @@ class TestTakenAddress:
 
 @pytest.mark.usefixtures("mandatory")
 class TestResend:
-    SAID = "If this address waits to be confirmed, another mail is on its way."
+    SAID = "If this address is waiting to be confirmed, another email is on its way."
 
     @pytest.fixture
     def newcomer(self, client):
@@ -195,7 +195,7 @@ class TestWithoutOutgoingMail:
         response = client.post("/auth/register", REGISTRATION)
         assert said(response) == [
             "Congratulations, you are now a registered user!",
-            "Outgoing mail is not set up here: the mail that confirms your email address was printed on the console.",
+            "Outgoing email is not set up here: the email that confirms your address was printed on the console.",
         ]
         assert client.get("/").status_code == 200
         assert deliver() == [CONFIRM]
@@ -205,7 +205,7 @@ class TestWithoutOutgoingMail:
         response = client.post("/auth/register", REGISTRATION)
         assert said(response) == [
             "Congratulations, you are now a registered user!",
-            "This site sends no mail. If you forget your password, only the people who run the site can help you.",
+            "This site does not send email. If you forget your password, only its administrators can help you.",
         ]
 
     @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ class TestWithoutOutgoingMail:
             [text] = said(Client().post(path, {"email": "a@example.com"}))
             assert words in text
         page = client.get("/auth/confirm_email").content.decode()
-        assert words in page.replace("&#x27;", "'") and "Look for our mail" not in page
+        assert words in page.replace("&#x27;", "'") and "Check your email" not in page
         settings.ACCOUNT_REAUTHENTICATION_REQUIRED = False
         client.force_login(susan)
         [text] = said(client.post("/auth/email", {"action": "change", "email": "new@example.com"}))
@@ -251,19 +251,19 @@ class TestChangeOfAddress:
     ):
         assert self.change(client, "New@Example.com")["Location"] == "/auth/email"
         assert deliver() == [
-            ("Your e-mail address is about to change", ["susan@example.com"]),
-            ("Confirm your new e-mail address", ["new@example.com"]),
+            ("Your email address is about to change", ["susan@example.com"]),
+            ("Confirm your new email address", ["new@example.com"]),
         ]
         susan.refresh_from_db()
         assert susan.email == "susan@example.com"
-        assert "It becomes new@example.com" in client.get("/auth/email").content.decode()
+        assert "It changes to new@example.com" in client.get("/auth/email").content.decode()
         response = client.post(link_in(mail.outbox[1]))
-        assert (response["Location"], said(response)[-1]) == ("/", "Your new e-mail address is confirmed.")
+        assert (response["Location"], said(response)[-1]) == ("/", "Your new email address is confirmed.")
         susan.refresh_from_db()
         assert susan.email == "new@example.com"
         assert sorted(deliver()) == [
-            ("Your e-mail address was changed", ["new@example.com"]),
-            ("Your e-mail address was changed", ["susan@example.com"]),
+            ("Your email address was changed", ["new@example.com"]),
+            ("Your email address was changed", ["susan@example.com"]),
         ]
         assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [
             ("new@example.com", True, True)
@@ -291,9 +291,9 @@ class TestChangeOfAddress:
             self.change(client, address)
             deliver()
             links.append(link_in(mail.outbox[1]))
-        assert "does not work any more" in client.get(links[0]).content.decode()
+        assert "no longer works" in client.get(links[0]).content.decode()
         client.post("/auth/email", {"action": "cancel"})
-        assert "does not work any more" in client.post(links[1]).content.decode()
+        assert "no longer works" in client.post(links[1]).content.decode()
         susan.refresh_from_db()
         assert susan.email == "susan@example.com"
 
@@ -301,11 +301,11 @@ class TestChangeOfAddress:
         self.change(client)
         deliver()
         client.post("/auth/email", {"action": "resend"})
-        assert deliver() == [("Confirm your new e-mail address", ["new@example.com"])]
+        assert deliver() == [("Confirm your new email address", ["new@example.com"])]
 
     @pytest.mark.parametrize(
         ("email", "message"),
-        [("SUSAN@example.com", "This is your address already."), ("nonsense", "Enter a valid email address.")],
+        [("SUSAN@example.com", "This is already your email address."), ("nonsense", "Enter a valid email address.")],
     )
     def test_what_is_wrong_is_said_beside_the_field(self, client, email, message):
         assert self.change(client, email).context["form"].errors == {"email": [message]}
@@ -322,7 +322,7 @@ class TestChangeOfAddress:
         assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
         sent = deliver()
         assert ("You already have an account", ["bob@example.com"]) in sent
-        assert ("Confirm your new e-mail address", ["bob@example.com"]) not in sent
+        assert ("Confirm your new email address", ["bob@example.com"]) not in sent
 
     @pytest.mark.usefixtures("mandatory")
     def test_mail_sent_again_for_a_taken_email_address_has_no_link(self, client):
@@ -345,7 +345,7 @@ class TestChangeOfAddress:
         deliver()
         UserFactory(email="new@example.com")
         response = client.post(link_in(mail.outbox[1]))
-        assert said(response)[-1] == "This address belongs to another account by now."
+        assert said(response)[-1] == "This address now belongs to another account."
         susan.refresh_from_db()
         assert susan.email == "susan@example.com"
 

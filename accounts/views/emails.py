@@ -48,7 +48,7 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
         return redirect("posts:home")
     newcomer = unstash_login(request, peek=True)
     typed = newcomer.user.shown_email if newcomer else ""
-    form = EmailForm(request.POST or None, initial={"email": typed}, label=_("Send the mail again"))
+    form = EmailForm(request.POST or None, initial={"email": typed}, label=_("Send the email again"))
     if form.is_valid():
         email = form.cleaned_data["email"]
         if limited := ratelimit.consume_or_429(request, action="confirm_email", key=email):
@@ -56,7 +56,7 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
         if not (newcomer and correct_email(newcomer.user, email)):
             enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
         messages.info(
-            request, get_mail_notice() or _("If this address waits to be confirmed, another mail is on its way.")
+            request, get_mail_notice() or _("If this address is waiting to be confirmed, another email is on its way.")
         )
         return redirect("account_email_verification_sent")
     context = {"form": form, "mail_went": get_mail_notice(), "newcomer": newcomer, "typed": typed}
@@ -90,13 +90,13 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
     is_change = confirmation.email_address.email != user.email
     address, response = verify_email_and_resume(request, confirmation)
     if address is None:
-        messages.error(request, _("This address belongs to another account by now."))
+        messages.error(request, _("This address now belongs to another account."))
     elif is_change:
-        messages.success(request, _("Your new e-mail address is confirmed."))
+        messages.success(request, _("Your new email address is confirmed."))
     elif request.user == address.user:
         messages.success(request, _("Congratulations, you are now a registered user!"))
     else:
-        messages.success(request, _("Your e-mail address is confirmed."))
+        messages.success(request, _("Your email address is confirmed."))
     if response:
         return response  # signed in by it, in the browser that registered
     if form and address and not request.user.is_authenticated:
@@ -132,13 +132,13 @@ def email(request: HttpRequest) -> HttpResponse:
         return _mail_is_on_its_way(request)
     elif request.POST.get("action") == "cancel":
         cancel_email_change(user)
-        messages.success(request, _("Your address stays as it is."))
+        messages.success(request, _("Your email address has not changed."))
         return redirect("account_email")
     return render(request, "account/email_change.html", {"form": form, "waiting": waiting})
 
 
 def _mail_is_on_its_way(request: HttpRequest) -> HttpResponse:
     messages.info(
-        request, get_mail_notice() or _("A mail with a link is on its way to the address that is to be confirmed.")
+        request, get_mail_notice() or _("An email with a link is on its way to the address to be confirmed.")
     )
     return redirect("account_email")

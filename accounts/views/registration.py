@@ -14,10 +14,10 @@ from microblog.core.exceptions import DomainError
 _WITHOUT_MAIL = {
     "mailbox": "",
     "console": gettext_lazy(
-        "Outgoing mail is not set up here: the mail that confirms your email address was printed on the console."
+        "Outgoing email is not set up here: the email that confirms your address was printed on the console."
     ),
     "nowhere": gettext_lazy(
-        "This site sends no mail. If you forget your password, only the people who run the site can help you."
+        "This site does not send email. If you forget your password, only its administrators can help you."
     ),
 }
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_blocking_asks_first_and_lists_whom_one_blocks(ana_client, bob):
-    assert "Neither of you sees the other" in ana_client.get("/block/Bob").content.decode()
+    assert "You will no longer see each other" in ana_client.get("/block/Bob").content.decode()
     assert not Block.objects.exists()
     response = ana_client.post("/block/Bob", follow=True)
     assert response.redirect_chain == [("/settings/blocked", 302)]

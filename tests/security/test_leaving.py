@@ -129,7 +129,7 @@ class TestMail:
         run_due(Queue.MAIL)
         assert [message.subject for message in mail.outbox] == [
             "[Microblog] Signed in to your closed account",
-            "[Microblog] Account opened again",
+            "[Microblog] Account restored",
         ]
 
     def test_new_password_can_be_chosen_while_the_account_is_closed(self, client, susan):

@@ -11,7 +11,7 @@ from tests.helpers.mail import deliver
 
 pytestmark = pytest.mark.django_db
 
-MADE = ("API token made", ["victim@example.com"])
+MADE = ("API token created", ["victim@example.com"])
 Kind = SecurityEvent.Kind
 
 

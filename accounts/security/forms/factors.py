@@ -107,7 +107,7 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
         name.help_text = _("To tell your passkeys apart.")
         describe_inputs(self, name=NAME | {"maxlength": PASSKEY_NAME_MAX_LENGTH})
         passwordless.label = _("Sign in with it instead of the password")
-        passwordless.help_text = _("It asks for your fingerprint, face or PIN then.")
+        passwordless.help_text = _("You will then be asked for your fingerprint, face or PIN.")
         self.helper = form_helper(_("Add a passkey"))
         self.helper.inputs[0].field_classes += " mb-with-script"
         self.helper.attrs = {"data-passkey": "create"}

@@ -85,7 +85,7 @@ class NewPasswordForm(forms.Form):
     )
     end_sessions = forms.BooleanField(
         label=_("Sign out on all other devices"),
-        help_text=_("Whoever may have learnt the old password is signed out too."),
+        help_text=_("This also signs out anyone who may know the old password."),
         initial=True,
         required=False,
     )

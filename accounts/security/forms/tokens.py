@@ -24,7 +24,7 @@ class TokenForm(forms.Form):
     )
     access = forms.ChoiceField(
         label=_("Access"),
-        choices=[(READ, _("Reads only")), (WRITE, _("Reads and writes"))],
+        choices=[(READ, _("Read only")), (WRITE, _("Read and write"))],
         widget=forms.RadioSelect,
         initial=READ,
     )
@@ -38,4 +38,4 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         describe_inputs(self, name=NAME | {"maxlength": 64})
-        self.helper = form_helper(_("Make a token"))
+        self.helper = form_helper(_("Create a token"))

@@ -143,7 +143,7 @@ class TestMail:
         signed_in.post("/auth/totp/deactivate")
         run_due(Queue.MAIL)
         assert [message.subject for message in mail.outbox] == [
-            "[Microblog] Recovery codes made",
+            "[Microblog] Recovery codes created",
             "[Microblog] Authenticator app removed",
         ]
         message = mail.outbox[-1]
@@ -152,4 +152,4 @@ class TestMail:
     def test_reset_by_the_operator_is_mailed(self, susan, signed_in):
         set_up_totp(signed_in)
         reset_second_factor(susan, actor="the console")
-        assert "[Microblog] Second factor removed by the people who run the site" in self.sent()
+        assert "[Microblog] Second factor removed by an administrator" in self.sent()

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 OLD, NEW = "measures twice", "cuts only once"
 CHOSEN = {"password1": NEW, "password2": NEW, "end_sessions": "on"}
 REQUESTED = "Check your email for the instructions to reset your password"
-USELESS = "This link does not work any more. Please ask for a new one."
+USELESS = "This link no longer works. Please request a new one."
 
 
 def can_sign_in(password, login="susan"):

@@ -30,7 +30,7 @@ def reset_password_request(request: HttpRequest) -> HttpResponse:
     """Enqueue the reset mail to an email address, if it belongs to an account."""
     if request.user.is_authenticated:
         return redirect("posts:home")
-    help_text = _("The mail names your username too.")
+    help_text = _("The email also contains your username.")
     form = EmailForm(request.POST or None, label=_("Request Password Reset"), help_text=help_text)
     if form.is_valid():
         email = form.cleaned_data["email"]
@@ -58,7 +58,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
         token = request.session.get(RESET_SESSION_KEY, "")
     checked = ResetLinkForm({"uidb36": uidb36, "key": token})
     if not checked.is_valid() or not checked.reset_user.accepts_sign_in:
-        messages.error(request, _("This link does not work any more. Please ask for a new one."))
+        messages.error(request, _("This link no longer works. Please request a new one."))
         return redirect("posts:home")
     if is_from_mail:
         request.session[RESET_SESSION_KEY] = token

@@ -44,5 +44,5 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Revoke one of the user's tokens."""
     if token := request.user.api_tokens.live().filter(pk=pk).first():
         revoke_token(token, origin=origin_of(request))
-    messages.success(request, _("That token works no more."))
+    messages.success(request, _("Token revoked."))
     return redirect("security:tokens")

@@ -1,4 +1,4 @@
-"""The log, to read; and the base of admin pages whose changes it keeps."""
+"""Read-only admin of the audit log, and the base of admin pages that write to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from microblog.core.admin import ReadOnlyAdmin, SiteModelAdmin, extend
 
 
 class AuditedAdmin(SiteModelAdmin):
-    """What is added, changed and deleted by hand goes into the audit log, with the fields before and after."""
+    """Writes additions, changes and deletions to the audit log, with the fields before and after."""
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         record(f"{self.opts.label_lower}.add", actor=request.user, target=obj, after=_values(obj))
@@ -40,7 +40,7 @@ class AuditedAdmin(SiteModelAdmin):
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete one by one, so that each is logged."""
+        """Delete rows one by one, so that each is logged."""
         for obj in queryset:
             self.delete_model(request, obj)
 
@@ -50,7 +50,7 @@ def _values(obj: Model) -> dict[str, Any]:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Turn the values of fields into those that JSON knows."""
+    """Convert field values to JSON types."""
     listed = {
         name: sorted(map(str, value)) if isinstance(value, (QuerySet, Manager, list, set)) else value
         for name, value in values.items()
@@ -96,6 +96,6 @@ class EntryAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "actor_name", "action", "target_name", "reason"]
     list_filter = ["created_at", AreaFilter]
     search_fields = ["=actor_name", "=target_name"]
-    search_help_text = _("Exact name of who acted or of what was acted on")
+    search_help_text = _("Exact name of the actor or the target")
     date_hierarchy = "created_at"
     ordering = ["-pk"]

@@ -1,4 +1,4 @@
-"""The base of commands that change something: the audit log keeps their runs."""
+"""Base of commands that write their runs to the audit log."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from django.core.management.base import BaseCommand
 
 from audit.services import record
 
-# Options of every command of Django's, which say nothing about what is done.
+# Options common to all commands, which are not logged.
 _COMMON = {
     "verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks",
 }  # fmt: skip
 
 
 def add_actor(parser: ArgumentParser) -> None:
-    """Let whoever calls a command say who they are."""
-    parser.add_argument("--actor", default="", help="who does this; by default the user of this computer")
+    parser.add_argument("--actor", default="", help="name for the audit log; by default the operating system's user")
 
 
 def command_actor(name: str = "") -> str:
-    """Return the words for who acts by a command: a name that was given, or the user of this computer."""
+    """Return the actor of a command for the audit log: the given name, or the operating system's user."""
     return f"command by {name or getpass.getuser()}"
 
 
 class AuditedCommand(BaseCommand):
-    """A command whose runs stand in the audit log with their options, but for those that only say what would be."""
+    """A command whose runs are logged with their options, except dry runs."""
 
     def changes(self, options: dict[str, Any]) -> bool:
-        """Tell whether a run with these options changes anything."""
+        """Return whether a run with these options changes anything."""
         return not options.get("dry_run")
 
     def execute(self, *args: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The log of decisions, of changes by staff and of commands, which only ever grows."""
+"""The append-only log of decisions, changes by staff, and commands."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 class Entry(models.Model):
     """
-    One thing that somebody with power did, to whom or what, when and why.
+    One action of staff or a command: actor, target, time and reason.
 
-    Triggers of the database refuse to change or delete a row. Actor and target are kept as they were then, without
-    foreign keys, so that an entry outlives both.
+    Database triggers refuse updates and deletions. Actor and target are stored as ids and names without foreign keys,
+    so that entries outlive them.
     """
 
     created_at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
@@ -28,9 +28,9 @@ class Entry(models.Model):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         indexes = [
-            # Serves the history of one person or thing.
+            # Serves the history of one target.
             models.Index(fields=["target_type", "target_id", "-id"], name="entry_target_idx"),
-            # Serves `manage.py audit_export` and the dates above the list in the administration.
+            # Serves `manage.py audit_export` and the date hierarchy in the admin.
             models.Index(fields=["created_at"], name="entry_created_at_idx"),
         ]
 

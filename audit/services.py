@@ -1,4 +1,4 @@
-"""The one door to the log."""
+"""Writing to the audit log."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> Entry:
     """
-    Write down what was done, in the caller's transaction, so that the log and the deed stand or fall together.
+    Write an entry in the caller's transaction, so that it is committed together with the change.
 
-    `actor` is a person, or words for who acted where nobody was signed in, such as a command. `before` and `after`
-    hold what changed, as values that JSON knows, and no secret. A target whose words are content, which must not
-    outlive it here, says by `audit_name` what it is called.
+    `actor` is a user, or a text such as that of command_actor(). `before` and `after` hold what changed, as JSON
+    types, without secrets. A target whose `str()` is user content defines `audit_name` instead.
     """
     return Entry.objects.create(
         action=action,

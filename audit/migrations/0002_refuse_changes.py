@@ -1,4 +1,4 @@
-"""Let the database itself refuse to change or delete what was logged."""
+"""Make the database refuse updates and deletions of log entries."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Let PostgreSQL refuse TRUNCATE of the log too, for which no trigger of rows is asked; SQLite has no TRUNCATE."""
+"""Make PostgreSQL refuse TRUNCATE, which fires no row triggers; SQLite has no TRUNCATE."""
 
 from django.db import migrations
 

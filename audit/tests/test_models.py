@@ -9,7 +9,7 @@ from audit.services import record
 pytestmark = pytest.mark.django_db
 
 
-def test_entry_outlives_who_acted_and_on_whom():
+def test_entry_outlives_actor_and_target():
     admin, bob = (get_user_model().objects.create_user(name, f"{name}@example.com") for name in ("admin", "bob"))
     record("account.promote", actor=admin, target=bob, reason="Helps out.", before={"is_staff": False})
     pk = bob.pk
@@ -20,14 +20,14 @@ def test_entry_outlives_who_acted_and_on_whom():
     assert str(entry) == "admin: account.promote bob"
 
 
-def test_words_stand_for_a_command():
+def test_actor_of_a_command_is_text():
     assert record("demo.load", actor="command by root").actor_id is None
 
 
 @pytest.mark.parametrize(
     "change", [lambda entries: entries.update(reason="another"), QuerySet.delete], ids=["update", "delete"]
 )
-def test_database_refuses_to_rewrite_history(change):
+def test_database_refuses_changes_of_entries(change):
     record("account.promote", actor="command")
     entries = Entry.objects.all()
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
@@ -37,14 +37,14 @@ def test_database_refuses_to_rewrite_history(change):
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("tables", ["audit_entry", "exports_export, audit_entry RESTART IDENTITY CASCADE"])
-def test_database_refuses_to_empty_the_log(tables):
+def test_database_refuses_to_truncate_the_log(tables):
     record("account.promote", actor="command")
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables}")
     assert Entry.objects.exists()
 
 
-def test_entry_of_a_transaction_that_failed_is_not_kept():
+def test_entry_is_rolled_back_with_its_transaction():
     with transaction.atomic():
         record("account.promote", actor="command")
         transaction.set_rollback(True)

@@ -19,7 +19,7 @@ from api.idempotency import delete_old_requests
 from jobs.schedule import RecurringTask, tick
 from jobs.waking import TICK_SECONDS
 from messaging.notifications.services import delete_old_notifications
-from moderation.services.cases import forget_evidence
+from moderation.services.cases import delete_old_evidence
 from posts.rendering import RENDERER_VERSION
 from search.documents import DOCUMENTS_VERSION
 
@@ -34,7 +34,7 @@ RECURRING = [
     RecurringTask(accounts.security.services.delete_old_events, every=DAILY, expires=True),
     RecurringTask(delete_old_notifications, every=DAILY, expires=True),
     RecurringTask(accounts.security.services.delete_expired_tokens, every=DAILY, expires=True),
-    RecurringTask(forget_evidence, every=HOURLY, expires=True),
+    RecurringTask(delete_old_evidence, every=HOURLY, expires=True),
     RecurringTask(exports.services.expire_exports, every=MINUTELY, expires=True),
     RecurringTask(exports.services.resume_exports, every=MINUTELY),
     RecurringTask(posts.services.render_older_posts, every=DAILY, version=RENDERER_VERSION),

@@ -1,4 +1,4 @@
-"""Reports by a user and decisions about them in the archive of their data."""
+"""Sections of the archive: a user's reports, and decisions about them."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +45,7 @@ SECTIONS = [
                 "reason": row.reason,
                 "until": row.until and format_time(row.until),
                 "timestamp": format_time(row.created_at),
-                "answer": row.appeal.text if hasattr(row, "appeal") else None,
+                "appeal": row.appeal.text if hasattr(row, "appeal") else None,
             }
             for row in rows
         ],

@@ -1,4 +1,4 @@
-"""The forms in which people report something, answer a decision, and in which the team decides."""
+"""Forms for reports, appeals and decisions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from microblog.core.fields import BodyField
 from microblog.core.forms import form_helper
 from moderation.models import Decision, Rule
 
-# The longest text, as wide as the pages that show it.
-# Characters of what users and staff write about a case.
+# Maximum length of texts by users and staff about a case, in characters.
 TEXT_MAX_LENGTH = 1000
-SENTENCES = {"limit": TEXT_MAX_LENGTH, "cols": 50}
+TEXT_OPTIONS = {"limit": TEXT_MAX_LENGTH, "cols": 50}
 
 
 class ReportForm(forms.Form):
@@ -27,9 +26,9 @@ class ReportForm(forms.Form):
         empty_label=None,
     )
     comment = BodyField(
-        **SENTENCES,
+        **TEXT_OPTIONS,
         label=_("What should we know?"),
-        help_text=_("The people who run the site read this, and nobody else."),
+        help_text=_("Only the moderators of this site read this."),
         required=False,
     )
 
@@ -40,20 +39,20 @@ class ReportForm(forms.Form):
 
 class AppealForm(forms.Form):
     text = BodyField(
-        **SENTENCES,
-        label=_("Your answer"),
-        help_text=_("Say what we got wrong, or what we did not know. You can answer once."),
+        **TEXT_OPTIONS,
+        label=_("Your appeal"),
+        help_text=_("Tell us what we got wrong or did not know. You can appeal once."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = form_helper(_("Send the answer"))
+        self.helper = form_helper(_("Send appeal"))
 
 
 class DecisionForm(forms.Form):
-    """What the team decides, by which rule and why. What each decision needs is up to the service."""
+    """A decision with its rule and reason. The services check what each decision requires."""
 
-    # Days, '' for good.
+    # Days, '' for a permanent suspension.
     LENGTHS = [
         ("1", _("1 day")),
         ("3", _("3 days")),
@@ -65,46 +64,48 @@ class DecisionForm(forms.Form):
 
     rule = forms.ModelChoiceField(label=_("Rule"), queryset=Rule.objects.in_force(), required=False)
     reason = BodyField(
-        **SENTENCES,
+        **TEXT_OPTIONS,
         label=_("Reason"),
-        help_text=_("The person reads it, in these words. It goes into the log too."),
+        help_text=_("The person sees it as written. It is kept in the audit log too."),
         required=False,
     )
     length = forms.ChoiceField(label=_("A suspension lasts"), choices=LENGTHS, initial="7", required=False)
     action = forms.ChoiceField(choices=Decision.Action, widget=forms.HiddenInput)
 
-    def facts(self) -> dict[str, Any]:
-        """Return what the services that decide take."""
+    def arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments for the decision services."""
         days = self.cleaned_data["length"]
         until = timezone.now() + timedelta(days=int(days)) if days else None
         return {"rule": self.cleaned_data["rule"], "reason": self.cleaned_data["reason"], "until": until}
 
 
 class CaseForm(DecisionForm):
-    """A decision about one case, by somebody who knows of so many decisions before."""
+    """A decision about one case; `seen` is the number of its decisions that the moderator has seen."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ReasonForm(forms.Form):
-    """Why something is taken back, or an appeal granted or turned down."""
+    """The reason for reversing a decision, or for granting or rejecting an appeal."""
 
     reason = BodyField(
-        **SENTENCES,
+        **TEXT_OPTIONS,
         label=_("Reason"),
         rows=2,
-        help_text=_("The person reads it, in these words. It goes into the log too."),
+        help_text=_("The person sees it as written. It is kept in the audit log too."),
     )
 
 
 class NoteForm(forms.Form):
-    text = BodyField(**SENTENCES, label=_("Note"), rows=2, help_text=_("For the team. The person never reads it."))
+    text = BodyField(
+        **TEXT_OPTIONS, label=_("Note"), rows=2, help_text=_("Only for the team. The person never sees it.")
+    )
 
 
-class ManyForm(DecisionForm):
-    """A decision about many things at once."""
+class BulkDecisionForm(DecisionForm):
+    """One decision about many rows."""
 
-    # Ids with commas between them, in one field: Django counts the fields of a form.
+    # Comma-separated ids in one field: Django limits the number of fields.
     ids = forms.RegexField(regex=r"^\d+(,\d+)*$", widget=forms.HiddenInput)
 
     def clean_ids(self) -> list[int]:

@@ -1,4 +1,4 @@
-"""What a suspended person may still do."""
+"""Restrict suspended users."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +9,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from microblog.core.performance.urls import cached_reverse
 
-# Read why, answer, take one's data along, leave, sign out; and choose how these pages look.
-OPEN_TO_THE_SUSPENDED = {
+# Views to read the reason, appeal, export data, delete the account, sign out, and change the display.
+ALLOWED_WHILE_SUSPENDED = {
     *("moderation:suspended", "moderation:decisions", "moderation:decision"),
     *("accounts:leave", "accounts:come_back", "account_logout"),
     *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
@@ -26,7 +26,7 @@ OPEN_TO_THE_SUSPENDED = {
 
 
 class SuspensionMiddleware:
-    """Lead a suspended person from every other page to the one that says why."""
+    """Redirect suspended users from all other pages to the one with the reason."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -40,7 +40,7 @@ class SuspensionMiddleware:
         user = request.user
         if not user.is_authenticated or user.suspended_at is None:
             return None
-        if request.resolver_match.view_name in OPEN_TO_THE_SUSPENDED:
+        if request.resolver_match.view_name in ALLOWED_WHILE_SUSPENDED:
             return None
         if request.htmx:
             return HttpResponseClientRedirect(cached_reverse("moderation:suspended"))

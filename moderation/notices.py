@@ -1,4 +1,4 @@
-"""How those concerned learn of a decision: at once on the site, and by mail."""
+"""Notify users of decisions, on the site and by mail."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from moderation.models import Case, Decision, Report
 
 Kind = Notification.Kind
 
-# Decisions that one mail holds, and reporters who are told at once.
+# Decisions per mail, and reporters notified per run of the job.
 MAILED_DECISIONS = 10
-TOLD_REPORTERS = 200
+REPORTERS_PER_RUN = 200
 
 
-def tell_person(person: User) -> list[int]:
-    """Notify a person of the decisions about them that they were not notified of yet; return the ids in order."""
-    untold = Decision.objects.about(person).filter(told_at=None)
-    ids = sorted(untold.values_list("pk", flat=True))
+def notify_person(person: User) -> list[int]:
+    """Notify a person of new decisions about them; return the ids in ascending order."""
+    pending = Decision.objects.about(person).filter(notified_at=None)
+    ids = sorted(pending.values_list("pk", flat=True))
     if not ids:
         return []
-    Decision.objects.filter(pk__in=ids).update(told_at=timezone.now())
-    # Several at once are one notification, which leads to the list.
+    Decision.objects.filter(pk__in=ids).update(notified_at=timezone.now())
+    # Several decisions are one notification, which links to the list.
     notify(person, kind=Kind.DECISION, key=str(ids[0]) if len(ids) == 1 else "")
     return ids
 
 
 def mail_decisions(person: User, *, first: int, last: int) -> None:
-    """Mail a person the statements of the decisions about them with ids from `first` to `last`."""
-    told: QuerySet[Decision] = Decision.objects.about(person).filter(pk__gte=first, pk__lte=last).order_by("pk")
-    decisions = list(told)
+    """Mail a person the decisions about them with ids from `first` to `last`."""
+    queryset: QuerySet[Decision] = Decision.objects.about(person).filter(pk__gte=first, pk__lte=last)
+    decisions = list(queryset.order_by("pk"))
     if not decisions:
         return
     is_one = len(decisions) == 1
@@ -51,13 +51,15 @@ def mail_decisions(person: User, *, first: int, last: int) -> None:
     send_email("decision", person.email, context, language=person.language)
 
 
-def tell_reporters(case_id: int, *, after: int) -> list[Report]:
-    """Notify a slice of those who reported a case, ids of people above `after`, and return their reports in order."""
-    told = Report.objects.filter(case=case_id, reporter__gt=after, reporter__deactivated_at=None)
-    # Who decides about what they came across need not be told.
-    told = told.exclude(reporter__in=Decision.objects.filter(case=case_id, actor__isnull=False).values("actor"))
-    # In the order in which notify() wants people's rows locked.
-    reports = list(told.select_related("reporter").order_by("reporter")[:TOLD_REPORTERS])
+def notify_reporters(case_id: int, *, after: int) -> list[Report]:
+    """Notify a slice of a case's reporters with ids above `after`; return their reports by reporter."""
+    reports_to_notify = Report.objects.filter(case=case_id, reporter__gt=after, reporter__deactivated_at=None)
+    # Moderators who report and decide themselves need no notification.
+    reports_to_notify = reports_to_notify.exclude(
+        reporter__in=Decision.objects.filter(case=case_id, actor__isnull=False).values("actor")
+    )
+    # In the order in which notify() locks users.
+    reports = list(reports_to_notify.select_related("reporter").order_by("reporter")[:REPORTERS_PER_RUN])
     for report in reports:
         if report.reporter:
             notify(report.reporter, kind=Kind.REPORT_OUTCOME, key=str(case_id))
@@ -65,7 +67,7 @@ def tell_reporters(case_id: int, *, after: int) -> list[Report]:
 
 
 def mail_outcome(report_id: int) -> None:
-    """Mail a person what came of what they reported."""
+    """Mail a reporter the outcome of their report."""
     report = Report.objects.select_related("case", "reporter").filter(pk=report_id).first()
     if report is None or report.reporter is None or report.case.state == Case.State.OPEN:
         return

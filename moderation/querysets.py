@@ -1,4 +1,4 @@
-"""Reads of cases, reports and decisions."""
+"""Querysets of cases, reports and decisions."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from moderation.models import Appeal, Case, Decision, Note, Report, Rule  # noqa: F401 - what the querysets are of
+    from moderation.models import Appeal, Case, Decision, Note, Report, Rule  # noqa: F401 - models of the querysets
 
 Row_co = TypeVar("Row_co", bound=Model, covariant=True)
 
 
 class RuleQuerySet(QuerySet["Rule"]):
     def in_force(self) -> Self:
-        """Keep the rules that hold today, in the order in which they are read."""
+        """Filter current rules, ordered by position."""
         return self.filter(retired_at=None).order_by("position", "pk")
 
 
 class CaseRecordQuerySet(QuerySet[Row_co]):
-    """Rows that are a case or belong to one."""
+    """Cases, or rows that belong to one."""
 
-    # Leads from a row to the person whom its case is about.
+    # Lookup from a row to the person that its case is about.
     person_path: ClassVar[str] = "case__person"
 
     def visible_to_staff(self, viewer: User) -> Self:
         """
-        Leave out what belongs to cases about the viewer.
+        Exclude cases about the viewer and what belongs to them.
 
-        Every page of staff begins here: the reporter of a case stays unknown to the person it is about, and nobody
-        works on a case of their own, whatever their role.
+        Every staff page starts from it: reporters stay anonymous to the person reported, and staff cannot work on
+        cases about themselves, whatever their role.
         """
         return self.exclude(**{self.person_path: viewer})
 
@@ -39,23 +39,23 @@ class CaseQuerySet(CaseRecordQuerySet["Case"]):
     person_path = "person"
 
     def waiting(self) -> Self:
-        """Keep the cases that need a decision: open ones, and those with an appeal."""
+        """Filter cases that need a decision: open ones, and those with an appeal."""
         return self.filter(closed_at=None)
 
     def for_queue(self) -> Self:
-        """Fetch all that the queue shows of the cases, and what was reported as it was then."""
+        """Fetch what the queue shows; `evidence` is the snapshot of the first report."""
         reports = self.model.reports.rel.related_model._base_manager.filter(case=OuterRef("pk")).order_by("pk")
         evidence = Subquery(reports.values("evidence")[:1])
         return self.select_related("person", "claimed_by").annotate(evidence=evidence)
 
     def about(self, person: User) -> Self:
-        """Keep the cases that concern one person, the newest first."""
+        """Filter cases about a person, newest first."""
         return self.filter(person=person).order_by("-pk")
 
 
 class ReportQuerySet(CaseRecordQuerySet["Report"]):
     def by(self, reporter: User) -> Self:
-        """Keep the reports that one person made, with their cases."""
+        """Filter reports by a user, with their cases and rules."""
         return self.filter(reporter=reporter).select_related("case", "rule")
 
 
@@ -63,12 +63,12 @@ class DecisionQuerySet(CaseRecordQuerySet["Decision"]):
     person_path = "person"
 
     def about(self, person: User) -> Self:
-        """Keep the decisions that a person is told of, with all that a statement of reasons says."""
-        told = self.filter(person=person).exclude(action=self.model.Action.DISMISS)
-        return told.select_related("rule", "appeal__answer", "reversal", "case")
+        """Filter decisions that a person is notified of, with everything that their page shows."""
+        decisions = self.filter(person=person).exclude(action=self.model.Action.DISMISS)
+        return decisions.select_related("rule", "appeal__resolution", "reversal", "case")
 
     def in_effect(self) -> Self:
-        """Keep the decisions that were not taken back."""
+        """Filter sanctions that were not reversed."""
         return self.filter(reversal=None, action__in=self.model.SANCTIONS)
 
 

@@ -1,4 +1,4 @@
-"""What cases do when something happens to accounts."""
+"""Receivers of signals of accounts."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_leaving
-from moderation.services.cases import forget_appeals_of
+from moderation.services.cases import delete_appeal_texts
 
 
-@receiver(account_leaving, dispatch_uid="moderation.forget_appeals")
-def forget_appeals(user: User, **kwargs: Any) -> int:
-    """Delete the words of the appeals of a user whose account is being deleted."""
-    return forget_appeals_of(user)
+@receiver(account_leaving, dispatch_uid="moderation.delete_appeals")
+def delete_appeals(user: User, **kwargs: Any) -> int:
+    """Delete the texts of appeals of a user whose account is being deleted."""
+    return delete_appeal_texts(user)

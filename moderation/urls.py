@@ -1,4 +1,4 @@
-"""Addresses of reports, and of decisions about oneself."""
+"""URLs of a user's reports, and of decisions about them."""
 
 from django.urls import path
 

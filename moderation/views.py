@@ -1,4 +1,4 @@
-"""Pages on which people report something and follow what comes of it, and read decisions about themselves."""
+"""Pages for reports, and for decisions about the user."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from posts.models import Post
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Report a post that one can see or that mentions one."""
+    """Report a post that is visible to the user or mentions them."""
     return _report(request, report_services.find_reportable(Case.Kind.POST, pk, reporter=request.user), Case.Kind.POST)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_person(request: HttpRequest, username: str) -> HttpResponse:
-    """Report a person, also one who blocks the reader."""
+    """Report a user, including one that blocks the reporter."""
     people = User.objects.actionable_by(request.user)
     return _report(request, people.by_username(username).first(), Case.Kind.PERSON)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_message(request: HttpRequest, pk: int) -> HttpResponse:
-    """Report a message that one received."""
+    """Report a received message."""
     return _report(
         request, report_services.find_reportable(Case.Kind.MESSAGE, pk, reporter=request.user), Case.Kind.MESSAGE
     )
@@ -56,7 +56,7 @@ def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Cas
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
-                messages.success(request, _("Thank you. We will look at it and tell you what comes of it."))
+                messages.success(request, _("Thank you. We will review it and notify you of the outcome."))
                 return redirect(made)
         else:
             wait = isolated(time=format_longest_period("report"))
@@ -68,7 +68,7 @@ def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Cas
 
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
-    """List what one reported."""
+    """List the user's reports."""
     own = Report.objects.by(request.user)
     page = paginate(request, lambda cursor: cursor.window(own), size=settings.POSTS_PER_PAGE)
     return render(request, "moderation/reports.html", {"page": page})
@@ -76,14 +76,14 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a report of one's own by its case number: what one said, and what came of it."""
+    """Show one of the user's reports by case number, with its outcome."""
     found = get_object_or_404(Report.objects.by(request.user), case__pk=pk)
     return render(request, "moderation/report.html", {"report": found, "case": found.case})
 
 
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
-    """List the decisions about oneself."""
+    """List the decisions about the user."""
     own = Decision.objects.about(request.user)
     page = paginate(request, lambda cursor: cursor.window(own), size=settings.POSTS_PER_PAGE)
     return render(request, "moderation/decisions.html", {"page": page})
@@ -91,10 +91,10 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decision(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the statement of reasons for a decision about oneself, and take the answer to it."""
+    """Show a decision about the user with its reasons, and accept an appeal."""
     found = get_object_or_404(Decision.objects.about(request.user), pk=pk)
     form = None
-    if decision_services.may_appeal(found, request.user):
+    if decision_services.can_appeal(found, request.user):
         form = AppealForm(request.POST or None, initial=take_draft(request))
     if form and form.is_valid():
         try:
@@ -102,21 +102,21 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("Your answer was sent. Somebody else of the team decides about it."))
+            messages.success(request, _("Your appeal was sent. Another moderator will decide about it."))
             return redirect(found)
     context = {"decision": found, "form": form, "evidence": _evidence_of(found)}
     return render(request, "moderation/decision.html", context)
 
 
 def _evidence_of(decision: Decision) -> dict[str, str]:
-    """Return what a decision is about, as it was when it was first reported; empty once that was deleted."""
+    """Return the evidence of the first report of a decision's case; empty once it was deleted."""
     evidence = decision.case.reports.order_by("pk").values_list("evidence", flat=True)
     return evidence.first() or {}
 
 
 @require_safe
 def suspended(request: HttpRequest) -> HttpResponse:
-    """Tell a suspended person why, for how long, and what they can do."""
+    """Show a suspended user the reason, the end, and what they can do."""
     if request.user.suspended_at is None:
         return redirect("posts:home")
     latest = (

@@ -176,7 +176,7 @@ register(
         "database",
         _database,
         _("Posts, people and messages"),
-        _("Nothing can be shown or stored at the moment. What was published before is not lost."),
+        _("Nothing can be shown or saved at the moment. Nothing that was published is lost."),
         is_required=True,
         remedy="Check DATABASE_URL, and that the server runs and can be reached from here.",
     )
@@ -192,8 +192,8 @@ register(
     Component(
         "jobs",
         _jobs,
-        _("Work in the background"),
-        _("Mails, exports and counts come later than usual. None of them is lost."),
+        _("Background jobs"),
+        _("Mail, exports and counts are delayed. Nothing is lost."),
         remedy="Start `manage.py rqworker microblog-tasks`, `manage.py rqworker microblog-mail` and `manage.py rqcron "
         "microblog.schedule`; without REDIS_URL the web process, or `manage.py run_scheduled` by cron.",
     )
@@ -203,7 +203,7 @@ register(
         "mail",
         _mail,
         _("Mail"),
-        _("Mails from this site come later than usual. They are sent as soon as that is possible again."),
+        _("Mail from this site is delayed. It will be sent as soon as possible."),
         remedy="Check MAIL_SERVER and the settings next to it. Mail waits and is retried for six hours.",
         interval=MAIL_INTERVAL_SECONDS,
     )
@@ -213,7 +213,7 @@ register(
         "search",
         lambda: probe() if settings.ELASTICSEARCH_URL else None,
         _("Search"),
-        _("Search shows the newest hits first and knows fewer forms of words, until its engine is back."),
+        _("Search is limited: it sorts results by date and matches fewer word forms."),
         remedy="Check ELASTICSEARCH_URL, and that the server runs; then `manage.py search_check`.",
     )
 )

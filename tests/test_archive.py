@@ -34,7 +34,7 @@ def test_archive_has_reports_decisions_security_log_and_tokens():
     (reported,) = entries("reports")
     assert (reported["about"], reported["comment"], reported["outcome"]) == ("post", "Look at this", None)
     (decided,) = entries("decisions")
-    assert (decided["action"], decided["reason"], decided["answer"]) == ("warn", "Please be kind", "I was")
+    assert (decided["action"], decided["reason"], decided["appeal"]) == ("warn", "Please be kind", "I was")
     assert "new_device" in [event["event"] for event in entries("security_log")]
     (token,) = entries("tokens")
     assert (token["name"], token["last_used_at"]) == ("My phone", None)

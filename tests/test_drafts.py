@@ -116,7 +116,7 @@ def test_text_of_any_form_becomes_a_draft_on_its_page(client, writer):
 ACTS = {
     "note": ("note_form", {"text": TYPED}),
     "decide": ("decision_form", {"reason": TYPED, "action": "suspend", "seen": "7"}),
-    "take_back": ("reason_form", {"reason": TYPED}),
+    "reverse": ("reason_form", {"reason": TYPED}),
     "appeal": ("reason_form", {"reason": TYPED, "answer": "grant"}),
 }
 

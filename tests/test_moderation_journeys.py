@@ -14,7 +14,7 @@ from jobs.worker import run_due, run_due_everywhere
 from messaging.conversations.services import send_message
 from moderation.models import Case, Decision
 from moderation.services.cases import add_note, claim_case
-from moderation.services.decisions import appeal, decide, judge
+from moderation.services.decisions import appeal, decide, decide_about
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 from relationships.services import block_user
@@ -43,16 +43,16 @@ def report_the_first_post(reader):
     reader.get_by_label(rule.text).check()
     reader.get_by_label("What should we know?").fill("Each day.")
     reader.get_by_role("button", name="Report").click()
-    expect(reader.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+    expect(reader.get_by_text("This has not been decided yet.")).to_be_visible()
 
 
-def answer_the_decision(author):
+def appeal_decision(author):
     author.goto("/notifications")
     author.get_by_text("The moderators have made a decision about you.").click()
     expect(author.get_by_text("Advertising.")).to_be_visible()
-    author.get_by_label("Your answer").fill("They are my own.")
-    author.get_by_role("button", name="Send the answer").click()
-    expect(author.get_by_text("Your answer was sent.")).to_be_visible()
+    author.get_by_label("Your appeal").fill("They are my own.")
+    author.get_by_role("button", name="Send appeal").click()
+    expect(author.get_by_text("Your appeal was sent.")).to_be_visible()
 
 
 def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
@@ -71,16 +71,16 @@ def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
     click(page.get_by_role("button", name="Claim"))
     page.get_by_label("Reason:").fill("Advertising.")
     click(page.get_by_role("button", name="Hide the post"))
-    expect(page.get_by_text("Those concerned are told.")).to_be_visible()
+    expect(page.get_by_text("The people concerned are notified.")).to_be_visible()
     run_due(Queue.MAIL)
     assert sorted(message.to[0] for message in mail.outbox) == ["ana@example.com", "bob@example.com"]
     reader.goto("/explore")
     expect(reader.get_by_text("Buy my watches.")).to_have_count(0)
     reader.goto(f"/reports/{number}")
-    expect(reader.get_by_text("We looked at it and acted")).to_be_visible()
+    expect(reader.get_by_text("We reviewed it and took action")).to_be_visible()
 
     author = visit(bob, java_script_enabled=False)
-    answer_the_decision(author)
+    appeal_decision(author)
 
     page = visit(other)
     page.goto("/admin/")
@@ -88,12 +88,12 @@ def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
     click(page.get_by_role("link", name=number, exact=True))
     page.get_by_label("Reason:").first.fill("True, and so allowed.")
     click(page.get_by_role("button", name="Grant the appeal"))
-    expect(page.get_by_text("Those concerned are told.")).to_be_visible()
+    expect(page.get_by_text("The people concerned are notified.")).to_be_visible()
     run_due(Queue.MAIL)
     reader.goto(f"/post/{post.pk}")
     expect(reader.get_by_text("Buy my watches.")).to_be_visible()
     author.reload()
-    expect(author.get_by_text("This decision was taken back")).to_be_visible()
+    expect(author.get_by_text("This decision was reversed")).to_be_visible()
 
     click(page.get_by_role("link", name="Entries"))
     log = page.locator("#result_list")
@@ -121,7 +121,7 @@ def test_user_who_mentions_messages_and_then_blocks_can_be_reported_muted_and_bl
     page.get_by_role("link", name="Report a post by bob").click()
     page.get_by_label(rule.text).check()
     page.get_by_role("button", name="Report").click()
-    expect(page.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+    expect(page.get_by_text("This has not been decided yet.")).to_be_visible()
 
     page.goto("/messages")
     assert_no_findings(page, "conversations")
@@ -132,7 +132,7 @@ def test_user_who_mentions_messages_and_then_blocks_can_be_reported_muted_and_bl
     page.get_by_role("link", name="Report this message").click()
     page.get_by_label(rule.text).check()
     page.get_by_role("button", name="Report").click()
-    expect(page.get_by_text("Nobody has decided about this yet.")).to_be_visible()
+    expect(page.get_by_text("This has not been decided yet.")).to_be_visible()
     assert [case.kind for case in Case.objects.filter(person=bob).order_by("pk")] == ["post", "message"]
 
     page.goto("/messages/bob")
@@ -160,11 +160,11 @@ def world(db):
     appealed = make_case(PostFactory(author=bob), reporter=ana)
     decision = decide(appealed, action="hide_post", actor=other, rule=a_rule(), reason="x" * 200)
     appeal(decision, actor=bob, text="x" * 200)
-    warning = judge(bob, action="warn", actor=mod, rule=a_rule(), reason="Be kind.")
+    warning = decide_about(bob, action="warn", actor=mod, rule=a_rule(), reason="Be kind.")
     claimed = make_case(carl)
     claim_case(claimed, actor=other)
     dora = UserFactory(username="dora")
-    judge(dora, action="suspend", actor=mod, rule=a_rule(), reason="Threats.")
+    decide_about(dora, action="suspend", actor=mod, rule=a_rule(), reason="Threats.")
     dora.refresh_from_db()
     members = [
         *(

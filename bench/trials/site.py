@@ -26,7 +26,7 @@ from scripts.servers import elasticsearch, postgresql, redis
 from tests.helpers.sink import Sink
 
 # What the search page says while the database searches.
-FALLBACK = "The search engine does not answer"
+FALLBACK = "The search engine is unavailable"
 # Who asks in the trials; each may do anything as often as wanted.
 MEMBERS = 12
 FILL = f"""

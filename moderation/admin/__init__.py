@@ -1,5 +1,5 @@
-"""Where staff moderate."""
+"""Admin pages of moderation."""
 
-from moderation.admin import cases, records, things
+from moderation.admin import cases, moderated, records
 
-__all__ = ["cases", "records", "things"]
+__all__ = ["cases", "moderated", "records"]

@@ -1,7 +1,7 @@
 """
-The bases of admin pages about cases and of those with decisions.
+Base classes of admin pages about cases and of lists with decisions as actions.
 
-A list of the latter decides about many rows at once, after a page that shows what will change.
+Such a list decides about many rows at once, after a confirmation page.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from django.utils.translation import ngettext
 from microblog.core.admin import ReadOnlyAdmin
 from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
-from moderation.forms import ManyForm
+from moderation.forms import BulkDecisionForm
 from moderation.models import Decision
 from moderation.services.bulk import decide_each
 
-# How many rows one decision may be about, and how many of them the page before it shows.
+# Maximum rows of a bulk decision, and of the confirmation page.
 MOST, SHOWN = 2_000, 50
 
 
 class CaseRecordAdmin(ReadOnlyAdmin):
-    """Cases and what belongs to them, without the viewer's own."""
+    """Cases and what belongs to them, except cases about the viewer."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).visible_to_staff(request.user)
 
 
 class DecidingAdmin(admin.ModelAdmin):
-    """A list whose actions are decisions."""
+    """A changelist whose actions are decisions."""
 
     decisions: Sequence[Decision.Action]
-    # What the page that asks shows of each row, by name of a method or field.
+    # Columns of the confirmation page: names of fields or methods.
     shown: Sequence[str]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
@@ -53,37 +53,37 @@ class DecidingAdmin(admin.ModelAdmin):
         actions = super().get_actions(request)
         if self.has_decide_permission(request):
             for action in self.decisions:
-                actions[action.value] = (_asking(action), action.value, action.label)
+                actions[action.value] = (_bulk_action(action), action.value, action.label)
         return actions
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.decide_many)
+        view = self.admin_site.admin_view(self.decide_selected)
         return [
             path("decide/", view, name=f"{self.opts.app_label}_{self.opts.model_name}_decide"),
             *super().get_urls(),
         ]
 
-    def decide_many(self, request: HttpRequest) -> HttpResponse:
-        """Carry a decision out that was asked for, or ask again where the form is not complete."""
+    def decide_selected(self, request: HttpRequest) -> HttpResponse:
+        """Apply a decision to the selected rows, or show the confirmation again where the form is invalid."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
         draft = take_draft(request)
-        form = ManyForm(request.POST or draft or None)
+        form = BulkDecisionForm(request.POST or draft or None)
         back = redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if not form.is_valid() or draft:
             ids = form.cleaned_data.get("ids") if form.is_bound else None
             action = form.cleaned_data.get("action") if form.is_bound else None
-            return self.ask(request, action, ids, form) if ids and action else back
+            return self.confirm(request, action, ids, form) if ids and action else back
         ids, action = form.cleaned_data["ids"], Decision.Action(form.cleaned_data["action"])
         if action not in self.decisions or len(ids) > MOST:
             raise PermissionDenied
         things = self.get_queryset(request).filter(pk__in=ids).order_by("pk")
-        answers = list(decide_each(things, action=action, actor=request.user, **form.facts()))
-        self._say(request, action, answers)
+        results = list(decide_each(things, action=action, actor=request.user, **form.arguments()))
+        self._show_results(request, action, results)
         return back
 
-    def ask(self, request: HttpRequest, action: str, ids: list[int], form: ManyForm) -> HttpResponse:
-        """Show what a decision will touch, and take its rule and reason."""
+    def confirm(self, request: HttpRequest, action: str, ids: list[int], form: BulkDecisionForm) -> HttpResponse:
+        """Show the rows that a decision affects, and the form for its rule and reason."""
         things = self.get_queryset(request).filter(pk__in=ids).order_by("pk")
         rows = [[lookup_field(name, thing, self)[2] for name in self.shown] for thing in things[:SHOWN]]
         context = {
@@ -101,28 +101,28 @@ class DecidingAdmin(admin.ModelAdmin):
             "form": form,
             "decide_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"),
         }
-        return TemplateResponse(request, "admin/moderation/ask.html", context)
+        return TemplateResponse(request, "admin/moderation/confirm.html", context)
 
-    def _say(self, request: HttpRequest, action: Decision.Action, answers: list[Any]) -> None:
-        done = answers.count(None)
+    def _show_results(self, request: HttpRequest, action: Decision.Action, results: list[Any]) -> None:
+        done = results.count(None)
         text = ngettext("%(decision)s: done once.", "%(decision)s: done %(count)d times.", done)
         level = messages.SUCCESS if done else messages.WARNING
         self.message_user(request, text % isolated(decision=action.label, count=done), level)
-        for why, count in Counter(str(answer.error.message) for answer in answers if answer).most_common(5):
+        for why, count in Counter(str(refusal.error.message) for refusal in results if refusal).most_common(5):
             text = ngettext("%(count)d was left as it is: %(why)s", "%(count)d were left as they are: %(why)s", count)
             self.message_user(request, text % isolated(count=count, why=why), messages.WARNING)
 
 
-def _asking(action: Decision.Action) -> Callable[..., HttpResponse | None]:
-    """Make the action of a list that leads to the page which asks."""
+def _bulk_action(action: Decision.Action) -> Callable[..., HttpResponse | None]:
+    """Return a changelist action that shows the confirmation page."""
 
-    def ask(admin: DecidingAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def show_confirmation(admin: DecidingAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
         if len(ids) > MOST:
             text = _("At most %(count)d rows can be decided at once. Please filter the list.")
             admin.message_user(request, text % {"count": MOST}, messages.ERROR)
             return None
-        form = ManyForm(initial={"action": action.value, "ids": ",".join(map(str, ids))})
-        return admin.ask(request, action, ids, form)
+        form = BulkDecisionForm(initial={"action": action.value, "ids": ",".join(map(str, ids))})
+        return admin.confirm(request, action, ids, form)
 
-    return ask
+    return show_confirmation

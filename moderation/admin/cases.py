@@ -1,4 +1,4 @@
-"""The list of cases, and the page on which a case is decided."""
+"""The queue of cases, and the page of a case."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from moderation.services import cases, decisions
 from posts.models import Post
 
 Action = Decision.Action
-# Hours after which the queue says at a glance that a case has waited long, and too long.
+# Hours after which the queue highlights a case as waiting long, and too long.
 LONG, TOO_LONG = 24, 72
-# Rows of each part of a case's page.
+# Rows per section of a case's page.
 SHOWN = 20
 EXCERPT = 120
-# Which form of the page of a case an act takes its text from.
-FORMS_OF_ACTS = {"note": "note_form", "decide": "decision_form", "take_back": "reason_form", "appeal": "reason_form"}
+# The form of each action of a case's page that has one.
+FORMS_BY_ACTION = {"note": "note_form", "decide": "decision_form", "reverse": "reason_form", "appeal": "reason_form"}
 
 
 @admin.register(Case)
@@ -46,7 +46,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
     list_display_links = ["number"]
     list_filter = [StateFilter, ClaimFilter, "kind", "opened_at"]
     search_fields = ["=pk", "=person_name"]
-    search_help_text = gettext_lazy("Number of the case, or exact username")
+    search_help_text = gettext_lazy("Case number, or exact username")
     ordering = ["ranked_at"]
     paginator = QueuePaginator
     decisions = [Action.DISMISS, Action.WARN, Action.HIDE_POST, Action.SUSPEND]
@@ -85,14 +85,14 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show a case with all that is known about it, and take what is decided."""
+        """Show a case with its reports, decisions and history, and apply an action."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         case = self.get_object(request, object_id)
         if case is None:
             raise Http404
         draft = take_draft(request)
-        drafts = {FORMS_OF_ACTS[draft["do"]]: draft} if draft.get("do") in FORMS_OF_ACTS else {}
+        drafts = {FORMS_BY_ACTION[draft["do"]]: draft} if draft.get("do") in FORMS_BY_ACTION else {}
         forms: dict[str, Form] = {
             "decision_form": CaseForm(initial=self._proposal(case) | drafts.get("decision_form", {})),
             "note_form": NoteForm(initial=drafts.get("note_form")),
@@ -101,40 +101,40 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         if request.method == "POST":
             if not self.has_decide_permission(request):
                 raise PermissionDenied
-            answer = self._act(request, case, forms)
-            if answer:
-                return answer
+            response = self._act(request, case, forms)
+            if response:
+                return response
             case = Case.objects.select_related("person", "claimed_by").get(pk=case.pk)
         return TemplateResponse(request, "admin/moderation/case.html", self._context(request, case, forms))
 
     @staticmethod
     def _proposal(case: Case) -> dict[str, Any]:
-        """Fill the form in with the rule that the first report names."""
+        """Return the initial data of the decision form: the rule of the first report."""
         rule = case.reports.order_by("pk").values_list("rule", flat=True).first()
         return {"rule": rule, "seen": case.decision_count}
 
     def _act(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> HttpResponse | None:
-        """Do what a button of the page says; None where its form is not complete or the act is refused."""
+        """Apply the action of a button; return None when its form is invalid or it is refused."""
         acts: dict[str, Callable[..., str | None]] = {
             "claim": self._claim,
             "release": self._release,
             "note": self._note,
             "decide": self._decide,
-            "take_back": self._take_back,
+            "reverse": self._reverse,
             "appeal": self._appeal,
         }
         act = acts.get(request.POST.get("do", ""))
         if act is None:
             return redirect(request.path)
         try:
-            said = act(request, case, forms)
+            message = act(request, case, forms)
         except DomainError as error:
             self.message_user(request, str(error.message), messages.ERROR)
             return None
-        if said is None:
+        if message is None:
             return None
-        if said:
-            self.message_user(request, said, messages.SUCCESS)
+        if message:
+            self.message_user(request, message, messages.SUCCESS)
             return redirect("admin:moderation_case_changelist")
         return redirect(request.path)
 
@@ -158,42 +158,46 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         if not form.is_valid():
             return None
         seen, action = form.cleaned_data["seen"], form.cleaned_data["action"]
-        return self._said(decisions.decide(case, action=action, actor=request.user, seen=seen, **form.facts()))
+        return self._success_message(
+            decisions.decide(case, action=action, actor=request.user, seen=seen, **form.arguments())
+        )
 
-    def _take_back(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
+    def _reverse(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
         form = forms["reason_form"] = ReasonForm(request.POST)
         if not form.is_valid():
             return None
         decision = get_object_or_404(case.decisions, pk=request.POST.get("decision"))
-        return self._said(decisions.take_back(decision, actor=request.user, reason=form.cleaned_data["reason"]))
+        return self._success_message(
+            decisions.reverse_decision(decision, actor=request.user, reason=form.cleaned_data["reason"])
+        )
 
     def _appeal(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> str | None:
         form = forms["reason_form"] = ReasonForm(request.POST)
         if not form.is_valid():
             return None
         appeal = get_object_or_404(Appeal, decision__case=case, pk=request.POST.get("appeal"))
-        return self._said(
+        return self._success_message(
             decisions.decide_appeal(
                 appeal,
                 actor=request.user,
-                is_granted=request.POST.get("answer") == "grant",
+                is_granted=request.POST.get("resolution") == "grant",
                 reason=form.cleaned_data["reason"],
             )
         )
 
     @staticmethod
-    def _said(decision: Decision) -> str:
-        return _("%(case)s: %(decision)s. Those concerned are told.") % isolated(
+    def _success_message(decision: Decision) -> str:
+        return _("%(case)s: %(decision)s. The people concerned are notified.") % isolated(
             case=decision.case, decision=decision.get_action_display()
         )
 
     def _context(self, request: HttpRequest, case: Case, forms: dict[str, Form]) -> dict[str, Any]:
         decisions = list(
-            case.decisions.select_related("rule", "appeal__answer", "reversal", "reverses").order_by("pk")
+            case.decisions.select_related("rule", "appeal__resolution", "reversal", "reverses").order_by("pk")
         )
         reports = list(case.reports.select_related("reporter", "rule").order_by("pk")[:SHOWN])
         is_others = case.is_claimed_for(request.user)
-        is_about_staff = not cases.may_decide(case, request.user)
+        is_about_staff = not cases.can_decide(case, request.user)
         return {
             **self.admin_site.each_context(request),
             **forms,
@@ -209,14 +213,14 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
             "history": history_of(case.person, request.user, leave_out=case.pk) if case.person else None,
             "is_mine": case.is_claimed and case.claimed_by_id == request.user.pk,
             "is_others": is_others,
-            "may_decide": self.has_decide_permission(request) and not is_about_staff and not is_others,
+            "can_decide": self.has_decide_permission(request) and not is_about_staff and not is_others,
             "is_about_staff": is_about_staff,
             "actions": self._actions(case),
         }
 
     @staticmethod
     def _versions(reports: list[Any]) -> list[Any]:
-        """Return the reports whose evidence differs from that of the one before."""
+        """Return the reports whose evidence differs from the previous report's."""
         versions: list[Any] = []
         for report in reports:
             if report.evidence and (not versions or versions[-1].evidence != report.evidence):
@@ -225,7 +229,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
 
     @staticmethod
     def _now(case: Case) -> Post | User | None:
-        """Return what was reported as it is now; nothing of a message, which is read only as it was reported."""
+        """Return the current post or person; None for messages, which staff see only as evidence."""
         match case.kind:
             case Case.Kind.POST:
                 return Post.objects.select_related("author", "hidden_by").filter(pk=case.target_id).first()
@@ -242,7 +246,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
 
 
 def history_of(person: User, viewer: Any, *, leave_out: int = 0) -> dict[str, Any]:
-    """Return the latest cases, decisions and notes about a person; none about the viewer."""
+    """Return the latest cases, decisions and notes about a person, except those about the viewer."""
     decisions = Decision.objects.visible_to_staff(viewer).about(person).exclude(case=leave_out).order_by("-pk")
     notes = Note.objects.visible_to_staff(viewer).filter(case__person=person).exclude(case=leave_out).order_by("-pk")
     cases = Case.objects.visible_to_staff(viewer).about(person).exclude(pk=leave_out)

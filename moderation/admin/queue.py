@@ -1,4 +1,4 @@
-"""What of the queue of cases is listed, and how it is paged."""
+"""Filters and paginator of the queue of cases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from moderation.models import Case
 
 
 class StateFilter(admin.SimpleListFilter):
-    """What waits, unless something else is asked for."""
+    """Filters by state; waiting cases by default."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -49,7 +49,7 @@ class ClaimFilter(admin.SimpleListFilter):
     parameter_name = "claim"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("mine", gettext_lazy("mine")), ("free", gettext_lazy("free"))]
+        return [("mine", gettext_lazy("claimed by me")), ("free", gettext_lazy("unclaimed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         match self.value():
@@ -61,7 +61,7 @@ class ClaimFilter(admin.SimpleListFilter):
 
 
 class QueuePaginator(Paginator):
-    """Seeks the keys of a page first: what else a row shows is read of the rows on it, not of those skipped."""
+    """Selects the keys of a page first, so that joins and subqueries run only for its rows."""
 
     def page(self, number: int | str) -> Page[Any]:
         page = super().page(number)

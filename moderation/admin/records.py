@@ -1,4 +1,4 @@
-"""Rules to edit; reports, decisions, appeals, notes and the audit log to look up."""
+"""Admin of rules; read-only reports, decisions, appeals, notes and audit log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from moderation.models import Appeal, Case, Decision, Note, Report, Rule
 
 @admin.display(description=_("case"), ordering="case")
 def case_link(row: Any) -> str:
-    """Lead to the page of a row's case."""
+    """Link to the page of a row's case."""
     return format_html('<a href="{}">{}</a>', cached_reverse("admin:moderation_case_change", row.case_id), row.case_id)
 
 
@@ -33,7 +33,7 @@ class RuleAdmin(AuditedAdmin):
     ordering = ["position", "pk"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
-        """Leave it to retire a rule: old decisions keep their reason."""
+        """Disallow deletion: rules are retired, so that old decisions keep theirs."""
         return False
 
 
@@ -43,7 +43,7 @@ class ReportAdmin(CaseRecordAdmin):
     list_select_related = ["reporter", "rule"]
     list_filter = ["created_at", ("rule", admin.RelatedOnlyFieldListFilter), "case__kind"]
     search_fields = ["=case__pk", "=reporter__username"]
-    search_help_text = _("Number of the case, or exact username of who reported it")
+    search_help_text = _("Case number, or exact username of the reporter")
     date_hierarchy = "created_at"
     ordering = ["-pk"]
     fields = ["case", "reporter", "rule", "comment", "evidence", "created_at"]
@@ -55,18 +55,18 @@ class DecisionAdmin(CaseRecordAdmin):
     list_select_related = ["person", "rule"]
     list_filter = ["created_at", "action"]
     search_fields = ["=case__pk", "=person__username", "=actor_name"]
-    search_help_text = _("Number of the case, or exact username of the person or of who decided")
+    search_help_text = _("Case number, or exact username of the person or the moderator")
     date_hierarchy = "created_at"
     ordering = ["-pk"]
 
 
 @admin.register(Appeal)
 class AppealAdmin(CaseRecordAdmin):
-    list_display = ["pk", "case_link", "text", "created_at", "answer"]
-    list_select_related = ["decision", "answer"]
-    list_filter = ["created_at", ("answer", admin.EmptyFieldListFilter)]
+    list_display = ["pk", "case_link", "text", "created_at", "resolution"]
+    list_select_related = ["decision", "resolution"]
+    list_filter = ["created_at", ("resolution", admin.EmptyFieldListFilter)]
     search_fields = ["=decision__case__pk", "=decision__person__username"]
-    search_help_text = _("Number of the case, or exact username of who appealed")
+    search_help_text = _("Case number, or exact username of the person who appealed")
     date_hierarchy = "created_at"
     ordering = ["-pk"]
 
@@ -80,7 +80,7 @@ class NoteAdmin(CaseRecordAdmin):
     list_display = ["pk", case_link, "author_name", "text", "created_at"]
     list_filter = ["created_at"]
     search_fields = ["=case__pk", "=author_name", "=case__person__username"]
-    search_help_text = _("Number of the case, or exact username of its author or of the person")
+    search_help_text = _("Case number, or exact username of the author or the person")
     date_hierarchy = "created_at"
     ordering = ["-pk"]
 
@@ -90,13 +90,13 @@ class NoteAdmin(CaseRecordAdmin):
 
 @extend(Entry)
 class StaffEntries(admin.ModelAdmin):
-    """The audit log, without what was done about the viewer's own cases."""
+    """The audit log without entries of cases about the viewer."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         entries = super().get_queryset(request)
         own = list(Case.objects.about(request.user).values_list("pk", flat=True))
         if not own:
             return entries
-        # Found first: where `after` has no case, the opposite of the second condition is neither true nor false.
+        # In a subquery: without a case in `after` the second condition is NULL, and so is its negation.
         theirs = Q(target_type=Case._meta.label, target_id__in=own) | Q(after__case__in=own)
         return entries.exclude(pk__in=Entry.objects.filter(theirs).values("pk"))

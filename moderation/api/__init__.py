@@ -1,1 +1,1 @@
-"""The API about reports."""
+"""Reports in the API."""

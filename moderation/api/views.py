@@ -53,7 +53,7 @@ REPORT_EXAMPLE = {
     "case": 2,
     "about": "post",
     "about_id": 7,
-    "rule": {"id": 4, "text": "No spam, and nobody else's name: be yourself."},
+    "rule": {"id": 4, "text": "No spam, and nobody else's name: be yourself."},  # codespell:ignore nobody
     "comment": "The same text under every post.",
     "created_at": "2026-03-01T12:00:00.123456Z",
     "state": "open",
@@ -63,7 +63,7 @@ REPORT_EXAMPLE = {
 
 
 def represent_report(made: Report) -> dict[str, Any]:
-    """Return what ReportSerializer describes, of a report with its case and rule."""
+    """Return the data of ReportSerializer; the report comes with its case and rule."""
     return {
         "id": made.pk,
         "case": made.case_id,

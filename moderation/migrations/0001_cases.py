@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     "retired_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="From then on it stands on the About page no more, and nothing is reported or decided by it.",
+                        help_text="From then on it is no longer on the About page, and cannot be chosen in reports and decisions.",
                         null=True,
                         verbose_name="retired at",
                     ),
@@ -47,7 +47,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("target_id", models.BigIntegerField()),
-                ("person_name", models.CharField(blank=True, editable=False, max_length=64, verbose_name="name then")),
+                (
+                    "person_name",
+                    models.CharField(blank=True, editable=False, max_length=64, verbose_name="name at that time"),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -70,9 +73,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("dismissed", "We looked at it and found that it keeps to the rules."),
-                            ("acted", "We looked at it and acted: it broke the rules."),
-                            ("reversed", "We had acted, and took that back when we looked at it again."),
+                            ("dismissed", "We reviewed it and found that it follows the rules."),
+                            ("acted", "We reviewed it and took action: it broke the rules."),
+                            ("reversed", "We took action, and reversed the decision after another review."),
                         ],
                         max_length=9,
                         verbose_name="outcome",
@@ -127,7 +130,7 @@ class Migration(migrations.Migration):
                             ("withdraw_warning", "Withdraw the warning"),
                             ("restore_post", "Restore the post"),
                             ("lift_suspension", "Lift the suspension"),
-                            ("uphold", "Turn the appeal down"),
+                            ("uphold", "Reject the appeal"),
                         ],
                         max_length=16,
                         verbose_name="decision",
@@ -137,7 +140,7 @@ class Migration(migrations.Migration):
                 ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 ("actor_name", models.CharField(blank=True, editable=False, max_length=64, verbose_name="decided by")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="decided at")),
-                ("told_at", models.DateTimeField(editable=False, null=True, verbose_name="told at")),
+                ("notified_at", models.DateTimeField(editable=False, null=True, verbose_name="notified at")),
                 (
                     "actor",
                     models.ForeignKey(
@@ -178,7 +181,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="reversal",
                         to="moderation.decision",
-                        verbose_name="takes back",
+                        verbose_name="reverses",
                     ),
                 ),
                 (
@@ -202,15 +205,15 @@ class Migration(migrations.Migration):
             name="Appeal",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("text", models.TextField(verbose_name="answer")),
+                ("text", models.TextField(verbose_name="appeal")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="appealed at")),
                 (
-                    "answer",
+                    "resolution",
                     models.OneToOneField(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="answered_appeal",
+                        related_name="resolved_appeal",
                         to="moderation.decision",
                         verbose_name="decided by",
                     ),

@@ -5,8 +5,8 @@ from django.db import migrations
 RULES = (
     "Be kind. Disagree with what was said, not with who said it.",
     "No harassment, threats or hate, in public or in private.",
-    "Do not publish what others told you in confidence, or where they live.",
-    "No spam, and nobody else's name: be yourself.",
+    "Do not publish what others told you in confidence, or where they live.",  # codespell:ignore told
+    "No spam, and nobody else's name: be yourself.",  # codespell:ignore nobody
     "Nothing that is against the law where this site is run.",
 )
 

@@ -1,4 +1,4 @@
-"""Make the groups of the team, with what each needs and no more."""
+"""Create the groups of the team with the permissions they need."""
 
 from django.db import migrations
 
@@ -13,7 +13,7 @@ MODERATOR = {
     ("moderation", "rule"): ["view_rule"],
     ("posts", "post"): ["view_post"],
 }
-# Besides what moderators may.
+# In addition to the permissions of moderators.
 ADMINISTRATOR = {
     ("security", "securityevent"): ["view_securityevent"],
     ("accounts", "user"): ["view_email"],

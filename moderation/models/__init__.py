@@ -1,8 +1,8 @@
 """
 Reports, the cases that they join, decisions and appeals.
 
-That a post is hidden or a user suspended is a fact on the post or user itself; the reason is here. Users are kept with
-their names, so that a case stays readable when an account is gone.
+Whether a post is hidden or a user suspended is a field of the post or user; the reasons are here. Users are stored
+with their names, so that a case stays readable after an account is deleted.
 """
 
 from moderation.models.cases import Case, Note, Report

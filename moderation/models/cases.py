@@ -1,4 +1,4 @@
-"""What users report, and the cases that their reports join."""
+"""Reports by users, and the cases that they join."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from moderation.querysets import (
 
 class Case(models.Model):
     """
-    What was reported about one post, person or message, until it is decided; its id is the case number.
+    The reports about one post, person or message until a decision; its id is the case number.
 
-    A thing has one open case at a time, and further reports join it.
+    Each of them has at most one open case, which further reports join.
     """
 
     class Kind(models.TextChoices):
@@ -38,29 +38,29 @@ class Case(models.Model):
         CLOSED = "closed", _("Closed")
 
     class Outcome(models.TextChoices):
-        """What came of it so far, in the words that those who reported it read."""
+        """The outcome so far, as shown to reporters."""
 
-        DISMISSED = "dismissed", _("We looked at it and found that it keeps to the rules.")
-        ACTED = "acted", _("We looked at it and acted: it broke the rules.")
-        REVERSED = "reversed", _("We had acted, and took that back when we looked at it again.")
+        DISMISSED = "dismissed", _("We reviewed it and found that it follows the rules.")
+        ACTED = "acted", _("We reviewed it and took action: it broke the rules.")
+        REVERSED = "reversed", _("We took action, and reversed the decision after another review.")
 
     kind = models.CharField(_("about"), max_length=7, choices=Kind)
-    # The id of the post, person or message, which may be gone.
+    # The id of the post, person or message, which may be deleted.
     target_id = models.BigIntegerField()
-    # Who wrote it, or who it is.
+    # Its author, or the person.
     person = person_field(_("person"), related_name="cases", db_index=False)
-    person_name = name_field(_("name then"))
+    person_name = name_field(_("name at that time"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
-    # Where the case stands in the queue: its opening, or that of its appeal, less some hours for each report.
+    # The order in the queue: when the case was opened or appealed, minus some hours per report.
     ranked_at = models.DateTimeField(_("rank"), default=timezone.now, editable=False)
     report_count = models.PositiveIntegerField(_("reports"), default=0)
-    # Rises with each decision, so that two people who decide at once notice.
+    # Incremented with each decision, to detect concurrent decisions.
     decision_count = models.PositiveIntegerField(default=0)
     claimed_by = person_field(_("claimed by"), related_name="+")
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome, blank=True)
-    # Set while nothing waits to be decided.
+    # Null while a decision is needed.
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
@@ -77,7 +77,7 @@ class Case(models.Model):
             models.Index(fields=["ranked_at", "-id"], name="case_waiting_idx", condition=Q(closed_at=None)),
             # Serves CaseQuerySet.about().
             models.Index(fields=["person", "-id"], name="case_person_id_idx"),
-            # Serves services.forget_evidence().
+            # Serves services.delete_old_evidence().
             models.Index(fields=["closed_at"], name="case_closed_at_idx"),
         ]
         constraints = [
@@ -94,27 +94,27 @@ class Case(models.Model):
 
     @property
     def audit_name(self) -> str:
-        """What the audit log calls the case, in one language for all."""
+        """The untranslated name of the case in the audit log."""
         return f"case {self.pk}"
 
     @property
     def is_claimed(self) -> bool:
-        """Tell whether somebody works on the case right now."""
+        """Return whether the case has an unexpired claim."""
         return self.claimed_until is not None and self.claimed_until > timezone.now()
 
     def is_claimed_for(self, user: Any) -> bool:
-        """Tell whether somebody else than `user` works on the case right now."""
+        """Return whether another user has an unexpired claim."""
         return self.is_claimed and self.claimed_by_id not in (None, user.pk)
 
 
 class Report(models.Model):
     """
-    One person's report, with what was reported as it was at that moment.
+    One user's report, with a snapshot of the reported content as evidence.
 
-    Evidence and words are kept until EVIDENCE_DAYS after the case closed, also when an account goes.
+    Evidence and comment are kept until EVIDENCE_DAYS after the case closed, even when an account is deleted.
     """
 
-    # The constraint below begins with it.
+    # Indexed by the constraint below.
     case = models.ForeignKey(
         Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="reports", db_index=False
     )
@@ -146,7 +146,7 @@ class Report(models.Model):
 
 
 class Note(models.Model):
-    """What one of the team wrote about a case for the others; the person never reads it."""
+    """A note of staff about a case, hidden from the person."""
 
     case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="notes")
     author = person_field(_("author"), related_name="+")

@@ -19,9 +19,9 @@ from moderation.querysets import (
 
 class Decision(models.Model):
     """
-    What the team decided about a case, by which rule and why: the statement of reasons that the person reads.
+    A decision of the team about a case, with rule and reason, as shown to the person.
 
-    A decision that was taken back has a `reversal`, which is a decision too.
+    A reversed decision has a `reversal`, which is a decision too.
     """
 
     class Action(models.TextChoices):
@@ -32,20 +32,20 @@ class Decision(models.Model):
         WITHDRAW_WARNING = "withdraw_warning", _("Withdraw the warning")
         RESTORE_POST = "restore_post", _("Restore the post")
         LIFT_SUSPENSION = "lift_suspension", _("Lift the suspension")
-        UPHOLD = "uphold", _("Turn the appeal down")
+        UPHOLD = "uphold", _("Reject the appeal")
 
-    # What the person reads.
+    # Shown to the person.
     STATEMENTS = {
-        Action.WARN: _("You have been warned. Nothing else happens, unless it happens again."),
-        Action.HIDE_POST: _("Your post was hidden. Nobody but you sees it."),
-        Action.SUSPEND: _("Your account is suspended. Nobody sees you or your posts, and you cannot take part."),
-        Action.WITHDRAW_WARNING: _("The warning was withdrawn. It is as if it had never been given."),
+        Action.WARN: _("You have been warned. There are no other consequences, unless it happens again."),
+        Action.HIDE_POST: _("Your post was hidden. Only you can see it."),
+        Action.SUSPEND: _("Your account is suspended. Your profile and posts are hidden, and you cannot take part."),
+        Action.WITHDRAW_WARNING: _("The warning was withdrawn and no longer counts."),
         Action.RESTORE_POST: _("Your post is no longer hidden. Everybody can see it again."),
         Action.LIFT_SUSPENSION: _("Your account is no longer suspended. You can take part again."),
-        Action.UPHOLD: _("We have looked at your answer, and the decision stands."),
+        Action.UPHOLD: _("We have reviewed your appeal and uphold the decision."),
     }
 
-    # What each can be taken back by.
+    # Sanction -> the action that reverses it.
     SANCTIONS = {
         Action.WARN: Action.WITHDRAW_WARNING,
         Action.HIDE_POST: Action.RESTORE_POST,
@@ -59,21 +59,21 @@ class Decision(models.Model):
         Rule, verbose_name=_("rule"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = models.TextField(_("reason"), blank=True)
-    # Null for a suspension: for good.
+    # The end of a suspension; null if it is permanent.
     until = models.DateTimeField(_("until"), null=True, blank=True)
     actor = person_field(_("decided by"), related_name="+")
     actor_name = name_field(_("decided by"))
     created_at = models.DateTimeField(_("decided at"), default=timezone.now)
     reverses = models.OneToOneField(
         "self",
-        verbose_name=_("takes back"),
+        verbose_name=_("reverses"),
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="reversal",
     )
-    # When the person was sent the statement.
-    told_at = models.DateTimeField(_("told at"), null=True, editable=False)
+    # When the person was notified.
+    notified_at = models.DateTimeField(_("notified at"), null=True, editable=False)
 
     objects = DecisionQuerySet.as_manager()
 
@@ -81,7 +81,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         indexes = [
-            # Serves DecisionQuerySet.about() and tasks.tell_person().
+            # Serves DecisionQuerySet.about() and tasks.notify_person().
             models.Index(fields=["person", "-id"], name="decision_person_id_idx"),
         ]
 
@@ -93,40 +93,40 @@ class Decision(models.Model):
 
     @property
     def statement(self) -> str:
-        """What was decided, in the words that the person reads."""
+        """The decision in words for the person."""
         return str(self.STATEMENTS.get(self.action, ""))
 
     @property
     def is_sanction(self) -> bool:
-        """Tell whether the decision is one against the person."""
+        """Return whether the decision is against the person."""
         return self.action in self.SANCTIONS
 
     @property
     def is_reversed(self) -> bool:
-        """Tell whether the decision was taken back; no query where `reversal` was fetched along."""
+        """Return whether the decision was reversed; without a query where `reversal` was selected."""
         return hasattr(self, "reversal")
 
     @property
     def is_in_force(self) -> bool:
-        """Tell whether the decision is a sanction that was not reversed."""
+        """Return whether the decision is a sanction that was not reversed."""
         return self.is_sanction and not self.is_reversed
 
 
 class Appeal(models.Model):
-    """A person's answer to a decision about them: one for each. The team's answer is a decision again."""
+    """A person's appeal against a decision about them, at most one each; the team resolves it with a decision."""
 
     decision = models.OneToOneField(
         Decision, verbose_name=_("decision"), on_delete=models.CASCADE, related_name="appeal"
     )
-    text = models.TextField(_("answer"))
+    text = models.TextField(_("appeal"))
     created_at = models.DateTimeField(_("appealed at"), default=timezone.now)
-    answer = models.OneToOneField(
+    resolution = models.OneToOneField(
         Decision,
         verbose_name=_("decided by"),
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
-        related_name="answered_appeal",
+        related_name="resolved_appeal",
     )
 
     objects = AppealQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Fields of models that refer to users who may be gone."""
+"""Model fields for users whose account may be deleted."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from accounts.validators import USERNAME_MAX_LENGTH
 
 
 def person_field(label: Any, **options: Any) -> models.ForeignKey:
-    """Make a field that names a person for as long as there is one."""
+    """Return a foreign key to a user, null once the account is deleted."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=label, on_delete=models.SET_NULL, null=True, blank=True, **options
     )
 
 
 def name_field(label: Any) -> models.CharField:
-    """Make a field that holds a person's name as it was then."""
+    """Return a field for a user's name at that time."""
     return models.CharField(label, max_length=USERNAME_MAX_LENGTH, blank=True, editable=False)

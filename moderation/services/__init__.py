@@ -1,1 +1,1 @@
-"""Writes about cases. Each runs in a transaction of its own and leaves nothing half done."""
+"""Services of moderation; each runs in its own transaction."""

@@ -1,4 +1,4 @@
-"""One decision about many things, each for itself and logged like any other."""
+"""Bulk decisions, each applied and logged separately."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from accounts.models import User
 from accounts.services import lift_suspension
 from microblog.core.exceptions import DomainError
 from moderation.models import Case, Decision, Rule
-from moderation.services.cases import DecidedMeanwhile
-from moderation.services.decisions import decide, judge, take_back
+from moderation.services.cases import AlreadyDecided
+from moderation.services.decisions import decide, decide_about, reverse_decision
 from posts.models import Post
 from posts.services import restore_post
 
 Action = Decision.Action
-# Which decision each one takes back.
+# Reversal -> sanction.
 REVERSES = {reversal: sanction for sanction, reversal in Decision.SANCTIONS.items()}
 
 
 class Refusal(NamedTuple):
-    """What was left as it is, and why."""
+    """A row that was not changed, and the reason."""
 
     thing: Case | Post | User
     error: DomainError
@@ -39,21 +39,21 @@ def decide_each(
     until: datetime | None = None,
 ) -> Iterator[Refusal | None]:
     """
-    Take the same decision about cases, posts or people, one by one; yield for each None or why it was refused.
+    Apply the same decision to cases, posts or people; yield None or a Refusal for each.
 
-    Each is a transaction of its own, so that what was done stays done.
+    Each has its own transaction: a refusal does not affect the others.
     """
     for thing in things:
         try:
             if isinstance(thing, Case):
                 if thing.closed_at:
-                    raise DecidedMeanwhile(thing)
+                    raise AlreadyDecided(thing)
                 seen = thing.decision_count
                 decide(thing, action=action, actor=actor, seen=seen, rule=rule, reason=reason, until=until)
             elif action in REVERSES:
                 restore(thing, action=action, actor=actor, reason=reason)
             else:
-                judge(thing, action=action, actor=actor, rule=rule, reason=reason, until=until)
+                decide_about(thing, action=action, actor=actor, rule=rule, reason=reason, until=until)
         except DomainError as error:
             yield Refusal(thing, error)
         else:
@@ -62,7 +62,7 @@ def decide_each(
 
 @transaction.atomic
 def restore(thing: Post | User, *, action: str, actor: User, reason: str) -> None:
-    """Take back the decision that hid a post, or suspended or warned a person, or else what a command did to them."""
+    """Reverse the latest decision that hid a post or suspended a person, or else lift a state set by a command."""
     sanctions = Decision.objects.in_effect().filter(action=REVERSES[Action(action)]).select_related("case")
     if isinstance(thing, Post):
         sanctions = sanctions.filter(case__kind=Case.Kind.POST, case__target_id=thing.pk)
@@ -70,7 +70,7 @@ def restore(thing: Post | User, *, action: str, actor: User, reason: str) -> Non
         sanctions = sanctions.filter(person=thing)
     sanction = sanctions.order_by("pk").last()
     if sanction:
-        take_back(sanction, actor=actor, reason=reason)
+        reverse_decision(sanction, actor=actor, reason=reason)
     elif isinstance(thing, Post):
         restore_post(thing, actor=actor, reason=reason)
     else:

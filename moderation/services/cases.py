@@ -1,4 +1,4 @@
-"""Who may work on a case and who does, what the team notes about it, and how long evidence is kept."""
+"""Permissions, claims and notes of cases, and retention of evidence."""
 
 from __future__ import annotations
 
@@ -18,50 +18,52 @@ from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from moderation.models import Appeal, Case, Note, Report
 
-# How long a case belongs to whoever claimed it.
+# How long a claim lasts.
 CLAIM_MINUTES = 30
-# Reports whose evidence a transaction deletes at most.
-FORGETTING_SLICE = 1_000
-NOT_YOURS = _("This case is about you or about staff, so that an administrator decides it.")
+# Maximum reports whose evidence is deleted in a transaction.
+EVIDENCE_SLICE = 1_000
+NEEDS_ADMINISTRATOR = _("This case is about you or about staff, so an administrator decides it.")
 DECIDE, DECIDE_ABOUT_STAFF = "moderation.decide_case", "moderation.decide_about_staff"
 
 
 class CaseClaimed(DomainError):
-    """Somebody else works on the case."""
+    """Another user has claimed the case."""
 
     def __init__(self, case: Case) -> None:
         claimed_by = Case.objects.select_related("claimed_by").get(pk=case.pk).claimed_by
         message = _(
-            "Case %(number)d is in the hands of %(username)s. It is free again %(minutes)d minutes after they began."
+            "Case %(number)d is claimed by %(username)s. The claim expires %(minutes)d minutes after it was made."
         )
         super().__init__(message % isolated(username=claimed_by, number=case.pk, minutes=CLAIM_MINUTES))
 
 
 class CannotDecide(DomainError):
-    """The actor may not decide about this person, or the decision does not fit the case."""
+    """The actor may not decide about this person, or the decision is not applicable to the case."""
 
 
-class DecidedMeanwhile(DomainError):
-    """Somebody else decided the case first."""
+class AlreadyDecided(DomainError):
+    """Another user decided the case first."""
 
     def __init__(self, case: Case) -> None:
         last = case.decisions.order_by("-pk")[0]
-        message = _("Case %(number)d was decided meanwhile by %(username)s: %(decision)s. Nothing was done twice.")
+        message = _(
+            "Case %(number)d was decided by %(username)s in the meantime: %(decision)s. Nothing else was changed."
+        )
         super().__init__(
             message % isolated(username=last.actor_name, number=case.pk, decision=last.get_action_display())
         )
 
 
-def may_decide(case: Case, user: User) -> bool:
-    """Tell whether a moderator may decide about the person of a case: not about oneself, nor about fellow staff."""
+def can_decide(case: Case, user: User) -> bool:
+    """Return whether a moderator may decide about the person of a case: neither themselves nor fellow staff."""
     person = case.person
     if person is None:
         return True
     return person.pk != user.pk and (not person.is_staff or user.has_perm(DECIDE_ABOUT_STAFF))
 
 
-def others_may_decide(case: Case, user: User) -> bool:
-    """Tell whether anybody but a moderator, and but the person of a case, may decide it."""
+def can_others_decide(case: Case, user: User) -> bool:
+    """Return whether a user other than the given one and the person of the case may decide it."""
     permission = DECIDE_ABOUT_STAFF if case.person and case.person.is_staff else DECIDE
     holders: QuerySet[Any] = ModelBackend().with_perm(permission, is_active=None)  # type: ignore[arg-type] # no column
     staff = holders.filter(is_staff=True, suspended_at=None, deactivated_at=None)
@@ -71,7 +73,7 @@ def others_may_decide(case: Case, user: User) -> bool:
 @transaction.atomic
 def claim_case(case: Case, *, actor: User) -> None:
     """
-    Let a case belong to the actor for CLAIM_MINUTES; claiming it again makes that last longer.
+    Claim a case for CLAIM_MINUTES; claiming it again extends the claim.
 
     Raise CaseClaimed while another user has claimed it, CannotDecide when the actor may not decide it.
     """
@@ -86,16 +88,16 @@ def claim_case(case: Case, *, actor: User) -> None:
 
 @transaction.atomic
 def release_case(case: Case, *, actor: User) -> None:
-    """Let others take up a case that the actor claimed. Repeating it is harmless."""
+    """Release the actor's claim of a case. Repeating it is safe."""
     if Case.objects.filter(pk=case.pk, claimed_by=actor).update(claimed_by=None, claimed_until=None):
         record("case.release", actor=actor, target=case)
 
 
 @transaction.atomic
 def add_note(case: Case, *, actor: User, text: str) -> Note:
-    """Write down something about a case for the others of the team. Raise CannotDecide for a case about the actor."""
+    """Add a note for the team to a case. Raise CannotDecide for a case about the actor."""
     if case.person_id == actor.pk:
-        raise CannotDecide(NOT_YOURS)
+        raise CannotDecide(NEEDS_ADMINISTRATOR)
     note = Note.objects.create(case=case, author=actor, author_name=actor.username, text=text)
     record("case.note", actor=actor, target=case, after={"note": note.pk})
     return note
@@ -103,19 +105,19 @@ def add_note(case: Case, *, actor: User, text: str) -> Note:
 
 def lock_case(case: Case, *, actor: User, seen: int | None = None) -> Case:
     """
-    Return the case as it is now, locked, once it is sure that the actor may decide it.
+    Lock and return the case, checking that the actor may decide it.
 
-    Raise DecidedMeanwhile when there are more decisions than `seen`, CaseClaimed and CannotDecide.
+    Raise AlreadyDecided when there are more decisions than `seen`, CaseClaimed and CannotDecide.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
     if seen is not None and case.decision_count > seen:
-        raise DecidedMeanwhile(case)
+        raise AlreadyDecided(case)
     check_free_for(case, actor)
     return case
 
 
 def check_free_for(case: Case, actor: User) -> None:
-    """Raise CaseClaimed while somebody else works on a locked case, CannotDecide when the actor may not decide it."""
+    """Raise CaseClaimed while another user claims a locked case, CannotDecide when the actor may not decide it."""
     if case.is_claimed_for(actor):
         raise CaseClaimed(case)
     check_may_decide(case, actor)
@@ -123,19 +125,19 @@ def check_free_for(case: Case, actor: User) -> None:
 
 def check_may_decide(case: Case, actor: User) -> None:
     """Raise CannotDecide when the actor may not decide about the person of a case."""
-    if not may_decide(case, actor):
-        raise CannotDecide(NOT_YOURS)
+    if not can_decide(case, actor):
+        raise CannotDecide(NEEDS_ADMINISTRATOR)
 
 
 def settle_case(case: Case) -> bool:
-    """Close a locked case after a decision, unless an appeal still waits; return whether its outcome is new."""
+    """Close a locked case after a decision, unless an appeal waits; return whether the outcome changed."""
     decisions = list(case.decisions.select_related("reversal", "appeal"))
     outcome = Case.Outcome.DISMISSED
     if sanctions := [decision for decision in decisions if decision.is_sanction]:
-        stands = any(not decision.is_reversed for decision in sanctions)
-        outcome = Case.Outcome.ACTED if stands else Case.Outcome.REVERSED
+        is_in_force = any(not decision.is_reversed for decision in sanctions)
+        outcome = Case.Outcome.ACTED if is_in_force else Case.Outcome.REVERSED
     is_new = case.outcome != outcome
-    waits = any(hasattr(decision, "appeal") and decision.appeal.answer_id is None for decision in decisions)
+    waits = any(hasattr(decision, "appeal") and decision.appeal.resolution_id is None for decision in decisions)
     case.state = Case.State.APPEALED if waits else Case.State.CLOSED
     case.closed_at = None if waits else timezone.now()
     case.outcome, case.decision_count = outcome, len(decisions)
@@ -144,21 +146,21 @@ def settle_case(case: Case) -> bool:
     return is_new
 
 
-def forget_evidence() -> int:
+def delete_old_evidence() -> int:
     """
-    Delete a slice of evidence and words of cases closed more than EVIDENCE_DAYS ago; return how many reports.
+    Delete evidence, comments and appeal texts of cases closed more than EVIDENCE_DAYS ago, one slice.
 
-    The words of appeals are deleted with them.
+    Return the number of reports changed.
     """
     before = timezone.now() - timedelta(days=settings.EVIDENCE_DAYS)
     old = Report.objects.filter(case__closed_at__lt=before).exclude(evidence={}, comment="")
-    ids = list(old.values_list("pk", flat=True)[:FORGETTING_SLICE])
+    ids = list(old.values_list("pk", flat=True)[:EVIDENCE_SLICE])
     appeals = Appeal.objects.filter(decision__case__closed_at__lt=before).exclude(text="")
-    answered = list(appeals.values_list("pk", flat=True)[:FORGETTING_SLICE])
+    answered = list(appeals.values_list("pk", flat=True)[:EVIDENCE_SLICE])
     Appeal.objects.filter(pk__in=answered).update(text="")
     return Report.objects.filter(pk__in=ids).update(evidence={}, comment="")
 
 
-def forget_appeals_of(user: User) -> int:
-    """Delete the words of a user's appeals, open or closed, and return how many had any."""
+def delete_appeal_texts(user: User) -> int:
+    """Delete the texts of a user's appeals, open or closed, and return their number."""
     return Appeal.objects.filter(decision__person=user).exclude(text="").update(text="")

@@ -1,4 +1,4 @@
-"""Decisions about cases: each by an actor, by a rule and for a reason, logged, and told to those concerned."""
+"""Decisions about cases and appeals: with an actor, a rule and a reason, logged and notified."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from microblog.core.exceptions import DomainError
 from moderation import tasks
 from moderation.models import Appeal, Case, Decision, Rule
 from moderation.services.cases import (
+    AlreadyDecided,
     CannotDecide,
-    DecidedMeanwhile,
+    can_others_decide,
     check_free_for,
     lock_case,
-    others_may_decide,
     settle_case,
 )
 from moderation.services.reports import report
@@ -33,14 +33,14 @@ Action = Decision.Action
 
 
 class CannotAppeal(DomainError):
-    """The decision was taken back, or is too old, or is answered already."""
+    """The decision was reversed, is too old, or was appealed already."""
 
 
-class NotForYou(DomainError):
-    """Somebody else must decide the appeal than who took the decision."""
+class NeedsOtherModerator(DomainError):
+    """The moderator who made the decision may not decide the appeal."""
 
     def __init__(self) -> None:
-        super().__init__(_("You took the decision that this appeal is about, so that somebody else decides it."))
+        super().__init__(_("You made the decision that this appeal is about, so another moderator must decide it."))
 
 
 @transaction.atomic
@@ -55,69 +55,65 @@ def decide(
     seen: int = 0,
 ) -> Decision:
     """
-    Decide a case and carry the decision out: dismiss it, warn the person, hide the post, suspend the person.
+    Decide a case and apply the decision: dismiss it, warn the person, hide the post or suspend the person.
 
-    `seen` is how many decisions of the case the actor knows of. The case closes; the person and who reported it are
-    told by jobs. The case's row is locked. Raise DecidedMeanwhile when there are more decisions than `seen`,
-    CaseClaimed while somebody else works on it, CannotDecide when the actor may not or the decision does not fit.
+    `seen` is the number of decisions that the actor has seen. The case closes; jobs notify the person and reporters.
+    The case's row is locked. Raise AlreadyDecided when there are more decisions than `seen`, CaseClaimed while another
+    user claims it, CannotDecide when the actor may not decide or the decision is not applicable.
     """
     case = lock_case(case, actor=actor, seen=seen)
-    return _carry_out(case, action, actor, rule=rule, reason=reason, until=until)
+    return _apply(case, action, actor, rule=rule, reason=reason, until=until)
 
 
 @transaction.atomic
-def judge(
+def decide_about(
     thing: Post | User, *, action: str, actor: User, rule: Rule | None, reason: str, until: datetime | None = None
 ) -> Decision:
-    """
-    Decide about a post or person that somebody of the team came across, as decide() does; its case is made first.
-
-    The evidence is frozen like that of any report.
-    """
+    """Decide about a post or person without a report, as decide() does; the actor's report opens the case."""
     if rule is None:
         raise CannotDecide(_("A decision names the rule and the reason."))
     case = report(thing, actor=actor, rule=rule).case
     check_free_for(case, actor)
-    return _carry_out(case, action, actor, rule=rule, reason=reason, until=until)
+    return _apply(case, action, actor, rule=rule, reason=reason, until=until)
 
 
-def _carry_out(
+def _apply(
     case: Case, action: str, actor: User, *, rule: Rule | None, reason: str, until: datetime | None
 ) -> Decision:
-    """Decide a locked case that the actor may decide."""
-    _refuse_unfit(case, action, rule, reason)
-    decision = _write(case, action, actor, rule=rule, reason=reason, until=until)
+    """Apply a decision to a locked case that the actor may decide."""
+    _check_applicable(case, action, rule, reason)
+    decision = _create_decision(case, action, actor, rule=rule, reason=reason, until=until)
     details = {"case": case.pk, "rule": rule.text if rule else None}
     if action == Action.HIDE_POST and rule:
         post = Post(pk=case.target_id)
         if not hide_post(post, actor=actor, reason=reason, rule=rule.text, details=details):
-            raise CannotDecide(_("The post is hidden or gone already."))
+            raise CannotDecide(_("The post is already hidden or deleted."))
     elif action == Action.SUSPEND and case.person:
         suspend_user(case.person, actor=actor, reason=reason, until=until, details=details)
     else:
         record(f"case.{action}", actor=actor, target=case, reason=reason, after=details)
-    _settle(case, decision)
+    _settle_and_notify(case, decision)
     return decision
 
 
 @transaction.atomic
-def take_back(decision: Decision, *, actor: User, reason: str) -> Decision:
+def reverse_decision(decision: Decision, *, actor: User, reason: str) -> Decision:
     """
-    Take a warning, a hiding or a suspension back, and return the decision that does so; the person is told.
+    Reverse a sanction, notify the person, and return the reversal.
 
-    This grants an appeal that waits. Raise DecidedMeanwhile when it was taken back already, CaseClaimed while somebody
-    else works on the case, CannotDecide when the actor may not, NotForYou as decide_appeal() does.
+    A waiting appeal is granted. Raise AlreadyDecided when it was reversed already, CaseClaimed while another user
+    claims the case, CannotDecide when the actor may not, NeedsOtherModerator as decide_appeal() does.
     """
     case = lock_case(decision.case, actor=actor)
     decision = Decision.objects.select_related("reversal", "appeal").get(pk=decision.pk)
     if decision.is_reversed:
-        raise DecidedMeanwhile(case)
+        raise AlreadyDecided(case)
     if not decision.is_sanction or not reason:
         raise CannotDecide(_("A decision names the rule and the reason."))
-    details: dict[str, Any] = {"case": case.pk, **_about_appeal(decision, case, actor)}
+    details: dict[str, Any] = {"case": case.pk, **_appeal_details(decision, case, actor)}
     action = Decision.SANCTIONS[Action(decision.action)]
-    reversal = _write(case, action, actor, rule=decision.rule, reason=reason, reverses=decision)
-    Appeal.objects.filter(decision=decision, answer=None).update(answer=reversal)
+    reversal = _create_decision(case, action, actor, rule=decision.rule, reason=reason, reverses=decision)
+    Appeal.objects.filter(decision=decision, resolution=None).update(resolution=reversal)
     post = Post.objects.filter(pk=case.target_id).first() if action == Action.RESTORE_POST else None
     if post:
         restore_post(post, actor=actor, reason=reason, details=details)
@@ -125,21 +121,21 @@ def take_back(decision: Decision, *, actor: User, reason: str) -> Decision:
         lift_suspension(case.person, actor=actor, reason=reason, details=details)
     else:
         record(f"case.{action}", actor=actor, target=case, reason=reason, after=details)
-    _settle(case, reversal)
+    _settle_and_notify(case, reversal)
     return reversal
 
 
 @transaction.atomic
 def appeal(decision: Decision, *, actor: User, text: str) -> Appeal:
     """
-    Let a person answer a decision about them, once, within EVIDENCE_DAYS; its case waits to be decided again.
+    Appeal against a decision about the actor, once, within EVIDENCE_DAYS; the case returns to the queue.
 
-    Raise CannotAppeal when that is not possible, or not possible any more.
+    Raise CannotAppeal when that is not possible, or no longer possible.
     """
     case = Case.objects.select_for_update().get(pk=decision.case_id)
     current = Decision.objects.select_related("reversal", "appeal").get(pk=decision.pk)
-    if not may_appeal(current, actor):
-        raise CannotAppeal(_("You have answered this decision already, or it can no longer be answered."))
+    if not can_appeal(current, actor):
+        raise CannotAppeal(_("You have already appealed against this decision, or it is too late to appeal."))
     written = Appeal.objects.create(decision=current, text=text)
     case.state, case.closed_at, case.ranked_at = Case.State.APPEALED, None, timezone.now()
     case.save(update_fields=["state", "closed_at", "ranked_at"])
@@ -147,8 +143,8 @@ def appeal(decision: Decision, *, actor: User, text: str) -> Appeal:
     return written
 
 
-def may_appeal(decision: Decision, user: User) -> bool:
-    """Tell whether a person can answer a decision; it was read with its `appeal` and `reversal`."""
+def can_appeal(decision: Decision, user: User) -> bool:
+    """Return whether the user can appeal; `appeal` and `reversal` of the decision are selected."""
     is_recent = decision.created_at > timezone.now() - timedelta(days=settings.EVIDENCE_DAYS)
     has_appeal = hasattr(decision, "appeal")
     return is_recent and decision.is_in_force and not has_appeal and decision.person_id == user.pk
@@ -157,63 +153,63 @@ def may_appeal(decision: Decision, user: User) -> bool:
 @transaction.atomic
 def decide_appeal(appeal: Appeal, *, actor: User, is_granted: bool, reason: str) -> Decision:
     """
-    Decide an appeal: take the decision back, or let it stand; the person is told.
+    Decide an appeal: reverse the decision or uphold it, and notify the person.
 
-    Raise DecidedMeanwhile when it was decided already, NotForYou for who took the decision, unless nobody else could
-    decide, which the log then says; and what take_back() raises.
+    Raise AlreadyDecided when it was decided already; NeedsOtherModerator when the actor made the decision, unless no
+    other user can decide, which is logged; and the errors of reverse_decision().
     """
     case = lock_case(appeal.decision.case, actor=actor)
     appeal = Appeal.objects.select_related("decision", "decision__reversal").get(pk=appeal.pk)
-    if appeal.answer_id:
-        raise DecidedMeanwhile(case)
+    if appeal.resolution_id:
+        raise AlreadyDecided(case)
     if is_granted:
-        return take_back(appeal.decision, actor=actor, reason=reason)
+        return reverse_decision(appeal.decision, actor=actor, reason=reason)
     if not reason:
         raise CannotDecide(_("A decision names the rule and the reason."))
-    details = {"case": case.pk, **_about_appeal(appeal.decision, case, actor)}
-    answer = _write(case, Action.UPHOLD, actor, rule=appeal.decision.rule, reason=reason)
-    appeal.answer = answer
-    appeal.save(update_fields=["answer"])
+    details = {"case": case.pk, **_appeal_details(appeal.decision, case, actor)}
+    resolution = _create_decision(case, Action.UPHOLD, actor, rule=appeal.decision.rule, reason=reason)
+    appeal.resolution = resolution
+    appeal.save(update_fields=["resolution"])
     record("case.uphold", actor=actor, target=case, reason=reason, after=details)
-    _settle(case, answer)
-    return answer
+    _settle_and_notify(case, resolution)
+    return resolution
 
 
-def _about_appeal(decision: Decision, case: Case, actor: User) -> Mapping[str, Any]:
-    """Return what the log says of the appeal against a decision, if one waits; raise NotForYou."""
+def _appeal_details(decision: Decision, case: Case, actor: User) -> Mapping[str, Any]:
+    """Return details of a waiting appeal for the audit log. Raise NeedsOtherModerator."""
     appeal: Appeal | None = getattr(decision, "appeal", None)
-    if appeal is None or appeal.answer_id:
+    if appeal is None or appeal.resolution_id:
         return {}
     about = {"appeal": appeal.pk}
     if decision.actor_id != actor.pk:
         return about
-    if others_may_decide(case, actor):
-        raise NotForYou
-    return {**about, "note": "Decided by who took the decision: there is nobody else."}
+    if can_others_decide(case, actor):
+        raise NeedsOtherModerator
+    return {**about, "note": "Decided by the moderator of the decision: no other user can decide."}
 
 
-def _refuse_unfit(case: Case, action: str, rule: Rule | None, reason: str) -> None:
+def _check_applicable(case: Case, action: str, rule: Rule | None, reason: str) -> None:
     if action == Action.DISMISS:
         return
     if action not in Decision.SANCTIONS:
-        raise CannotDecide(_("This is no decision about a case."))
+        raise CannotDecide(_("This is not a decision about a case."))
     if case.person is None:
-        raise CannotDecide(_("The account is gone, so that the case can only be dismissed."))
+        raise CannotDecide(_("The account was deleted, so the case can only be dismissed."))
     if rule is None or not reason:
         raise CannotDecide(_("A decision names the rule and the reason."))
     if action == Action.HIDE_POST and case.kind != Case.Kind.POST:
         raise CannotDecide(_("This case is not about a post."))
 
 
-def _write(case: Case, action: str, actor: User, **facts: Any) -> Decision:
+def _create_decision(case: Case, action: str, actor: User, **facts: Any) -> Decision:
     return Decision.objects.create(
         case=case, person=case.person, action=action, actor=actor, actor_name=actor.username, **facts
     )
 
 
-def _settle(case: Case, decision: Decision) -> None:
-    """Settle a case after a decision, and let those concerned be told."""
+def _settle_and_notify(case: Case, decision: Decision) -> None:
+    """Settle a case after a decision, and enqueue notifications."""
     if settle_case(case):
-        tasks.tell_reporters.enqueue(case.pk, 0)
+        tasks.notify_reporters.enqueue(case.pk, 0)
     if case.person_id and decision.action != Action.DISMISS:
-        tasks.tell_person.enqueue(case.person_id)
+        tasks.notify_person.enqueue(case.person_id)

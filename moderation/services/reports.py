@@ -1,4 +1,4 @@
-"""Reports, and the evidence that is frozen with them."""
+"""Reports, with a snapshot of the reported content as evidence."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from posts.models import Post
 Kind = Case.Kind
 State = Case.State
 
-# How far each further report moves a case up the queue: as if it had waited so much longer.
+# How far each report moves a case up the queue, as if it had waited that much longer.
 HEAD_START = timedelta(hours=6)
 
 
 class CannotReport(DomainError):
-    """People cannot report themselves."""
+    """Users cannot report themselves."""
 
     def __init__(self) -> None:
         super().__init__(_("You cannot report yourself."))
 
 
-class Frozen(NamedTuple):
-    """What can be reported, as it is at this moment."""
+class ReportedContent(NamedTuple):
+    """A snapshot of content that can be reported."""
 
     kind: Case.Kind
     pk: int
@@ -42,9 +42,9 @@ class Frozen(NamedTuple):
 
 def find_reportable(kind: str, pk: int, *, reporter: User) -> Post | User | Message | None:
     """
-    Return what a user may report: posts that they see or that mention them, messages that they received, and users.
+    Return what a user may report: posts visible to them or mentioning them, received messages, and users.
 
-    Blocks are no obstacle: who mentions or writes to a user and then blocks them can be reported.
+    Blocks are ignored: users who mention or write to someone and then block them can be reported.
     """
     if kind == Kind.POST:
         posts = Post.objects.visible_to(reporter).select_related("author")
@@ -55,65 +55,67 @@ def find_reportable(kind: str, pk: int, *, reporter: User) -> Post | User | Mess
 
 
 @singledispatch
-def freeze(thing: Any) -> Frozen:
-    """Take down what somebody sees of a thing that they report."""
+def snapshot(thing: Any) -> ReportedContent:
+    """Return a snapshot of a post, user or message."""
     raise NotImplementedError(thing)
 
 
-@freeze.register
-def freeze_post(post: Post) -> Frozen:
+@snapshot.register
+def snapshot_post(post: Post) -> ReportedContent:
     edited_at = post.edited_at and post.edited_at.isoformat()
     evidence = {"text": post.body, "language": post.language, "written_at": post.created_at.isoformat()}
-    return Frozen(Kind.POST, post.pk, post.author, {**evidence, "edited_at": edited_at})
+    return ReportedContent(Kind.POST, post.pk, post.author, {**evidence, "edited_at": edited_at})
 
 
-@freeze.register
-def freeze_person(person: User) -> Frozen:
+@snapshot.register
+def snapshot_person(person: User) -> ReportedContent:
     evidence = {"text": person.about_me, "username": person.username, "written_at": None, "edited_at": None}
-    return Frozen(Kind.PERSON, person.pk, person, evidence)
+    return ReportedContent(Kind.PERSON, person.pk, person, evidence)
 
 
-@freeze.register
-def freeze_message(message: Message) -> Frozen:
+@snapshot.register
+def snapshot_message(message: Message) -> ReportedContent:
     evidence = {"text": message.body, "written_at": message.sent_at.isoformat(), "edited_at": None}
-    return Frozen(Kind.MESSAGE, message.pk, message.sender, evidence)
+    return ReportedContent(Kind.MESSAGE, message.pk, message.sender, evidence)
 
 
 @transaction.atomic
 def report(thing: Post | User | Message, *, actor: User, rule: Rule, comment: str = "") -> Report:
     """
-    Report something to the team, with what it is at this moment, and return the report; its case has the number.
+    Report a post, user or message, with a snapshot of it, and return the report.
 
-    Reports of one thing join its open case. Who reports a thing again while its case is open gets the report made
-    first. Raise CannotReport for oneself. The caller has checked that the actor may report the thing: of a user whom a
-    block keeps apart from the actor, who reads their reports, nothing but the name is kept.
+    Reports join the open case; a second report by the same actor returns the first. Raise CannotReport for the actor
+    themselves. The caller has checked that the actor may report it. Of a user hidden from the actor by a block only
+    the name is kept, since reporters can read their reports.
     """
-    frozen = freeze(thing)
-    if frozen.person.pk == actor.pk:
+    reported = snapshot(thing)
+    if reported.person.pk == actor.pk:
         raise CannotReport
-    if frozen.kind == Kind.PERSON and not User.objects.visible_to(actor).filter(pk=frozen.pk).exists():
-        frozen.evidence["text"] = ""
-    case = _open_case(frozen)
-    # Whoever reports the same thing waits for this transaction.
+    if reported.kind == Kind.PERSON and not User.objects.visible_to(actor).filter(pk=reported.pk).exists():
+        reported.evidence["text"] = ""
+    case = _open_case(reported)
+    # Concurrent reports of the same content wait for this transaction.
     found = case.reports.filter(reporter=actor).first()
     if found is None:
-        found = Report.objects.create(case=case, reporter=actor, rule=rule, comment=comment, evidence=frozen.evidence)
+        found = Report.objects.create(
+            case=case, reporter=actor, rule=rule, comment=comment, evidence=reported.evidence
+        )
         Case.objects.filter(pk=case.pk).update(
             report_count=F("report_count") + 1, ranked_at=F("ranked_at") - HEAD_START
         )
     return found
 
 
-def _open_case(frozen: Frozen) -> Case:
-    """Return the thing's open case, locked, so that it cannot be closed before the report is in it."""
+def _open_case(reported: ReportedContent) -> Case:
+    """Lock and return the open case, so that it cannot be closed before the report is added."""
     case, _is_new = (
         Case.objects.select_for_update(of=("self",))
         .select_related("person")
         .get_or_create(
-            kind=frozen.kind,
-            target_id=frozen.pk,
+            kind=reported.kind,
+            target_id=reported.pk,
             state=State.OPEN,
-            defaults={"person": frozen.person, "person_name": frozen.person.username},
+            defaults={"person": reported.person, "person_name": reported.person.username},
         )
     )
     return case

@@ -1,4 +1,4 @@
-"""Tags about rules and cases."""
+"""Template tags for rules and cases."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,13 +15,13 @@ register = template.Library()
 
 @register.simple_tag
 def site_rules() -> Iterable[Rule]:
-    """Return the rules that hold today."""
+    """Return the current rules."""
     return Rule.objects.in_force()
 
 
 @register.simple_tag(takes_context=True)
 def waiting_counts(context: Context) -> dict[str, Any]:
-    """Count the cases that wait, those of them with an appeal and those that the reader claimed; one query."""
+    """Count waiting cases, those with an appeal and those claimed by the user, in one query."""
     viewer = context["user"]
     is_mine = Q(claimed_by=viewer.pk, claimed_until__gt=timezone.now())
     return (

@@ -1,4 +1,4 @@
-"""The post that most tests are about."""
+"""Fixtures of moderation."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A team and rules for tests."""
+"""Factories of moderators, cases and decisions."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ from posts.models import Post
 
 
 def make_moderator(**facts: Any) -> User:
-    """Make one of the team who may do everything."""
+    """Create a moderator with all permissions."""
     return UserFactory(is_staff=True, is_superuser=True, **facts)
 
 
 def a_rule() -> Rule:
-    """Return a rule of the site, also where a test has emptied the tables."""
+    """Return a rule; create one where a test has emptied the tables."""
     return Rule.objects.in_force().first() or Rule.objects.create(text=FIRST_RULES[0])
 
 
 def make_case(thing: Post | User, *, reporter: User | None = None, comment: str = "") -> Case:
-    """Let somebody report a thing, and return its case."""
+    """Report content and return its case."""
     return report(thing, actor=reporter or UserFactory(), rule=a_rule(), comment=comment).case
 
 
@@ -32,5 +32,5 @@ def hide(case: Case, actor: User, **facts: Any) -> Decision:
 
 
 def actions() -> list[str]:
-    """Return what the audit log holds, the oldest first."""
+    """Return the actions in the audit log, oldest first."""
     return list(Entry.objects.order_by("pk").values_list("action", flat=True))

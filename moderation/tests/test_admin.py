@@ -32,7 +32,7 @@ def page_of(case):
 
 
 def press(client, case, action="", **data):
-    """Press a button of a case's page, and return the page that follows."""
+    """Press a button on the page of a case and return the next page."""
     case.refresh_from_db()
     filled = {"seen": case.decision_count, "rule": a_rule().pk, "reason": "Spam.", "length": "7"}
     sent = {"do": "decide", "action": action, **filled, **data}
@@ -40,7 +40,7 @@ def press(client, case, action="", **data):
 
 
 class TestQueue:
-    def test_what_waits_stands_first_by_age_and_weight(self, mod_client, mod, case):
+    def test_waiting_cases_are_ordered_by_age_and_reports(self, mod_client, mod, case):
         other = make_case(PostFactory())
         closed = make_case(PostFactory())
         decide(closed, action=Action.DISMISS, actor=mod)
@@ -61,7 +61,7 @@ class TestQueue:
         claim_case(make_case(post), actor=mod)
         assert len(mod_client.get(QUEUE + query).context["cl"].result_list) == count
 
-    def test_later_pages_hold_what_follows(self, mod_client, monkeypatch):
+    def test_later_pages_show_the_next_cases(self, mod_client, monkeypatch):
         monkeypatch.setattr(CaseAdmin, "list_per_page", 2)
         cases = [make_case(PostFactory(body=f"Number {number}")) for number in range(5)]
         pages = [mod_client.get(f"{QUEUE}?p={number}").context["cl"].result_list for number in (1, 2, 3)]
@@ -70,16 +70,16 @@ class TestQueue:
         ]
         assert pages[2][0].evidence["text"] == "Number 4"
 
-    def test_waiting_time_is_seen_at_a_glance(self, mod_client, case):
+    def test_long_waiting_cases_are_highlighted(self, mod_client, case):
         for days, level in [(0, "short"), (2, "long"), (4, "too-long")]:
             Case.objects.update(opened_at=timezone.now() - timedelta(days=days))
             assert f"mb-waits--{level}" in mod_client.get(QUEUE).content.decode()
 
-    def test_index_counts_what_waits(self, mod_client, case):
+    def test_index_counts_waiting_cases(self, mod_client, case):
         page = mod_client.get("/admin/").content.decode()
         assert "<strong>1</strong> case waits" in page and "<strong>0</strong> of them with an appeal" in page
 
-    def test_it_costs_the_same_with_one_row_and_with_twenty(self, mod_client, django_assert_max_num_queries):
+    def test_query_count_is_constant(self, mod_client, django_assert_max_num_queries):
         counts = []
         for more in (1, 19):
             for _ in range(more):
@@ -91,16 +91,16 @@ class TestQueue:
 
 
 class TestCasePage:
-    def test_it_shows_evidence_and_what_it_is_now(self, mod_client, case, post):
+    def test_page_shows_evidence_and_current_content(self, mod_client, case, post):
         Post.objects.filter(pk=post.pk).update(body="Nothing to see.")
         page = mod_client.get(page_of(case)).content.decode()
         for text in ("Buy my watches.", "Nothing to see.", "Look at &lt;this&gt;.", str(case.reports.get().reporter)):
             assert text in page
 
     @pytest.mark.parametrize("action", [Action.DISMISS, *Decision.SANCTIONS])
-    def test_each_button_decides_and_leads_back_to_the_queue(self, mod_client, mod, case, action):
+    def test_each_button_decides_and_returns_to_the_queue(self, mod_client, mod, case, action):
         page = press(mod_client, case, action)
-        assert "Those concerned are told." in page
+        assert "The people concerned are notified." in page
         decision = Decision.objects.get()
         assert (decision.action, decision.actor, decision.reason) == (action, mod, "Spam.")
         assert not Case.objects.waiting().exists()
@@ -112,22 +112,22 @@ class TestCasePage:
         press(mod_client, other, Action.SUSPEND, length="")
         assert User.objects.get(pk=other.person_id).suspended_until is None
 
-    def test_refused_decision_says_why_and_keeps_what_was_typed(self, mod_client, case):
+    def test_refused_decision_shows_the_reason_and_keeps_the_input(self, mod_client, case):
         page = press(mod_client, case, Action.HIDE_POST, rule="", reason="My long reason.")
         assert "A decision names the rule and the reason." in page and "My long reason." in page
         assert not Decision.objects.exists()
 
-    def test_second_moderator_is_told_what_the_first_decided(self, mod_client, case):
+    def test_second_moderator_sees_the_first_decision(self, mod_client, case):
         decide(case, action=Action.DISMISS, actor=make_moderator(username="first"))
         page = press(mod_client, case, Action.HIDE_POST, seen=0)
-        assert "was decided meanwhile by first" in page
+        assert "was decided by first in the meantime" in page
         assert Decision.objects.count() == 1
 
-    def test_case_that_somebody_else_claimed_shows_who_and_no_buttons(self, mod_client, case):
+    def test_claimed_case_shows_the_claimant_and_no_buttons_to_others(self, mod_client, case):
         claim_case(case, actor=make_moderator(username="first"))
         page = mod_client.get(page_of(case)).content.decode()
         assert "works on this case until" in page and "Hide the post" not in page
-        assert "is in the hands of first" in press(mod_client, case, Action.DISMISS)
+        assert "is claimed by first" in press(mod_client, case, Action.DISMISS)
         assert not Decision.objects.exists()
 
     def test_claim_and_release(self, mod_client, case):
@@ -135,31 +135,29 @@ class TestCasePage:
         press(mod_client, case, do="release")
         assert Case.objects.get().claimed_by is None
 
-    def test_note_is_for_the_team_and_stands_in_the_persons_history(self, mod_client, mod, case, post):
+    def test_note_is_in_the_history_and_hidden_from_the_person(self, mod_client, mod, case, post):
         press(mod_client, case, do="note", text="Same as last week.")
         assert Note.objects.get().author == mod
         other = make_case(post.author)
         for page in (page_of(case), page_of(other), f"/admin/accounts/user/{post.author_id}/change/"):
             assert "Same as last week." in mod_client.get(page).content.decode()
 
-    def test_decision_is_taken_back(self, mod_client, mod, case):
+    def test_decision_is_reversed(self, mod_client, mod, case):
         press(mod_client, case, Action.HIDE_POST)
         decision = Decision.objects.get()
-        press(mod_client, case, do="take_back", decision=decision.pk, reason="A mistake.")
+        press(mod_client, case, do="reverse", decision=decision.pk, reason="A mistake.")
         assert Post.objects.visible_to(mod).exists()
 
     @pytest.mark.parametrize("answer", ["grant", "refuse"])
-    def test_appeal_is_decided_by_another(self, mod_client, mod, case, post, answer):
+    def test_appeal_is_decided_by_another_moderator(self, mod_client, mod, case, post, answer):
         decision = decide(case, action=Action.HIDE_POST, actor=make_moderator(), rule=a_rule(), reason="Spam.")
         written = appeal(decision, actor=post.author, text="They are my own.")
         assert "They are my own." in mod_client.get(page_of(case)).content.decode()
-        press(mod_client, case, do="appeal", appeal=written.pk, answer=answer, reason="Looked again.")
+        press(mod_client, case, do="appeal", appeal=written.pk, resolution=answer, reason="Looked again.")
         assert Post.objects.visible_to(mod).exists() is (answer == "grant")
-        assert Appeal.objects.get().answer.actor == mod
+        assert Appeal.objects.get().resolution.actor == mod
 
-    def test_person_with_a_history_of_cases_costs_no_query_more(
-        self, mod_client, mod, post, django_assert_max_num_queries
-    ):
+    def test_query_count_is_constant_with_a_longer_history(self, mod_client, mod, post, django_assert_max_num_queries):
         counts = []
         for more in (1, 9):
             for _ in range(more):
@@ -172,7 +170,7 @@ class TestCasePage:
             counts.append(len(queries))
         assert counts[0] == counts[1]
 
-    def test_pages_of_every_kind_and_age_answer(self, mod_client, case, post):
+    def test_pages_of_all_kinds_of_cases_are_shown(self, mod_client, case, post):
         person, gone = make_case(post.author), make_case(PostFactory())
         gone.person.delete()
         case.reports.update(evidence={}, reporter=None)
@@ -184,11 +182,11 @@ class TestCasePage:
 
 
 def ask(client, path, action, things, **data):
-    """Choose an action of a list, and return the page that asks."""
+    """Select an action in a list and return the confirmation page."""
     return client.post(path, {"action": action, "_selected_action": [thing.pk for thing in things], **data})
 
 
-class TestManyAtOnce:
+class TestBulkDecisions:
     @pytest.fixture
     def posts(self):
         return PostFactory.create_batch(3)
@@ -198,7 +196,7 @@ class TestManyAtOnce:
                 "reason": "Spam wave.", "length": "7", **data}  # fmt: skip
         return client.post(f"{path}decide/", sent, follow=True)
 
-    def test_posts_are_hidden_after_a_page_that_shows_them_and_each_is_logged(self, mod_client, mod, posts):
+    def test_posts_are_hidden_after_confirmation_and_each_is_logged(self, mod_client, mod, posts):
         page = ask(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
         assert "This will touch 3 rows." in page and all(post.body in page for post in posts)
         assert Post.objects.visible_to(mod).count() == 3
@@ -207,16 +205,16 @@ class TestManyAtOnce:
         assert not Post.objects.visible_to(mod).exists()
         assert Entry.objects.filter(action="post.hide", reason="Spam wave.").count() == 3
         again = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
-        assert "3 were left as they are: The post is hidden or gone already." in again
+        assert "3 were left as they are: The post is already hidden or deleted." in again
         self.confirm(mod_client, "/admin/posts/post/", "restore_post", posts)
         assert Post.objects.visible_to(mod).count() == 3
         assert Decision.objects.in_effect().count() == 0
 
-    def test_all_of_a_list_can_be_chosen(self, mod_client, posts):
+    def test_all_rows_can_be_selected(self, mod_client, posts):
         page = ask(mod_client, "/admin/posts/post/", "hide_post", posts[:1], select_across="1").content.decode()
         assert "This will touch 3 rows." in page
 
-    def test_too_many_are_refused(self, mod_client, posts, monkeypatch):
+    def test_too_many_rows_are_refused(self, mod_client, posts, monkeypatch):
         monkeypatch.setattr("moderation.admin.base.MOST", 2)
         response = mod_client.post(
             "/admin/posts/post/", {"action": "hide_post", "_selected_action": [post.pk for post in posts]}, follow=True
@@ -224,7 +222,7 @@ class TestManyAtOnce:
         assert "At most 2 rows" in response.content.decode()
         assert self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).status_code == 403
 
-    def test_incomplete_form_asks_again_and_does_nothing(self, mod_client, mod, posts):
+    def test_incomplete_form_is_shown_again_and_changes_nothing(self, mod_client, mod, posts):
         page = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, rule="999").content.decode()
         assert "This will touch 3 rows." in page
         self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, reason="")
@@ -233,7 +231,7 @@ class TestManyAtOnce:
             assert self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, **data).status_code == 200
         assert mod_client.get("/admin/posts/post/decide/", follow=True).status_code == 200
 
-    def test_only_the_decisions_of_a_list_are_taken_there(self, mod_client, posts):
+    def test_decision_that_the_list_does_not_offer_is_refused(self, mod_client, posts):
         assert self.confirm(mod_client, "/admin/posts/post/", "suspend", posts).status_code == 403
 
     def test_people_are_suspended_and_the_suspension_lifted(self, mod_client, mod):
@@ -254,12 +252,12 @@ class TestManyAtOnce:
         decide(cases[0], action=Action.DISMISS, actor=make_moderator(username="first"))
         assert "This will touch 3 rows." in ask(mod_client, f"{QUEUE}?state=all", "dismiss", cases).content.decode()
         page = self.confirm(mod_client, QUEUE, "dismiss", cases).content.decode()
-        assert "done 2 times" in page and "was decided meanwhile by first" in page
+        assert "done 2 times" in page and "was decided by first in the meantime" in page
         assert not Case.objects.waiting().exists()
 
 
 class TestRules:
-    def test_changes_are_logged_with_what_was_before(self, mod_client, mod):
+    def test_changes_are_logged_with_former_values(self, mod_client, mod):
         rule = a_rule()
         data = {"text": "Be kinder.", "position": 1, "retired_at_0": "", "retired_at_1": ""}
         mod_client.post(f"/admin/moderation/rule/{rule.pk}/change/", data)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestReports:
-    def test_one_is_made_and_followed(self, as_ana, as_bob, bob):
+    def test_report_is_created_and_read(self, as_ana, as_bob, bob):
         post = PostFactory(author=bob)
         rule = as_ana.get("/api/rules").json()["items"][0]["id"]
         data = {"about": "post", "about_id": post.pk, "rule": rule, "comment": "Look"}
@@ -22,7 +22,7 @@ class TestReports:
         assert item_ids(as_ana.get("/api/reports")) == [made.json()["id"]]
         assert as_bob.get(made["Location"]).status_code == 404
 
-    def test_what_one_cannot_see_cannot_be_reported(self, as_ana, ana, bob):
+    def test_invisible_content_cannot_be_reported(self, as_ana, ana, bob):
         post = PostFactory(author=bob)
         block_user(ana, actor=bob)
         data = {"about": "post", "about_id": post.pk, "rule": Rule.objects.in_force()[0].pk}
@@ -31,6 +31,6 @@ class TestReports:
         data = {"about": "person", "about_id": bob.pk, "rule": Rule.objects.in_force()[0].pk}
         assert send(as_ana, "POST", "/api/reports", data).status_code == 404
 
-    def test_oneself_is_refused(self, as_ana, ana):
+    def test_reporting_yourself_is_refused(self, as_ana, ana):
         data = {"about": "person", "about_id": ana.pk, "rule": Rule.objects.in_force()[0].pk}
         assert send(as_ana, "POST", "/api/reports", data).status_code == 400

@@ -1,4 +1,4 @@
-"""What a user can do about somebody who mentions or writes to them and then blocks them."""
+"""Users can act against someone who mentions or writes to them and then blocks them."""
 
 import pytest
 from django.test import Client
@@ -44,7 +44,7 @@ def other_post(blocker):
 
 @pytest.fixture
 def blocked(ana, blocker, mention, message, other_post):
-    """Let bob block ana once all of it has reached her."""
+    """Let bob block ana after she received everything."""
     run_due_everywhere()
     block_user(ana, actor=blocker)
 
@@ -65,7 +65,7 @@ def page_of(client, path, status=200):
 @pytest.mark.usefixtures("blocked")
 class TestPages:
     @pytest.mark.parametrize("path", ["/report/post/{mention}", "/report/message/{message}", "/report/user/bob"])
-    def test_everything_addressed_to_a_user_and_its_author_can_be_reported(self, ana_client, mention, message, path):
+    def test_mentions_messages_and_their_author_can_be_reported(self, ana_client, mention, message, path):
         path = path.format(mention=mention.pk, message=message.pk)
         assert "bob" in page_of(ana_client, path)
         response = ana_client.post(path, {"rule": a_rule().pk, "comment": "Look."})
@@ -73,12 +73,12 @@ class TestPages:
         page_of(ana_client, response["Location"])
         assert Report.objects.get().case.person.username == "bob"
 
-    def test_report_of_a_user_who_blocks_the_reporter_keeps_the_name_alone(self, ana_client):
+    def test_report_of_a_blocker_keeps_only_the_name(self, ana_client):
         ana_client.post("/report/user/bob", {"rule": a_rule().pk})
         evidence = Report.objects.get().evidence
         assert (evidence["username"], evidence["text"]) == ("bob", "")
 
-    def test_user_who_blocks_is_blocked_and_unblocked(self, ana_client, ana):
+    def test_blocker_is_blocked_and_unblocked(self, ana_client, ana):
         page_of(ana_client, "/block/bob")
         ana_client.post("/block/bob")
         assert ana.blocks_made.get().blocked.username == "bob"
@@ -87,7 +87,7 @@ class TestPages:
         assert not ana.blocks_made.exists()
         assert Block.objects.exists()
 
-    def test_user_who_blocks_is_muted_and_unmuted(self, ana_client):
+    def test_blocker_is_muted_and_unmuted(self, ana_client):
         response = ana_client.post("/mute/bob")
         assert response["Location"] == "/settings/muted"
         page = page_of(ana_client, "/settings/muted")
@@ -95,18 +95,18 @@ class TestPages:
         assert ana_client.post("/unmute/bob")["Location"] == "/settings/muted"
         assert not Mute.objects.exists()
 
-    def test_mention_leads_to_the_post_and_what_can_be_done_about_its_author(self, ana_client, mention):
+    def test_mention_links_to_the_post_and_actions_on_its_author(self, ana_client, mention):
         page = page_of(ana_client, "/notifications")
         assert "<bdi>bob</bdi></strong> mentioned you" in page
-        told = ana_client.get("/notifications", headers={"Accept": "text/html"}).context["page"].items[0]
-        response = ana_client.get(f"/notifications/{told.pk}")
+        notification = ana_client.get("/notifications", headers={"Accept": "text/html"}).context["page"].items[0]
+        response = ana_client.get(f"/notifications/{notification.pk}")
         page = page_of(ana_client, response["Location"])
         assert "Beware of" in page
         for action in (f"/report/post/{mention.pk}", "/report/user/bob", "/block/bob", "/mute/bob"):
             assert f'"{action}"' in page
         assert 'href="/user/bob"' not in page
 
-    def test_conversation_stays_with_what_can_be_done_about_its_author(self, ana_client, message):
+    def test_conversation_stays_with_actions_on_its_author(self, ana_client, message):
         assert "I know where you live." in page_of(ana_client, "/messages")
         page = page_of(ana_client, "/messages/bob")
         assert "I know where you live." in page and "so you cannot write to them" in page
@@ -114,20 +114,20 @@ class TestPages:
             assert f'"{action}"' in page
         assert 'href="/user/bob"' not in page and "Last seen" not in page and "<textarea" not in page
 
-    def test_profile_and_posts_to_others_stay_unseen(self, ana_client, other_post):
+    def test_profile_and_posts_to_others_stay_hidden(self, ana_client, other_post):
         for path in ("/user/bob", "/user/bob/popup", f"/post/{other_post.pk}", f"/report/post/{other_post.pk}"):
             page_of(ana_client, path, status=404)
 
-    def test_blocking_back_ends_what_was_left(self, ana_client, blocker, mention, ana):
+    def test_blocking_back_hides_the_rest(self, ana_client, blocker, mention, ana):
         block_user(blocker, actor=ana)
         assert "bob" not in page_of(ana_client, "/notifications")
         assert "I know where" not in page_of(ana_client, "/messages")
         page_of(ana_client, "/messages/bob", status=404)
-        # What is to be reported still is.
+        # Reporting still works.
         page_of(ana_client, f"/report/post/{mention.pk}")
         page_of(ana_client, "/report/user/bob")
 
-    def test_post_that_no_longer_mentions_the_user_is_unseen(self, ana_client, mention):
+    def test_post_that_no_longer_mentions_the_user_is_hidden(self, ana_client, mention):
         path = f"/report/post/{mention.pk}"
         edit_post(mention, body="Beware of dogs")
         page_of(ana_client, path, status=404)
@@ -139,7 +139,7 @@ class TestPages:
         page_of(ana_client, path, status=404)
 
     @pytest.mark.parametrize("reader", ["stranger", "bob"])
-    def test_nobody_else_gains_anything(self, client, blocker, mention, message, reader):
+    def test_other_users_see_nothing_more(self, client, blocker, mention, message, reader):
         stranger = UserFactory(username="stranger")
         block_user(stranger, actor=blocker)
         client.force_login(User.objects.get(username=reader))
@@ -151,23 +151,21 @@ class TestPages:
 
 class TestAPI:
     @pytest.mark.parametrize("about", ["post", "message", "person"])
-    def test_everything_addressed_to_a_user_and_its_author_can_be_reported(
-        self, program, mention, message, blocker, about
-    ):
+    def test_mentions_messages_and_their_author_can_be_reported(self, program, mention, message, blocker, about):
         ids = {"post": mention.pk, "message": message.pk, "person": blocker.pk}
         data = {"about": about, "about_id": ids[about], "rule": a_rule().pk}
         response = program.post("/api/reports", data, content_type="application/json")
         assert (response.status_code, response.json()["about_id"]) == (201, ids[about])
 
     @pytest.mark.parametrize("what", ["block", "mute"])
-    def test_user_who_blocks_is_blocked_or_muted_listed_and_let_go(self, program, blocker, what):
+    def test_blocker_is_blocked_or_muted_listed_and_released(self, program, blocker, what):
         path = f"/api/users/{blocker.pk}/{what}"
         assert program.put(path).status_code == 204
         assert [item["username"] for item in program.get(f"/api/{what}s").json()["items"]] == ["bob"]
         assert program.delete(path).status_code == 204
         assert program.get(f"/api/{what}s").json()["items"] == []
 
-    def test_post_conversation_and_notification_name_the_author_alone(self, program, blocker, mention):
+    def test_post_conversation_and_notification_show_only_the_name(self, program, blocker, mention):
         program.put(f"/api/users/{blocker.pk}/mute")
         people = [
             program.get(f"/api/posts/{mention.pk}").json()["author"],
@@ -180,7 +178,7 @@ class TestAPI:
             assert (person["id"], person["username"]) == (blocker.pk, "bob")
             assert person["_links"]["avatar"].endswith(f"/avatar/{blocker.pk}.svg")
 
-    def test_profile_and_posts_to_others_stay_unseen(self, program, blocker, other_post):
+    def test_profile_and_posts_to_others_stay_hidden(self, program, blocker, other_post):
         for path in (f"users/{blocker.pk}", f"users/{blocker.pk}/posts", f"posts/{other_post.pk}"):
             assert program.get(f"/api/{path}").status_code == 404
         data = {"about": "post", "about_id": other_post.pk, "rule": a_rule().pk}

@@ -1,4 +1,4 @@
-"""Several at once: what is done is done once, and whoever comes second is told."""
+"""Concurrent requests are applied once, and the second one gets an error."""
 
 import pytest
 from django.db import IntegrityError
@@ -15,28 +15,28 @@ from tests.helpers.concurrency import at_once
 
 
 @pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    def test_of_two_who_decide_the_second_is_told_and_nothing_is_done_twice(self, post, mod):
+class TestConcurrentRequests:
+    def test_second_of_two_decisions_is_refused(self, post, mod):
         case, other = make_case(post), make_moderator(username="other")
         results = at_once(lambda: hide(case, mod), lambda: hide(case, other))
-        assert sorted(type(result).__name__ for result in results) == ["DecidedMeanwhile", "Decision"]
-        told = next(result for result in results if isinstance(result, DomainError))
-        assert "was decided meanwhile by" in str(told.message)
+        assert sorted(type(result).__name__ for result in results) == ["AlreadyDecided", "Decision"]
+        error = next(result for result in results if isinstance(result, DomainError))
+        assert "was decided by" in str(error.message)
         assert (Decision.objects.count(), actions()) == (1, ["post.hide"])
         assert User.objects.get(pk=post.author_id).post_count == 0
 
-    def test_of_two_who_claim_one_has_the_case(self, post, mod):
+    def test_one_of_two_claims_succeeds(self, post, mod):
         case, other = make_case(post), make_moderator()
         results = at_once(lambda: claim_case(case, actor=mod), lambda: claim_case(case, actor=other))
         assert sorted(type(result).__name__ for result in results) == ["CaseClaimed", "NoneType"]
 
-    def test_reports_at_once_are_one_case(self, post):
+    def test_concurrent_reports_are_one_case(self, post):
         people = UserFactory.create_batch(4)
         rule = a_rule()
         at_once(*(lambda person=person: report(post, actor=person, rule=rule) for person in people))
         assert Case.objects.get().report_count == 4
 
-    def test_two_answers_at_once_are_one(self, post, mod):
+    def test_concurrent_appeals_are_one(self, post, mod):
         decision = hide(make_case(post), mod)
         results = at_once(*[lambda: appeal(decision, actor=post.author, text="No.")] * 2)
         assert sorted(type(result).__name__ for result in results) == ["Appeal", "CannotAppeal"]

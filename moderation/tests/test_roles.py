@@ -35,7 +35,7 @@ OURS = {
     *("relationships", "security"),
 }
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
-# Too many rows to sum up by date, or no date.
+# Models without a date hierarchy: too many rows, or no date.
 WITHOUT_DATES = {Post, Follow} | {
     apps.get_model(name)
     for name in ("messaging.Conversation", "messaging.Participant", "moderation.Rule", "moderation.Case")
@@ -60,20 +60,20 @@ def moderator(client):
 
 
 class TestModerators:
-    def test_they_see_what_they_need_and_nothing_else(self, client, moderator):
+    def test_moderators_see_only_what_they_need(self, client, moderator):
         open_to_them = {model._meta.label for model in MODELS if client.get(list_of(model)).status_code == 200}
         assert open_to_them == {
             "accounts.User", "audit.Entry", "posts.Post", "moderation.Rule", "moderation.Case",
             "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note",
         }  # fmt: skip
 
-    def test_they_decide_about_members(self, client, moderator):
+    def test_moderators_decide_about_members(self, client, moderator):
         case = make_case(PostFactory())
         data = {"do": "decide", "action": "hide_post", "rule": a_rule().pk, "reason": "Spam.", "seen": 0, "length": ""}
         client.post(f"/admin/moderation/case/{case.pk}/change/", data)
         assert Decision.objects.get().actor == moderator
 
-    def test_they_do_not_touch_staff(self, client, moderator):
+    def test_moderators_cannot_decide_about_staff(self, client, moderator):
         other = UserFactory(is_staff=True)
         case = make_case(other)
         page = client.get(f"/admin/moderation/case/{case.pk}/change/").content.decode()
@@ -82,7 +82,7 @@ class TestModerators:
         client.post("/admin/accounts/user/decide/", data)
         assert not Decision.objects.exists()
 
-    def test_they_see_no_address_and_cannot_search_for_one(self, client, moderator):
+    def test_moderators_cannot_see_or_search_email_addresses(self, client, moderator):
         bob = UserFactory(username="bob", email="secret@example.org")
         for path in ("/admin/accounts/user/", f"/admin/accounts/user/{bob.pk}/change/"):
             assert "secret@" not in client.get(path).content.decode()
@@ -90,13 +90,13 @@ class TestModerators:
         for query in ("?email__startswith=s", "?password__startswith=a", "?emailaddress__email=x"):
             assert client.get(f"/admin/accounts/user/{query}").status_code == 400
 
-    def test_they_change_neither_permissions_nor_rules(self, client, moderator):
+    def test_moderators_cannot_change_permissions_or_rules(self, client, moderator):
         for path in (f"accounts/user/{moderator.pk}", f"moderation/rule/{a_rule().pk}"):
             response = client.post(f"/admin/{path}/change/", {"is_superuser": "on", "text": "Anything goes."})
             assert response.status_code == 403
         assert not User.objects.get(pk=moderator.pk).is_superuser
 
-    def test_staff_without_the_role_decide_nothing(self, client):
+    def test_staff_without_the_role_cannot_decide(self, client):
         client.force_login(UserFactory(is_staff=True))
         case = make_case(PostFactory())
         assert client.get("/admin/moderation/case/").status_code == 403
@@ -111,19 +111,19 @@ class TestAdministrators:
         client.force_login(administrator)
         return administrator
 
-    def test_they_decide_about_staff_edit_rules_and_see_addresses(self, client, administrator):
+    def test_administrators_decide_about_staff_edit_rules_and_see_email_addresses(self, client, administrator):
         case = make_case(UserFactory(username="other", email="other@example.org", is_staff=True))
         decide(case, action="warn", actor=administrator, rule=a_rule(), reason="x")
         assert "other@example.org" in client.get("/admin/accounts/user/").content.decode()
         client.post("/admin/moderation/rule/add/", {"text": "No cats.", "position": 9})
         assert Entry.objects.filter(action="moderation.rule.add", actor_name="administrators").exists()
 
-    def test_they_do_not_make_themselves_superusers(self, client, administrator):
+    def test_administrators_cannot_become_superusers(self, client, administrator):
         path = f"/admin/accounts/user/{administrator.pk}/change/"
         assert client.post(path, {"is_superuser": "on"}).status_code == 403
 
 
-def test_nobody_reads_a_message_that_was_not_reported(client):
+def test_unreported_message_is_not_readable(client):
     root, ana, bob = make_moderator(), UserFactory(), UserFactory()
     message = send_message(bob, sender=ana, body="Between us alone.")
     client.force_login(root)
@@ -138,7 +138,7 @@ def test_nobody_reads_a_message_that_was_not_reported(client):
 class TestEveryModel:
     @pytest.fixture
     def build(self, client):
-        """Write so many rows of every model, each of another person."""
+        """Create that many rows of every model, each of another user."""
         root = make_moderator(username="root")
         client.force_login(root)
 
@@ -159,7 +159,7 @@ class TestEveryModel:
 
         return build
 
-    def test_has_a_page_that_can_be_searched_and_filtered(self):
+    def test_every_model_has_a_searchable_list_with_filters(self):
         for model in MODELS:
             page = admin.site._registry[model]
             assert page.search_fields, model
@@ -168,7 +168,7 @@ class TestEveryModel:
                 assert page.date_hierarchy, model
             assert len(page.list_display) > 1, model
 
-    def test_has_lists_that_cost_the_same_with_2_rows_and_with_10(self, client, build, django_assert_max_num_queries):
+    def test_query_count_of_lists_is_constant(self, client, build, django_assert_max_num_queries):
         counts = {}
         for more in (2, 8):
             build(more)
@@ -179,7 +179,7 @@ class TestEveryModel:
                 counts.setdefault(model, []).append(len(queries))
         assert {model: pair for model, pair in counts.items() if pair[0] != pair[1]} == {}
 
-    def test_has_a_page_for_each_row(self, client, build):
+    def test_every_row_has_a_page(self, client, build):
         build(1)
         empty = set()
         for model in MODELS:
@@ -193,7 +193,7 @@ class TestEveryModel:
 
 
 class TestAuditLog:
-    def test_it_is_exported_line_by_line_and_filtered(self):
+    def test_log_is_exported_as_json_lines_and_filtered(self):
         ana = UserFactory(username="ana")
         first = record("account.promote", actor=ana, target=ana, reason="Ünï", before={"is_staff": False})
         record("post.hide", actor="command by root")
@@ -212,13 +212,13 @@ class TestAuditLog:
         ]:  # fmt: skip
             assert len(export(*options)) == count
 
-    def test_commands_are_logged_but_not_their_rehearsals(self):
+    def test_commands_are_logged_except_dry_runs(self):
         for options in ({"dry_run": True}, {}):
             call_command("recount", stdout=StringIO(), **options)
         entry = Entry.objects.get()
         assert entry.action == "command.recount" and entry.actor_name.startswith("command by ")
 
-    def test_groups_changed_by_hand_are_logged_with_what_was_before(self, client):
+    def test_changed_groups_are_logged_with_former_values(self, client):
         client.force_login(make_moderator(username="root"))
         group = Group.objects.get(name="Moderators")
         client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Helpers", "permissions": []})
@@ -234,7 +234,7 @@ class TestAuditLog:
         assert (entry.action, entry.target_id) == ("post.delete", post.pk)
         assert "private" not in str(Entry.objects.values().get())
 
-    def test_what_is_left_of_an_account_never_touches_the_log(self):
+    def test_deleting_an_account_keeps_the_log(self):
         moderator, case = make_moderator(username="mod"), make_case(PostFactory())
         decide(case, action="warn", actor=moderator, rule=a_rule(), reason="x")
         moderator.delete()

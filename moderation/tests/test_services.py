@@ -11,15 +11,23 @@ from jobs.models import Queue
 from jobs.worker import run_due
 from moderation.models import FIRST_RULES, Appeal, Case, Decision, Report, Rule
 from moderation.services.cases import (
+    AlreadyDecided,
     CannotDecide,
     CaseClaimed,
-    DecidedMeanwhile,
+    can_others_decide,
     claim_case,
-    forget_evidence,
-    others_may_decide,
+    delete_old_evidence,
     release_case,
 )
-from moderation.services.decisions import CannotAppeal, NotForYou, appeal, decide, decide_appeal, judge, take_back
+from moderation.services.decisions import (
+    CannotAppeal,
+    NeedsOtherModerator,
+    appeal,
+    decide,
+    decide_about,
+    decide_appeal,
+    reverse_decision,
+)
 from moderation.services.reports import CannotReport, report
 from moderation.tests.factories import a_rule, actions, hide, make_case, make_moderator
 from posts.models import Post
@@ -31,7 +39,7 @@ Action, State, Outcome = Decision.Action, Case.State, Case.Outcome
 
 @pytest.mark.django_db
 class TestReport:
-    def test_evidence_stays_as_it_was_whatever_becomes_of_the_thing(self, post):
+    def test_evidence_is_a_snapshot(self, post):
         made = report(post, actor=UserFactory(), rule=a_rule(), comment="Look.")
         edit_post(post, body="Nothing to see.")
         delete_post(post)
@@ -40,7 +48,7 @@ class TestReport:
         assert made.evidence["text"] == "Buy my watches."
         assert (made.case.person_name, made.case.kind) == ("bob", "post")
 
-    def test_reports_of_one_thing_join_its_open_case_and_move_it_up(self, post):
+    def test_further_reports_join_the_open_case_and_move_it_up(self, post):
         first, other = make_case(post), make_case(PostFactory())
         assert list(Case.objects.waiting().order_by("ranked_at")) == [first, other]
         again = make_case(other_post := Post.objects.get(pk=other.target_id))
@@ -49,32 +57,32 @@ class TestReport:
         assert Case.objects.get(pk=other.pk).report_count == 2
         assert other_post.author == again.person
 
-    def test_one_person_reports_a_thing_once(self, post):
+    def test_user_reports_a_post_once(self, post):
         ana = UserFactory()
         reports = [report(post, actor=ana, rule=a_rule()) for _ in range(2)]
         assert reports[0] == reports[1]
         assert Case.objects.get().report_count == 1
 
-    def test_what_is_reported_after_the_decision_is_a_new_case(self, post, mod):
+    def test_report_after_the_decision_opens_a_new_case(self, post, mod):
         ana = UserFactory()
         first = make_case(post, reporter=ana)
         decide(first, action=Action.DISMISS, actor=mod)
         assert make_case(post, reporter=ana) != first
 
-    def test_nobody_reports_themselves(self, post):
+    def test_users_cannot_report_themselves(self, post):
         rule = a_rule()
         for thing in (post, post.author):
             with pytest.raises(CannotReport):
                 report(thing, actor=post.author, rule=rule)
         assert not Case.objects.exists()
 
-    def test_site_begins_with_rules_in_every_language(self):
+    def test_initial_rules_are_translated(self):
         assert tuple(Rule.objects.in_force().values_list("text", flat=True)) == FIRST_RULES
 
 
 @pytest.mark.django_db
 class TestDecide:
-    def test_hidden_post_is_seen_by_its_author_alone_and_both_sides_are_told(self, post, mod):
+    def test_hidden_post_is_visible_to_its_author_and_both_are_notified(self, post, mod):
         ana = UserFactory(username="ana")
         case = make_case(post, reporter=ana)
         hide(case, mod)
@@ -90,24 +98,24 @@ class TestDecide:
         entry = Entry.objects.get()
         assert (entry.reason, entry.after["case"], entry.after["rule"]) == ("Spam.", case.pk, a_rule().text)
 
-    def test_suspension_for_a_time(self, mod):
+    def test_suspension_has_an_end(self, mod):
         bob = UserFactory()
         until = timezone.now() + timedelta(days=7)
         decide(make_case(bob), action=Action.SUSPEND, actor=mod, rule=a_rule(), reason="Threats.", until=until)
         assert User.objects.get(pk=bob.pk).suspended_until == until
         assert actions() == ["account.suspend"]
 
-    def test_dismissed_case_tells_the_reporter_alone(self, post, mod):
+    def test_dismissed_case_notifies_only_the_reporter(self, post, mod):
         case = make_case(post)
         decide(case, action=Action.DISMISS, actor=mod, reason="It is a joke.")
         run_due(Queue.MAIL)
-        assert ["keeps to the rules" in message.body for message in mail.outbox] == [True]
+        assert ["follows the rules" in message.body for message in mail.outbox] == [True]
         assert actions() == ["case.dismiss"]
 
-    def test_many_decisions_about_one_person_are_one_mail(self, mod):
+    def test_several_decisions_about_a_person_are_one_mail(self, mod):
         bob = UserFactory()
         for post in PostFactory.create_batch(12, author=bob):
-            judge(post, action=Action.HIDE_POST, actor=mod, rule=a_rule(), reason="Spam.")
+            decide_about(post, action=Action.HIDE_POST, actor=mod, rule=a_rule(), reason="Spam.")
         run_due(Queue.MAIL)
         (message,) = mail.outbox
         assert "12 decisions" in message.subject and "2 more decisions" in message.body
@@ -123,7 +131,7 @@ class TestDecide:
         ],
         ids=["no rule", "no reason", "no post", "nothing to restore"],
     )
-    def test_decision_that_does_not_fit_is_refused_and_writes_nothing(self, mod, action, facts):
+    def test_inapplicable_decision_is_refused_without_writes(self, mod, action, facts):
         case = make_case(UserFactory())
         if "rule" in facts:
             facts = {**facts, "rule": a_rule()}
@@ -131,7 +139,7 @@ class TestDecide:
             decide(case, action=action, actor=mod, **facts)
         assert not Decision.objects.exists() and not Entry.objects.exists()
 
-    def test_post_that_is_gone_cannot_be_hidden_and_the_case_stays_open(self, post, mod):
+    def test_deleted_post_cannot_be_hidden_and_the_case_stays_open(self, post, mod):
         case = make_case(post)
         delete_post(post)
         with pytest.raises(CannotDecide):
@@ -139,7 +147,7 @@ class TestDecide:
         case.refresh_from_db()
         assert case.state == State.OPEN
 
-    def test_case_of_an_account_that_is_gone_can_be_dismissed(self, post, mod):
+    def test_case_of_a_deleted_account_can_be_dismissed(self, post, mod):
         case, rule = make_case(post), a_rule()
         post.author.delete()
         with pytest.raises(CannotDecide):
@@ -148,7 +156,7 @@ class TestDecide:
         run_due(Queue.MAIL)
         assert len(mail.outbox) == 1
 
-    def test_moderator_decides_neither_about_staff_nor_about_themselves(self, mod):
+    def test_moderator_cannot_decide_about_staff_or_themselves(self, mod):
         plain = UserFactory(is_staff=True)
         for person, actor in [(mod, plain), (plain, plain), (mod, mod)]:
             case = make_case(person)
@@ -157,16 +165,16 @@ class TestDecide:
 
 
 @pytest.mark.django_db
-class TestTakeBack:
+class TestReverse:
     @pytest.mark.parametrize("action", Decision.SANCTIONS)
-    def test_everything_is_as_before_and_everybody_told(self, post, mod, action):
+    def test_reversal_restores_and_notifies(self, post, mod, action):
         case = make_case(post)
         sanction = decide(case, action=action, actor=mod, rule=a_rule(), reason="Spam.")
         run_due(Queue.MAIL)
         mail.outbox.clear()
-        take_back(sanction, actor=mod, reason="A mistake.")
-        with pytest.raises(DecidedMeanwhile):
-            take_back(sanction, actor=mod, reason="A mistake.")
+        reverse_decision(sanction, actor=mod, reason="A mistake.")
+        with pytest.raises(AlreadyDecided):
+            reverse_decision(sanction, actor=mod, reason="A mistake.")
         author = User.objects.get(pk=post.author_id)
         assert (author.suspended_at, author.post_count) == (None, 1)
         assert Post.objects.visible_to(mod).exists()
@@ -176,10 +184,10 @@ class TestTakeBack:
         assert (case.outcome, case.state) == (Outcome.REVERSED, State.CLOSED)
         assert len(actions()) == 2
 
-    def test_reversal_itself_is_not_taken_back(self, post, mod):
-        reversal = take_back(hide(make_case(post), mod), actor=mod, reason="A mistake.")
+    def test_reversal_cannot_be_reversed(self, post, mod):
+        reversal = reverse_decision(hide(make_case(post), mod), actor=mod, reason="A mistake.")
         with pytest.raises(CannotDecide):
-            take_back(reversal, actor=mod, reason="x")
+            reverse_decision(reversal, actor=mod, reason="x")
 
 
 @pytest.mark.django_db
@@ -188,52 +196,52 @@ class TestAppeal:
     def decision(self, post, mod):
         return hide(make_case(post), mod)
 
-    def test_it_waits_in_the_queue_until_another_one_decides(self, post, mod, decision):
+    def test_appeal_waits_for_another_moderator(self, post, mod, decision):
         answer = appeal(decision, actor=post.author, text="They are my own watches.")
         case = Case.objects.waiting().get()
         assert case.state == State.APPEALED
         other = make_moderator(username="other")
-        with pytest.raises(NotForYou):
+        with pytest.raises(NeedsOtherModerator):
             decide_appeal(answer, actor=mod, is_granted=False, reason="No.")
-        with pytest.raises(NotForYou):
-            take_back(decision, actor=mod, reason="Well.")
+        with pytest.raises(NeedsOtherModerator):
+            reverse_decision(decision, actor=mod, reason="Well.")
         decide_appeal(answer, actor=other, is_granted=True, reason="True.")
         assert Post.objects.visible_to(other).exists()
         assert not Case.objects.waiting().exists()
-        assert Appeal.objects.get().answer.actor == other
+        assert Appeal.objects.get().resolution.actor == other
         assert actions() == ["post.hide", "case.appeal", "post.restore"]
 
-    def test_turned_down_appeal_leaves_the_decision_and_is_told(self, post, mod, decision):
+    def test_refused_appeal_keeps_the_decision_and_notifies(self, post, mod, decision):
         run_due(Queue.MAIL)
         mail.outbox.clear()
         answer = appeal(decision, actor=post.author, text="No.")
         decide_appeal(answer, actor=make_moderator(), is_granted=False, reason="It stays.")
         assert not Post.objects.visible_to(mod).exists()
         run_due(Queue.MAIL)
-        # The outcome is what it was: the reporter hears nothing new.
-        assert ["the decision stands" in message.body for message in mail.outbox] == [True]
+        # The outcome is unchanged: the reporter is not notified.
+        assert ["uphold the decision" in message.body for message in mail.outbox] == [True]
         third = make_moderator()
-        with pytest.raises(DecidedMeanwhile):
+        with pytest.raises(AlreadyDecided):
             decide_appeal(answer, actor=third, is_granted=True, reason="x")
         assert not Post.objects.visible_to(mod).exists()
 
-    def test_where_there_is_nobody_else_they_decide_and_the_log_says_so(self, post, mod, decision):
+    def test_only_moderator_decides_the_appeal_and_the_log_notes_it(self, post, mod, decision):
         answer = appeal(decision, actor=post.author, text="No.")
         UserFactory(is_staff=True)
         decide_appeal(answer, actor=mod, is_granted=False, reason="It stays.")
-        assert "nobody else" in Entry.objects.get(action="case.uphold").after["note"]
+        assert "no other user" in Entry.objects.get(action="case.uphold").after["note"]
 
-    def test_only_active_staff_but_the_person_of_the_case_are_others(self, mod):
+    def test_only_other_active_staff_can_decide(self, mod):
         case = make_case(make_moderator())
-        assert not others_may_decide(case, mod)
+        assert not can_others_decide(case, mod)
         other = make_moderator()
-        assert others_may_decide(case, mod)
+        assert can_others_decide(case, mod)
         for state in ("suspended_at", "deactivated_at"):
             User.objects.filter(pk=other.pk).update(suspended_at=None, deactivated_at=None)
             User.objects.filter(pk=other.pk).update(**{state: timezone.now()})
-            assert not others_may_decide(case, mod), state
+            assert not can_others_decide(case, mod), state
 
-    def test_one_answers_once_in_time_and_only_for_oneself(self, post, decision, settings):
+    def test_person_appeals_once_in_time(self, post, decision, settings):
         other = UserFactory()
         with pytest.raises(CannotAppeal):
             appeal(decision, actor=other, text="No.")
@@ -245,7 +253,7 @@ class TestAppeal:
         with pytest.raises(CannotAppeal):
             appeal(decision, actor=post.author, text="No, no.")
 
-    def test_case_waits_while_another_answer_of_it_does(self, post, mod, decision):
+    def test_case_waits_while_another_appeal_waits(self, post, mod, decision):
         warned = decide(decision.case, action=Action.WARN, actor=mod, rule=a_rule(), reason="Again.", seen=1)
         answers = [appeal(each, actor=post.author, text="No.") for each in (decision, warned)]
         other = make_moderator()
@@ -257,11 +265,11 @@ class TestAppeal:
 
 @pytest.mark.django_db
 class TestClaim:
-    def test_case_belongs_to_one_until_the_claim_runs_out(self, post, mod):
+    def test_claimed_case_is_exclusive_until_the_claim_expires(self, post, mod):
         case, other = make_case(post), make_moderator()
         claim_case(case, actor=mod)
         claim_case(case, actor=mod)
-        with pytest.raises(CaseClaimed, match="in the hands of mod"):
+        with pytest.raises(CaseClaimed, match="is claimed by mod"):
             claim_case(case, actor=other)
         with pytest.raises(CaseClaimed):
             hide(case, other)
@@ -280,15 +288,15 @@ class TestClaim:
 
 
 @pytest.mark.django_db
-class TestForgetting:
-    def test_evidence_goes_some_time_after_the_case_closed(self, mod, settings):
+class TestRetention:
+    def test_evidence_is_deleted_after_evidence_days(self, mod, settings):
         kept, old, open_case = (make_case(PostFactory(), comment="Look.") for _ in range(3))
         for case in (kept, old):
             decide(case, action=Action.DISMISS, actor=mod)
         days = timedelta(days=settings.EVIDENCE_DAYS, hours=1)
         Case.objects.filter(pk=old.pk).update(closed_at=timezone.now() - days)
         Case.objects.filter(pk=open_case.pk).update(opened_at=timezone.now() - days)
-        assert forget_evidence() == 1
-        assert forget_evidence() == 0
+        assert delete_old_evidence() == 1
+        assert delete_old_evidence() == 0
         assert Report.objects.get(evidence={}).case == old
         assert Report.objects.get(case=old).comment == ""

@@ -12,10 +12,10 @@ from accounts.tests.factories import UserFactory
 from jobs.models import Queue
 from jobs.worker import run_due
 from messaging.conversations.services import send_message
-from moderation.middleware import OPEN_TO_THE_SUSPENDED
+from moderation.middleware import ALLOWED_WHILE_SUSPENDED
 from moderation.models import Case, Decision, Report
-from moderation.services.decisions import appeal, decide, take_back
-from moderation.tasks import tell_person
+from moderation.services.decisions import appeal, decide, reverse_decision
+from moderation.tasks import notify_person
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
@@ -37,16 +37,16 @@ def sanction_case(case, mod):
 
 class TestReporting:
     @pytest.mark.parametrize("path", ["/report/post/{post.pk}", "/report/user/BOB"])
-    def test_report_leads_to_a_page_with_its_case_number(self, ana_client, post, path):
+    def test_report_redirects_to_a_page_with_its_case_number(self, ana_client, post, path):
         path = path.format(post=post)
         assert "Which rule does it break?" in ana_client.get(path).content.decode()
         response = ana_client.post(path, {"rule": a_rule().pk, "comment": "Look <here>."}, follow=True)
         case = Case.objects.get()
         page = response.content.decode()
         assert response.redirect_chain[-1][0] == f"/reports/{case.pk}"
-        assert f"Case {case.pk}" in page and "Nobody has decided" in page and "Look &lt;here&gt;." in page
+        assert f"Case {case.pk}" in page and "This has not been decided yet." in page and "Look &lt;here&gt;." in page
 
-    def test_list_says_what_was_reported_and_by_whom_it_is(self, ana_client, post):
+    def test_list_shows_content_and_author(self, ana_client, post):
         ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": ""})
         ana_client.post(f"/report/user/{post.author.username}", {"rule": a_rule().pk, "comment": ""})
         page = ana_client.get("/reports").content.decode()
@@ -64,7 +64,7 @@ class TestReporting:
             assert ana_client.post(f"/report/post/{post.pk}", data).status_code == 200
         assert not Report.objects.exists()
 
-    def test_comment_is_counted_as_people_count(self, ana_client, post):
+    def test_comment_length_counts_characters(self, ana_client, post):
         comment = "\r\n".join(["\U0001f469\u200d\U0001f467" * 9] * 100)
         assert ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment}).status_code == 302
         assert Report.objects.get().comment == comment.replace("\r\n", "\n")
@@ -76,18 +76,18 @@ class TestReporting:
         page = ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk, "comment": comment})
         assert says in page.content.decode()
 
-    def test_what_one_may_not_see_cannot_be_reported(self, ana_client, post, mod):
+    def test_invisible_content_cannot_be_reported(self, ana_client, post, mod):
         hide_post(post, actor=mod, reason="x")
         suspend_user(post.author, actor=mod)
-        for path in (f"/report/post/{post.pk}", "/report/user/bob", "/report/post/999", "/report/user/nobody"):
+        for path in (f"/report/post/{post.pk}", "/report/user/bob", "/report/post/999", "/report/user/missing"):
             assert ana_client.get(path).status_code == 404
             assert ana_client.post(path, {"rule": a_rule().pk}).status_code == 404
 
-    def test_oneself_is_refused_in_words(self, ana_client):
+    def test_reporting_yourself_shows_an_error(self, ana_client):
         page = ana_client.post("/report/user/ana", {"rule": a_rule().pk})
         assert "You cannot report yourself." in page.content.decode()
 
-    def test_reports_are_limited(self, ana_client, post, settings):
+    def test_reports_are_rate_limited(self, ana_client, post, settings):
         settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "report": "1/h/user"}
         ana_client.post("/report/user/bob", {"rule": a_rule().pk})
         page = ana_client.post(f"/report/post/{post.pk}", {"rule": a_rule().pk})
@@ -96,7 +96,7 @@ class TestReporting:
         )
         assert Case.objects.count() == 1
 
-    def test_link_stands_below_others_posts_and_on_their_profiles(self, ana_client, ana, post):
+    def test_link_is_on_posts_and_profiles_of_others(self, ana_client, ana, post):
         own = PostFactory(author=ana)
         explore, profile, mine = (
             ana_client.get(path).content.decode() for path in ("/explore", "/user/bob", "/user/ana")
@@ -110,7 +110,7 @@ class TestReportingMessages:
     def message(self, ana, post):
         return send_message(ana, sender=post.author, body="Buy my watches, or else.")
 
-    def test_message_is_reported_with_its_text_and_nothing_else(self, ana_client, post, ana, message):
+    def test_report_of_a_message_keeps_only_its_text(self, ana_client, post, ana, message):
         send_message(post.author, sender=ana, body="Leave me alone.")
         path = f"/report/message/{message.pk}"
         assert path in ana_client.get("/messages/bob").content.decode()
@@ -122,7 +122,7 @@ class TestReportingMessages:
             "message", post.author, "Buy my watches, or else.",
         )  # fmt: skip
 
-    def test_only_who_received_and_kept_it_can_report_it(self, client, post, ana, message):
+    def test_only_the_recipient_can_report_a_message(self, client, post, ana, message):
         for person, status in [(ana, 200), (post.author, 404), (make_moderator(), 404)]:
             client.force_login(person)
             assert client.get(f"/report/message/{message.pk}").status_code == status
@@ -130,41 +130,41 @@ class TestReportingMessages:
         client.post("/messages/bob/delete", {"upto": message.pk})
         assert client.get(f"/report/message/{message.pk}").status_code == 404
 
-    def test_it_can_be_reported_after_blocking_the_sender(self, ana_client, post, ana, message):
+    def test_message_of_a_blocked_sender_can_be_reported(self, ana_client, post, ana, message):
         block_user(post.author, actor=ana)
         assert ana_client.get(f"/report/message/{message.pk}").status_code == 200
 
 
 class TestNotifications:
-    def test_both_sides_are_notified_and_led_to_the_page(self, client, post, mod, ana):
+    def test_person_and_reporter_are_notified_with_links(self, client, post, mod, ana):
         case = make_case(post, reporter=ana)
         sanction_case(case, mod)
         run_due(Queue.MAIL)
         for person, path in [(post.author, f"/decisions/{case.decisions.get().pk}"), (ana, f"/reports/{case.pk}")]:
             client.force_login(User.objects.get(pk=person.pk))
-            told = person.notifications.get()
+            notification = person.notifications.get()
             assert person.__class__.objects.get(pk=person.pk).unread_notification_count == 1
-            assert client.get(f"/notifications/{told.pk}")["Location"] == path
+            assert client.get(f"/notifications/{notification.pk}")["Location"] == path
             assert client.get(path).status_code == 200
 
-    def test_many_decisions_are_one_notification(self, client, mod, ana):
+    def test_several_decisions_are_one_notification(self, client, mod, ana):
         for _ in range(3):
             sanction(PostFactory(author=ana), mod)
         run_due(Queue.MAIL)
         client.force_login(ana)
-        told = ana.notifications.get(kind="decision")
-        assert client.get(f"/notifications/{told.pk}")["Location"] == "/decisions"
+        notification = ana.notifications.get(kind="decision")
+        assert client.get(f"/notifications/{notification.pk}")["Location"] == "/decisions"
 
-    def test_nobody_is_told_twice(self, post, mod, ana):
+    def test_notifications_are_not_repeated(self, post, mod, ana):
         sanction_case(make_case(post, reporter=ana), mod)
         for _ in range(2):
-            tell_person(post.author_id)
+            notify_person(post.author_id)
         run_due(Queue.MAIL)
         assert sorted(message.to[0] for message in mail.outbox) == ["ana@example.com", "bob@example.com"]
 
 
 class TestOwnReports:
-    def test_page_is_the_reporters_alone(self, client, post, ana):
+    def test_report_is_visible_only_to_its_reporter(self, client, post, ana):
         case = make_case(post, reporter=ana)
         for person, status in [(ana, 200), (post.author, 404), (UserFactory(), 404)]:
             client.force_login(person)
@@ -173,24 +173,25 @@ class TestOwnReports:
     @pytest.mark.parametrize(
         ("act", "said"),
         [
-            (lambda case, mod: decide(case, action=Action.DISMISS, actor=mod), "keeps to the rules"),
+            (lambda case, mod: decide(case, action=Action.DISMISS, actor=mod), "follows the rules"),
             (sanction_case, "it broke the rules"),
-            (lambda case, mod: take_back(sanction_case(case, mod), actor=mod, reason="x"), "took that back"),
+            (
+                lambda case, mod: reverse_decision(sanction_case(case, mod), actor=mod, reason="x"),
+                "reversed the decision",
+            ),
             (
                 lambda case, mod: appeal(sanction_case(case, mod), actor=case.person, text="No."),
-                "looks at it again",
+                "is reviewing the decision",
             ),
         ],
         ids=["dismissed", "acted", "reversed", "appealed"],
     )
-    def test_it_says_what_came_of_it(self, ana_client, ana, post, mod, act, said):
+    def test_report_shows_its_outcome(self, ana_client, ana, post, mod, act, said):
         case = make_case(post, reporter=ana)
         act(case, mod)
         assert said in ana_client.get(f"/reports/{case.pk}").content.decode()
 
-    def test_lists_cost_the_same_with_one_row_and_with_twenty(
-        self, ana_client, ana, mod, django_assert_max_num_queries
-    ):
+    def test_query_count_of_lists_is_constant(self, ana_client, ana, mod, django_assert_max_num_queries):
         for path, build in [
             ("/reports", lambda: make_case(PostFactory(), reporter=ana)),
             ("/decisions", lambda: sanction(PostFactory(author=ana), mod)),
@@ -206,7 +207,7 @@ class TestOwnReports:
 
 
 class TestDecisions:
-    def test_statement_names_rule_reason_and_what_it_is_about(self, client, post, mod):
+    def test_statement_shows_rule_reason_and_evidence(self, client, post, mod):
         decision = sanction(post, mod)
         client.force_login(post.author)
         page = client.get(f"/decisions/{decision.pk}").content.decode()
@@ -214,30 +215,30 @@ class TestDecisions:
             assert text in page
         assert str(decision.case.reports.get().reporter) not in page
 
-    def test_it_is_for_the_person_alone(self, client, post, mod, ana):
+    def test_decision_is_visible_only_to_the_person(self, client, post, mod, ana):
         decision = sanction(post, mod)
         for person in (ana, mod):
             client.force_login(person)
             assert client.get(f"/decisions/{decision.pk}").status_code == 404
 
-    def test_dismissed_case_is_no_decision_about_anybody(self, client, post, mod):
+    def test_dismissed_case_is_not_listed(self, client, post, mod):
         decision = decide(make_case(post), action=Action.DISMISS, actor=mod, reason="Nothing.")
         client.force_login(post.author)
         assert client.get(f"/decisions/{decision.pk}").status_code == 404
-        assert "There are none." in client.get("/decisions").content.decode()
+        assert "No decisions yet." in client.get("/decisions").content.decode()
 
-    def test_it_is_answered_once(self, client, post, mod):
+    def test_decision_is_appealed_once(self, client, post, mod):
         decision = sanction(post, mod)
         client.force_login(post.author)
         path = f"/decisions/{decision.pk}"
-        assert "Do you see it differently?" in client.get(path).content.decode()
+        assert "Do you disagree?" in client.get(path).content.decode()
         assert "required" in client.post(path, {"text": " "}).content.decode()
         page = client.post(path, {"text": "They are <my> own."}, follow=True).content.decode()
-        assert "They are &lt;my&gt; own." in page and "Do you see it differently?" not in page
+        assert "They are &lt;my&gt; own." in page and "Do you disagree?" not in page
         client.post(path, {"text": "Again."})
         assert decision.case.decisions.get().appeal.text == "They are <my> own."
 
-    def test_author_reads_the_rule_beside_the_hidden_post(self, client, post, mod):
+    def test_author_sees_the_rule_next_to_the_hidden_post(self, client, post, mod):
         sanction(post, mod)
         client.force_login(post.author)
         assert "Hidden from others: Be kind." in client.get(f"/post/{post.pk}").content.decode()
@@ -249,7 +250,7 @@ class TestSuspended:
         sanction(post, mod, Action.SUSPEND, until=timezone.now() + timedelta(days=7))
         return User.objects.get(pk=post.author_id)
 
-    def test_person_signs_in_reads_why_and_answers(self, client, mod):
+    def test_suspended_person_signs_in_reads_the_reason_and_appeals(self, client, mod):
         person = UserFactory(username="carl", password="measures twice")
         decision = sanction(person, mod, Action.SUSPEND)
         response = client.post("/auth/login", {"login": "carl", "password": "measures twice"}, follow=True)
@@ -257,43 +258,43 @@ class TestSuspended:
         assert response.redirect_chain[-1][0] == "/suspended"
         assert "Your account is suspended" in page and "It has no end" in page
         client.post(f"/decisions/{decision.pk}", {"text": "It was not me."})
-        assert "Read your answer" in client.get("/suspended").content.decode()
+        assert "Read your appeal" in client.get("/suspended").content.decode()
 
-    def test_every_other_page_leads_there(self, client, suspended):
+    def test_every_other_page_redirects_there(self, client, suspended):
         for name, url in urls().items():
             client.force_login(suspended)
             for response in (client.get(url), client.post(url, {"body": "Still here."})):
-                if name in OPEN_TO_THE_SUSPENDED:
+                if name in ALLOWED_WHILE_SUSPENDED:
                     assert response.get("Location") != "/suspended", name
                 else:
                     assert response["Location"] == "/suspended", name
                 client.force_login(suspended)
         assert suspended.posts.count() == 1
 
-    def test_administration_is_closed_to_suspended_staff(self, client, mod):
+    def test_admin_is_closed_to_suspended_staff(self, client, mod):
         other = make_moderator()
         sanction(other, mod, Action.SUSPEND)
         client.force_login(User.objects.get(pk=other.pk))
         for path in ("/admin/", reverse("admin:accounts_user_changelist")):
             assert client.get(path)["Location"] == "/suspended"
 
-    def test_fragment_sends_the_whole_page_there(self, client, suspended):
+    def test_htmx_request_redirects_the_whole_page(self, client, suspended):
         client.force_login(suspended)
         response = client.post("/follow/mod", headers={"HX-Request": "true"})
         assert response["HX-Redirect"] == "/suspended"
 
-    def test_everything_opens_again_when_it_is_lifted(self, client, suspended, mod):
-        take_back(Decision.objects.get(action=Action.SUSPEND), actor=mod, reason="A mistake.")
+    def test_lifted_suspension_restores_access(self, client, suspended, mod):
+        reverse_decision(Decision.objects.get(action=Action.SUSPEND), actor=mod, reason="A mistake.")
         client.force_login(suspended)
         assert client.get("/suspended")["Location"] == "/"
         assert client.get("/explore").status_code == 200
 
-    def test_without_a_decision_the_page_still_says_what_holds(self, client, ana):
+    def test_page_describes_a_suspension_without_decision(self, client, ana):
         suspend_user(ana, actor="command")
         client.force_login(ana)
         assert "you cannot take part" in client.get("/suspended").content.decode()
 
 
-def test_rules_stand_on_the_about_page(client):
+def test_rules_are_on_the_about_page(client):
     page = client.get("/about").content.decode()
     assert a_rule().text.replace("'", "&#x27;") in page

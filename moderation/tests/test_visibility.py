@@ -1,4 +1,4 @@
-"""Whatever is hidden and whoever is suspended: nobody but those permitted learns of it anywhere."""
+"""Hidden posts and suspended users are absent everywhere for users without permission."""
 
 import re
 from datetime import timedelta
@@ -24,7 +24,7 @@ from relationships.services import follow_user
 from tests.helpers.exports import export_of
 
 PEOPLE = 3
-# What becomes of each person and of each of their two posts.
+# The state of each user and of each of their two posts.
 STATES = st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), min_size=PEOPLE, max_size=PEOPLE)
 PAGES = ["/", "/explore", "/search?q=plum", "/search?q=quince&type=people", "/notifications", "/messages"]
 PAGES += ["/user/ana/followers", "/user/ana/following"]
@@ -33,7 +33,7 @@ API += ["search/posts?q=plum", "search/people?q=quince"]
 
 
 def build():
-    """Let ana know three people by everything that there is."""
+    """Connect ana to three users by all kinds of content."""
     ana = UserFactory(username="ana")
     people = [UserFactory(username=f"quince{number}x") for number in range(PEOPLE)]
     posts = []
@@ -46,7 +46,7 @@ def build():
 
 
 def seen_by(viewer, *, people, posts):
-    """Return the names and words in every page, answer of the API and archive that a viewer can ask for."""
+    """Return the names and words in every page, API response and archive that a viewer can request."""
     browser = Client()
     browser.force_login(User.objects.get(pk=viewer.pk))
     texts = {path: browser.get(path) for path in PAGES}
@@ -66,14 +66,14 @@ def words_in(content):
 
 
 def words_in_archive_of(person):
-    """Export somebody's data, and return the names and words in it."""
+    """Export a user's data and return the names and words in it."""
     archive = export_of(User.objects.get(pk=person.pk))
     return set().union(*(words_in(archive.read(name)) for name in archive.namelist()))
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(states=STATES)
-def test_hidden_posts_and_suspended_people_are_nowhere(db, states):
+def test_hidden_posts_and_suspended_people_are_absent_everywhere(db, states):
     with transaction.atomic():
         cache.clear()
         mod = make_moderator()
@@ -102,7 +102,7 @@ def test_hidden_posts_and_suspended_people_are_nowhere(db, states):
         for number, person in enumerate(people):
             own = Post.objects.visible_to(person)
             assert set(own.by(person)) == set(posts[2 * number : 2 * number + 2])
-            # What is hidden from others stays one's own.
+            # Authors still see their own hidden posts.
             own_words = {post.body.split()[0] for post in own.by(person)}
             assert words_in_archive_of(person) == {person.username, *own_words}
         transaction.set_rollback(True)

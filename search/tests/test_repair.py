@@ -142,7 +142,7 @@ class TestRebuild:
         posts = [PostFactory(author=ana, body=f"old {number}") for number in range(20)]
         settle()
 
-        def meanwhile(count):
+        def write_and_delete(count):
             first, *others, last = Post.objects.filter(hidden_at=None).order_by("pk")
             edit_post(last, body=f"new {last.pk} {count}")
             if len(others) > 2:
@@ -151,7 +151,7 @@ class TestRebuild:
                 PostFactory(author=ana, body=f"new at {count}")
             settle()
 
-        assert rebuild("posts", "elasticsearch", progress=meanwhile) == 30
+        assert rebuild("posts", "elasticsearch", progress=write_and_delete) == 30
         settle()
         assert not check("posts", "elasticsearch").differences.ids
         assert search_posts("old", viewer=ana).total < len(posts)
@@ -163,11 +163,11 @@ class TestRebuild:
         settle()
         seen = []
 
-        def meanwhile(_count):
+        def search_during_rebuild(_count):
             seen.append(search_posts("always", viewer=ana))
 
         for _ in range(2):
-            rebuild("posts", "elasticsearch", progress=meanwhile)
+            rebuild("posts", "elasticsearch", progress=search_during_rebuild)
         assert [(len(found.items), found.is_fallback) for found in seen] == [(1, False)] * 2
         indexes = ElasticsearchEngine().client.indices.get(index=f"{settings.ELASTICSEARCH_PREFIX}-posts.*")
         assert len(indexes) == 1

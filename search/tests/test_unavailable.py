@@ -20,7 +20,7 @@ from tests.helpers.proxy import Proxy
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.django_db, pytest.mark.usefixtures("elasticsearch")]
 
-SAYS_SO = "The search engine does not answer at the moment"
+NOTICE = "The search engine is unavailable at the moment"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def search_page(client, text="storm"):
 def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings, settle, mode):
     PostFactory(author=ana, body="before the storm")
     settle()
-    assert SAYS_SO not in search_page(ana_client)
+    assert NOTICE not in search_page(ana_client)
 
     if mode == "stopped":
         settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
@@ -60,7 +60,7 @@ def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings
     for number in range(10):
         assert ana_client.post("/", {"body": f"storm number {number}"}).status_code == 302
         page = search_page(ana_client)
-        assert SAYS_SO in page
+        assert NOTICE in page
         assert page.count("<article") == number + 2
     if mode != "hang":  # its worker waits as long as a write may take
         worker.run_due("microblog-tasks")
@@ -71,7 +71,7 @@ def test_nothing_is_lost_while_the_engine_fails(ana_client, ana, proxy, settings
     skip_pauses()
     settle()
     page = search_page(ana_client)
-    assert SAYS_SO not in page
+    assert NOTICE not in page
     assert page.count("<article") == Post.objects.count() == 11
     assert not any(differences())
 
@@ -92,10 +92,10 @@ def test_failing_engine_gets_only_a_probe(ana, proxy):
 def test_slow_engine_delays_only_the_first_request(ana_client, ana, proxy):
     PostFactory(author=ana, body="storm")
     proxy.mode = "hang"
-    assert SAYS_SO in search_page(ana_client)
+    assert NOTICE in search_page(ana_client)
     before = proxy.count
     for _ in range(5):
-        assert SAYS_SO in search_page(ana_client)
+        assert NOTICE in search_page(ana_client)
     assert proxy.count <= before + 1  # a probe, on a machine so slow that a pause has passed
 
 
@@ -121,12 +121,12 @@ def test_stopped_server_counts_as_unavailable(ana_client, ana, elasticsearch, se
     try:
         for number in range(5):
             assert ana_client.post("/", {"body": f"storm number {number}"}).status_code == 302
-            assert SAYS_SO in search_page(ana_client)
+            assert NOTICE in search_page(ana_client)
     finally:
         os.kill(node["process"]["id"], signal.SIGCONT)
     skip_pauses()
     settle()
-    assert SAYS_SO not in search_page(ana_client)
+    assert NOTICE not in search_page(ana_client)
     assert not any(differences())
 
 
@@ -134,7 +134,7 @@ def test_missing_index_falls_back_to_the_database(ana_client, ana, elasticsearch
     PostFactory(author=ana, body="storm")
     built, settings.ELASTICSEARCH_PREFIX = settings.ELASTICSEARCH_PREFIX, f"{settings.ELASTICSEARCH_PREFIX}-new"
     page = search_page(ana_client)
-    assert SAYS_SO in page
+    assert NOTICE in page
     assert page.count("<article") == 1
     # Earlier changes need no job: the rebuild reads all rows.
     worker.run_due("microblog-tasks")
@@ -142,12 +142,12 @@ def test_missing_index_falls_back_to_the_database(ana_client, ana, elasticsearch
     engine, document = ElasticsearchEngine(), DOCUMENTS["posts"]
     engine.begin(document)
     skip_pauses()
-    assert SAYS_SO in search_page(ana_client)
+    assert NOTICE in search_page(ana_client)
     for kind in DOCUMENTS:
         rebuild(kind, "elasticsearch")
     skip_pauses()
     page = search_page(ana_client)
-    assert SAYS_SO not in page
+    assert NOTICE not in page
     assert page.count("<article") == 1
     assert built != settings.ELASTICSEARCH_PREFIX
 

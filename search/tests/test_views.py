@@ -97,10 +97,10 @@ class TestPage:
         [
             ({"q": "nosuchword"}, "Nothing found"),
             ({"q": "nosuchword", "type": "people"}, "The beginning of a word is enough"),
-            ({"q": "!?"}, "There is no word in this"),
-            ({"q": "tea from:nobody"}, "Nobody here is called nobody."),
+            ({"q": "!?"}, "No words to search for"),
+            ({"q": "tea from:missing"}, "There is no user called missing."),
             ({"q": "tea", "page": 999999999}, "There is nothing on this page"),
-            ({"q": "tea " + "and more " * 100}, "Only the beginning of this long search"),
+            ({"q": "tea " + "and more " * 100}, "This search is too long"),
         ],
     )
     def test_page_without_hits_gives_the_reason_and_hints(self, ana_client, ana, query, says):

@@ -12,8 +12,8 @@ from accounts.services import confirm_current_email, request_deletion, verify_em
 from accounts.tasks import delete_account
 from accounts.tests.factories import UserFactory
 from moderation.models import Appeal, Case
-from moderation.services.cases import forget_evidence
-from moderation.services.decisions import appeal, decide_appeal, judge
+from moderation.services.cases import delete_old_evidence
+from moderation.services.decisions import appeal, decide_about, decide_appeal
 from moderation.tests.factories import a_rule, make_moderator
 from tests.helpers.mail import deliver, link_in
 
@@ -76,15 +76,15 @@ class TestAppeals:
     @pytest.fixture
     def written(self):
         bob = UserFactory(username="bob")
-        decision = judge(bob, action="warn", actor=make_moderator(), rule=a_rule(), reason="Spam.", until=None)
+        decision = decide_about(bob, action="warn", actor=make_moderator(), rule=a_rule(), reason="Spam.", until=None)
         return appeal(decision, actor=bob, text="I have a sick mother.")
 
     def test_text_of_an_appeal_expires_with_the_evidence(self, written):
         decide_appeal(written, actor=make_moderator(), is_granted=False, reason="No.")
-        forget_evidence()
+        delete_old_evidence()
         assert Appeal.objects.get().text
         Case.objects.update(closed_at=timezone.now() - timedelta(days=31))
-        forget_evidence()
+        delete_old_evidence()
         assert Appeal.objects.get().text == ""
 
     def test_text_of_an_appeal_is_deleted_with_the_account(self, written):

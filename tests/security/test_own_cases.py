@@ -94,7 +94,7 @@ def test_actions_on_own_cases_are_refused(client, viewer, own, others):
     before = list(Case.objects.order_by("pk").values()), Note.objects.count(), Decision.objects.count()
     sent = {"text": "Nonsense.", "seen": 1, "rule": a_rule().pk, "reason": "x", "length": "7", "action": "dismiss"}
     for case in own:
-        for do in ("claim", "release", "note", "decide", "take_back", "appeal"):
+        for do in ("claim", "release", "note", "decide", "reverse", "appeal"):
             path = reverse("admin:moderation_case_change", args=[case.pk])
             written = case.decisions.first()
             assert client.post(path, {"do": do, "decision": written.pk if written else 0, **sent}).status_code == 404

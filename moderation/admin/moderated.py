@@ -1,4 +1,4 @@
-"""What the admin pages of posts and users show and do in addition, for moderation."""
+"""Decisions and history on the admin pages of posts and users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ModeratedPosts(DecidingAdmin):
     shown = ["author", "body", "created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
-        """Leave out the viewer's own hidden posts: their rows name who decided about them."""
+        """Exclude the viewer's own hidden posts, which show the moderator."""
         return super().get_queryset(request).exclude(author=request.user, hidden_at__isnull=False)
 
 

@@ -70,7 +70,7 @@ class TestFailure:
         assert run_due(Queue.TASKS) == 0
         assert "has no task os.getcwd" in Job.objects.get().error
 
-    def test_after_the_last_attempt_staff_may_restart_it(self, make_due):
+    def test_job_that_was_given_up_can_be_retried(self, make_due):
         ledger.fail.enqueue()
         for _ in range(MAX_ATTEMPTS + 1):
             run_due(Queue.TASKS)
@@ -81,7 +81,7 @@ class TestFailure:
         run_due(Queue.TASKS)
         assert Job.objects.get().attempts == 1
 
-    def test_what_a_dead_worker_held_is_free_when_its_lease_ends(self, make_due):
+    def test_job_of_a_dead_worker_is_free_when_its_lease_expires(self, make_due):
         ledger.note.enqueue(1)
         (taken,) = worker._lease(Queue.TASKS)
         assert taken.leased_until - timezone.now() <= LEASE
@@ -109,7 +109,7 @@ class TestFailure:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_workers_at_once_do_each_job_once():
+def test_concurrent_workers_run_each_job_once():
     for number in range(60):
         ledger.note.enqueue(number)
     at_once(*[lambda: run_due(Queue.TASKS)] * 4)
@@ -118,7 +118,7 @@ def test_many_workers_at_once_do_each_job_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_worker_thread_takes_up_what_is_committed():
+def test_worker_thread_runs_committed_jobs():
     thread = start_worker_thread()
     try:
         ledger.finish.enqueue()

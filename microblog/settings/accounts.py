@@ -1,4 +1,4 @@
-"""Accounts: how users sign up and in, their names, sessions and second factors, and how often they may do what."""
+"""Accounts: sign-up and sign-in, usernames, sessions, second factors and rate limits."""
 
 from .configuration import configuration
 from .environment import env
@@ -32,22 +32,22 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_USERNAME_VALIDATORS = "accounts.validators.username_validators"
 ACCOUNT_EMAIL_MAX_LENGTH = 120
-# A new address is confirmed before the account opens, wherever mail goes out.
+# Where mail is sent, a new email address must be confirmed before the account can be used.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_SERVER else "optional"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
-# In the browser that registered, the link from the mail signs in too.
+# In the browser of the sign-up, the link in the mail also signs in.
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
-# One address a person: a new one takes the old one's place once it is confirmed.
+# One email address per user; a new one replaces it once it is confirmed.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Days after which a new account goes whose address was never confirmed, with its name.
+# Days after which a new account is deleted if its email address was never confirmed.
 UNCONFIRMED_ACCOUNT_DAYS = env.int("UNCONFIRMED_ACCOUNT_DAYS", default=7)
-# Seconds for which the link of a reset mail works.
+# Lifetime of the link in a mail to reset the password, in seconds.
 PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_TIMEOUT", default=600)
 ACCOUNT_LOGOUT_REDIRECT_URL = "posts:home"
-# How often something may be tried: amount/time/whom, several of them separated by commas. "ip" is an address, "key" an
-# account or e-mail address, "user" somebody signed in. A browser that an account was signed in with before is not
-# counted against that account, so that nobody can lock its owner out.
+# Rate limits: amount/time/scope, several of them separated by commas. "ip" counts for an IP address, "key" for an
+# account or email address, "user" for a signed-in user. Attempts in a browser with which an account was signed in
+# before are not limited by attempts elsewhere, so that its owner cannot be locked out.
 ACCOUNT_RATE_LIMITS = {
     "login": env.str("RATE_LIMIT_LOGIN", default="25/5m/ip"),
     "login_failed": env.str("RATE_LIMIT_LOGIN_FAILED", default="25/5m/ip,25/h/key"),
@@ -67,7 +67,7 @@ ACCOUNT_RATE_LIMITS = {
     "report": env.str("RATE_LIMIT_REPORT", default="20/h/user"),
     "export": env.str("RATE_LIMIT_EXPORT", default="10/d/user"),
 }
-# Days for which sign-ins, failures and changes are kept for the person to read.
+# Days for which sign-ins, failures and changes are kept for the user to read.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
 # Staff set up a second factor, and use it, before the administration opens.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=configuration.STAFF_SECOND_FACTOR)
@@ -88,11 +88,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Codes of the second factor count as attempts to sign in, for RATE_LIMIT_LOGIN_FAILED.
 MFA_RATE_LIMITS = {"webauthn_login": env.str("RATE_LIMIT_PASSKEY_LOGIN", default="25/5m/ip")}
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# Where mail goes out nobody gets in with an unconfirmed address; while one changes, a second factor can be set up.
+# Where mail is sent, signing in requires a confirmed email address; a second factor can be set up while it changes.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-# Largest number of names that one person may hold, the current one and former ones together.
+# Maximum number of usernames of a user, the current one and former ones together.
 USERNAMES_PER_USER = 10
-# Names that nobody can choose, nor what looks like them, separated by commas; `manage.py account create` can.
+# Usernames that users cannot choose, nor similar ones, separated by commas; `manage.py account create` can.
 RESERVED_USERNAMES = env.list(
     "RESERVED_USERNAMES",
     default=[
@@ -104,7 +104,7 @@ SESSION_ENGINE = "microblog.core.sessions"
 # With "Remember Me"; without it, and after a sign-up, a session ends with the browser.
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-# Days after a sign-in until one is asked to sign in again, also by "Remember Me" and however active one was.
+# Days after which a session expires, also with "Remember Me" and however active the user is.
 SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=90)
-# Days within which somebody who deleted their account may come back.
+# Days within which users can restore a deleted account.
 ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=14)

@@ -21,7 +21,7 @@ SPECTACULAR_SETTINGS = {
     # Choices stand where they are used.
     "POSTPROCESSING_HOOKS": [],
 }
-# Seconds for which a token works that was asked for with a password.
+# Lifetime of a token that was created with a password, in seconds.
 API_TOKEN_SECONDS = env.int("API_TOKEN_SECONDS", default=3600)
 # Origins whose pages may call the API from a browser, by token and never with cookies: https://app.example.org,
 # separated by commas. None by default.
@@ -32,8 +32,8 @@ CORS_EXPOSE_HEADERS = [
     *("ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
     *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID"),
 ]
-# How often the API may be asked: amount/time, by each token, by all tokens of an account together, and by each address
-# without one; and besides by an address for new accounts, and by an account for what it deletes.
+# Rate limits of the API, amount/time: of a token, of all tokens of an account together, and of an IP address without a
+# token; and in addition of sign-ups from an IP address, and of deletions by an account.
 API_RATE_LIMITS = {
     "token": env.str("RATE_LIMIT_API_TOKEN", default="300/5m"),
     "account": env.str("RATE_LIMIT_API_ACCOUNT", default="1500/5m"),

@@ -137,7 +137,7 @@ SITE_NAME = env.str("SITE_NAME", default="Microblog")
 # Who runs the site and how to reach them, shown on the About page.
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
 OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", default="")
-# Where vulnerabilities are reported, an address or a link; shown in /.well-known/security.txt.
+# Where vulnerabilities are reported, an email address or a URL; shown in /.well-known/security.txt.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # --- Posts ---
@@ -169,7 +169,7 @@ EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 # --- Languages and times ---
 
 LANGUAGE_CODE = "en"
-# Each under its own name, so that whoever reads it finds it whatever the page is in.
+# Each by its own name, so that its speakers recognize it on a page in any language.
 LANGUAGES = [("en", "English"), ("es", "Español"), ("zh-hans", "简体中文"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"

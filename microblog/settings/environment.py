@@ -27,7 +27,7 @@ if CONFIGURATION not in CONFIGURATIONS:
         "production."
     )
 
-# The variable that CONFIGURATION replaced. A site that set it would start with settings that nobody chose.
+# The variable that CONFIGURATION replaced. A site that sets it would start in a configuration that was not chosen.
 if (debug := env.ENVIRON.get("DEBUG")) is not None:
     meant = "development" if env.parse_value(debug, bool) else "production"
     raise ImproperlyConfigured(

@@ -13,8 +13,8 @@ from .mail import ERRORS_ARE_MAILED
 
 # What monitors send as "Authorization: Bearer ..." to read /metrics and the details of /readyz; staff need none.
 MONITORING_TOKEN = env.str("MONITORING_TOKEN", default="")
-# A folder where the processes of this machine add up what /metrics tells of answers, such as one under /run; without
-# it each tells of its own.
+# A folder in which the processes of this machine sum up the metrics of responses, such as one under /run; without it
+# each process reports its own.
 METRICS_FOLDER = env.str("METRICS_FOLDER", default="")
 if METRICS_FOLDER:
     Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ if METRICS_FOLDER:
 LOG_TO_STDOUT = configuration.LOG_TO_STDOUT or bool(env.str("LOG_TO_STDOUT", default=""))
 # How a line of the log looks: "line" for people, "json" for programs.
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
-# Where errors are reported to, an address of Sentry or of a server that speaks its protocol; nowhere by default.
+# Where errors are reported to, the DSN of Sentry or of a server with its protocol; nowhere by default.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 DEFAULT_EXCEPTION_REPORTER_FILTER = "microblog.core.logs.ExceptionReporterFilter"
 LOG_FOLDER = BASE_DIR / "logs"
@@ -80,7 +80,7 @@ LOGGING = {
         "django": {"level": "INFO"},
         "fido2": {"level": "WARNING"},
         "elastic_transport": {"level": "ERROR"},
-        # gunicorn writes its lines about answers by itself, unless they are to look like all others.
+        # gunicorn writes its access log by itself, except as JSON.
         **({"gunicorn.access": {"filters": ["access_log"], "propagate": True}} if LOG_FORMAT == "json" else {}),
     },
 }

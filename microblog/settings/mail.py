@@ -29,7 +29,7 @@ if not MAIL_ADMINS:
     )
 ADMINS = [("", address) for address in MAIL_ADMINS]
 DEFAULT_FROM_EMAIL = MAIL_ADMINS[0]
-# Everybody in ADMINS gets each error at once, with its stack trace.
+# All ADMINS get each error at once, with its traceback.
 ERRORS_ARE_MAILED = configuration.ERRORS_ARE_MAILED and MAIL_GOES_TO == "mailbox"
 SERVER_EMAIL = f"no-reply@{MAIL_SERVER}"
 EMAIL_SUBJECT_PREFIX = ""

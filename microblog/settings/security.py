@@ -53,7 +53,7 @@ if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-# Monitors ask by plain HTTP, inside the network. Programs are told that they must not.
+# Monitors send plain HTTP inside the network. The API refuses it with an error, without a redirect.
 SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$", r"^api/(?!docs$)"]
 THEME_COOKIE_NAME = "__Host-theme" if HTTPS else "theme"
 MESSAGE_STORAGE = "microblog.core.messages.MessageStorage"

@@ -19,7 +19,7 @@ RQ_QUEUES = {
     }
     for queue in ("microblog-tasks", "microblog-mail")
 }
-# The module that lists recurring work.
+# The module with the recurring tasks.
 JOBS_SCHEDULE = "microblog.schedule"
 RQ = {
     "COMMIT_MODE": "auto",
@@ -45,7 +45,7 @@ CACHES = {
 
 # --- Search ---
 
-# http://host:9200, of an Elasticsearch 9 that searches. Without it, and while it is away, the database does.
+# http://host:9200, of an Elasticsearch 9. Without it, and while it is unavailable, the database is searched.
 ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 # What the names of its indexes begin with, for sites that share one.
 ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", default="microblog")
@@ -58,8 +58,8 @@ ELASTICSEARCH_DSL_SIGNAL_PROCESSOR = "django_elasticsearch_dsl.signals.BaseSigna
 # Key of Microsoft Translator (version 3), and the region of the resource it belongs to unless that is global.
 MS_TRANSLATOR_KEY = env.str("MS_TRANSLATOR_KEY", default="")
 MS_TRANSLATOR_REGION = env.str("MS_TRANSLATOR_REGION", default="")
-# Where the service is reached; other clouds have addresses of their own.
+# The URL of the service; other clouds have their own.
 MS_TRANSLATOR_URL = env.str("MS_TRANSLATOR_URL", default="https://api.cognitive.microsofttranslator.com").rstrip("/")
-# Address of a LibreTranslate server, used without a key of Microsoft's, and the key it asks for, if it does.
+# The URL of a LibreTranslate server, used without a key of Microsoft's, and its key, if it requires one.
 LIBRETRANSLATE_URL = env.str("LIBRETRANSLATE_URL", default="").rstrip("/")
 LIBRETRANSLATE_KEY = env.str("LIBRETRANSLATE_KEY", default="")

@@ -51,7 +51,7 @@ def test_every_name_is_pinned():
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_function_takes_what_the_site_gives_and_needs_no_more(name):
+def test_function_accepts_and_requires_the_parameters_of_the_site(name):
     present = parameters(getattr(allauth_internals, name))
     assert set(PARAMETERS[name]) <= present.keys()
     required = {key for key, value in present.items() if value.default is value.empty}

@@ -23,7 +23,7 @@ def _local(settings):
 @pytest.mark.parametrize(
     "host", ["example.org", ".example.org", "*", "8.8.8.8", "[2001:4860::1]", "localhost.evil.com"]
 )
-def test_site_of_a_developer_is_never_open_to_the_public(settings, host):
+def test_public_host_is_refused_in_a_configuration_for_developers(settings, host):
     settings.ALLOWED_HOSTS = ["localhost", host]
     assert not is_local(host)
     assert ids() == []
@@ -33,20 +33,20 @@ def test_site_of_a_developer_is_never_open_to_the_public(settings, host):
         refuse_unsafe_start()
 
 
-def test_address_in_mails_counts_too(settings):
+def test_public_site_url_is_refused_in_a_configuration_for_developers(settings):
     settings.IS_PUBLIC = False
     settings.SITE_URL = "https://example.org"
     assert ids() == ["microblog.E003"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "192.168.1.20", "box.local", ".site.test"])
-def test_own_network_is_not_the_public(settings, host):
+def test_private_ip_addresses_and_local_names_are_not_public(settings, host):
     settings.IS_PUBLIC = False
     settings.ALLOWED_HOSTS = [host]
     assert ids() == []
 
 
-def test_site_that_answers_to_nobody_does_not_start(settings):
+def test_public_site_without_hosts_does_not_start(settings):
     settings.ALLOWED_HOSTS = []
     with pytest.raises(ImproperlyConfigured, match="ALLOWED_HOSTS is empty"):
         refuse_unsafe_start()
@@ -55,7 +55,7 @@ def test_site_that_answers_to_nobody_does_not_start(settings):
 @pytest.mark.parametrize(
     ("processes", "redis", "found"), [(1, "", []), (2, "", ["microblog.W001"]), (2, "redis://:secret@localhost", [])]
 )
-def test_cache_that_processes_do_not_share_is_warned_of(settings, processes, redis, found):
+def test_cache_that_processes_do_not_share_gives_a_warning(settings, processes, redis, found):
     settings.WEB_CONCURRENCY = processes
     settings.REDIS_URL = redis
     assert ids() == found

@@ -16,7 +16,7 @@ def follow_form(username, *, is_followed=False):
     return render("relationships/_follow_form.html", pk=1, username=username, is_followed=is_followed)
 
 
-def test_part_has_the_token_and_the_address_of_its_own_request():
+def test_fragment_has_the_csrf_token_and_the_path_of_its_request():
     assert 'value="secret"' in follow_form("ana")
     for path in ("/explore", "/user/ana?before=1&x=%22"):
         shown = render("includes/_theme.html", path, theme="auto")
@@ -25,7 +25,7 @@ def test_part_has_the_token_and_the_address_of_its_own_request():
         assert "{" not in shown
 
 
-def test_part_follows_its_values_and_the_language():
+def test_fragment_depends_on_its_values_and_the_language():
     assert "Follow ana" in follow_form("ana")
     assert "Unfollow ana" in follow_form("ana", is_followed=True)
     with translation.override("es"):

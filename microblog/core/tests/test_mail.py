@@ -1,4 +1,4 @@
-"""Mail, taken by a real SMTP server where it matters what is said to one."""
+"""Mail, sent to a real SMTP server where the conversation matters."""
 
 import logging
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
@@ -25,7 +25,7 @@ def sink(request, settings):
         yield sink
 
 
-def test_mail_has_text_and_html_and_says_that_no_person_wrote_it(sink, settings):
+def test_mail_has_text_and_html_and_is_marked_as_auto_generated(sink, settings):
     settings.SITE_URL = "https://microblog.example"
     send_email("password_reset", "susan@example.com", CONTEXT, attachments=[("posts.json", b"[]", "application/json")])
     (message,) = sink.received
@@ -55,30 +55,30 @@ def test_mail_has_text_and_html_and_says_that_no_person_wrote_it(sink, settings)
     assert attachment.get_content() == b"[]"
 
 
-def test_mail_that_was_taken_is_done_however_the_server_ends_the_conversation(sink):
+def test_accepted_mail_is_sent_once_however_the_server_closes_the_connection(sink):
     send_email("password_reset", "susan@example.com", CONTEXT)
     assert len(sink.received) == 1
 
 
-def test_what_the_server_may_take_later_is_an_error_and_what_it_never_takes_is_given_up(sink, caplog):
+def test_temporary_smtp_error_is_raised_and_permanent_one_is_given_up(sink, caplog):
     sink.answers = ["450 Mailbox busy"]
     with pytest.raises(SMTPRecipientsRefused):
         send_email("password_reset", "susan@example.com", CONTEXT)
     sink.answers = ["550 No such mailbox"]
-    send_email("password_reset", "nobody@example.com", CONTEXT)
+    send_email("password_reset", "unknown@example.com", CONTEXT)
     assert sink.received == []
     assert "refuses the recipient of password_reset" in caplog.text
-    assert "nobody@example.com" not in caplog.text  # nor any other address in a log
+    assert "unknown@example.com" not in caplog.text
 
 
-def test_server_that_is_away_is_an_error_so_that_the_job_is_tried_again(settings):
+def test_unavailable_server_raises_an_error_so_that_the_job_is_retried(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.MAIL_GOES_TO, settings.EMAIL_HOST, settings.EMAIL_PORT = "mailbox", "127.0.0.1", 1
     with pytest.raises((OSError, SMTPResponseException)):
         send_email("password_reset", "susan@example.com", CONTEXT)
 
 
-def test_without_outgoing_mail_nothing_is_kept_but_a_line_without_secrets(settings, caplog):
+def test_without_outgoing_mail_only_a_log_record_without_secrets_is_kept(settings, caplog):
     settings.MAIL_GOES_TO = "nowhere"
     with caplog.at_level(logging.DEBUG):
         send_email("password_reset", "susan@example.com", CONTEXT)
@@ -90,14 +90,14 @@ def test_without_outgoing_mail_nothing_is_kept_but_a_line_without_secrets(settin
     ("goes_to", "words"),
     [("mailbox", ""), ("console", "printed on the server's console"), ("nowhere", "no message was sent")],
 )
-def test_pages_can_say_where_mail_went(settings, goes_to, words):
+def test_mail_notice_depends_on_where_mail_goes(settings, goes_to, words):
     settings.MAIL_GOES_TO = goes_to
     assert words in str(get_mail_notice())
     assert bool(get_mail_notice()) is bool(words)
 
 
 @pytest.mark.parametrize(("operator", "is_promised"), [("", False), ("Susan Ltd", True)])
-def test_about_page_is_named_only_where_it_says_who_runs_the_site(client, db, settings, operator, is_promised):
+def test_about_page_is_mentioned_only_if_it_names_the_operator(client, db, settings, operator, is_promised):
     settings.MAIL_GOES_TO, settings.OPERATOR_NAME = "nowhere", operator
     assert ("About page" in get_mail_notice()) is is_promised
     assert ("About page" in client.get("/auth/inactive").content.decode()) is is_promised

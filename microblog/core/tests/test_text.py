@@ -129,16 +129,16 @@ def test_text_up_to_the_limit_is_accepted(text):
 
 
 @pytest.mark.parametrize("text", ["a" * 141, FAMILY * 141, "\n" * 141])
-def test_text_over_the_limit_is_told_both_numbers(text):
+def test_text_over_the_limit_is_refused_with_both_numbers(text):
     assert "141 characters and may have 140" in message(MaxCharactersValidator(140), text)
 
 
-def test_text_far_over_the_limit_is_told_the_limit():
+def test_text_far_over_the_limit_is_refused_with_the_limit():
     assert "far too long: it may have 140 characters." in message(MaxCharactersValidator(140), "a" * 100_000)
     assert "it may have 1 character." in message(MaxCharactersValidator(1), "a" * 100_000)
 
 
-def test_a_letter_with_2000_accents_is_told_of_its_accents():
+def test_letter_with_2000_accents_is_refused_for_its_accents():
     assert "too many accents" in message(MaxCharactersValidator(140), "e" + "\u0301" * 2000)
 
 

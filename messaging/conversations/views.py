@@ -84,7 +84,7 @@ def _send(request: HttpRequest, form: MessageForm, person: User) -> bool:
     if not form.is_valid():
         return False
     if not ratelimit.consume(request, action="send_message", user=request.user):
-        form.add_error("body", _("You have sent many messages. Please try again in some minutes."))
+        form.add_error("body", _("You have sent too many messages. Please try again in a few minutes."))
         return False
     try:
         send_message(person, sender=request.user, **form.cleaned_data)

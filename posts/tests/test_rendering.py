@@ -293,7 +293,7 @@ def test_scheme_in_the_middle_of_a_link_is_part_of_its_text():
         ("#" + "a·" * 51, []),
     ],
 )
-def test_tags_lead_to_the_search_for_them(body, tags):
+def test_tags_link_to_the_search_for_them(body, tags):
     found = [(text, href) for href, text in links(body) if href.startswith("/search")]
     assert found == [(f"#{tag}", f"/search?q=%23{quote(tag)}") for tag in tags]
     assert find_tags(body) == set(tags)

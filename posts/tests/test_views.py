@@ -18,7 +18,7 @@ class TestEditing:
         assert "before" in page
         assert "dited" in page
 
-    def test_refused_edit_keeps_the_post_and_what_was_typed(self, ana_client, ana):
+    def test_invalid_edit_keeps_the_post_and_the_typed_text(self, ana_client, ana):
         post = PostFactory(author=ana, body="short")
         response = ana_client.post(f"/post/{post.pk}/edit", {"body": "y" * 141})
         assert response.status_code == 200

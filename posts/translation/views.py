@@ -67,5 +67,7 @@ def _translate(request: HttpRequest, text: str = "", source: str = "", dest: str
     if not text.strip() or not all(LANGUAGE_CODE.fullmatch(code) for code in (source, dest)):
         raise TranslationFailed(_("Error: there is nothing to translate."))
     if not ratelimit.consume(request, action="translate", user=request.user):
-        raise TranslationFailed(_("Error: you have asked for many translations. Please try again in some minutes."))
+        raise TranslationFailed(
+            _("Error: you have requested too many translations. Please try again in a few minutes.")
+        )
     return translate_text(text, source, dest)

@@ -101,7 +101,7 @@ class TestWriting:
 
 class TestReading:
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/bob"])
-    def test_costs_the_same_with_one_row_and_with_fifty(
+    def test_timelines_need_the_same_queries_with_one_and_fifty_rows(
         self, ana_client, ana, settings, path, django_assert_max_num_queries
     ):
         settings.POSTS_PER_PAGE = 50

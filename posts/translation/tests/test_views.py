@@ -95,7 +95,7 @@ class TestTranslatePage:
         assert "El tren &lt;b&gt;nocturno&lt;/b&gt; a Lisboa ha vuelto esta noche. (es &gt; en)" in page
         assert "Translation from Spanish to English" in page
 
-    def test_fragment_is_the_translation_alone(self, client, reader, libre):
+    def test_fragment_has_only_the_translation(self, client, reader, libre):
         post = PostFactory(body=SPANISH)
         response = client.get(f"/post/{post.pk}/translation", headers={"HX-Request": "true"})
         text = response.content.decode().strip()

@@ -20,8 +20,8 @@ class IdempotentRequest(models.Model):
     headers = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = _("request of a client")
-        verbose_name_plural = _("requests of clients")
+        verbose_name = _("idempotent request")
+        verbose_name_plural = _("idempotent requests")
         indexes = [
             # Serves api.idempotency.delete_old_requests().
             models.Index(fields=["created_at"], name="idempotent_request_created_idx"),

@@ -26,7 +26,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("given-up", _("given up")), ("retrying", _("tried and waiting")), ("new", _("not tried yet"))]
+        return [("given-up", _("given up")), ("retrying", _("waiting for a retry")), ("new", _("not tried yet"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         match self.value():
@@ -53,10 +53,10 @@ class JobAdmin(ReadOnlyAdmin):
     def last_line(self, job: Job) -> str:
         return job.error.strip().rpartition("\n")[2][:200]
 
-    @admin.action(description=_("Start again the selected jobs that were given up"), permissions=["view"])
+    @admin.action(description=_("Retry the selected jobs that were given up"), permissions=["view"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         count = retry_failed(queryset)
-        text = ngettext("%(count)d job was started again.", "%(count)d jobs were started again.", count)
+        text = ngettext("%(count)d job will be retried.", "%(count)d jobs will be retried.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
 

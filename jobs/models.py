@@ -31,7 +31,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     # Until then the job belongs to the worker that took it; afterwards any worker may take it.
-    leased_until = models.DateTimeField(_("taken until"), null=True)
+    leased_until = models.DateTimeField(_("leased until"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("last error"), blank=True)
     # Set when no attempts are left; an administrator can retry the job.

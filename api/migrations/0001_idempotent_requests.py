@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
                 ("headers", models.JSONField(default=dict)),
             ],
             options={
-                "verbose_name": "request of a client",
-                "verbose_name_plural": "requests of clients",
+                "verbose_name": "idempotent request",
+                "verbose_name_plural": "idempotent requests",
                 "indexes": [models.Index(fields=["created_at"], name="idempotent_request_created_idx")],
             },
         ),

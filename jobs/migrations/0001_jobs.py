@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ("request_id", models.CharField(blank=True, db_default="", default="", max_length=64)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
                 ("due_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="due at")),
-                ("leased_until", models.DateTimeField(null=True, verbose_name="taken until")),
+                ("leased_until", models.DateTimeField(null=True, verbose_name="leased until")),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 ("error", models.TextField(blank=True, verbose_name="last error")),
                 ("failed_at", models.DateTimeField(null=True, verbose_name="given up at")),

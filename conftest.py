@@ -95,12 +95,12 @@ def _log_can_be_emptied_between_tests() -> None:
     def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
         return [*lift, *flush(self, *args, **kwargs), *restore]
 
-    operations.sql_flush = sql_flush  # type: ignore[method-assign] # for the run of the tests
+    operations.sql_flush = sql_flush  # type: ignore[method-assign] # during tests
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _codes_outlive_every_test() -> Iterator[None]:
-    """Keep the codes of authenticator apps valid: none expires between two lines of a test."""
+    """Keep the codes of authenticator apps valid for the whole test."""
     with override_settings(MFA_TOTP_PERIOD=PERIOD):
         yield
 

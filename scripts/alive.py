@@ -1,4 +1,4 @@
-"""Ask the web process of this container whether it lives: the exit status is 1 when it does not answer."""
+"""Check that the web process of this container responds; exit with status 1 if not."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException
 
 
 def main() -> int:
-    """Ask once."""
+    """Send one request."""
     server = HTTPConnection("127.0.0.1", int(os.environ.get("PORT") or 8000), timeout=5)
     try:
         server.request("GET", "/livez")

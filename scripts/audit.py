@@ -1,7 +1,7 @@
 """
-Look for known vulnerabilities in the packages that the site runs on.
+Check the site's packages for known vulnerabilities.
 
-Exit status: 0 none is known, 1 some are, 75 the list could not be fetched, so that nothing is known.
+Exit status: 0 none known, 1 some known, 75 the list could not be fetched.
 """
 
 import json
@@ -15,7 +15,7 @@ UNKNOWN = 75
 
 
 def main() -> None:
-    """Ask, and say what was found."""
+    """Run pip-audit and print its findings."""
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
     vulnerable, unknown = findings(done.stdout)
     print("\n".join(vulnerable or ["No vulnerability was found in the packages of requirements.txt."]))
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def findings(report: str) -> tuple[list[str], list[str]]:
-    """Return a line for each vulnerability in a report of pip-audit, and the packages that it says nothing about."""
+    """Return a line for each vulnerability in a report of pip-audit, and the skipped packages."""
     try:
         packages = json.loads(report)["dependencies"]
     except (ValueError, KeyError, TypeError):

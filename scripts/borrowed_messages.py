@@ -1,7 +1,7 @@
 """
 Messages of packages that their own catalogues lack, or get wrong, in a language of this site.
 
-Nothing imports this: the extraction finds them here, and the site's catalogues go before those of packages.
+Nothing imports this module: the extraction finds the messages, and the site's catalogues take precedence.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy

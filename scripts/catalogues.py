@@ -1,8 +1,7 @@
 """
-Message catalogues: what the code and the templates say, and what translators made of it.
+Message catalogues: extraction, merging, compilation and checks.
 
-Babel reads and writes them, so that no system package is needed. The template that gettext keeps in a .pot file
-exists in memory alone.
+Babel reads and writes them, so that no system package is needed. The template (.pot) is only in memory.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from django.conf import settings
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
-# What the functions take: a message, (singular, plural), (context, message) or (context, singular, plural).
+# Arguments of the functions: a message, (singular, plural), (context, message) or (context, singular, plural).
 _ARGUMENTS = {
     "_": None,
     "gettext": None,
@@ -38,7 +37,7 @@ _KEYWORDS = {name + lazy: arguments for name, arguments in _ARGUMENTS.items() fo
 _NOT_SHOWN = {"tests", "migrations", "static"}
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[#0\- +]*[\d.]*([a-zA-Z%])?")
 _TAG = re.compile(r"</?\w+")
-# Enough numbers to tell the plural forms that stand for one number from those that stand for many.
+# Enough numbers to distinguish plural forms of one number from those of many.
 _NUMBERS = range(1000)
 
 
@@ -49,7 +48,7 @@ def extract() -> Catalog:
         text = path.read_text(encoding="utf-8")
         name = str(path.relative_to(settings.BASE_DIR))
         if path.suffix != ".py":
-            # In parentheses, where Python does not mind how lines are indented.
+            # In parentheses, where Python ignores indentation.
             text = f"({templatize(text, origin=name)})"
         found = babel_extract.extract(
             "python", BytesIO(text.encode()), _KEYWORDS, ["Translators:"], strip_comment_tags=True
@@ -70,17 +69,17 @@ def _sources() -> Iterator[Path]:
 
 
 def catalogue_path(language: str) -> Path:
-    """Return where the catalogue of a language is kept, such as locale/zh_Hans/LC_MESSAGES/django.po."""
+    """Return the path of a language's catalogue, such as locale/zh_Hans/LC_MESSAGES/django.po."""
     return settings.LOCALE_PATHS[0] / to_locale(language) / "LC_MESSAGES" / "django.po"
 
 
 def catalogue_paths() -> list[Path]:
-    """List the catalogues there are."""
+    """List the existing catalogues."""
     return sorted(settings.LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.po"))
 
 
 def read(path: Path) -> Catalog:
-    """Read a catalogue; raise PoFileError where it is broken."""
+    """Read a catalogue; raise PoFileError if it is malformed."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3], domain="django", abort_invalid=True)
 
@@ -93,7 +92,7 @@ def write(catalogue: Catalog, path: Path) -> None:
 
 
 def new(template: Catalog, language: str) -> Catalog:
-    """Make an empty catalogue of a language from a template; raise UnknownLocaleError for none that there is."""
+    """Make an empty catalogue of a language from a template; raise UnknownLocaleError for an unknown language."""
     locale = Locale.parse(to_locale(language))
     catalogue = Catalog(
         locale=locale,
@@ -103,27 +102,27 @@ def new(template: Catalog, language: str) -> Catalog:
         revision_date=template.creation_date,
         fuzzy=False,
     )
-    # Babel has placeholders for these.
+    # Babel writes placeholders for these.
     catalogue.msgid_bugs_address = catalogue.last_translator = catalogue.language_team = ""
     catalogue.update(template)
     return catalogue
 
 
 def merge(catalogue: Catalog, template: Catalog) -> None:
-    """Add what is new, keep what is translated, and set aside what is said no longer."""
-    # The day of an extraction says nothing and would change every file.
+    """Add new messages, keep translations, and mark unused messages as obsolete."""
+    # The date of the extraction would change every file.
     template.creation_date = catalogue.creation_date
     catalogue.update(template)
 
 
 def compile_catalogue(path: Path) -> None:
-    """Write the .mo file beside a catalogue, which Django reads; fuzzy translations are left out."""
+    """Write the .mo file that Django reads next to a catalogue, without fuzzy translations."""
     with path.with_suffix(".mo").open("wb") as file:
         write_mo(file, read(path))
 
 
 def problems(catalogue: Catalog, template: Catalog) -> Iterator[str]:
-    """Name everything that a reader of this language would stumble over."""
+    """List missing, fuzzy and broken translations of a catalogue."""
     expected, forms = c2py(get_plural(catalogue.locale).plural_expr), c2py(catalogue.plural_expr)
     # The forms of a language may be numbered in another order.
     pairs = {(expected(number), forms(number)) for number in _NUMBERS}

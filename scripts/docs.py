@@ -1,4 +1,4 @@
-"""Hooks of MkDocs: what a page shows that is written elsewhere."""
+"""MkDocs hooks, which insert generated content into pages."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ PLACE = "<!-- variables -->"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the table of variables where a page has the place for it."""
+    """Replace the placeholder of a page by the table of variables."""
     return markdown.replace(PLACE, "\n".join(variables())) if PLACE in markdown else markdown
 
 

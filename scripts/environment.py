@@ -1,7 +1,7 @@
 """
 Make the virtual environment in `.venv` and install requirements files that changed since the last time.
 
-Only the standard library is at hand here.
+Use only the standard library here.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ NETWORK_ERRORS = re.compile(
 
 
 def install(*names: str) -> None:
-    """Install the requirements files. Exit with one line when that cannot be done."""
+    """Install the requirements files; exit with a message if that fails."""
     if not _is_usable():
         print("Making the virtual environment in .venv …", file=sys.stderr)
         venv.create(VENV, clear=True, symlinks=True, with_pip=True)
@@ -45,7 +45,7 @@ def install(*names: str) -> None:
 
 
 def _is_usable() -> bool:
-    """Tell whether `.venv` is whole and of the Python version that runs this."""
+    """Return whether `.venv` is complete and has the running Python version."""
     probe = "import sys, pip; print(sys.version_info[:2])"
     try:
         done = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=True)

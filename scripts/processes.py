@@ -1,7 +1,7 @@
 """
-Processes in the background that can be stopped and started again, and waiting for them.
+Background processes that can be stopped and restarted.
 
-Only the standard library is at hand here.
+Use only the standard library here.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ RESTART_SECONDS = 2
 
 
 class Process:
-    """A command, the same each time it is started, with a log; it runs while a `with` block does."""
+    """A command with a log that runs during a `with` block and can be restarted."""
 
-    # Started again when it ends by itself, as systemd and compose do.
+    # Restart it when it exits by itself, as systemd and Compose do.
     is_kept = False
     stopped_by = signal.SIGTERM
 
@@ -74,11 +74,11 @@ class Process:
             self.process.wait(timeout=STOP_SECONDS)
 
     def is_ready(self) -> bool:
-        """Tell whether it takes connections."""
+        """Return whether it accepts connections."""
         return is_listening(self.port)
 
     def wait(self) -> None:
-        """Return when it is ready; exit with the end of its log when it ends instead."""
+        """Wait until it is ready; exit with the end of its log if it stops instead."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             if self.is_ready():
@@ -90,7 +90,7 @@ class Process:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
+    """Return a free port of 127.0.0.1."""
     with socket.socket() as server:
         server.bind((HOST, 0))
         port: int = server.getsockname()[1]
@@ -98,7 +98,7 @@ def free_port() -> int:
 
 
 def is_listening(port: int) -> bool:
-    """Tell whether a process of this machine takes connections on a port."""
+    """Return whether a process of this machine listens on a port."""
     with suppress(OSError):
         socket.create_connection((HOST, port), timeout=1).close()
         return True
@@ -106,7 +106,7 @@ def is_listening(port: int) -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the processes that any thread of a process has started, and theirs."""
+    """Return all descendants of a process."""
     children: list[int] = []
     with suppress(FileNotFoundError, ProcessLookupError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -115,7 +115,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def wait_until(is_so: Callable[[], object], seconds: float, *, pause: float = 0.05) -> float:
-    """Return the seconds until something is so; infinity when that takes longer than `seconds`."""
+    """Wait until a condition is true and return the seconds; infinity after `seconds`."""
     begun = time.monotonic()
     while not is_so():
         if time.monotonic() > begun + seconds:

@@ -1,4 +1,4 @@
-"""Set the site up on this machine, as far as that is not done yet, and serve it on `$PORT`."""
+"""Set up the site on this machine, if needed, and serve it on `$PORT`."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from .environment import PYTHON, ROOT, install
 
 
 def main() -> None:
-    """Check, install, configure, compile, migrate, fill an empty database, and become the server."""
+    """Check, install, configure, compile, migrate, load demo data into an empty database, and exec the server."""
     try:
         port = free_port(os.environ.get("PORT") or "8000")
         install("requirements.txt")
@@ -27,12 +27,12 @@ def main() -> None:
 
 
 def free_port(value: str) -> int:
-    """Return the port when this process may listen on it; exit with one line when not."""
+    """Return the port if it is free; otherwise exit with a message."""
     if not re.fullmatch(r"[0-9]{1,5}", value) or not 0 < int(value) <= 65535:
         sys.exit(f"PORT={value} is not a port: give a number from 1 to 65535.")
     port = int(value)
     try:
-        # Whoever answers at localhost, on IPv4 or IPv6, would get the browser's requests.
+        # Another server on localhost, IPv4 or IPv6, would get the browser's requests.
         socket.create_connection(("localhost", port), timeout=1).close()
     except OSError:
         answers = False
@@ -52,7 +52,7 @@ def free_port(value: str) -> int:
 
 
 def write_env() -> None:
-    """Make `.env` for development from `.env.example`, readable by its owner only, unless it exists."""
+    """Create `.env` for development from `.env.example`, readable by its owner only, unless it exists."""
     try:
         descriptor = os.open(ROOT / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -65,7 +65,7 @@ def write_env() -> None:
 
 
 def manage(*arguments: str) -> None:
-    """Run a command of manage.py; exit as it does when it fails."""
+    """Run a manage.py command; exit with its status if it fails."""
     status = subprocess.call([PYTHON, "manage.py", *arguments], cwd=ROOT)
     if status:
         sys.exit(status)

@@ -1,8 +1,8 @@
 """
 Start PostgreSQL, Redis and Elasticsearch, find Chromium and nginx: for tests and measurements.
 
-Each server is one function: it puts what the server needs into a folder and returns the process, which listens on a
-free port of 127.0.0.1. `make services` starts one of each, and keeps in `.services` how to stop them.
+Each server is one function: it prepares a folder and returns the process, which listens on a free port of 127.0.0.1.
+`make services` starts one of each, and stores in `.services` how to stop them.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from typing import Any, TypedDict
 from .processes import HOST, STOP_SECONDS, Process, free_port, is_listening, wait_until
 
 STATE = Path(__file__).resolve().parent.parent / ".services"
-# The server itself with its core modules, as Maven Central has it.
+# The server with its core modules, from Maven Central.
 ELASTICSEARCH = "org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.2.0:zip"
 LEAST_JAVA = 21
 
 
 class NotInstalled(SystemExit):
-    """A server cannot be started, for want of what the message names: a program that needs it ends."""
+    """A server cannot be started because the program in the message is missing."""
 
 
 class Server(Process):
-    """A server, where it answers, and the command that succeeds once it does."""
+    """A server, its URL, and the command that succeeds once it is ready."""
 
     def __init__(
         self,
@@ -61,12 +61,12 @@ class Server(Process):
 
 
 def postgresql(folder: Path, **settings: str) -> Server:
-    """Return a PostgreSQL with settings other than its own; what the folder has of its data is used again."""
+    """Return a PostgreSQL with the given settings; existing data in the folder is reused."""
     user, binaries, port = unprivileged_user(), find_postgresql(), free_port()
     # Another major version cannot read the files.
     data = make_home(folder, f"postgresql-{binaries.parent.name}") / "data"
     if (data / "PG_VERSION").exists():
-        # One that outlived the program that started it.
+        # A server that outlived the program that started it.
         run(user, binaries / "pg_ctl", "stop", "--wait", "-D", data, "-m", "fast", check=False)
     else:
         run(user, binaries / "initdb", "-D", data, "--username=microblog", "--auth=trust", "--locale=C.UTF-8")
@@ -78,13 +78,13 @@ def postgresql(folder: Path, **settings: str) -> Server:
         url=f"postgres://microblog@{HOST}:{port}/postgres",
         check=[binaries / "pg_isready", "-q", "-h", HOST, "-p", str(port)],
     )
-    # Without waiting for its clients.
+    # Fast shutdown, without waiting for clients.
     server.stopped_by = signal.SIGINT
     return server
 
 
 def redis(folder: Path, *options: str) -> Server:
-    """Return a Redis that keeps nothing on disk; its own folder is `redis` in the given one."""
+    """Return a Redis without persistence; its folder is `redis` in the given one."""
     if not (server := shutil.which("redis-server")) or not (client := shutil.which("redis-cli")):
         raise NotInstalled("redis-server was not found; on Debian: apt install redis-server")
     home, port = make_home(folder, "redis"), free_port()
@@ -111,7 +111,7 @@ def redis(folder: Path, *options: str) -> Server:
 
 
 def elasticsearch(folder: Path) -> Server:
-    """Return an Elasticsearch of one node, fetched by Maven."""
+    """Return a single-node Elasticsearch, fetched by Maven."""
     if not (java := find_java()):
         raise NotInstalled(f"Elasticsearch needs Java {LEAST_JAVA} or later, at ES_JAVA_HOME or under /usr/lib/jvm")
     if not (maven := shutil.which("mvn")) or not (unzip := shutil.which("unzip")):
@@ -145,7 +145,7 @@ def elasticsearch(folder: Path) -> Server:
 
 
 def find_postgresql() -> Path:
-    """Return the folder of PostgreSQL's programs, those of the newest version installed."""
+    """Return the folder of the newest installed PostgreSQL's programs."""
     found = [shutil.which("initdb"), *Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     folders = {Path(path).resolve().parent for path in found if path}
     if not folders:
@@ -173,7 +173,7 @@ def find_chromium() -> str | None:
 
 
 def find_missing() -> dict[str, str]:
-    """Return what the tests are not given here, by the names of its markers, and how to give it."""
+    """Return the missing services by test marker, with how to provide them."""
     missing = {
         name: f"{variable} is not set" for name, (variable, _) in SERVICES.items() if not os.environ.get(variable)
     }
@@ -185,7 +185,7 @@ def find_missing() -> dict[str, str]:
 
 
 class Service(TypedDict):
-    """A server that was started: its folder, process, port, the signal that stops it, and what it exports."""
+    """A started server: its folder, process, port, stop signal, and exported variable."""
 
     folder: str
     pid: int
@@ -195,7 +195,7 @@ class Service(TypedDict):
 
 
 SERVICES: dict[str, tuple[str, Callable[[Path], Server]]] = {
-    # Tests do without safety in a crash.
+    # Tests do not need crash safety.
     "postgresql": (
         "TEST_DATABASE_URL",
         partial(postgresql, fsync="off", synchronous_commit="off", full_page_writes="off"),
@@ -206,7 +206,7 @@ SERVICES: dict[str, tuple[str, Callable[[Path], Server]]] = {
 
 
 def start() -> None:
-    """Start what does not run yet and print the URLs as shell exports; name what cannot be started."""
+    """Start the servers that are not running, print their URLs as shell exports, and name those that are missing."""
     STATE.mkdir(exist_ok=True)
     for name, (variable, make) in SERVICES.items():
         state = STATE / f"{name}.json"
@@ -228,7 +228,7 @@ def start() -> None:
 
 
 def start_service(server: Server, variable: str) -> Service:
-    """Start a server that outlives this program and its terminal; return how to find it again."""
+    """Start a server that outlives this program and its terminal; return its record."""
     server.options["start_new_session"] = True
     server.start()
     try:
@@ -246,7 +246,7 @@ def start_service(server: Server, variable: str) -> Service:
 
 
 def stop() -> None:
-    """Stop what `start` started, and nothing else."""
+    """Stop only the servers that `start` started."""
     for state in STATE.glob("*.json"):
         service = read(state)
         if is_running(service):
@@ -261,13 +261,13 @@ def stop_service(service: Service) -> None:
 
 
 def read(state: Path) -> Service:
-    """Return what was noted of a started server."""
+    """Return the record of a started server."""
     service: Service = json.loads(state.read_text())
     return service
 
 
 def is_running(service: Service) -> bool:
-    """Tell whether the noted server still runs: its number may be that of another process by now."""
+    """Return whether the recorded server still runs: its pid may have been reused."""
     return Path(service["folder"]).exists() and is_alive(service["pid"]) and is_listening(service["port"])
 
 
@@ -279,14 +279,14 @@ def is_alive(pid: int) -> bool:
 
 
 def remove(state: Path) -> None:
-    """Forget a server that does not run, and its data."""
+    """Delete the record and data of a stopped server."""
     if state.exists():
         shutil.rmtree(read(state)["folder"], ignore_errors=True)
         state.unlink()
 
 
 def make_home(folder: Path, name: str) -> Path:
-    """Make a folder of the servers' user in one that it can pass through."""
+    """Create a folder that belongs to the servers' user, in one that it can traverse."""
     folder.chmod(0o755)
     home = folder / name
     home.mkdir(exist_ok=True)
@@ -295,7 +295,7 @@ def make_home(folder: Path, name: str) -> Path:
 
 
 def run(user: str, *command: str | Path, check: bool = True, environment: dict[str, str] | None = None) -> int:
-    """Run a command as the user, with more variables; exit with its output when it must succeed and does not."""
+    """Run a command as the user, with more variables; exit with its output if it fails and `check` is set."""
     done = subprocess.run(
         command,
         **as_user(user),
@@ -312,14 +312,14 @@ def run(user: str, *command: str | Path, check: bool = True, environment: dict[s
 
 
 def as_user(user: str) -> dict[str, Any]:
-    """Return the options of a process that is the user's; only root can choose."""
+    """Return the subprocess options for a user; only root can switch."""
     if os.getuid() != 0:
         return {"cwd": "/"}
     return {"cwd": "/", "user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def unprivileged_user() -> str:
-    """Return whom servers run as: they refuse to run as root."""
+    """Return the user that servers run as: they refuse to run as root."""
     if os.getuid() != 0:
         return pwd.getpwuid(os.getuid()).pw_name
     return "postgres" if "postgres" in (entry.pw_name for entry in pwd.getpwall()) else "nobody"

@@ -1,7 +1,7 @@
 """
-Run the tests on SQLite and on each service that is given, and name what was left out.
+Run the tests on SQLite and on each configured service, and list what was skipped.
 
-The arguments go to pytest. With `REQUIRE_SERVICES` set, leaving anything out is a failure.
+The arguments go to pytest. With `REQUIRE_SERVICES` set, skipping anything is a failure.
 """
 
 import os
@@ -12,7 +12,7 @@ import sys
 from .environment import PYTHON, ROOT
 from .servers import find_missing
 
-# A worker for each processor core; what takes longest is printed.
+# One worker per processor core; the slowest tests are printed.
 OPTIONS = ("--numprocesses=auto", "--durations=10")
 
 
@@ -41,7 +41,7 @@ def variables() -> list[str]:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """Return the defaults of the configuration for tests, whatever the caller's environment and `.env` say."""
+    """Return the environment of the test configuration, without the caller's variables and `.env`."""
     return os.environ | dict.fromkeys(variables(), "") | {"CONFIGURATION": "testing", "DATABASE_URL": database_url}
 
 

@@ -1,4 +1,4 @@
-"""Every page in every state, as axe and a narrow window see it."""
+"""Every page in every state, checked by axe and in a narrow window."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ ENTRANCE = [
 
 @pytest.fixture
 def member():
-    """Build a world of extremes: long names and words, hidden and edited posts, scripts in both directions."""
+    """Create extreme content: long names and words, hidden and edited posts, scripts of both directions."""
     ana = UserFactory(username="ana", about_me="x" * 140)
     long = UserFactory(username=LONG_NAME)
     UserFactory(username="empty")
@@ -174,4 +174,4 @@ def test_first_load_of_home_is_light(visit, member):
     page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
     page.goto("/")
     page.wait_for_load_state("networkidle")
-    assert sum(sizes.values()) < 400_000  # uncompressed; a quarter of it on the wire
+    assert sum(sizes.values()) < 400_000  # uncompressed; compression leaves a quarter

@@ -1,4 +1,4 @@
-"""How people come in, and come back in: in a browser, with mail that a real SMTP server takes."""
+"""Sign-up, sign-in and account recovery in a browser, with a real SMTP server."""
 
 import re
 
@@ -19,7 +19,7 @@ PASSWORD, NEW_PASSWORD = "measures twice", "cuts only once"
 
 @pytest.fixture
 def mailbox(settings, live_server):
-    """Let mail go out to a server of this test, and accounts open only with a confirmed address."""
+    """Send mail to an SMTP server of this test, and require confirmed email addresses."""
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     settings.MAIL_GOES_TO = "mailbox"
     settings.SITE_URL = live_server.url
@@ -30,7 +30,7 @@ def mailbox(settings, live_server):
 
 
 def newest_mail(mailbox, subject):
-    """Deliver what waits, and return the mail that came last."""
+    """Deliver pending mail, and return the last one."""
     run_due(Queue.MAIL)
     message = mailbox.received[-1]
     assert message["Subject"] == f"[Microblog] {subject}"
@@ -105,7 +105,7 @@ def test_forgotten_username_and_password_are_recovered_by_mail(visit, mailbox):
     sign_in(page, "susan", NEW_PASSWORD)
     expect(page.get_by_role("heading", name="Hi, susan!")).to_be_visible()
 
-    # The link is spent.
+    # The link works once.
     other = visit()
     other.goto(link_in(message))
     expect(other.get_by_text("This link no longer works.")).to_be_visible()
@@ -118,7 +118,7 @@ def test_email_address_and_password_are_changed_in_settings(visit, mailbox):
     page.goto("/auth/login?next=/auth/email")
     sign_in(page, "susan", PASSWORD)
     page.get_by_label("New email address").fill("new@example.com")
-    age_sessions()  # which asks for the password before a change
+    age_sessions()  # requires the password before a change
     page.get_by_role("button", name="Change email address").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").last.click()

@@ -1,4 +1,4 @@
-"""What holds for every URL of the API."""
+"""Behaviour that every URL of the API shares."""
 
 from concurrent.futures import ThreadPoolExecutor
 

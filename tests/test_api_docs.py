@@ -24,7 +24,7 @@ def test_commands_work_in_order(live_server):
         ["bash", "-x", "-c", script], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    # What a shell prints of each command, also of those in $( ).
+    # What a shell prints for each command, including those in $( ).
     assert len(re.findall(r"^\++ curl ", done.stderr, re.MULTILINE)) == len(
         re.findall(r"(?:^|\$\()curl ", text, re.MULTILINE)
     )

@@ -1,4 +1,4 @@
-"""A request that is sent again has its effect once."""
+"""A repeated request takes effect once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How every list of the API is paged, and what it costs."""
+"""Pagination and query counts of every list of the API."""
 
 import re
 
@@ -62,7 +62,7 @@ LISTS_OF_PEOPLE_AND_POSTS = [
 @pytest.mark.parametrize("path", LISTS_OF_PEOPLE_AND_POSTS)
 def test_list_of_users_or_posts_makes_constant_queries(ana, as_ana, path, django_assert_max_num_queries):
     path = path.format(pk=ana.pk)
-    as_ana.get(path)  # notes the use of the token
+    as_ana.get(path)  # records the use of the token
     counts = []
     for more in (1, 19):
         for person in UserFactory.create_batch(more):
@@ -85,10 +85,10 @@ OWN_LISTS = ["/api/blocks", "/api/mutes", "/api/conversations", "/api/notificati
 
 @pytest.mark.parametrize("path", OWN_LISTS)
 def test_own_list_or_search_makes_constant_queries(as_ana, ana, path, django_assert_max_num_queries):
-    as_ana.get(path)  # notes the use of the token
+    as_ana.get(path)  # records the use of the token
     rule = Rule.objects.in_force()[0]
     author = UserFactory(username="author")
-    # What the database makes up its mind by is there from the first count on.
+    # Analyze the tables, so that both counts use the same plan.
     block_user(UserFactory(), actor=ana)
     mute_user(UserFactory(), actor=ana)
     counts = []

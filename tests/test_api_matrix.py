@@ -1,4 +1,4 @@
-"""Who may do what: every operation of the API for every kind of caller."""
+"""Permissions: every operation of the API for every kind of caller."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 
 class Row(NamedTuple):
-    """What an operation on something of the owner's is answered, and what is sent with it."""
+    """The expected status of an operation on an object of the owner, and the data to send."""
 
     owner: int
     member: int
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     query: str = ""
 
 
-# Operations on what is the caller's own, alike for everybody who has a token.
+# Operations on the caller's own objects, the same for every token.
 OWN = {
     "list_users": 200, "list_blocked": 200, "list_muted": 200, "show_account": 200, "list_tokens": 200,
     "home_timeline": 200, "public_timeline": 200, "list_exports": 200, "list_conversations": 200,
@@ -69,27 +69,27 @@ MATRIX = {
     "change_post": Row(200, 403, 404, {"body": "x"}),
     "delete_post": Row(204, 403, 404),
     "report": Row(400, 201, 404, {"about": "post", "about_id": "{post}", "rule": "{rule}"}),
-    # What is the owner's and nobody else's business.
+    # Private objects of the owner.
     "revoke_token": Row(204, 404, 404),
     "show_export": Row(200, 404, 404),
     "cancel_export": Row(204, 404, 404),
-    "download_export": Row(409, 404, 404),  # it is not made yet
+    "download_export": Row(409, 404, 404),  # it is not ready yet
     "show_conversation": Row(200, 404, 404),
     "list_messages": Row(200, 404, 404),
     "read_conversation": Row(204, 404, 404, {"upto": "{message}"}),
     "delete_conversation": Row(204, 404, 404, query="?upto={message}"),
     "show_report": Row(200, 404, 404),
-    # Open to everybody.
+    # Public.
     "show_instance": Row(200, 200, 200),
     "list_rules": Row(200, 200, 200),
     "register": Row(400, 400, 400),
-    # With a password alone.
+    # With a password only.
     "make_token": Row(401, 401, 401),
 }
 OPEN = {"show_instance", "list_rules", "register"}
-# A token for reading may end itself.
+# A read-only token may revoke itself.
 HARMLESS = {"revoke_this_token"}
-# Which of the world's things stands in the path.
+# Which object of the fixture is in the path.
 THINGS = {"users": "owner", "posts": "post", "tokens": "token", "exports": "export", "conversations": "conversation",
           "reports": "report"}  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_every_operation_has_a_row():
 
 @pytest.fixture
 def world():
-    """Build what an owner has, and everybody who calls for it; return ids and the callers' headers."""
+    """Create an owner's objects and every kind of caller; return ids and the callers' headers."""
     owner, member, blocked, staff, suspended = (
         UserFactory(username=name) for name in ("owner", "member", "blocked", "staff", "suspended")
     )
@@ -139,7 +139,7 @@ def world():
 
 
 def status_of(name, ids, headers):
-    """Return what a caller is answered, and undo what it did."""
+    """Return the status of a caller's request, and roll it back."""
     method, path = OPERATIONS[name]
     row = MATRIX[name]
     path = path.replace("{id}", str(ids.get(THINGS.get(path.split("/")[2]), "")))
@@ -153,10 +153,10 @@ def status_of(name, ids, headers):
 
 
 def expected_of(name):
-    """Return what each kind of caller should be answered."""
+    """Return the expected status for each kind of caller."""
     row = MATRIX[name]
     is_harmless = OPERATIONS[name][0] == "GET" or name in HARMLESS
-    # Both are at an end of the conversation.
+    # Both are participants of the conversation.
     staff = row.owner if name in ("show_conversation", "list_messages", "delete_conversation") else row.member
     return {
         "anonymous": row.owner if name in OPEN else 401,

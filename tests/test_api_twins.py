@@ -39,7 +39,7 @@ def act(deed, crowd, first, second):
     if deed == "hide":
         Post.objects.filter(pk=crowd[first].posts.first().pk).update(hidden_at=timezone.now())
     elif deed in ("suspend", "close"):
-        # The viewer stays.
+        # The viewer is never deleted.
         field = "suspended_at" if deed == "suspend" else "deactivated_at"
         User.objects.filter(pk=crowd[first].pk).exclude(pk=crowd[0].pk).update(**{field: timezone.now()})
     else:
@@ -66,7 +66,7 @@ def check_messages(browser, items):
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_page_and_api_show_the_same(db, acts):
-    # Ids come again, and with them what was counted against them.
+    # Ids are reused, and with them their rate limits.
     cache.clear()
     with transaction.atomic():
         crowd = [UserFactory(username=f"person{number}") for number in range(PEOPLE)]
@@ -102,7 +102,7 @@ def test_page_and_api_show_the_same(db, acts):
         assert [row.pk for row in found] == [item["id"] for item in items("/api/search/people?q=person&per_page=25")]
         for person in crowd:
             on_page, in_api = posts(f"/user/{person.username}"), ids(f"/api/users/{person.pk}/posts")
-            # A page may say more than that there is nothing, but shows nothing.
+            # A page may explain that a list is empty, but shows no rows.
             assert on_page in (([], 404) if in_api == 404 else (in_api,))
         for name in ("followers", "following"):
             page = browser.get(f"/user/{viewer.username}/{name}")

@@ -1,4 +1,4 @@
-"""What other apps add to the archive of one's data."""
+"""Sections that other apps add to the archive of a user's data."""
 
 import json
 from datetime import timedelta

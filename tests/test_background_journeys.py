@@ -1,4 +1,4 @@
-"""What a page fetches by itself, in a browser."""
+"""Background requests of a page, in a browser."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""Values keep their direction inside translated sentences, so that right-to-left sentences read in order."""
+"""Values keep their direction inside translated sentences."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What a button copies."""
+"""Copy buttons."""
 
 import pytest
 

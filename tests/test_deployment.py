@@ -1,4 +1,4 @@
-"""What an installation is made of: the image, the parts that run, and what starts them."""
+"""The container image, boot.sh, migrate_once and the Procfile."""
 
 import json
 import os
@@ -42,7 +42,7 @@ class TestImage:
         assert set(names) <= set(known)
 
     def test_boot_is_posix_shell(self):
-        # The shell that knows POSIX and nothing else.
+        # A shell without extensions to POSIX.
         check("dash", "-n", "boot.sh")
         assert not re.search(r"\[\[|\bsource\b|\blocal\b|\bfunction\b", (ROOT / "boot.sh").read_text())
         assert os.access(ROOT / "boot.sh", os.X_OK)
@@ -69,7 +69,7 @@ class TestImage:
 
 @pytest.mark.programs
 class TestBoot:
-    """boot.sh, which stands in the place of the site's own process until it becomes it."""
+    """boot.sh, which becomes the process that it starts."""
 
     def test_process_replaces_the_shell_and_stops_cleanly(self, tmp_path):
         port = free_port()
@@ -81,7 +81,7 @@ class TestBoot:
             response = requests.get(f"{site}/auth/login?next=/secret-search", timeout=30)
             assert response.status_code == 200
             line = boot.wait_for("/auth/login")
-            # What its log lines, its error page and its answer share; what was asked for is not logged.
+            # Log lines, error page and response share the request id; search words are not logged.
             assert response.headers["X-Request-ID"] in line
             assert "secret-search" not in line
             requests.get(f"{site}/auth/reset_password/1-abcdef-0123", timeout=30)
@@ -177,7 +177,7 @@ class TestMigrateOnce:
 @pytest.mark.programs
 @pytest.mark.redis
 def test_procfile_runs_every_process(redis_url, tmp_path):
-    """Honcho runs it as it is; a sign-up goes through the web process, Redis, the mail worker and an SMTP server."""
+    """Run it with Honcho; a sign-up passes through the web process, Redis, the mail worker and an SMTP server."""
     port = free_port()
     with smtp_sink() as sink:
         env = site_environment(
@@ -193,7 +193,7 @@ def test_procfile_runs_every_process(redis_url, tmp_path):
         )
         assert check_migrated.returncode == 0
         with Program(TOOLS / "honcho", "--no-colour", "start", env=env) as honcho:
-            # The scheduler's first tick is carried out by the one worker, and the mail by the other.
+            # One worker runs the scheduler's first tick, the other sends the mail.
             honcho.wait_for("Booting worker", "jobs.schedule.tick()", "Listening on microblog-mail")
             sign_up(f"http://127.0.0.1:{port}")
             assert sink.came.wait(timeout=30)

@@ -1,4 +1,4 @@
-"""The documentation, as far as building it does not check it."""
+"""Checks of the documentation beyond those of its build."""
 
 import argparse
 import re
@@ -34,7 +34,7 @@ def test_every_page_is_in_the_menu():
 
 
 def texts():
-    """Yield each file in which people read what to type: documents, units, and the texts of commands and pages."""
+    """Yield each file that may name a command: documents, units, and texts of commands and pages."""
     tracked = check("git", "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for name in tracked:
         is_read = name.endswith((".md", ".py", ".html", ".txt", ".sh")) or name.startswith(("Procfile", "deploy/"))
@@ -44,7 +44,7 @@ def texts():
 
 def usages():
     for path, text in texts():
-        # Strings of Python that stand one after the other are one text.
+        # Adjacent Python strings are one text.
         joined = re.sub(r'"\s*\n\s*f?"', "", text)
         for usage in re.finditer(r"manage\.py ([a-z_]+)([^`\"'\n|;&#→]*)", joined):
             yield path, usage[1], usage[2].split()
@@ -80,7 +80,7 @@ def test_every_named_command_exists_with_its_options():
         assert options <= known, f"{path}: manage.py {name} {options - known}"
         checked.add(name)
     ours = {name for name, app in commands.items() if app in own_apps()}
-    # The table of operations names some alone.
+    # The table in operate.md names commands without manage.py.
     operate = (DOCS / "operate.md").read_text()
     assert [name for name in ours - checked if f"`{name}`" not in operate] == []
 

@@ -1,4 +1,4 @@
-"""What a user sends in a form after the session had ended waits on the page of the form, for that user alone."""
+"""Text sent in a form after the session ended is kept as a draft, for the same user only."""
 
 from urllib.parse import unquote
 
@@ -64,7 +64,7 @@ def forms_on(response):
                         for name, field in value.fields.items()
                         if isinstance(field.widget, TextInput | EmailInput | Textarea)
                         and not field.widget.is_hidden
-                        # A code of an authenticator app, and the key that tells repeats from new texts.
+                        # A code of an authenticator app, and the submission key.
                         and name not in ("code", "submission_key")
                     ]
                     if names:
@@ -85,7 +85,7 @@ def urls():
 
 
 def send_after_the_end(client, url, data):
-    """Send a form in a session that has ended; return where it leads."""
+    """Send a form in a session that has ended; return the redirect."""
     Session.objects.all().delete()
     return client.post(url, data)
 
@@ -131,7 +131,7 @@ def test_text_of_a_moderator_becomes_a_draft_of_the_case(client, writer, act):
     context = client.get(url).context
     values = {key: [field.value() for field in context[key]] for key in ("note_form", "decision_form", "reason_form")}
     assert [key for key, shown in values.items() if TYPED in shown] == [name]
-    # What the moderator saw by then is what the page shows now.
+    # The page shows the case as the moderator saw it.
     assert context["decision_form"]["seen"].value() == case.decision_count
 
 

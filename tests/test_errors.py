@@ -14,7 +14,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 
 
 def answer_to(error, rf, **headers):
-    """Return what the site answers when this error was raised."""
+    """Return the response of the site to an error."""
     try:
         raise error
     except type(error):

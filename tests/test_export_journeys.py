@@ -1,4 +1,4 @@
-"""How people take what they wrote along, in a browser."""
+"""Exporting a user's data in a browser."""
 
 import json
 from zipfile import ZipFile
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def _folder(settings, tmp_path):
-    """Keep archives in a folder of the test's own."""
+    """Use a separate folder for archives."""
     options = settings.STORAGES["exports"] | {"OPTIONS": {"location": tmp_path / "exports"}}
     settings.STORAGES = settings.STORAGES | {"exports": options}
 
@@ -76,6 +76,6 @@ def test_export_works_without_scripts(visit, author):
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert read_posts(download.value) == ["The night train to Lisbon is back."]
-    # What is in it opens without a server.
+    # The pages in it open without a server.
     with ZipFile(download.value.path()) as archive:
         assert "pages/posts-1.html" in archive.read("index.html").decode()

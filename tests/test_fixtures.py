@@ -1,4 +1,4 @@
-"""What all tests share is defined once, and no test module is imported by another."""
+"""Shared fixtures are defined once, and test modules do not import each other."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""What browsers are told, and how much of a request is read."""
+"""Security headers, and limits on request sizes."""
 
 import pytest
 
@@ -51,6 +51,6 @@ def test_large_bodies_many_fields_and_files_are_refused(client):
     longest = "字" * 5000
     for body in ("body=" + "x" * 1024 * 1024, "&".join(f"a{number}=1" for number in range(501))):
         assert client.post("/", body, content_type="application/x-www-form-urlencoded").status_code == 400
-    with open(__file__, "rb") as file:  # noqa: PTH123 - the test client wants an open file
+    with open(__file__, "rb") as file:  # noqa: PTH123 - the test client needs an open file
         assert client.post("/", {"body": "with a file", "file": file}).status_code == 400
     assert client.post("/", {"body": longest}).status_code == 200

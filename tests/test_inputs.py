@@ -1,4 +1,4 @@
-"""What browsers are told about what is typed into forms, and which icons they mirror."""
+"""Attributes of input fields, and mirrored icons."""
 
 from html.parser import HTMLParser
 
@@ -29,7 +29,7 @@ PROSE = {"body", "about_me", "q"}
 
 
 class Inputs(HTMLParser):
-    """Collect the attributes of what a user types text into."""
+    """Collect the attributes of text inputs."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What people do in a browser, from end to end."""
+"""End-to-end tests in a browser."""
 
 import re
 from datetime import timedelta
@@ -38,7 +38,7 @@ def test_new_user_signs_up_writes_follows_and_reads(visit, scripts, width):
     page = visit(java_script_enabled=scripts, viewport={"width": width, "height": 800})
     register(page, "susan")
 
-    # An empty timeline leads to people.
+    # An empty timeline links to people.
     expect(page.get_by_role("heading", name="Your timeline is empty")).to_be_visible()
     page.get_by_label("Say something").fill("Measured twice today.\nShipped once, @bob.")
     page.get_by_role("button", name="Submit").click()
@@ -104,7 +104,7 @@ def test_everything_works_by_keyboard(visit):
     press("Enter")
     expect(page.get_by_text("Thought number")).to_be_visible()
     tab_to("bob")
-    # What a pointer sees by hovering, a keyboard sees by focus; Escape takes it away.
+    # The popover opens by focus as by hovering; Escape closes it.
     expect(page.locator(".popover")).to_contain_text("0 followers")
     press("Escape")
     expect(page.locator(".popover")).to_have_count(0)
@@ -132,7 +132,7 @@ def test_popover_opens_after_a_delay_and_has_a_follow_button(visit):
     page = visit(ana)
     page.clock.install()
     page.goto("/explore")
-    # Time passes by run_for() alone.
+    # Only run_for() advances the clock.
     page.clock.pause_at(timezone.now() + timedelta(hours=1))
     name = page.locator("article").get_by_role("link", name="bob").last
     name.hover()

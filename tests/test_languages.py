@@ -1,4 +1,4 @@
-"""Every page and every mail in every language: nothing in English is left."""
+"""Every page and every mail is fully translated in every language."""
 
 import re
 from html.parser import HTMLParser
@@ -31,13 +31,13 @@ Microblog ana bob carl Gravatar UTC Ctrl Enter JavaScript PIN QR Auto ID Cookie 
 TA Django example com localhost http https auth about reset tlh MFA No
 """
 ALLOWED = {*SAME.split(), *re.findall(r"[A-Za-z]+", " ".join(name for _code, name in settings.LANGUAGES))}
-# What a script says.
+# Texts that a script shows.
 SPOKEN = re.compile(r"alt|title|placeholder|aria-label|data-(?!hx-)[\w-]+")
 UNSPOKEN = re.compile(r"[\w./:?=&%#@-]*|.*T\d\d:\d\d:\d\d.*|htmx.*", re.DOTALL)
 
 
 class Reader(HTMLParser):
-    """Collects what a page says to people, without what people themselves wrote."""
+    """Collect the texts of a page, without the content of users."""
 
     def __init__(self):
         super().__init__()
@@ -73,7 +73,7 @@ def said(html):
 
 
 def english_left(language, here, in_english):
-    """Return what a text of one language has in common with the English one, or says in Latin letters."""
+    """Return the words of a text that are the same as in English, or in Latin letters."""
     left = []
     for text in here:
         words = [word for word in re.findall(r"[A-Za-z]{2,}", text) if word not in ALLOWED]
@@ -84,7 +84,7 @@ def english_left(language, here, in_english):
 
 @pytest.fixture
 def content(db):
-    """Build a world in which every part of every page has something to show."""
+    """Create content for every part of every page."""
     ana, bob = UserFactory(username="ana", password=PASSWORD), UserFactory(username="bob")
     posts = [PostFactory(author=author, body="…123") for author in (ana, bob)]
     Post.objects.filter(pk=posts[0].pk).update(edited_at=timezone.now(), hidden_at=timezone.now(), language="el")
@@ -124,7 +124,7 @@ BROKEN = [
 
 
 def visit(language, *, who):
-    """Return what every page says to somebody in a language."""
+    """Return the texts of every page in a language."""
     client = Client(headers={"accept": "text/html", "accept-language": language})
     if who != "visitor":
         User.objects.filter(username="ana").update(is_staff=who == "staff", is_superuser=who == "staff")
@@ -166,7 +166,7 @@ def test_no_english_is_left_in_any_mail(event):
     urls = dict.fromkeys(["url", "reset_url", "about_url", "security_url"], url)
     person = SimpleNamespace(username="ana", email="1@2.com", time_zone="")
     context = {"person": person, "posts": True, "days": 3, "minutes": 10, "device": "", "zone": "UTC", **urls}
-    # Its text is the name of what happened, which the test of all names looks at.
+    # Its text is the label of the event, which the test of all labels checks.
     context |= {"count": 1, "more": 1}
     context["event"] = SecurityEvent(kind=SecurityEvent.Kind.choices[0][0], ip="::1", created_at=timezone.now())
     texts = {}
@@ -197,5 +197,5 @@ def test_labels_of_the_admin_are_translated(client, content, language):
         ours = {
             text for text in english_left(language, here, english) if not re.search(r"@|person\d|ana|bob|\d{4}", text)
         }
-        # allauth gives these two no name that could be translated.
+        # allauth does not make the labels of these two translatable.
         assert ours <= {"Authenticators", "User sessions"}

@@ -1,4 +1,4 @@
-"""How people write to each other and learn what happened, in several browsers at once."""
+"""Messages and notifications in several browsers at once."""
 
 import re
 
@@ -17,8 +17,8 @@ def badge_of(page, name="message_count"):
     return page.locator(f"#{name}")
 
 
-def beside(page, path):
-    """Open another tab of the same browser, with a clock of its own."""
+def open_tab(page, path):
+    """Open another tab of the same browser, with its own clock."""
     tab = page.context.new_page()
     tab.clock.install()
     tab.goto(path)
@@ -30,7 +30,7 @@ def test_message_arrives_and_is_read_in_all_tabs_of_the_recipient(visit, ana, bo
     for page in (writer, reader):
         page.clock.install()
     reader.goto("/explore")
-    other_tab = beside(reader, "/")
+    other_tab = open_tab(reader, "/")
     expect(badge_of(reader)).to_be_hidden()
 
     writer.goto("/user/bob")
@@ -49,7 +49,7 @@ def test_message_arrives_and_is_read_in_all_tabs_of_the_recipient(visit, ana, bo
     other_tab.clock.run_for(10_100)
     expect(badge_of(other_tab)).to_be_hidden()
 
-    # The answer appears in the thread that is open, and is read there.
+    # The reply appears in the open thread, and is read there.
     writer.goto("/messages/bob")
     reader.get_by_label("Message", exact=True).fill("With cake.")
     reader.keyboard.press("Control+Enter")
@@ -110,7 +110,7 @@ def test_conversation_works_without_scripts(visit, ana, bob, width):
     page.get_by_role("link", name=re.compile("ana")).first.click()
     page.get_by_label("Message", exact=True).fill("With cake.")
     page.get_by_role("button", name="Submit").click()
-    # It opens at its end.
+    # It opens at the newest message.
     expect(page.locator("#messages li").last).to_contain_text("With cake.")
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
@@ -154,6 +154,6 @@ def test_names_and_messages_are_aligned_to_the_start_and_truncated_at_the_end(vi
             box = part.evaluate("(element) => element.getBoundingClientRect().toJSON()")
             assert abs(abs(box[start] - picture[end]) - 12) < 2
             assert part.evaluate("(element) => element.scrollWidth > element.clientWidth")
-            # The browser cuts at the end of the element's own direction.
+            # The browser truncates at the end of the element's direction.
             directions.append(part.evaluate("(element) => getComputedStyle(element).direction"))
     assert directions == ["rtl", "rtl", "ltr", "ltr"]

@@ -1,4 +1,4 @@
-"""A report from its making to the end of the appeal, in a browser, and how the pages on the way look to axe."""
+"""A report from its submission to the end of the appeal, in a browser, with axe checks of the pages."""
 
 import re
 
@@ -26,7 +26,7 @@ MOST_CLICKS = 12
 
 
 class Clicks:
-    """Counts what a moderator presses."""
+    """Count a moderator's clicks."""
 
     def __init__(self):
         self.count = 0
@@ -150,7 +150,7 @@ def test_user_who_mentions_messages_and_then_blocks_can_be_reported_muted_and_bl
 
 @pytest.fixture
 def world(db):
-    """Build cases in every state, with long names and texts; return (person, path) of each page to look at."""
+    """Create cases in every state, with long names and texts; return (person, path) of each page to check."""
     ana, bob, carl = UserFactory(username="ana"), UserFactory(username="W" * 64), UserFactory(username="carl")
     mod, other = make_moderator(username="mod"), make_moderator(username="other")
     post = PostFactory(author=bob, body="x" * 140)

@@ -1,4 +1,4 @@
-"""Where `next` leads: to pages of this site, and nowhere else."""
+"""The parameter `next` redirects to pages of this site only."""
 
 import pytest
 from django.core import mail

@@ -1,4 +1,4 @@
-"""Text with dozens of marks on a letter covers nothing around it."""
+"""Text with dozens of combining marks on a letter does not cover the content around it."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PILED = "Z" + "\u0316" * 60 + "\u0300" * 60
 
-# Each box that shows the letter, and what becomes of marks that reach beyond it.
+# Each box that shows the letter, and whether it clips overflowing marks.
 PLACES = """
 () => {
   const found = [];
@@ -40,7 +40,7 @@ PLACES = """
 
 
 def places_of(page: Page, path: str) -> list[str]:
-    """Return the boxes in which a page shows the letter and does not clip it; it shows it somewhere."""
+    """Return the boxes in which a page shows the letter unclipped; fail if it shows it nowhere."""
     page.goto(path)
     found = page.evaluate(PLACES)
     assert found, path
@@ -48,7 +48,7 @@ def places_of(page: Page, path: str) -> list[str]:
 
 
 def pile_up(post: Post) -> None:
-    """Store what was written before piled marks were refused."""
+    """Store text from before stacked marks were refused."""
     Post.objects.filter(pk=post.pk).update(body=PILED)
     post.refresh_from_db()
     render_posts(Post.objects.filter(pk=post.pk))
@@ -74,7 +74,7 @@ def test_marks_do_not_reach_the_post_above(visit):
 def test_every_page_clips_text_of_users(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     staff = make_moderator()
-    User.objects.update(about_me=PILED)  # as it could be written before
+    User.objects.update(about_me=PILED)  # as in older texts
     follow_user(bob, actor=ana)
     posts = [PostFactory(author=author) for author in (ana, bob)]
     for post in posts:

@@ -26,7 +26,7 @@ CURSORS = (TOP, BEFORE, AFTER)
 
 
 def documented_queries():
-    """Return the table of docs/queries.md: indexes and plan of each verb."""
+    """Return the table of docs/queries.md: indexes and plan of each queryset method."""
     text = (settings.BASE_DIR / "docs" / "queries.md").read_text()
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\| `.*", text, re.MULTILINE)
@@ -49,7 +49,7 @@ def homes(method, viewer):
 
 
 def queries(verb, viewer):
-    """Return the querysets of a verb as the pages build them, for a viewer who has many rows of each kind."""
+    """Return the querysets of a method as the pages build them, for a viewer with many rows of each kind."""
     person = User.objects.latest("follower_count")
     author = User.objects.latest("post_count")
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
@@ -85,7 +85,7 @@ def queries(verb, viewer):
 
 
 def write_messages(viewer, count=300):
-    """Give a person as many more conversations, messages in one of them, and notifications."""
+    """Add `count` conversations, messages in one of them, and notifications to a user."""
     known = Participant.objects.filter(user=viewer).values("other")
     others = User.objects.filter(pk__lt=viewer.pk - 100).exclude(pk__in=known)[:count]
     talks = Conversation.objects.bulk_create(Conversation(low=other, high=viewer) for other in others)
@@ -104,10 +104,10 @@ def write_messages(viewer, count=300):
 
 @pytest.fixture(scope="module")
 def _network(django_db_setup, django_db_blocker):
-    """Write enough rows that the planner prefers an index where there is one."""
+    """Write enough rows that the planner prefers indexes."""
     with django_db_blocker.unblock(), transaction.atomic():
         with connection.cursor() as cursor:
-            # In tables that other tests have swollen the planner would choose otherwise.
+            # In tables bloated by other tests the planner would choose another plan.
             cursor.execute("TRUNCATE accounts_user, jobs_job RESTART IDENTITY CASCADE")
         load(Size(users=16_000, posts=40_000, followees=10, messages=40_000))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
@@ -125,7 +125,7 @@ def _network(django_db_setup, django_db_blocker):
             # Every row is looked at: plans of a sample would differ from run to run.
             cursor.execute("SET LOCAL default_statistics_target = 1000")
             cursor.execute("ANALYZE")
-        # After that, or it looks every row up as was best when the tables were empty.
+        # Reconnect, or cached plans are those of empty tables.
         connection.check_constraints()
         yield
         transaction.set_rollback(True)
@@ -151,7 +151,7 @@ def test_plan_stays_on_the_indexes_named_for_it(verb, viewer):
     named, plan = DOCUMENTED[verb]
     for query in queries(verb, User.objects.get(username=viewer)):
         explained = list(nodes(json.loads(query.explain(format="json"))[0]["Plan"]))
-        # The index that serves LIKE is a twin of the primary key.
+        # The primary key has a second index for LIKE.
         used = {re.sub(r"_key_\w+_like$", "_pkey", node["Index Name"]) for node in explained if "Index Name" in node}
         kinds = {node["Node Type"] for node in explained}
         assert used
@@ -170,7 +170,7 @@ def test_plan_on_sqlite_stays_on_the_indexes_named_for_it(verb, has_both):
     named, plan = DOCUMENTED[verb]
     for query in homes(getattr(Post.objects, verb.partition(".")[2]), viewer):
         explained = query.explain()
-        # What serves a constraint has no name of ours.
+        # Indexes of constraints have generated names.
         used = set(re.findall(r"INDEX (?!sqlite_autoindex)(\w+)", explained))
         assert used
         assert used <= named, explained

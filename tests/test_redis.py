@@ -1,4 +1,4 @@
-"""With a Redis: django-rq's workers, the cache, and both while it is away."""
+"""With Redis: django-rq's workers, the cache, and both while Redis is unavailable."""
 
 import django_rq
 import pytest
@@ -27,7 +27,7 @@ def _fresh(monkeypatch):
 
 
 def work(*queues):
-    """Let a worker do what waits in the queues, in this process."""
+    """Run pending jobs with a worker in this process."""
     django_rq.get_worker(*queues, worker_class=SimpleWorker).work(burst=True)
 
 

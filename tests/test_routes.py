@@ -1,4 +1,4 @@
-"""Every route: what it answers each kind of visitor, and that it is the only one of its kind."""
+"""Every route: its status for each kind of visitor, and that no second route leads to the same page."""
 
 from urllib.parse import quote
 
@@ -106,7 +106,7 @@ STATUSES = {
     "search:search": ("302 302", "302 405", "302 405"),
 }
 VISITORS = ["anonymous", "member", "staff"]
-# Redirects of an anonymous visitor that do not ask for a sign-in and lead back afterwards.
+# Redirects of an anonymous visitor to other pages than sign-in.
 LEADS_ELSEWHERE = {
     "account_logout",
     "account_reset_password_from_key",
@@ -135,7 +135,7 @@ def author(db):
 
 
 def responses(user, **headers):
-    """Yield (name, method, URL, response) for each route; what a request changes is undone."""
+    """Yield (name, method, URL, response) for each route; each request is rolled back."""
     post = PostFactory(author__username="ana", body="The night train to Lisbon is back.")
     for name, url in urls(post.pk).items():
         for method in ("get", "post"):
@@ -167,7 +167,7 @@ def test_each_route_has_its_status_for_each_kind_of_visitor(visitor, settings):
 def test_anonymous_visitors_are_redirected_to_sign_in_and_back():
     for name, method, url, response in responses(None, referer="http://testserver/user/ana?before=7"):
         if response.status_code == 302 and name not in LEADS_ELSEWHERE:
-            # A button leads back to its page.
+            # A form leads back to its page.
             page = url if method == "get" else "/user/ana?before=7"
             assert response["Location"] == SIGN_IN + quote(page), (name, method)
 

@@ -1,4 +1,4 @@
-"""Second factors, passkeys and sessions in a browser, from end to end."""
+"""End-to-end tests of second factors, passkeys and sessions in a browser."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def sign_out(page: Page) -> None:
 
 def test_back_after_sign_out_shows_nothing_private(browser, live_server, susan):
     send_message(susan, sender=UserFactory(username="bob"), body="Between the two of us.")
-    # As people have it: Playwright switches off that a browser keeps whole pages.
+    # As in a normal browser: Playwright disables the back-forward cache.
     usual = browser.browser_type.launch(
         executable_path=find_chromium(), args=["--no-sandbox"], ignore_default_args=["--disable-back-forward-cache"]
     )
@@ -65,12 +65,12 @@ def test_page_in_the_back_forward_cache_is_left_after_sign_out(visit, susan):
 
 
 def open_security(page: Page) -> None:
-    age_sessions()  # which asks for the password before a change
+    age_sessions()  # requires the password before a change
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("link", name="Settings").click()
     expect(page.get_by_role("navigation", name="Settings")).to_be_visible()
     if (toggle := page.locator(".mb-settings__toggle")).is_visible():
-        toggle.click()  # narrow windows fold the list
+        toggle.click()  # the list is folded in narrow windows
     page.get_by_role("link", name="Security", exact=True).click()
     expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
 
@@ -82,7 +82,7 @@ def confirm(page: Page) -> None:
 
 
 def set_up_totp(page: Page) -> tuple[AuthenticatorApp, str]:
-    """Set an authenticator app up on the security page; return it and the file of recovery codes."""
+    """Set up an authenticator app on the security page; return it and the file of recovery codes."""
     page.get_by_role("link", name="Set up an authenticator app").click()
     confirm(page)
     drawn = page.get_by_role("img", name="QR code").evaluate("image => image.complete && image.naturalWidth > 0")
@@ -173,7 +173,7 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
     expect(page.get_by_text("Signs you in without the password.")).to_be_visible()
     sign_out(page)
 
-    # Alone, and back to the page that was asked for.
+    # Alone, and back to the requested page.
     page.goto("/settings/preferences")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
@@ -184,7 +184,7 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
     page.get_by_role("button", name="Use a passkey").click()
     expect_home(page)
 
-    # To confirm, in place of the password.
+    # For re-authentication, instead of the password.
     open_security(page)
     page.get_by_role("link", name="Rename My laptop").click()
     page.get_by_role("link", name="Use a passkey").click()
@@ -235,7 +235,7 @@ def test_session_is_ended_from_another_window(visit, susan):
     laptop.get_by_role("button", name="Sign out Firefox on Android").click()
     confirm(laptop)
     expect(laptop.get_by_text("That device is signed out.")).to_be_visible()
-    expect(laptop.get_by_text("Firefox on Android").first).to_be_visible()  # in the log alone
+    expect(laptop.get_by_text("Firefox on Android").first).to_be_visible()  # in the log only
     expect(laptop.get_by_role("button", name="Sign out Firefox on Android")).to_have_count(0)
     phone.goto("/")
     expect(phone.get_by_role("heading", name="Sign In")).to_be_visible()
@@ -309,5 +309,5 @@ def test_staff_are_redirected_from_the_admin_to_a_second_factor_and_back(visit, 
     expect(page.get_by_text("Set up an authenticator app or a passkey to open the administration.")).to_be_visible()
     age_sessions()
     set_up_totp(page)
-    # Read without a window: Django's pages there have no icon, which a browser would miss.
+    # Requested without a browser, which would report the missing icon of Django's pages.
     assert "Site administration" in page.request.get("/admin/").text()

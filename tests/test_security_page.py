@@ -1,4 +1,4 @@
-"""docs/security.md keeps its word: every line of the standard once, and nothing named that does not exist."""
+"""docs/security.md lists every requirement of the standard once, and names only what exists."""
 
 import re
 

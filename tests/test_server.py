@@ -1,4 +1,4 @@
-"""What stands in deploy/ for a Linux server, and the site behind nginx."""
+"""The files in deploy/ for a Linux server, and the site behind nginx."""
 
 import gzip
 import os
@@ -27,7 +27,7 @@ from tests.helpers.programs import Program, check, site_environment
 from tests.helpers.weight import COLD_HOME_BAR, fill_home
 
 ROOT = settings.BASE_DIR
-# What the site makes of its own files: `collectstatic` compresses those that get smaller.
+# Static files of the site: `collectstatic` compresses those that get smaller.
 STATIC_FILES = {
     "site.0123456789ab.css": b"body {}\n",
     "site.0123456789ab.css.br": brotli.compress(b"body {}\n"),
@@ -41,13 +41,13 @@ STATIC_FILES = {
 
 @pytest.mark.programs
 class TestServer:
-    """What stands in deploy/ for a Linux server."""
+    """Units and the upgrade script in deploy/."""
 
     def test_units_are_valid_for_systemd(self, tmp_path):
         units = sorted((ROOT / "deploy" / "systemd").iterdir())
         assert len(units) == 6
         for unit in units:
-            # The site is not installed at this place here.
+            # The site is not installed at this path here.
             text = unit.read_text().replace("/srv/microblog/current/.venv/bin/python", sys.executable)
             (tmp_path / unit.name).write_text(text.replace("/srv/microblog/current", str(ROOT)))
         names = [path.name.replace("@", "@1") for path in units]
@@ -116,7 +116,7 @@ class TestServer:
 
 
 def release(home: Path, name: str) -> Path:
-    """An installed release: just what the script looks for in it."""
+    """Create a release with the files that the script uses."""
     folder = home / name
     (folder / "scripts").mkdir(parents=True)
     shutil.copy(ROOT / "scripts" / "alive.py", folder / "scripts")
@@ -126,11 +126,11 @@ def release(home: Path, name: str) -> Path:
 
 
 def repository(folder: Path) -> None:
-    """A repository whose only commit is the project as it stands here."""
+    """Create a repository whose only commit is the working tree."""
     git = ["git", f"--git-dir={folder / '.git'}", f"--work-tree={ROOT}"]
     check("git", "init", "--quiet", folder)
     check(*git, "add", "--all")
-    # Compressing all static files would take longer than all else together.
+    # Compressing all static files would take longer than everything else.
     path = "microblog/settings/production.py"
     text = (ROOT / path).read_text().replace("whitenoise.storage.CompressedM", "django.contrib.staticfiles.storage.M")
     blob = check(*git, "hash-object", "-w", "--stdin", text=text).strip()
@@ -139,7 +139,7 @@ def repository(folder: Path) -> None:
 
 
 class Alive:
-    """Stands for the web process: what is asked is answered with the same status each time."""
+    """A stub of the web process that responds with the same status to every request."""
 
     answer = 200
 
@@ -153,7 +153,7 @@ class Alive:
                 self.end_headers()
 
             def log_message(self, *args: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -166,9 +166,9 @@ class Alive:
 @pytest.fixture
 def nginx(request, tmp_path):
     """
-    Run nginx with the site's configuration on free ports; give the port of the site behind it, and its own two.
+    Run nginx with the site's configuration on free ports; return the port of the site behind it, and its own two.
 
-    Behind it is the live server of a test that has one. Like Debian's, it compresses HTML that is not compressed yet.
+    It proxies to the live server of a test that has one. Like Debian's, it compresses uncompressed HTML.
     """
     is_live = "live_server" in request.fixturenames
     site = request.getfixturevalue("live_server").thread.port if is_live else free_port()
@@ -217,7 +217,7 @@ def test_site_works_behind_nginx(nginx, tmp_path):
     site = f"https://127.0.0.1:{https}"
     with requests.Session() as browser:
         browser.headers["Host"] = "localhost"
-        # The certificate above, whatever the environment names.
+        # Verify with the certificate above, whatever the environment sets.
         browser.trust_env = False
         browser.verify = str(tmp_path / "cert.pem")
 
@@ -228,7 +228,7 @@ def test_site_works_behind_nginx(nginx, tmp_path):
         answer = browser.get(f"http://127.0.0.1:{http}/api/users", allow_redirects=False)
         assert (answer.status_code, answer.json()["message"]) == (403, "use HTTPS")
 
-        # Before any process of the site listens.
+        # While no process of the site is listening.
         answer = browser.get(site)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
         assert "temporarily unavailable" in answer.text
@@ -241,7 +241,7 @@ def test_site_works_behind_nginx(nginx, tmp_path):
         with Program("./boot.sh", "web", env=env) as boot:
             boot.wait_for("Booting worker")
             answer = browser.get(f"{site}/auth/login?next=/secret-search")
-            # Over HTTPS, as the proxy says: no redirect, and cookies for HTTPS alone.
+            # Over HTTPS, as the proxy's header says: no redirect, and secure cookies.
             assert answer.status_code == 200
             assert "__Host-csrftoken" in answer.headers["Set-Cookie"]
             assert "max-age=" in answer.headers["Strict-Transport-Security"]
@@ -328,7 +328,7 @@ def test_home_behind_nginx_is_light_in_a_browser_with_a_cold_cache(
         assert page.locator("article").count() == 25
         entries = page.evaluate("performance.getEntriesByType('resource').length")
         headers = {request.url: request.response().headers for request in loaded}
-    # Playwright's sizes hold the headers too where HTTP/2 carries them.
+    # Playwright's sizes include the headers with HTTP/2.
     sizes = {url: int(sent["content-length"]) for url, sent in headers.items()}
     assert len(sizes) == entries + 1
     assert {sent.get("content-encoding") for url, sent in headers.items() if "/static/" in url} == {"br"}
@@ -346,7 +346,7 @@ def test_nginx_limits_requests_before_they_reach_the_site(nginx, tmp_path):
             browser.verify = str(tmp_path / "cert.pem")
             return [browser.request(method, f"https://127.0.0.1:{https}{path}") for _ in range(count)]
 
-    # Nothing of the site listens: what nginx lets through is answered with 503.
+    # No process of the site is listening: requests that nginx passes on get 503.
     answers = flood("POST", "/auth/login", 60)
     statuses = [answer.status_code for answer in answers]
     assert statuses[:20] == [503] * 20
@@ -354,7 +354,7 @@ def test_nginx_limits_requests_before_they_reach_the_site(nginx, tmp_path):
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.headers["Retry-After"]
     assert "Please try again" in refused.text
-    # Reading goes on meanwhile, until that is too much too.
+    # Reads are still allowed, up to their own limit.
     assert [answer.status_code for answer in flood("GET", "/explore", 50)] == [503] * 50
     refused = next(answer for answer in flood("GET", "/api/users", 400) if answer.status_code == 429)
     assert refused.headers["Content-Type"] == "application/problem+json"

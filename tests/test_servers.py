@@ -1,4 +1,4 @@
-"""The servers that tests and measurements start, and that one place starts them."""
+"""The servers that tests and measurements start, from one module."""
 
 import ast
 import signal

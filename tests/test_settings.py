@@ -24,9 +24,9 @@ SHOWN = ["CONFIGURATION", "DEBUG", "POSTS_PER_PAGE", "HTTPS", "DATABASES['defaul
 
 
 def start(shown=SHOWN, code="", **environment):
-    """Load the settings in a process of their own, or run this there, and return what it printed."""
+    """Load the settings, or run `code`, in a separate process and return the completed process."""
     names = READ
-    # Set but empty, so that a .env file of this checkout has no say.
+    # Set but empty, so that a .env file of this checkout has no effect.
     environment = os.environ | dict.fromkeys(names, "") | environment
     code = code or f"from microblog import settings as s\nprint({', '.join('s.' + name for name in shown)})"
     command = [sys.executable, "-c", code]
@@ -46,7 +46,7 @@ def test_nothing_but_the_settings_reads_the_environment():
         for package in settings.BASE_DIR.glob("*/__init__.py")
         if package.parent.name not in ("bench", "scripts")
         for path in package.parent.rglob("*.py")
-        # backups.py hands it on to PostgreSQL's programs.
+        # backups.py passes it to PostgreSQL's programs.
         if "tests" not in path.parts and path not in MODULES and path.name not in ("wsgi.py", "backups.py")
     ]
     linted = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]
@@ -175,6 +175,6 @@ def test_cookies_of_a_public_site_are_secure_and_http_only():
     assert started.stdout.split() == [
         *("__Host-sessionid", "True", "__Host-csrftoken", "True", "True", "__Host-language", "__Host-theme")
     ]
-    # What Django has by itself.
+    # Django's default.
     assert settings.SESSION_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"

@@ -1,4 +1,4 @@
-"""The list of the pages of Settings, which each of them shows."""
+"""The list of settings pages that each of them shows."""
 
 import re
 

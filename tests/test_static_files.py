@@ -1,4 +1,4 @@
-"""The style sheet: a file for each component, one file for the browser."""
+"""The style sheet: one source file for each component, one file for the browser."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from django.contrib.staticfiles.finders import find
 from microblog.core.static_files import COMPONENTS, IMPORT, SHEET
 
 FOLDER = COMPONENTS.parent
-# The longest file of rules that a reader should have to search.
+# Lines of the longest acceptable file.
 MAX_LINES = 300
 
 

@@ -1,9 +1,9 @@
-"""How templates are written."""
+"""Style of templates."""
 
 from django.conf import settings
 from django.template import engines
 
-# No tool of ours measures the lines of templates: djlint's `max_line_length` is for its formatter.
+# No linter checks the length of lines in templates: djlint's `max_line_length` is for its formatter.
 MAX_LENGTH = 160
 
 

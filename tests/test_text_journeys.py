@@ -1,4 +1,4 @@
-"""Writing and finding text as people type it, in a browser."""
+"""Writing and searching text in a browser."""
 
 import pytest
 from playwright.sync_api import expect

@@ -29,7 +29,7 @@ def service(settings):
 
 @pytest.fixture
 def article(visit, service):
-    """Open a page with one post in Spanish for somebody who reads English."""
+    """Open a page with one post in Spanish for a user of the English interface."""
     post = PostFactory(body=SPANISH)
     page = visit(UserFactory())
     page.goto("/explore")
@@ -87,7 +87,7 @@ def test_translation_error_is_shown_and_can_be_retried(article, service):
 
 @pytest.fixture
 def window(browser, live_server, service):
-    """Open a window that may fail: the browser itself writes to the console that a request did."""
+    """Open a window without the check for console errors: the browser logs failed requests."""
     PostFactory(body=SPANISH)
     UserFactory(username="reader", password="measures twice")
     context = browser.new_context(base_url=live_server.url)
@@ -183,7 +183,7 @@ ACCENTS = str.maketrans("aeioucnsAEIOUCNS", "åéîøüçñšÅÉÎØÜÇÑŠ")
 
 @pytest.fixture
 def pseudo_language(settings, tmp_path):
-    """Let the site speak a language that is English with accents, 40 % longer, in the place of Esperanto."""
+    """Replace Esperanto by a pseudo-language: English with accents, 40 % longer."""
     settings.LOCALE_PATHS = [tmp_path]
     settings.LANGUAGES = [("en", "English"), ("eo", "Ésperåñtø ~~~~")]
     catalogue = catalogues.new(catalogues.extract(), "eo")

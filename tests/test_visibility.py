@@ -1,4 +1,4 @@
-"""Whatever happens between people: no page shows its reader what they may not see, and none lacks what they may."""
+"""After any sequence of actions, each page shows exactly what is visible to its reader."""
 
 import itertools
 import json
@@ -46,11 +46,11 @@ from tests.helpers.exports import export_of
 pytestmark = pytest.mark.django_db
 
 NAMES = ("ana", "bob", "cem", "dee")
-# Lists of an archive, and what names others in each entry of one.
+# Lists of an archive, and the keys that name other users.
 LISTS = {"following": "username", "followers": "username", "mutes": "username", "messages": "with"}
-# Stands in all that people write, about themselves too, so that a search for it finds everything.
+# A word in every text and profile, so that a search for it finds everything.
 WORD = "everywhere"
-# Tells each text from all others.
+# Makes each text unique.
 MARK = re.compile(r"mark\d+end")
 PICTURE = re.compile(r"/avatar/(\d+)\.svg")
 numbers = itertools.count()
@@ -75,7 +75,7 @@ def delete(user):
         pass
 
 
-# What one person does to another whom they see.
+# Actions on a visible user.
 DEEDS = {
     "follow": lambda actor, other: follow_user(other, actor=actor),
     "unfollow": lambda actor, other: unfollow_user(other, actor=actor),
@@ -86,7 +86,7 @@ DEEDS = {
     "send": lambda actor, other: send_message(other, sender=actor, body=text()),
     "read": lambda actor, other: Reader(actor).get(f"/messages/{other.username}"),
 }
-# What happens whether or not they see each other.
+# Actions that do not depend on visibility.
 EVENTS = {
     "unblock": lambda actor, other: unblock_user(other, actor=actor),
     "hide": lambda actor, other: (post := newest_post(other)) and hide_post(post, actor=actor, reason="Rule 1."),
@@ -107,7 +107,7 @@ STEPS = st.lists(
 
 
 def take(step, *names):
-    """Take a step, as far as the site lets one."""
+    """Perform a step, if the site permits it."""
     people = {user.username: user for user in User.objects.filter(username__in=names)}
     if len(people) < 2:
         return
@@ -126,7 +126,7 @@ def is_open(user):
 
 
 class Reader:
-    """Somebody who looks at pages and at answers of the API."""
+    """A user who reads pages and API responses."""
 
     def __init__(self, user):
         self.user = user
@@ -143,7 +143,7 @@ class Reader:
 
 
 class Truth:
-    """What a reader may see, worked out from the rows without the site's querysets."""
+    """What is visible to a reader, computed from the rows without the site's querysets."""
 
     def __init__(self, user):
         self.user = user
@@ -158,7 +158,7 @@ class Truth:
             for block in Block.objects.filter(blocker=user).select_related("blocked")
             if is_open(block.blocked)
         }
-        # What those wrote to the reader who then blocked them stays; nothing but their names is shown with it.
+        # Messages from users who then blocked the reader stay, with only the authors' names.
         blockers = {one for one, other in pairs if other == user.pk} - {
             other for one, other in pairs if one == user.pk
         }
@@ -179,7 +179,7 @@ class Truth:
         self.home = [post for post in self.explore if post.author_id in heard]
 
     def unread_messages(self):
-        """Count the messages that others wrote after the reader last looked."""
+        """Count the reader's unread messages."""
         sides = Participant.objects.filter(user=self.user).select_related("other")
         return sum(
             Message.objects.filter(conversation=side.conversation_id, sender=side.other)
@@ -204,7 +204,7 @@ class Truth:
 
 @pytest.fixture
 def community():
-    """Make a few people of whom everybody has to do with everybody."""
+    """Create a few users who all interact with each other."""
     people = [UserFactory(username=name) for name in NAMES]
     User.objects.filter(username__in=NAMES).update(about_me=WORD)
     for one in people:
@@ -216,7 +216,7 @@ def community():
     run_due_everywhere()
 
 
-# Not shrunk, which would take minutes: the steps can be read as they are.
+# Without shrinking, which would take minutes: the steps are short enough to read.
 @settings(
     max_examples=15,
     deadline=None,
@@ -281,7 +281,7 @@ def check_pages(reader, truth):
     assert found >= {one.pk for one in truth.seen}
     muted = {one.pk for one in truth.muted if one in truth.seen}
     assert read_people(reader, truth, "/settings/muted") == muted | {reader.user.pk}
-    # The one page on which one meets the people whom one does not see.
+    # The only page that lists users who are otherwise not visible to the reader.
     blocked = set(map(int, PICTURE.findall(reader.get("/settings/blocked").content.decode())))
     assert blocked == truth.blocked | {reader.user.pk}
 
@@ -333,12 +333,12 @@ def check_archive(reader, truth):
 
 
 def read(reader, truth, path):
-    """Open a page on which nobody may appear whom its reader may not see; return the marks of what it says."""
+    """Open a page, fail if it names a user who is not visible to its reader, and return the marks of its texts."""
     return set(MARK.findall(_open(reader, truth, path)))
 
 
 def read_people(reader, truth, path):
-    """Open such a page; return the ids of the people on it."""
+    """Open such a page, and return the ids of the users on it."""
     return set(map(int, PICTURE.findall(_open(reader, truth, path))))
 
 
@@ -351,13 +351,13 @@ def _open(reader, truth, path):
 
 
 def refuse(reader, truth):
-    """Ask for everything that is not there for the reader."""
+    """Request everything that must be 404 for the reader."""
     for one in truth.unseen:
         for path in ("user/{}", "user/{}/popup", "user/{}/followers", "user/{}/following", "send_message/{}"):
             assert reader.get("/" + path.format(one.username)).status_code == 404
         if one not in truth.blockers:
             assert reader.get(f"/messages/{one.username}").status_code == 404
-        # Users who block can be reported, with nothing but their names.
+        # Blocking users can be reported, with only their names shown.
         report = reader.get(f"/report/user/{one.username}")
         assert report.status_code == (200 if is_open(one) else 404)
         assert "mb-quote" not in report.content.decode()

@@ -1,4 +1,4 @@
-"""How much a browser loads for a page, and how little of it a network carries."""
+"""Size of a page with everything it loads, before and after compression."""
 
 import gzip
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.helpers.weight import COLD_HOME_BAR, fill_home
 
-# Of the header of gzip: where the flags are, that of a file name, and where the name begins.
+# In the gzip header: offset of the flags, flag of a file name, offset of the name.
 FLAGS, HAS_FILE_NAME, FILE_NAME = 3, 8, 10
 
 
@@ -59,7 +59,7 @@ def test_home_is_light_in_a_browser_with_a_cold_cache(visit, ana):
 
 
 def carried(response):
-    """Return the bytes of a body as the network carries it: over HTTPS WhiteNoise serves static files with Brotli."""
+    """Return the transferred bytes of a body: over HTTPS WhiteNoise serves static files with Brotli."""
     if "/static/" not in response.url:
         return response.request.sizes()["responseBodySize"]
     return len(brotli.compress(response.body()))

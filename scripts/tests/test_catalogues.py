@@ -46,7 +46,7 @@ def catalogue(language):
 
 
 def translate(language, **strings):
-    """Fill a catalogue in by hand; keys are the first letters of messages."""
+    """Translate messages by hand; keys are their first letters."""
     path = catalogue(language)
     text = path.read_text()
     for start, string in strings.items():

@@ -1,4 +1,4 @@
-"""How schemathesis signs in; read by the test of the API's description, in a process of its own."""
+"""Authentication for schemathesis, loaded in its process by the test of the OpenAPI document."""
 
 import base64
 from datetime import timedelta
@@ -18,7 +18,7 @@ PASSWORD = "measures twice"
 
 @schemathesis.auth(refresh_interval=None)
 class Caller:
-    """Somebody with a token that works, however often the one before was revoked."""
+    """A user with a valid token, replaced whenever it was revoked."""
 
     token = ""
 

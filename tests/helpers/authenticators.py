@@ -1,4 +1,4 @@
-"""Authenticator apps, the codes of which do not change while a test runs."""
+"""Authenticator apps whose codes do not change while a test runs."""
 
 import pyotp
 from allauth.mfa.models import Authenticator
@@ -11,7 +11,7 @@ PERIOD = 10**9
 
 
 class AuthenticatorApp(pyotp.HOTP):
-    """An app that was set up with a secret."""
+    """An app with a secret."""
 
     def now(self) -> str:
         """Return the code that the app shows."""
@@ -19,7 +19,7 @@ class AuthenticatorApp(pyotp.HOTP):
 
 
 def next_period() -> None:
-    """Make the app's code valid again, as the one of the next period is."""
+    """Move on to the next period, so that the code can be used again."""
     cache.clear()
     for authenticator in Authenticator.objects.filter(type="totp"):
         authenticator.data["last_counter"] = 0

@@ -1,4 +1,4 @@
-"""Visits in a browser, and what is looked at in each page."""
+"""Visits in a browser, and checks of each page."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,16 +46,16 @@ PAGES = [
     "/about",
     "/status",
 ]
-# axe reads the style sheets itself otherwise, and resolves imports against the wrong address.
+# Otherwise axe loads the style sheets itself, and resolves imports against the wrong URL.
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], "preload": False}
 
 
 @pytest.fixture
 def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
     """
-    Return a function that opens a window of its own, for a person or nobody, with options of Playwright's context.
+    Return a function that opens a separate window, for a user or a visitor, with options of Playwright's context.
 
-    At the end no page has asked another host for anything, and none has written to the console.
+    At the end, fail if a page requested another host or wrote to the console.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -98,7 +98,7 @@ def assert_no_findings(page: Page, where: str) -> None:
 
 
 def assert_nothing_sticks_out(page: Page, where: str) -> None:
-    """See that nothing is wider than a narrow window."""
+    """Fail if an element is wider than the window."""
     page.set_viewport_size({"width": 320, "height": 700})
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 320, where

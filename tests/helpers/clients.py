@@ -1,4 +1,4 @@
-"""Clients of the API, and what pages and forms are sent."""
+"""API clients, and form data."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.security.services import make_token
 
 PASSWORD = "measures twice"
-# What the sign-up form is sent.
+# Data of the sign-up form.
 REGISTRATION = {
     "username": "susan",
     "email": "Susan@Example.com",
@@ -23,12 +23,12 @@ REGISTRATION = {
 
 
 def basic(login: str, password: str = PASSWORD) -> dict[str, str]:
-    """Return the headers of a client that shows a password."""
+    """Return headers with a password."""
     return {"Authorization": "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()}
 
 
 def bearer(user: User, **options: Any) -> dict[str, str]:
-    """Return the headers of a client that shows a token of the user's."""
+    """Return headers with a token of the user."""
     _token, secret = make_token(user, name="test", lifetime=timedelta(hours=1), **options)
     return {"Authorization": f"Bearer {secret}"}
 

@@ -9,13 +9,13 @@ from django.db import connection
 
 from microblog.core.exceptions import DomainError
 
-# Seconds that a test waits for what another thread does, which only a failure takes.
+# Timeout in seconds for other threads; only reached in a failure.
 PATIENCE = 60
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """
-    Run the calls in threads that start together, each with a database connection of its own.
+    Run the calls in threads that start together, each with its own database connection.
 
     Return what each returned, or the DomainError that it raised.
     """

@@ -1,17 +1,17 @@
-"""What a response may cost, on a machine of any speed."""
+"""Limit of processor time for a response, on a machine of any speed."""
 
 import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Seconds of processor time that a response may take on a machine that does the calibration in CALIBRATED.
+# Processor seconds for a response on a machine that runs the calibration in CALIBRATED.
 LIMIT = 0.5
 CALIBRATED = 0.05
 
 
 def _calibrate() -> float:
-    """Return how many seconds of processor time a fixed amount of work takes here, at best."""
+    """Return the least processor seconds that a fixed amount of work takes here."""
 
     def once() -> float:
         began = time.process_time()
@@ -21,13 +21,13 @@ def _calibrate() -> float:
     return min(once() for _ in range(3))
 
 
-# Never less than LIMIT: what is quicker elsewhere is a matter of the machine.
+# Never less than LIMIT, also on faster machines.
 BUDGET = LIMIT * max(1, _calibrate() / CALIBRATED)
 
 
 @contextmanager
 def affordable(what: str, budget: float = BUDGET) -> Iterator[None]:
-    """Fail when the block takes more processor time than a response may, garbage collection of all tests apart."""
+    """Fail if the block takes more processor time than a response may, without garbage collection."""
     gc.disable()
     began = time.thread_time()
     try:
@@ -36,6 +36,6 @@ def affordable(what: str, budget: float = BUDGET) -> Iterator[None]:
         taken = time.thread_time() - began
         gc.enable()
     if taken > budget:
-        # The machine may be slower by now, for what else runs on it.
+        # The machine may be slower by now because of other work.
         budget *= max(1, LIMIT * _calibrate() / CALIBRATED / BUDGET)
     assert taken <= budget, f"{what} took {taken:.2f} s of processor time, and may take {budget:.2f} s"

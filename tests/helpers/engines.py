@@ -1,4 +1,4 @@
-"""Engines for tests: what is promised of one is promised of all."""
+"""Search engines for tests that run with each of them."""
 
 import os
 import uuid
@@ -25,14 +25,14 @@ def _nothing_backs_off():
 
 @pytest.fixture(scope="session")
 def _indexes():
-    """Make indexes of this run's own; return what their names begin with."""
+    """Create separate indexes for this run; return the prefix of their names."""
     prefix = f"test-{uuid.uuid4().hex}"
     with override_settings(ELASTICSEARCH_URL=os.environ["TEST_ELASTICSEARCH_URL"], ELASTICSEARCH_PREFIX=prefix):
         engine = ElasticsearchEngine()
         for document in DOCUMENTS.values():
             engine.finish(document, engine.begin(document))
     yield prefix
-    # Tests of another folder may have indexes and a client of their own.
+    # Tests of another folder may have their own indexes and client.
     with Elasticsearch(os.environ["TEST_ELASTICSEARCH_URL"]) as client:
         for index in client.indices.get(index=f"{prefix}*"):
             client.indices.delete(index=index)
@@ -41,7 +41,7 @@ def _indexes():
 
 @pytest.fixture
 def empty_indexes(settings):
-    """Return what empties the indexes of Elasticsearch, where it is used."""
+    """Return a function that empties the Elasticsearch indexes, if it is used."""
 
     def empty():
         for document in DOCUMENTS.values() if settings.ELASTICSEARCH_URL else ():
@@ -56,7 +56,7 @@ def empty_indexes(settings):
 
 @pytest.fixture
 def elasticsearch(settings, _indexes, empty_indexes):
-    """Give the site the real Elasticsearch, with empty indexes; the address."""
+    """Connect the site to the real Elasticsearch, with empty indexes; return its URL."""
     settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX = os.environ["TEST_ELASTICSEARCH_URL"], _indexes
     empty_indexes()
     return settings.ELASTICSEARCH_URL
@@ -64,7 +64,7 @@ def elasticsearch(settings, _indexes, empty_indexes):
 
 @pytest.fixture(params=["database", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
 def engine(request):
-    """Run a test with the database's search and with Elasticsearch's; the name of the engine."""
+    """Run a test with each search engine; return the engine's name."""
     if request.param == "elasticsearch":
         request.getfixturevalue("elasticsearch")
     return request.param
@@ -72,7 +72,7 @@ def engine(request):
 
 @pytest.fixture
 def settle(settings):
-    """Let the jobs be done that wait, and searches see what they wrote."""
+    """Return a function that runs pending jobs and refreshes the indexes."""
 
     def settle():
         run_due(Queue.TASKS)

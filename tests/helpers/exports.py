@@ -1,4 +1,4 @@
-"""Exports as tests ask for them and read them."""
+"""Helpers to request and read exports."""
 
 import json
 from io import BytesIO
@@ -16,7 +16,7 @@ def opened(export):
 
 
 def export_of(user):
-    """Ask for an export, carry out its jobs, and return the archive as a ZIP file."""
+    """Request an export, run its jobs, and return the archive as a ZIP file."""
     export = request_export(user)
     run_due(Queue.TASKS, seconds=60)
     export.refresh_from_db()

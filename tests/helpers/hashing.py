@@ -1,10 +1,10 @@
-"""Hashes of passwords for tests."""
+"""Password hashers for tests."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class QuickArgon2PasswordHasher(Argon2PasswordHasher):
-    """Hashes as the site does, at a cost that no test has to wait for."""
+    """The site's hasher at a low cost."""
 
     time_cost = 1
     memory_cost = 8

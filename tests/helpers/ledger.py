@@ -1,4 +1,4 @@
-"""Tasks for tests of jobs: they write down that they ran."""
+"""Tasks for tests of jobs, which record that they ran."""
 
 import threading
 
@@ -26,7 +26,7 @@ def note_mail(*args: object) -> None:
 
 @task()
 def count_down(*args: object) -> bool:
-    """Return whether there is more to do, until it has run three times."""
+    """Return whether to run again, until the third run."""
     ran.append(args)
     return len(ran) < 3
 

@@ -1,4 +1,4 @@
-"""Mail as tests read it."""
+"""Helpers to deliver and read mail."""
 
 import re
 
@@ -9,7 +9,7 @@ from jobs.worker import run_due
 
 
 def deliver():
-    """Carry out the mail jobs and return what they sent, each as (subject, addresses)."""
+    """Run the mail jobs and return the sent mails as (subject, recipients)."""
     mail.outbox.clear()
     run_due(Queue.MAIL)
     assert not Job.objects.filter(queue=Queue.MAIL).exists()
@@ -17,7 +17,7 @@ def deliver():
 
 
 def link_in(message):
-    """Return the path of the one link in a mail's text."""
+    """Return the path of the only link in a mail's text."""
     (link,) = set(re.findall(r"http://localhost:\d+(/auth\S+)", message.body))
     assert link in message.alternatives[0].content.replace("&amp;", "&")
     return link

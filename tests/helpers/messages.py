@@ -1,4 +1,4 @@
-"""What tests of messages and notifications read."""
+"""Helpers for tests of messages and notifications."""
 
 from accounts.models import User
 from messaging.models import Message, Participant

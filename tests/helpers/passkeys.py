@@ -1,4 +1,4 @@
-"""A software authenticator: what a browser and a security key answer to the site's challenges."""
+"""A software authenticator, which responds to challenges like a browser with a security key."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Passkey:
         self.user_handle = ""
 
     def create(self, options: dict[str, Any]) -> str:
-        """Return the answer to the challenge of a registration."""
+        """Return the response to a registration challenge."""
         public_key = options["publicKey"]
         self.user_handle = public_key["user"]["id"]
         data = AttestedCredentialData.create(bytes(16), self.id, ES256.from_cryptography_key(self.key.public_key()))
@@ -48,7 +48,7 @@ class Passkey:
         return self._credential(response, properties)
 
     def get(self, options: dict[str, Any], *, user_handle: str | None = None) -> str:
-        """Return the answer to the challenge of a sign-in or a re-authentication."""
+        """Return the response to a challenge of sign-in or re-authentication."""
         public_key = options["publicKey"]
         authenticator_data = self._data(public_key["rpId"])
         client_data = _client_data("webauthn.get", public_key)
@@ -76,7 +76,7 @@ def _client_data(kind: str, public_key: dict[str, Any]) -> CollectedClientData:
 
 
 def add_passkey(client: Client, passkey: Passkey, *, passwordless: bool = True) -> HttpResponse:
-    """Register a key on the page of Settings, in a session that has authenticated lately."""
+    """Register a key in Settings, in a recently authenticated session."""
     options = as_sent(client.get(ADD).context["js_data"]["creation_options"])
     form = {"name": "Key", "credential": passkey.create(options)} | ({"passwordless": "on"} if passwordless else {})
     response = client.post(ADD, form)
@@ -85,12 +85,12 @@ def add_passkey(client: Client, passkey: Passkey, *, passwordless: bool = True) 
 
 
 def login_options(client: Client) -> dict[str, Any]:
-    """Return the challenge of the sign-in with a passkey alone."""
+    """Return the challenge for sign-in with a passkey."""
     return client.get(LOGIN, headers={"X-Requested-With": "XMLHttpRequest"}).json()["request_options"]
 
 
 def sign_in_with(client: Client, passkey: Passkey, **data: str) -> HttpResponse:
-    """Sign in with a passkey alone."""
+    """Sign in with a passkey only."""
     return client.post(LOGIN, {"credential": passkey.get(login_options(client)), **data})
 
 

@@ -1,4 +1,4 @@
-"""Programs as an operator runs them, for tests that ask them from outside."""
+"""Programs as an operator runs them."""
 
 import os
 import signal
@@ -17,14 +17,14 @@ LIMIT_SECONDS = 90
 
 
 def check(*command: str | Path, text: str | None = None) -> str:
-    """Run a command in the project's folder, which must succeed, and return what it says."""
+    """Run a command in the project's folder and return its output; raise if it fails."""
     done = subprocess.run(command, cwd=settings.BASE_DIR, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 class Program(AbstractContextManager["Program"]):
-    """A program whose output is read line by line; it and its children end with the block."""
+    """A program whose output is read line by line; it and its children stop at the end of the block."""
 
     def __init__(self, *command: str | Path, env: dict[str, str]) -> None:
         self.output: list[str] = []
@@ -41,7 +41,7 @@ class Program(AbstractContextManager["Program"]):
         self.watchdog.start()
 
     def wait_for(self, *texts: str) -> str:
-        """Read on until each of the texts has stood in a line, and return the last of these lines."""
+        """Read output until each of the texts was in a line, and return the last of these lines."""
         missing = set(texts)
         assert self.process.stdout
         for line in self.process.stdout:
@@ -52,7 +52,7 @@ class Program(AbstractContextManager["Program"]):
         pytest.fail(f"The program ended without {missing}:\n{''.join(self.output)}")
 
     def terminate(self) -> int:
-        """End it as an operator would, and return its exit status."""
+        """Stop it as an operator would, and return its exit status."""
         self.process.terminate()
         assert self.process.stdout
         self.output += self.process.stdout.readlines()

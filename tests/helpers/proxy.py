@@ -1,4 +1,4 @@
-"""A server between the site and Elasticsearch, which can fail in the ways that servers do."""
+"""A proxy between the site and Elasticsearch that fails on demand."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ HANGS_SECONDS = 15
 
 class Proxy(ThreadingHTTPServer):
     """
-    Passes requests on while `mode` is "pass".
+    Pass requests on while `mode` is "pass".
 
-    Else it answers with that status (429, 503), cuts its answers off ("cut"), answers after HANGS_SECONDS, which is
-    longer than a reader waits ("hang"), or answers with something else altogether ("page"). `count` says how many
-    requests came.
+    Otherwise respond with that status (429, 503), truncate responses ("cut"), respond after HANGS_SECONDS, longer than
+    the site's timeout ("hang"), or respond with an unrelated page ("page"). `count` is the number of requests.
     """
 
     daemon_threads = True
@@ -37,7 +36,7 @@ class Proxy(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def close(self) -> None:
-        """Stop: from now on connections are refused."""
+        """Stop listening, so that connections are refused."""
         self.let_go.set()
         self.shutdown()
         self.server_close()

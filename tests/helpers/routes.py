@@ -1,13 +1,13 @@
-"""The routes of the site's pages, read from the URLconf, each with a URL that leads to something."""
+"""The routes of the site's pages, read from the URLconf, each with a URL of an existing object."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.urls import URLPattern, get_resolver, reverse
 
-# What a URL that leads to sign in and back begins with.
+# Prefix of a redirect to sign-in and back.
 SIGN_IN = "/auth/login?next="
-# The pages that visitors see.
+# The public pages.
 PUBLIC = {
     "about",
     "account_confirm_email",

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 
 
 def age_sessions(seconds: int = 3600) -> None:
-    """Let the sign-ins and re-authentications of all sessions have happened so much earlier."""
+    """Move the sign-ins and re-authentications of all sessions into the past."""
     sessions = list(Session.objects.all())
     assert sessions
     for session in sessions:

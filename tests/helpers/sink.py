@@ -1,4 +1,4 @@
-"""A real SMTP server that keeps what it takes, for tests and benchmarks."""
+"""A real SMTP server that stores accepted mail, for tests and benchmarks."""
 
 import email
 import email.policy
@@ -16,7 +16,7 @@ from scripts.processes import free_port
 
 
 class Sink:
-    """What came, and what the server says about the next recipients instead of taking them."""
+    """Accepted mails, and replies that refuse the next recipients."""
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
@@ -46,7 +46,7 @@ class Hasty(SMTP):
 
 @contextmanager
 def smtp_sink(server: type[SMTP] = SMTP, sink: Sink | None = None) -> Iterator[Sink]:
-    """Run a server on a free port of this machine. It logs nothing: whose addresses are logged is what tests ask."""
+    """Run a server on a free port of this machine. It logs nothing, since tests check the log for email addresses."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     sink = sink or Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port)

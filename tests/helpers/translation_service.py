@@ -1,4 +1,4 @@
-"""A translation service on this machine: speaks both documented APIs, and fails in every way on demand."""
+"""A translation service on this machine that implements both documented APIs and fails on demand."""
 
 import json
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import parse_qs, urlsplit
 
-# After so long an answer that hangs is given after all: to a client that has no limit of its own.
+# Seconds until a hanging response is sent, to a client without a timeout.
 HANGS_SECONDS = 20
 
 
 class StandIn:
-    """What was asked, and what to answer: `failures` are (status, headers, body) or words, used up one by one."""
+    """Requests and configured responses: `failures` are (status, headers, body) or words, used one by one."""
 
     def __init__(self, url):
         self.url = url
         self.requests = []
         self.failures = []
-        # Ends the answers that hang.
+        # Ends hanging responses.
         self.is_over = Event()
 
 
@@ -77,7 +77,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        """Keep quiet about clients that hang up, as they should."""
+        """Do not log clients that disconnect."""
 
 
 @contextmanager

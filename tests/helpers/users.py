@@ -1,4 +1,4 @@
-"""The users that most tests are about."""
+"""Users for tests."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -94,7 +94,7 @@ def as_bob(bob: User) -> Client:
 
 @pytest.fixture
 def client_of_another() -> Client:
-    """Return a second browser."""
+    """Return a second client."""
     return Client()
 
 

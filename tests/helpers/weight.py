@@ -1,11 +1,11 @@
-"""A home with a full page of posts, and what it may weigh."""
+"""A home timeline with a full page of posts, and its size limit."""
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from posts.tests.factories import PostFactory
 from relationships.services import follow_user
 
-# Bytes of home with a full page of posts, in a browser that has nothing of it yet.
+# Bytes of home with a full page of posts, with an empty browser cache.
 COLD_HOME_BAR = 60_000
 
 

@@ -1,4 +1,4 @@
-"""The account that attacks are tried on."""
+"""The account that is attacked."""
 
 import pytest
 from django.test import Client
@@ -17,7 +17,7 @@ def victim(db: None) -> User:
 
 @pytest.fixture
 def stolen_token(victim: User) -> Client:
-    """Return an API client that has a token of the victim's and nothing else."""
+    """Return an API client with only a token of the victim."""
     client = Client(headers=bearer(victim))
     deliver()
     return client

@@ -1,4 +1,4 @@
-"""The parameters of the lists of the admin filter by what the lists offer; anything else would be an oracle."""
+"""Admin lists accept only the filters that they offer; any other lookup would be an oracle."""
 
 import pytest
 from django.contrib import admin
@@ -28,7 +28,7 @@ def list_of(model):
 
 
 def lookups_of(model):
-    """Yield lookups of the columns of a model, and of those of all models that it has a relation to or from."""
+    """Yield lookups of the columns of a model and of all related models."""
     for field in model._meta.get_fields(include_hidden=True):
         if not field.is_relation:
             yield from (f"{field.name}{LOOKUP_SEP}{lookup}" for lookup in LOOKUPS)
@@ -43,7 +43,7 @@ def lookups_of(model):
 
 
 def offered_by(client, model):
-    """Return the parameters in the links of a list: those of its filters and of its dates."""
+    """Return the parameters of a list's filters and date links."""
     changelist = client.get(list_of(model)).context["cl"]
     filters = {name for spec in changelist.filter_specs for name in spec.expected_parameters()}
     dates = changelist.date_hierarchy
@@ -84,7 +84,7 @@ def test_administrator_and_superuser_cannot_guess_it_either(root_client, root):
 
 @pytest.fixture
 def rows(client, root):
-    """Sign root in, and write what filters need to be shown: reports by two rules."""
+    """Sign in root, and create reports for two rules, so that filters are shown."""
     client.force_login(root)
     for rule in Rule.objects.in_force()[:2]:
         report(PostFactory(author=UserFactory()), actor=root, rule=rule)
@@ -98,7 +98,7 @@ def test_list_refuses_every_lookup_that_it_does_not_offer(root_client, rows, mod
     assert len(refused) > len(LOOKUPS)
     request = root_client.get(list_of(model)).wsgi_request
     assert [lookup for lookup in refused if page.lookup_allowed(lookup, "1", request)] == []
-    # What the method refuses, the list does; one of each relation is shown to the site itself.
+    # The list refuses what the method refuses; one lookup of each relation is requested.
     first_of_each = {lookup.partition(LOOKUP_SEP)[0]: lookup for lookup in refused}
     for lookup in first_of_each.values():
         assert root_client.get(list_of(model), {lookup: "1"}).status_code == 400, lookup

@@ -1,4 +1,4 @@
-"""Every URL that the admin mounts, for every role, about the viewer and about others: who may, and nothing private."""
+"""Every admin URL for every role, about the viewer and about others: status, and no private data."""
 
 from datetime import timedelta
 
@@ -54,23 +54,23 @@ MAY = {
     "delete": {"superuser": {"auth.Group", "posts.Post"}},
     "decide": {role: {"accounts.User", "moderation.Case", "posts.Post"} for role in STAFF[1:]},
 }
-# What belongs to a case about the viewer is not there for them.
+# Objects of a case about the viewer do not exist for them.
 OF_CASES = {"moderation.Case", "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note"}
 OWN_ARE_GONE = OF_CASES | {"audit.Entry"}
 
 
-# Pages for which another permission is asked than the one they are named after, or none.
+# Pages that need another permission than their name suggests, or none.
 ASKS_FOR = {"changelist": "view", "change": "view", "history": "view", None: None}
-# Who may open a page gets it; "decide" leads back to its list, and a row without a page's name to its page.
+# Status of a permitted page; "decide" redirects to its list, and a row without a page name to its page.
 OPENS = {"decide": 302, None: 302}
 
 
 def expected_status(role, label, page, *, is_own):
-    """Return what a visit to a page answers, by the tables above."""
+    """Return the expected status of a page, by the tables above."""
     act = ASKS_FOR.get(page, page)
     may = act is None or label in MAY[act].get(role, ())
     is_gone = is_own and label in OWN_ARE_GONE
-    # Django leads back to the front page where there is no such row, and to the sign-in those who are not staff.
+    # Django redirects to the index if there is no such row, and users who are not staff to sign-in.
     if role == "member" or (page == "history" and is_gone):
         return 302
     if not may:
@@ -93,7 +93,7 @@ def make_viewer(role):
 
 
 class World:
-    """A row of every model about a person, and what of these rows is private."""
+    """A row of every model about a person, and the private texts of these rows."""
 
     def __init__(self, person, root):
         other, name = UserFactory(), person.username
@@ -194,7 +194,7 @@ def viewer(role, client):
 
 @pytest.fixture(params=["own", "others"])
 def world(request, viewer, client):
-    """Return the rows that are looked at, with the private words of both people."""
+    """Return the rows to visit, with the private texts of both users."""
     root = make_moderator(username="root")
     own, others = World(viewer, root), World(UserFactory(username="ana", email="ana.private@example.net"), root)
     chosen = own if request.param == "own" else others
@@ -222,7 +222,7 @@ def test_every_model_url_has_its_status_by_role_and_shows_nothing_private(client
             wrong[url] = response.status_code, status
         check_is_clean(response, role, world)
         if status == 403:
-            # What cannot be seen cannot be sent to either.
+            # A page that cannot be read refuses POST too.
             assert client.post(url, {"post": "yes", "do": "claim"}).status_code == 403, url
     assert wrong == {}
 
@@ -251,12 +251,12 @@ def test_other_admin_pages_have_their_status_by_role(client, role, world):
         "/admin/nothing/of/the/kind/": 404 if is_staff else 302,
         "/admin/password_change/": 302,
         "/admin/login/": 302 if is_staff else 403,
-        # Without Redis there are no queues, for anybody.
+        # Without Redis there are no queues.
         "/admin/django_rq/dashboard/": 404,
     }
     for app in {model._meta.app_label for model in MODELS.values()}:
         expected[f"/admin/{app}/"] = 302 if not is_staff else 200 if app in apps else 404
-    # It ends the session, and stands last.
+    # Last, because it ends the session.
     expected["/admin/logout/"] = 307 if is_staff else 302
     for url, status in expected.items():
         response = client.get(url)

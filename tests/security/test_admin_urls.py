@@ -1,4 +1,4 @@
-"""What is mounted under /admin/, exactly; each of it is the site's own flow, or asks for the model's permissions."""
+"""The exact list of URLs under /admin/; each uses the site's own flow or requires the model's permissions."""
 
 import pytest
 from django.contrib import admin
@@ -18,7 +18,7 @@ from posts.tests.factories import PostFactory
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
-# What belongs to no model.
+# URLs that belong to no model.
 OF_THE_SITE = {
     ("", "index"),
     ("login/", "login"),
@@ -37,9 +37,9 @@ OF_A_MODEL = {
     ("<path:object_id>/change/", "change"),
     ("<path:object_id>/", None),
 }
-# Where decisions about many rows are taken.
+# Pages of bulk decisions.
 DECIDING = {"accounts.User", "moderation.Case", "posts.Post"}
-# django-rq's own pages of queues and jobs, of which only superusers are let in.
+# django-rq's pages of queues and jobs, for superusers only.
 OF_THE_DASHBOARD = {
     "actions", "clear", "confirm_action", "cron_job_detail", "cron_scheduler_detail", "dashboard_changelist",
     "deferred_jobs", "delete_failed_jobs", "delete_job", "enqueue_job", "failed_jobs", "finished_jobs", "home",
@@ -101,7 +101,7 @@ def test_password_is_changed_only_by_the_page_of_the_site(client, superuser):
 def test_admin_uses_sign_in_and_sign_out_of_the_site(client, superuser):
     assert client.get("/admin/logout/")["Location"] == "/auth/logout"
     response = client.post("/admin/logout/")
-    # 307: the browser sends the form on.
+    # 307: the browser sends the form again.
     assert (response.status_code, response["Location"]) == (307, "/auth/logout")
     client.post(response["Location"])
     assert client.get("/admin/login/")["Location"].startswith("/auth/login")

@@ -1,4 +1,4 @@
-"""Text is bounded before it is normalized: composing a run of combining marks takes quadratic time."""
+"""Text is limited before it is normalized: composing a run of combining marks takes quadratic time."""
 
 import base64
 from io import StringIO
@@ -15,7 +15,7 @@ from tests.helpers.cost import affordable
 
 # 80 kB took 12 seconds, and four requests of 240 kB stopped a site of two workers.
 MARKS = "\u0323\u0301" * 30_000
-# Halfwidth signs, letters to Unicode, become marks when they are composed.
+# Halfwidth signs, letters in Unicode, become marks when they are composed.
 HIDDEN_MARKS = "\uff9e\u093c" * 40_000
 
 
@@ -35,7 +35,7 @@ class TestFolding:
 
 
 def test_username_may_be_entered_in_a_longer_unicode_form(db):
-    # Three signs a syllable, composed to one.
+    # Three characters per syllable, composed to one.
     user = UserFactory(username="\uac01" * 64)
     assert User.objects.by_username("\u1100\u1161\u11a8" * 64).get() == user
 

@@ -1,4 +1,4 @@
-"""Neither a stolen API token nor a confirmation link gives its holder the account."""
+"""Neither a stolen API token nor a confirmation link is enough to take over an account."""
 
 import pytest
 from allauth.account.models import EmailAddress

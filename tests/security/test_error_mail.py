@@ -1,4 +1,4 @@
-"""Mail about errors tells administrators what and where, and nothing that people wrote or sent."""
+"""Error mail contains kind and location of the error, and nothing that users wrote or sent."""
 
 import logging
 import sys
@@ -60,7 +60,7 @@ def send_mail():
 
 
 def log(error):
-    """Log an error that was raised."""
+    """Log a raised error."""
     try:
         raise error
     except type(error):
@@ -133,7 +133,7 @@ def test_client_errors_are_not_mailed(client, mailoutbox):
 
 @pytest.fixture
 def outage():
-    """Return the record of an error that says where a server is."""
+    """Return the log record of an error that names a server."""
     try:
         raise OperationalError(f"could not connect to {SERVER}")
     except OperationalError:
@@ -148,7 +148,7 @@ def join_threads():
 
 def test_error_while_the_database_is_unavailable_is_mailed(outage, mailoutbox):
     with transaction.atomic():
-        # As good as away: no statement is carried out any more.
+        # As if the database were down: every query fails.
         transaction.set_rollback(True)
         ErrorMailHandler().emit(outage)
     join_threads()

@@ -1,4 +1,4 @@
-"""Other users of the site's machine read none of its files."""
+"""Other users of the machine cannot read the site's files."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def mode(path):
 
 @pytest.fixture
 def open_umask():
-    """Create files as most systems do, unless the site says otherwise."""
+    """Create files with the usual umask, unless the site changes it."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -34,7 +34,7 @@ def open_umask():
 
 @pytest.fixture
 def public_site(settings, tmp_path):
-    """Give a site in production a folder of its own."""
+    """Use a separate folder for a site in production."""
     settings.IS_PUBLIC = True
     settings.BASE_DIR = tmp_path
     settings.LOG_TO_STDOUT = True

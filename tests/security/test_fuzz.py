@@ -1,8 +1,8 @@
 """
-Hostile values in every field and parameter: never an error of the site's own, and never dear.
+Hostile values in every field and parameter cause no 5xx and no slow response.
 
-Forms are those that the pages show, found by walking the URLs; query parameters are those of forms and links of all
-pages; what the API takes is what its description says. Every request is undone by a savepoint.
+Forms are found by visiting all URLs; query parameters are those of the forms and links of all pages; API parameters
+are those of the OpenAPI document. Every request is rolled back to a savepoint.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from tests.helpers.cost import affordable
 pytestmark = pytest.mark.django_db
 
 MARKS = "\u0323\u0301" * 16_000
-# What one field after the other holds while the others keep what the page gave them.
+# Values for one field at a time, while the others keep the page's values.
 SINGLE = ["\0", "9" * 40, MARKS]
-# What all fields of a form hold at once.
+# Values for all fields of a form at once.
 TOGETHER = [
     *SINGLE, "", "a\0b", "-1", "9" * 5000, "²", "1e999", "NaN", '{"id":1}', "[" * 50_000, "a" * 100_000,
     "a@" + "a." * 40_000, "' OR 1=1 --", "%", "\u2028\r\nX: y", "/" * 3000, "//\\evil.example", "🏳" * 25_000,
     "word " * 20_000, "1," * 40_000, "\uff9e\u093c" * 16_000,
 ]  # fmt: skip
-# What stands in a URL and a query string; percent-encoded bytes that are no UTF-8 too.
+# Values for URLs and query strings, including percent-encoded bytes that are not UTF-8.
 IN_QUERY = [*map(quote, [*SINGLE, "", "-1", "9" * 5000, "²", "a" * 50_000, "word " * 1200]), "%ED%A0%80", "%ff%fe"]
-# Members of a JSON body: other types, and what JSON alone can spell.
+# Members of a JSON body: other types, and values that only JSON can express.
 IN_JSON = [
     *TOGETHER,
     None,
@@ -68,7 +68,7 @@ LEFT_OUT = {"csrfmiddlewaretoken"}
 
 
 class Form(NamedTuple):
-    """A form of a page: where it goes, and what its fields hold."""
+    """A form of a page: its URL, and the values of its fields."""
 
     method: str
     url: str
@@ -76,7 +76,7 @@ class Form(NamedTuple):
 
 
 class Page(HTMLParser):
-    """Finds the forms of a page and the parameters of its links."""
+    """Find the forms of a page and the parameters of its links."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Page(HTMLParser):
 
 
 def routes(patterns: list, prefix: str = "") -> Iterator[str]:
-    """Yield the pattern of every URL, but those of the API."""
+    """Yield the pattern of every URL except those of the API."""
     for entry in patterns:
         path = prefix + str(entry.pattern)
         if isinstance(entry, URLPattern):
@@ -115,10 +115,10 @@ def mixed(names: Sequence[str], values: Sequence[str]) -> Iterator[dict[str, str
 
 
 def fill(route: str, arguments: dict[str, str]) -> str | None:
-    """Return a URL of a route, None where it is no plain path."""
+    """Return a URL of a route, None if it is not a plain path."""
     found = re.match(r"/admin/(\w+)/(\w+)/", route)
     if found and "object_id" in route:
-        # The row of the model that the URL is about.
+        # A row of the URL's model.
         row = apps.get_model(*found.groups())._base_manager.order_by("-pk").first()
         arguments = arguments | {"object_id": quote(str(row.pk), safe="") if row else "1"}
     url = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: arguments.get(found[1], "1"), route)
@@ -127,7 +127,7 @@ def fill(route: str, arguments: dict[str, str]) -> str | None:
 
 @pytest.fixture
 def world(settings):
-    """Fill the site so that its pages show their forms; no request of it is limited."""
+    """Create content so that pages show their forms; turn off rate limits."""
     settings.ACCOUNT_RATE_LIMITS = {}
     settings.API_RATE_LIMITS = dict.fromkeys(site.API_RATE_LIMITS, "1000000/s")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -145,12 +145,12 @@ def world(settings):
 
 
 class Attacker:
-    """Sends requests of one visitor, each undone, and notes those that fail or are too dear."""
+    """Send requests of one visitor, roll each back, and record those that fail or are too slow."""
 
     def __init__(self, user=None, password: str = "measures twice") -> None:
         self.client = Client(raise_request_exception=False)
         if user is not None:
-            # With the password, so that pages for which one authenticates afresh open.
+            # With the password, so that pages that need re-authentication open.
             self.client.post("/auth/login", {"login": user.username, "password": password})
             assert "_auth_user_id" in self.client.session
         self.cookies = self.client.cookies.copy()
@@ -175,13 +175,13 @@ class Attacker:
             transaction.set_rollback(False)
 
     def call(self, what: str, method: str, url: str, body: str, headers: dict[str, str]):
-        """Call the API; the body is that of a method that has one."""
+        """Call the API, with a body if the method has one."""
         content = {} if method in ("get", "delete") else {"data": body, "content_type": "application/json"}
         return self.send(what, method, url, headers=headers, **content)
 
 
 def pages(attacker: Attacker, arguments: dict[str, str], *, of_admin: bool) -> Iterator[tuple[str, Page]]:
-    """Yield every page of the admin, or of the site, that a visitor sees, with its URL."""
+    """Yield every page of the admin or of the site that a visitor can open, with its URL."""
     for route in dict.fromkeys(routes(get_resolver().url_patterns)):
         url = fill(route, arguments)
         if (
@@ -221,10 +221,10 @@ def attack_forms(attacker: Attacker, arguments: dict[str, str], *, of_admin: boo
 
 
 def attack_queries(attacker: Attacker, parameters: dict[str, set[str]]) -> None:
-    """Ask for every page with hostile values of every parameter that some page knows."""
+    """Request every page with hostile values of every known parameter."""
     known = sorted(set().union(*parameters.values()) | {"page", "before", "after", "since", "next"})
     for url, own in parameters.items():
-        # Of the admin each list has parameters of its own, and refuses others.
+        # Each admin list has its own parameters, and refuses others.
         names = sorted(own) if url.startswith("/admin/") else known
         for data in mixed(names, IN_QUERY):
             query = "&".join(f"{name}={value}" for name, value in data.items())
@@ -232,7 +232,7 @@ def attack_queries(attacker: Attacker, parameters: dict[str, set[str]]) -> None:
 
 
 def attack_paths(attacker: Attacker) -> None:
-    """Ask for what takes a name or key by hostile ones."""
+    """Request URLs with hostile names and keys."""
     for route in dict.fromkeys(routes(get_resolver().url_patterns)):
         for value in IN_QUERY if "<" in route and not re.search(r"[\\^$?()]", route) else ():
             url = re.sub(r"<\w+:\w+>|<\w+>", value or "%20", route)

@@ -1,4 +1,4 @@
-"""What is kept for a repeated request tells nobody anything."""
+"""Stored data of idempotent requests reveals nothing."""
 
 import json
 from hashlib import sha256

@@ -25,7 +25,7 @@ def page(ip):
 
 
 def sign_in(ip):
-    return Client().post("/auth/login", {"login": "nobody", "password": "a guess"}, REMOTE_ADDR=ip).status_code
+    return Client().post("/auth/login", {"login": "unknown", "password": "a guess"}, REMOTE_ADDR=ip).status_code
 
 
 def api(ip):
@@ -33,7 +33,7 @@ def api(ip):
 
 
 def token(ip):
-    return Client().post("/api/tokens", headers=basic("nobody", "a guess"), REMOTE_ADDR=ip).status_code
+    return Client().post("/api/tokens", headers=basic("unknown", "a guess"), REMOTE_ADDR=ip).status_code
 
 
 DOORS = pytest.mark.parametrize("door", [page, sign_in, api, token])

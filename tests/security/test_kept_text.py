@@ -1,4 +1,4 @@
-"""Text that others do not get to read, and text that is not kept."""
+"""Text that is not public yet, and text that expires."""
 
 from datetime import timedelta
 

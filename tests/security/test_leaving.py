@@ -1,4 +1,4 @@
-"""An account that is about to be deleted asks for as much as an open one, and so does the archive of a user's data."""
+"""An account that is about to be deleted, and archives, need the same authentication as an open account."""
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
@@ -45,7 +45,7 @@ def kinds(user):
 
 
 def is_shut(client, user):
-    """Tell whether neither the account nor its data can be reached in this browser."""
+    """Return whether neither the account nor its data can be reached in this browser."""
     export = Export.objects.create(user=user, state=Export.State.DONE)
     paths = ["/come_back", "/settings/exports", f"/settings/exports/{export.pk}/download"]
     answers = [client.get(path) for path in paths] + [client.post("/come_back"), client.post("/export_posts")]
@@ -153,7 +153,7 @@ class TestMail:
 
 
 class TestExport:
-    """The archive holds all private messages: an open session alone does not give it away."""
+    """The archive contains all private messages, so an open session is not enough to get it."""
 
     @pytest.fixture
     def old_session(self, susan):

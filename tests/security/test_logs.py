@@ -1,4 +1,4 @@
-"""No log holds secrets of mailed links or email addresses, whatever logger it was written to."""
+"""No log contains secrets of mailed links or email addresses, from any logger."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ HARMLESS = ["/auth/reset_password_request", "@ana wrote", "/user/ana", "Retry in
 
 @pytest.fixture(params=["microblog.anything", "django.request", "gunicorn.error", "allauth", "root"])
 def logged(request):
-    """Return a function that logs with a logger and returns what a line for people and one for programs hold."""
+    """Return a function that logs with a logger and returns the plain line and the JSON line."""
     logger = logging.getLogger(request.param)
     streams = StringIO(), StringIO()
     handlers = [logging.StreamHandler(stream) for stream in streams]

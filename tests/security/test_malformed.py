@@ -1,4 +1,4 @@
-"""Requests that no browser and no client sends are refused, and never an error of the site's own."""
+"""Malformed requests get a 4xx, never a 5xx."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Staff see and do nothing about cases of their own: neither who reported them, nor what the team writes."""
+"""Staff can neither see nor change cases about themselves: neither reporters nor notes."""
 
 from collections import Counter
 
@@ -18,8 +18,8 @@ from posts.tests.factories import PostFactory
 pytestmark = pytest.mark.django_db
 
 RECORDS = ["case", "report", "decision", "appeal", "note"]
-# What each of their own cases holds, and what that of somebody else does.
-# Status and target of each page of a row that the viewer does not see; nobody may delete one.
+# Text in each case about the viewer, and in the case about another user.
+# Status and redirect of each page of an invisible row; rows cannot be deleted.
 PAGES_OF_A_ROW = {"change": (302, "/admin/"), "history": (302, "/admin/"), "delete": (403, None)}
 PAGE_OF_A_CASE = {"change": (404, None)}
 OWN, OTHERS = ["rita", "They insulted me.", "Third time."], ["tom", "They insulted us.", "First time."]
@@ -39,7 +39,7 @@ def viewer(request, client):
 
 
 def make_history(person, root, *, reporter, comment, note):
-    """Let a person be reported twice: one case is decided and appealed, the other is open."""
+    """Report a person twice: one case is decided and appealed, the other is open."""
     decided = make_case(PostFactory(author=person), reporter=UserFactory(username=reporter), comment=comment)
     add_note(decided, actor=root, text=note)
     written = decide(decided, action="warn", actor=root, rule=a_rule(), reason=f"{reporter} is right.")

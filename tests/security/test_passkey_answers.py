@@ -1,4 +1,4 @@
-"""What a browser says of a passkey may be anything, and is never an error of the site's own."""
+"""Any response of a browser to a passkey challenge gets a 4xx at worst, never a 5xx."""
 
 import json
 
@@ -38,7 +38,7 @@ VALUES = [
 
 
 def places(value, path=()):
-    """Yield where each value of a JSON object is."""
+    """Yield the path of each value of a JSON object."""
     for name, inner in value.items():
         yield (*path, name)
         if isinstance(inner, dict):
@@ -46,7 +46,7 @@ def places(value, path=()):
 
 
 def twisted(answer):
-    """Yield an answer with each of its values replaced, and left out."""
+    """Yield a response with each of its values replaced, and removed."""
     for place in places(json.loads(answer)):
         for value in (*VALUES, ...):
             other = json.loads(answer)
@@ -77,7 +77,7 @@ def owner(key, client, settings):
 def post_all(client, path, answer):
     session = dict(client.session)
     for credential in (*WHOLE, *twisted(answer)):
-        # An answer is taken once: each meets the same challenge.
+        # A challenge is valid once: restore it for each response.
         current = client.session
         current.update(session)
         current.save()

@@ -1,4 +1,4 @@
-"""A challenge is answered where, by whom and when it was asked; a second factor does not replace the password."""
+"""A challenge is bound to its page, account and time; a second factor does not replace the password."""
 
 import pytest
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
@@ -28,7 +28,7 @@ def user_with(passkey, username="ana", **registration):
 
 
 def options_of(client, path):
-    """Return the challenge that a page asks."""
+    """Return the challenge of a page."""
     return as_sent(client.get(path).context["js_data"]["request_options"])
 
 
@@ -38,7 +38,7 @@ def is_signed_in(client):
 
 @pytest.fixture
 def key():
-    """Return a security key that asks for neither PIN nor fingerprint."""
+    """Return a security key without PIN or fingerprint."""
     return Passkey(verifies=False)
 
 
@@ -53,7 +53,7 @@ class TestSecondFactorAlone:
         user_with(Passkey(), "mallory")
         sign_in(client, "mallory")
         answer = key.get(options_of(client, SECOND))
-        client.post("/auth/logout")  # gives up the sign-in that waits for its second factor
+        client.post("/auth/logout")  # cancels the sign-in that waits for its second factor
         assert client.post(LOGIN, {"credential": answer})["Location"] == "/auth/login"
         assert not is_signed_in(client)
 
@@ -90,10 +90,10 @@ class TestSecondFactorAlone:
 
 
 class TestChallenge:
-    """Each of these signs in or confirms when its challenge is its own."""
+    """Each of these works with its own challenge."""
 
     def answer(self, client, path, credential):
-        """Return whether an answer is taken."""
+        """Return whether a response is accepted."""
         response = client.post(path, {"credential": credential})
         return response.status_code == 302 and response["Location"] not in ("/auth/login", AGAIN)
 

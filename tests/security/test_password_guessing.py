@@ -1,4 +1,4 @@
-"""Guesses at one account are counted together, however the account is spelled and the site is addressed."""
+"""Guesses at one account are counted together, for every spelling of the account and every host name."""
 
 import pytest
 from django.test import Client

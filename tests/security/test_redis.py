@@ -1,4 +1,4 @@
-"""Who can write to the site's Redis gets no code run by it."""
+"""Write access to Redis does not allow code execution on the site."""
 
 import os
 import pickle
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
 
 class Touch:
-    """Makes a file as soon as it is unpickled."""
+    """Create a file when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,12 +41,12 @@ def mark(tmp_path):
 
 
 def touch(*_arguments):
-    """Serve as a callback that RQ is to find by its name."""
+    """Serve as a callback that RQ finds by its name."""
     Path(os.environ["ATTACK_MARK"]).mkdir()
 
 
 def work():
-    """Let the site's own worker do what waits, as the unit starts it."""
+    """Run pending jobs with the site's worker, as the systemd unit starts it."""
     call_command("rqworker", "microblog-tasks", burst=True, verbosity=0)
 
 
@@ -136,7 +136,7 @@ def test_scheduler_enqueues_what_workers_accept(redis_url):
 
 
 class TestReach:
-    """Who can reach Redis at all."""
+    """Access to Redis."""
 
     @pytest.fixture(autouse=True)
     def _in_public(self, settings):

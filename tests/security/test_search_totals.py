@@ -1,4 +1,4 @@
-"""Who is blocked learns nothing of the blocker's texts by what a search counts."""
+"""Search totals reveal nothing about posts of a user who blocks the viewer."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def blocked(engine, settle):
-    """Return somebody whom ana blocks; one word each is hers alone, theirs and his alone, in posts and profiles."""
+    """Return a user that ana blocks; posts and profiles of both have one shared word and one of their own."""
     ana = UserFactory(username="ana", about_me="secret shared")
     bob = UserFactory(username="bob", about_me="shared solo")
     for author, body in [(ana, "secret meeting"), (ana, "shared word"), (ana, "shared thought"), (bob, "shared solo")]:
@@ -30,7 +30,7 @@ def blocked(engine, settle):
 
 @pytest.fixture(params=["api", "page"])
 def observe(request, blocked, client, settings):
-    """Return what bob sees on a page of results, apart from what he searched for: counts, links and rows."""
+    """Return what bob sees on a results page except his query: counts, links and rows."""
 
     def by_api(kind, text, page):
         _row, token = make_token(blocked, name="x", lifetime=timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""Reading the rows of sessions does not give a session: they hold hashes of the keys that browsers have."""
+"""Rows of sessions contain only hashes of the keys, so that reading them does not give a session."""
 
 import pytest
 from allauth.usersessions.models import UserSession

@@ -1,4 +1,4 @@
-"""When a session ends, however it began, and for how long a sign-in counts as authentication."""
+"""Expiry of sessions, and how long a sign-in counts as authentication."""
 
 import re
 

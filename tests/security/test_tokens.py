@@ -1,4 +1,4 @@
-"""No API token is made unnoticed, and none outlives what was meant to end all access."""
+"""The owner is notified of each new API token, and tokens end when all access ends."""
 
 import pytest
 from allauth.account.models import EmailAddress

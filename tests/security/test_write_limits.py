@@ -1,4 +1,4 @@
-"""What one account may write is limited, by pages and the API together, and nothing typed is lost."""
+"""Writes of an account have rate limits for pages and the API together, and no text is lost."""
 
 import pytest
 from django.test import Client

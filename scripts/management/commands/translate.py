@@ -13,13 +13,13 @@ from django.template import TemplateSyntaxError
 
 from scripts import catalogues
 
-# What goes wrong with files that people write; ValueError is what Babel says of a language that cannot be.
+# Errors in edited files; Babel raises ValueError for an invalid language.
 FAILURES = (OSError, ValueError, SyntaxError, TemplateSyntaxError, TokenError, PoFileError, UnknownLocaleError)
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Name the step that failed, and why."""
+    """Raise a CommandError that names the failed step and its cause."""
     try:
         yield
     except FAILURES as error:
@@ -28,7 +28,7 @@ def step(name: str) -> Iterator[None]:
 
 class Command(BaseCommand):
     help = "Translation and localization commands."
-    # Compiling comes before anything else on a new machine.
+    # Compiling is the first step on a new machine.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -66,7 +66,7 @@ class _Encoder(DjangoJSONEncoder):
 
 @extend(Job)
 class LoggedJobs(admin.ModelAdmin):
-    """Jobs; who starts one again is logged, which the app of jobs itself cannot do."""
+    """Writes retries of jobs to the audit log, which the lower layer `jobs` cannot import."""
 
     @admin.action(description=JobAdmin.retry.short_description, permissions=["view"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:

@@ -171,7 +171,7 @@ class TestOwnReports:
             assert client.get(f"/reports/{case.pk}").status_code == status
 
     @pytest.mark.parametrize(
-        ("act", "said"),
+        ("act", "text"),
         [
             (lambda case, mod: decide(case, action=Action.DISMISS, actor=mod), "follows the rules"),
             (sanction_case, "it broke the rules"),
@@ -186,10 +186,10 @@ class TestOwnReports:
         ],
         ids=["dismissed", "acted", "reversed", "appealed"],
     )
-    def test_report_shows_its_outcome(self, ana_client, ana, post, mod, act, said):
+    def test_report_shows_its_outcome(self, ana_client, ana, post, mod, act, text):
         case = make_case(post, reporter=ana)
         act(case, mod)
-        assert said in ana_client.get(f"/reports/{case.pk}").content.decode()
+        assert text in ana_client.get(f"/reports/{case.pk}").content.decode()
 
     def test_query_count_of_lists_is_constant(self, ana_client, ana, mod, django_assert_max_num_queries):
         for path, build in [

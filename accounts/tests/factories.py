@@ -1,4 +1,4 @@
-"""People for tests, made by the service that makes them in production."""
+"""Factories of users, which call the production service."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.services import register_user
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """Nobody can sign in to these with a password unless one is given, which costs a hash."""
+    """Users without a usable password unless one is given, which costs a hash."""
 
     class Meta:
         model = User

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestFollowsBlocksAndMutes:
-    def test_follow_and_unfollow_as_often_as_one_likes(self, as_ana, ana, bob):
+    def test_follow_and_unfollow_can_be_repeated(self, as_ana, ana, bob):
         path = f"/api/users/{bob.pk}/follow"
         assert [as_ana.put(path).status_code for _ in range(2)] == [204, 204]
         assert item_ids(as_ana.get(f"/api/users/{ana.pk}/following")) == [bob.pk]
@@ -17,7 +17,7 @@ class TestFollowsBlocksAndMutes:
         assert item_ids(as_ana.get(f"/api/users/{ana.pk}/following")) == []
 
     @pytest.mark.parametrize("what", ["follow", "block", "mute"])
-    def test_oneself_is_refused_in_words(self, as_ana, ana, what):
+    def test_own_account_is_refused_with_a_message(self, as_ana, ana, what):
         response = as_ana.put(f"/api/users/{ana.pk}/{what}")
         assert response.status_code == 400
         assert response.json()["errors"][0]["detail"].startswith("You cannot")
@@ -34,7 +34,7 @@ class TestFollowsBlocksAndMutes:
 
 
 class TestAccount:
-    def test_shows_and_changes_what_is_ones_own(self, as_ana, ana):
+    def test_shows_and_changes_the_own_account(self, as_ana, ana):
         answer = as_ana.get("/api/account").json()
         assert (answer["id"], answer["email"], answer["theme"]) == (ana.pk, ana.email, "auto")
         data = {"theme": "dark", "language": "es", "time_zone": "Europe/Madrid", "about_me": "Hi", "username": "anna"}

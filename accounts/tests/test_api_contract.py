@@ -64,7 +64,7 @@ class TestOneUser:
             },
         }
 
-    def test_shows_ones_own_address(self, as_john, john):
+    def test_shows_own_email_address(self, as_john, john):
         assert as_john.get(f"/api/users/{john.pk}").json()["email"] == "john@example.com"
 
     def test_microseconds_of_the_last_visit_are_kept(self, as_john, susan):
@@ -93,7 +93,7 @@ class TestOneUser:
         )
 
     @pytest.mark.parametrize("pk", ["0", "99999999", "9" * 40])
-    def test_nobody_is_not_found_without_a_message(self, as_john, pk):
+    def test_unknown_user_is_not_found_without_a_message(self, as_john, pk):
         response = as_john.get(f"/api/users/{pk}")
         assert (response.status_code, response["Content-Type"]) == (404, "application/json")
         assert response.json()["error"] == "Not Found"
@@ -108,7 +108,7 @@ class TestCollection:
         assert response.json()["_meta"] == {"page": 1, "per_page": 10, "total_pages": 1, "total_items": 2}
         assert response.json()["_links"] == {"self": "/api/users?page=1&per_page=10", "next": None, "prev": None}
 
-    def test_email_is_shown_in_ones_own_entry_only(self, as_john, john, susan):
+    def test_email_is_shown_for_own_user_only(self, as_john, john, susan):
         assert ["email" in item for item in as_john.get("/api/users").json()["items"]] == [True, False]
 
     def test_pages_link_to_each_other(self, as_john):
@@ -300,7 +300,7 @@ class TestPut:
         assert john.check_password(PASSWORD)
         assert (john.post_count, john.is_staff) == (0, False)
 
-    def test_unchanged_name_and_address_are_no_clash(self, as_john, john):
+    def test_unchanged_username_and_email_are_accepted(self, as_john, john):
         data = {"username": "john", "email": "john@example.com"}
         assert write(as_john, "put", f"/api/users/{john.pk}", data).status_code == 200
 
@@ -382,7 +382,7 @@ class TestTokens:
         [
             {},
             basic("john", "wrong"),
-            basic("nobody"),
+            basic("unknown"),
             {"Authorization": "Basic"},
             {"Authorization": "Basic !!!"},
             {"Authorization": "Basic " + base64.b64encode(b"\xff:\xff").decode()},
@@ -417,7 +417,7 @@ class TestTokens:
         ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
         assert as_john.get("/api/users").status_code == 401
 
-    def test_session_is_no_token(self, client, john):
+    def test_session_does_not_authenticate_api_requests(self, client, john):
         client.force_login(john)
         response = client.get("/api/users")
         assert response.status_code == 401

@@ -56,7 +56,7 @@ def test_every_colour_is_used():
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
-def test_the_figure_stands_out_from_its_tint_on_light_and_dark_grounds(ground):
+def test_figure_contrasts_with_its_tint_on_light_and_dark_backgrounds(ground):
     for colour in COLOURS:
         figure = channels(colour)
         tint = [TINT * c + (1 - TINT) * g for c, g in zip(figure, channels(ground), strict=True)]

@@ -1,4 +1,4 @@
-"""Addresses: confirmed at sign-up, sent again, changed; and what nobody may learn from that."""
+"""Confirmation, resending and change of email addresses, which reveal nothing to others."""
 
 from datetime import timedelta
 
@@ -124,7 +124,7 @@ class TestTakenAddress:
         mallory = User.objects.by_username("mallory").get()
         assert is_placeholder_email(mallory.email)
 
-    def test_account_that_stands_in_never_opens(self, client, susan):
+    def test_placeholder_account_can_never_be_used(self, client, susan):
         client.post("/auth/register", self.TAKEN)
         deliver()
         response = client.post("/auth/login", {"login": "mallory", "password": "a guess or two"})
@@ -175,7 +175,7 @@ class TestResend:
         assert (response["Location"], said(response)) == ("/auth/confirm_email", [self.SAID])
         assert deliver() == [CONFIRM]
 
-    @pytest.mark.parametrize("address", ["nobody@example.com", "confirmed@example.com", "pending@example.com"])
+    @pytest.mark.parametrize("address", ["unknown@example.com", "confirmed@example.com", "pending@example.com"])
     def test_says_the_same_to_addresses_that_do_not_wait(self, client, susan, address):
         UserFactory(email="confirmed@example.com")
         request_email_change(susan, "pending@example.com")
@@ -185,13 +185,13 @@ class TestResend:
 
     def test_is_throttled_alike_for_every_address(self, client, newcomer, settings):
         settings.ACCOUNT_RATE_LIMITS = {"confirm_email": "1/m/key"}
-        for address in ("susan@example.com", "nobody@example.com"):
+        for address in ("susan@example.com", "unknown@example.com"):
             statuses = [client.post("/auth/confirm_email", {"email": address}).status_code for _ in range(2)]
             assert statuses == [302, 429]
 
 
 class TestWithoutOutgoingMail:
-    def test_newcomer_is_let_in_and_told_where_the_mail_went(self, client):
+    def test_new_user_is_signed_in_and_sees_where_the_mail_went(self, client):
         response = client.post("/auth/register", REGISTRATION)
         assert said(response) == [
             "Congratulations, you are now a registered user!",
@@ -200,7 +200,7 @@ class TestWithoutOutgoingMail:
         assert client.get("/").status_code == 200
         assert deliver() == [CONFIRM]
 
-    def test_newcomer_is_told_what_no_mail_means(self, client, settings):
+    def test_new_user_sees_what_missing_mail_means(self, client, settings):
         settings.MAIL_GOES_TO = "nowhere"
         response = client.post("/auth/register", REGISTRATION)
         assert said(response) == [
@@ -224,7 +224,7 @@ class TestWithoutOutgoingMail:
         [text] = said(client.post("/auth/email", {"action": "change", "email": "new@example.com"}))
         assert words in text
 
-    def test_taken_address_is_said(self, client, susan):
+    def test_taken_email_address_is_reported(self, client, susan):
         response = client.post("/auth/register", REGISTRATION | {"username": "other"})
         assert response.context["form"].errors == {"email": ["Please use a different email address."]}
 
@@ -246,7 +246,7 @@ class TestChangeOfAddress:
     def change(self, client, email="new@example.com"):
         return client.post("/auth/email", {"action": "change", "email": email})
 
-    def test_both_addresses_are_told_and_the_old_one_works_until_the_new_one_is_confirmed(
+    def test_both_email_addresses_are_notified_and_the_old_one_works_until_confirmation(
         self, client, susan, client_of_another
     ):
         assert self.change(client, "New@Example.com")["Location"] == "/auth/email"
@@ -278,14 +278,14 @@ class TestChangeOfAddress:
         assert self.change(client)["Location"].startswith("/auth/reauthenticate?next=")
         assert not EmailAddress.objects.filter(email="new@example.com").exists()
 
-    def test_reset_mail_goes_to_the_old_address_meanwhile(self, client, susan, client_of_another):
+    def test_reset_mail_goes_to_the_old_email_address_until_confirmation(self, client, susan, client_of_another):
         self.change(client)
         deliver()
         for address in ("new@example.com", "susan@example.com"):
             client_of_another.post("/auth/reset_password_request", {"email": address})
         assert deliver() == [("Reset Your Password", ["susan@example.com"])]
 
-    def test_can_be_asked_for_anew_and_given_up(self, client, susan):
+    def test_change_can_be_requested_again_and_cancelled(self, client, susan):
         links = []
         for address in ("first@example.com", "second@example.com"):
             self.change(client, address)
@@ -307,10 +307,10 @@ class TestChangeOfAddress:
         ("email", "message"),
         [("SUSAN@example.com", "This is already your email address."), ("nonsense", "Enter a valid email address.")],
     )
-    def test_what_is_wrong_is_said_beside_the_field(self, client, email, message):
+    def test_invalid_email_address_shows_error_next_to_the_field(self, client, email, message):
         assert self.change(client, email).context["form"].errors == {"email": [message]}
 
-    def test_taken_address_is_said_where_newcomers_are_let_in_at_once(self, client):
+    def test_taken_email_address_is_reported_where_verification_is_optional(self, client):
         UserFactory(email="bob@example.com")
         form = self.change(client, "bob@example.com").context["form"]
         assert form.errors == {"email": ["Please use a different email address."]}
@@ -340,7 +340,7 @@ class TestChangeOfAddress:
         client.post("/auth/email", {"action": "resend"})
         assert deliver() == [("You already have an account", ["new@example.com"])]
 
-    def test_address_that_became_anothers_meanwhile_is_refused(self, client, susan):
+    def test_email_address_taken_before_confirmation_is_refused(self, client, susan):
         self.change(client)
         deliver()
         UserFactory(email="new@example.com")
@@ -349,7 +349,7 @@ class TestChangeOfAddress:
         susan.refresh_from_db()
         assert susan.email == "susan@example.com"
 
-    def test_somebody_else_who_is_signed_in_stays_so(self, client, susan, client_of_another):
+    def test_another_signed_in_user_stays_signed_in(self, client, susan, client_of_another):
         self.change(client)
         deliver()
         bob = UserFactory()

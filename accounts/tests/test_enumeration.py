@@ -1,4 +1,4 @@
-"""What tells known accounts from unknown ones, where addresses must be confirmed: nothing."""
+"""Responses do not reveal whether an account exists, where email addresses must be confirmed."""
 
 import json
 import re
@@ -19,15 +19,15 @@ from tests.helpers.clients import basic, bearer
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "measures twice"
-# Of whoever registers with an email address, known or not.
+# Of a user that registers with a known or unknown email address.
 GUESS = "a guess or two"
 SIGN_UP = {"username": "newcomer", "password1": PASSWORD, "password2": PASSWORD}
-KNOWN, UNKNOWN = "susan@example.com", "nobody@example.com"
+KNOWN, UNKNOWN = "susan@example.com", "unknown@example.com"
 FORMS = [
-    ("/auth/login", {"login": "susan", "password": "wrong"}, {"login": "nobody", "password": "wrong"}),
+    ("/auth/login", {"login": "susan", "password": "wrong"}, {"login": "unknown", "password": "wrong"}),
     ("/auth/login", {"login": KNOWN, "password": "wrong"}, {"login": UNKNOWN, "password": "wrong"}),
-    ("/auth/login", {"login": "closed", "password": "wrong"}, {"login": "nobody", "password": "wrong"}),
-    ("/auth/login", {"login": "waiting", "password": "wrong"}, {"login": "nobody", "password": "wrong"}),
+    ("/auth/login", {"login": "closed", "password": "wrong"}, {"login": "unknown", "password": "wrong"}),
+    ("/auth/login", {"login": "waiting", "password": "wrong"}, {"login": "unknown", "password": "wrong"}),
     ("/auth/register", SIGN_UP | {"email": KNOWN}, SIGN_UP | {"email": UNKNOWN}),
     ("/auth/register", SIGN_UP | {"email": "waiting@example.com"}, SIGN_UP | {"email": UNKNOWN}),
     ("/auth/reset_password_request", {"email": KNOWN}, {"email": UNKNOWN}),
@@ -84,7 +84,7 @@ def statements_of(queries):
 @pytest.mark.parametrize(
     ("path", "known", "unknown"), FORMS, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_answers_are_the_same(path, known, unknown):
+def test_responses_are_the_same(path, known, unknown):
     savepoint = connection.savepoint()
     answer, _cost = everything_of(path, known)
     connection.savepoint_rollback(savepoint)
@@ -94,7 +94,7 @@ def test_answers_are_the_same(path, known, unknown):
 @pytest.mark.parametrize(
     ("path", "known", "unknown"), FORMS, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_answers_cost_the_same_hashes_and_statements(path, known, unknown):
+def test_responses_cost_the_same_hashes_and_statements(path, known, unknown):
     savepoint = connection.savepoint()
     _answer, (hashed, statements) = everything_of(path, known)
     connection.savepoint_rollback(savepoint)
@@ -106,7 +106,7 @@ def test_password_of_several_forms_costs_the_same_hashes_and_statements():
     savepoint = connection.savepoint()
     _answer, (hashed, statements) = everything_of("/auth/login", {"login": "susan", "password": "wröng ﬁ"})
     connection.savepoint_rollback(savepoint)
-    assert (hashed, statements) == everything_of("/auth/login", {"login": "nobody", "password": "wröng ﬁ"})[1]
+    assert (hashed, statements) == everything_of("/auth/login", {"login": "unknown", "password": "wröng ﬁ"})[1]
     assert hashed == 3
 
 
@@ -154,7 +154,7 @@ class Program:
 
 @pytest.mark.parametrize("known", ["closed@example.com", "waiting@example.com", "Closed@Example.com"])
 @pytest.mark.parametrize("walk", [Program.register, Program.change_to_it])
-def test_api_tells_nothing(walk, known):
+def test_api_reveals_nothing(walk, known):
     programs = Program(known), Program(UNKNOWN)
     for program in programs:
         savepoint = connection.savepoint()

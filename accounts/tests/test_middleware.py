@@ -41,7 +41,7 @@ def test_zone_that_the_system_does_not_know_fails_no_page(client, zone):
 
 
 @pytest.mark.parametrize("path", ["/explore", "/messages", "/settings/preferences", "/about", "/nowhere"])
-def test_pages_of_somebody_signed_in_are_kept_by_no_cache(client, path):
+def test_pages_of_signed_in_users_are_not_cached(client, path):
     client.force_login(UserFactory())
     directives = client.get(path)["Cache-Control"]
     assert "private" in directives

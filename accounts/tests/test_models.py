@@ -36,7 +36,7 @@ def test_taken_email_is_an_error_of_its_field():
     assert refused.value.message_dict == {"email": ["Please use a different email address."]}
 
 
-def test_somebody_deactivated_is_not_active(settings):
+def test_deactivated_user_is_not_active(settings):
     assert UserFactory().is_active
     assert not User(deactivated_at="2026-01-01T00:00Z").is_active
 

@@ -17,7 +17,7 @@ def test_suspended_and_deactivated_people_are_seen_by_themselves_alone(state):
         assert set(User.objects.visible_to(viewer)) == seen
 
 
-def test_is_followed_tells_whom_the_viewer_follows():
+def test_is_followed_annotates_users_that_the_viewer_follows():
     ana, bob, cem = UserFactory.create_batch(3)
     follow_user(bob, actor=ana)
     follow_user(ana, actor=cem)
@@ -25,7 +25,7 @@ def test_is_followed_tells_whom_the_viewer_follows():
     assert followed == {ana: False, bob: True, cem: False}
 
 
-def test_suggestions_are_the_most_followed_people_whom_one_does_not_follow():
+def test_suggestions_are_the_most_followed_users_not_yet_followed():
     ana, bob, cem, dee = UserFactory.create_batch(4)
     for follower, followed in [(ana, bob), (cem, bob), (dee, cem)]:
         follow_user(followed, actor=follower)

@@ -66,7 +66,7 @@ class TestChangeUsername:
         assert ana.username == "ANA"
         assert ana.usernames.count() == 2
 
-    def test_name_of_somebody_else_is_refused(self):
+    def test_username_of_another_user_is_refused(self):
         ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
         with pytest.raises(UsernameTaken):
             change_username(ana, "BOB")
@@ -97,7 +97,7 @@ class TestFollowing:
         assert (counters(john), counters(susan)) == ((0, 0, 0), (0, 0, 0))
         assert not Follow.objects.exists()
 
-    def test_nobody_follows_themselves(self):
+    def test_users_cannot_follow_themselves(self):
         ana = UserFactory()
         with pytest.raises(CannotFollow):
             follow_user(ana, actor=ana)

@@ -42,7 +42,7 @@ def taken_after_the_check():
     ("door", "status", "location"), [("page", 302, "/auth/confirm_email"), ("API", 201, "/api/users/{pk}")]
 )
 @pytest.mark.usefixtures("mandatory")
-def test_email_address_taken_at_this_very_moment_is_not_revealed(client, door, status, location):
+def test_email_address_taken_concurrently_is_not_revealed(client, door, status, location):
     with taken_after_the_check():
         response = DOORS[door](client)
     susan = User.objects.get(username="susan")
@@ -52,7 +52,7 @@ def test_email_address_taken_at_this_very_moment_is_not_revealed(client, door, s
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_email_address_taken_at_this_very_moment_is_said_where_it_need_not_be_confirmed(client, door):
+def test_email_address_taken_concurrently_is_reported_where_verification_is_optional(client, door):
     with taken_after_the_check():
         response = DOORS[door](client)
     assert "use a different email address" in response.content.decode()

@@ -36,7 +36,7 @@ def log():
 
 
 class TestDeactivate:
-    def test_account_is_seen_by_nobody_at_once_and_counters_follow(self, client):
+    def test_deactivated_account_is_hidden_at_once_and_counters_follow(self, client):
         ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
         follow_user(bob, actor=ana)
         follow_user(ana, actor=bob)
@@ -75,7 +75,7 @@ class TestDeactivate:
 
 
 class TestSuspend:
-    def test_person_is_seen_by_nobody_at_once_and_counters_follow(self):
+    def test_suspended_user_is_hidden_at_once_and_counters_follow(self):
         ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
         follow_user(bob, actor=ana)
         assert suspend_user(bob, actor=ana, reason="spam", details={"case": 1})
@@ -183,7 +183,7 @@ class TestLeave:
         with pytest.raises(UsernameTaken):
             register_user(username="Susan", email="other@example.com", password=None)
 
-    def test_deletion_of_somebody_who_came_back_does_nothing(self, susan):
+    def test_deletion_of_a_restored_account_does_nothing(self, susan):
         request_deletion(susan, actor=susan)
         restore_user(susan, actor=susan)
         delete_account(susan.pk)
@@ -234,8 +234,8 @@ class TestCommand:
         assert not Job.objects.exists()
 
     def test_unknown_account_has_its_own_exit_code(self):
-        with pytest.raises(CommandError, match="no account nobody") as refusal:
-            run("promote", "nobody")
+        with pytest.raises(CommandError, match="no account unknown") as refusal:
+            run("promote", "unknown")
         assert refusal.value.returncode == 3
 
     def test_promote_and_demote(self):

@@ -66,7 +66,7 @@ def test_forged_cookie_is_none(susan):
 def test_failures_from_one_address_are_counted_over_all_accounts(settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "3/5m/ip"}
     for number in range(3):
-        sign_in(Client(), login=f"nobody{number}", password="guess")
+        sign_in(Client(), login=f"unknown{number}", password="guess")
     assert errors(sign_in(Client(), login="nobody9", password="guess")) == [TOO_MANY_OF_AN_IP_ADDRESS]
 
 

@@ -39,7 +39,7 @@ class TestRegister:
             ({"password1": "password", "password2": "password"}, "password1", None),
         ],
     )
-    def test_what_is_wrong_is_said_beside_its_field_and_typed_values_stay(self, client, changes, field, message):
+    def test_errors_are_shown_next_to_their_fields_and_typed_values_stay(self, client, changes, field, message):
         UserFactory(username="taken", email="taken@example.com")
         response = client.post("/auth/register", REGISTRATION | changes)
         assert response.status_code == 200
@@ -50,7 +50,7 @@ class TestRegister:
         assert form["email"].value() == (REGISTRATION | changes)["email"]
         assert User.objects.count() == 1
 
-    def test_somebody_signed_in_is_led_home(self, ana_client):
+    def test_signed_in_user_is_redirected_home(self, ana_client):
         assert ana_client.get("/auth/register")["Location"] == "/"
 
 
@@ -70,7 +70,7 @@ class TestSignIn:
         client.post("/auth/login", {"login": "susan", "password": "measures twice"})
         assert client.get("/").wsgi_request.user == member
 
-    @pytest.mark.parametrize("login", ["susan", "nobody", "susan@example.com", "nobody@example.com", "\x00"])
+    @pytest.mark.parametrize("login", ["susan", "unknown", "susan@example.com", "unknown@example.com", "\x00"])
     def test_refusal_does_not_tell_whether_the_account_exists(self, client, member, login):
         response = client.post("/auth/login?next=/explore", {"login": login, "password": "wrong"})
         assert response.status_code == 200
@@ -117,12 +117,12 @@ class TestSignIn:
 
 
 class TestAccess:
-    def test_anonymous_visitor_is_led_to_sign_in_and_told_why(self, client):
+    def test_anonymous_visitor_is_redirected_to_sign_in_with_a_message(self, client):
         response = client.get("/explore?before=7")
         assert response["Location"] == "/auth/login?next=/explore%3Fbefore%3D7"
         assert said(response) == ["Please log in to access this page."]
 
-    def test_fragment_asked_for_without_a_session_leads_the_whole_page_to_sign_in(self, client):
+    def test_fragment_request_without_session_redirects_the_page_to_sign_in(self, client):
         response = client.post(
             "/follow/ana", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/explore"}
         )
@@ -187,7 +187,7 @@ class TestEditProfile:
         assert ana_client.get("/user/ANNA").status_code == 200
 
     @pytest.mark.parametrize("username", ["bob", "BOB", "a b", "", "x" * 65, "a\x00"])
-    def test_refused_name_is_said_and_what_was_typed_stays(self, ana_client, ana, username):
+    def test_refused_username_shows_error_and_typed_values_stay(self, ana_client, ana, username):
         UserFactory(username="Bob")
         response = ana_client.post("/edit_profile", self.data(ana, username=username, about_me="typed at length"))
         assert response.status_code == 200
@@ -197,7 +197,7 @@ class TestEditProfile:
         assert (ana.username, ana.about_me) == ("ana", "")
 
     @pytest.mark.parametrize("text", ["x" * 141, "Z" + "\u0316" * 9], ids=["141 characters", "9 marks on a letter"])
-    def test_refused_about_me_is_said(self, ana_client, ana, text):
+    def test_refused_about_me_shows_error(self, ana_client, ana, text):
         response = ana_client.post("/edit_profile", self.data(ana, about_me=text))
         assert list(response.context["form"].errors) == ["about_me"]
 
@@ -216,7 +216,7 @@ class TestEditProfile:
         ana.refresh_from_db()
         assert ana.about_me == kept
 
-    def test_about_me_that_is_too_long_is_said_in_the_words_of_posts(self, ana_client, ana):
+    def test_too_long_about_me_shows_the_error_of_posts(self, ana_client, ana):
         page = ana_client.post("/edit_profile", self.data(ana, about_me="x\r\n" * 71 + "y")).content.decode()
         assert "This text has 143 characters and may have 140. Please shorten it." in page
 
@@ -335,8 +335,8 @@ class TestFollow:
     @pytest.mark.parametrize(
         ("path", "target", "message"),
         [
-            ("/follow/nobody", "/", "User nobody not found."),
-            ("/unfollow/nobody", "/", "User nobody not found."),
+            ("/follow/unknown", "/", "User unknown not found."),
+            ("/unfollow/unknown", "/", "User unknown not found."),
             ("/follow/ana", "/user/ana", "You cannot follow yourself!"),
             ("/unfollow/ana", "/user/ana", "You cannot unfollow yourself!"),
         ],
@@ -421,11 +421,11 @@ class TestPopup:
         assert "follow/ana" not in ana_client.get("/user/ana/popup").content.decode()
 
     def test_unknown_name_is_not_found(self, ana_client):
-        assert ana_client.get("/user/nobody/popup").status_code == 404
-        assert ana_client.get("/user/nobody").status_code == 404
+        assert ana_client.get("/user/unknown/popup").status_code == 404
+        assert ana_client.get("/user/unknown").status_code == 404
 
 
-def test_avatar_is_drawn_for_anybody_without_a_query(client, django_assert_num_queries):
+def test_avatar_is_public_and_needs_no_query(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get("/avatar/7.svg")
     assert response["Content-Type"] == "image/svg+xml"

@@ -32,7 +32,7 @@ def test_block_ends_follows_both_ways_and_moves_their_counters():
     assert [counters(person)[1:] for person in (ana, bob, cem)] == [(0, 1), (1, 0), (1, 1)]
 
 
-def test_block_hides_each_from_the_other_and_from_nobody_else():
+def test_block_hides_the_two_users_from_each_other_only():
     ana, bob, cem = UserFactory.create_batch(3)
     block_user(bob, actor=ana)
     seen = {viewer: set(User.objects.visible_to(viewer)) for viewer in (ana, bob, cem, AnonymousUser())}
@@ -52,7 +52,7 @@ def test_unblock_shows_each_to_the_other_unless_the_other_blocks_too():
     assert not User.objects.filter(has_blocks=True).exists()
 
 
-def test_nobody_follows_over_a_block():
+def test_blocked_users_cannot_follow():
     ana, bob = UserFactory.create_batch(2)
     block_user(bob, actor=ana)
     for person, actor in [(ana, bob), (bob, ana)]:
@@ -61,7 +61,7 @@ def test_nobody_follows_over_a_block():
     assert not Follow.objects.exists()
 
 
-def test_nobody_blocks_or_mutes_themselves():
+def test_users_cannot_block_or_mute_themselves():
     ana = UserFactory()
     for refused in (block_user, mute_user):
         with pytest.raises(CannotBlock):
@@ -99,12 +99,12 @@ def test_lists_of_settings_name_people_who_are_there():
     assert not User.objects.muted_by(ana)
 
 
-def test_end_of_a_follow_with_somebody_closed_leaves_counters_right():
+def test_unfollow_of_a_closed_account_keeps_counters_correct():
     ana, bob, cem = UserFactory.create_batch(3)
     for followed in (bob, cem):
         follow_user(followed, actor=ana)
     User.objects.filter(pk=bob.pk).update(suspended_at=timezone.now())
-    # As after the job that counts anew, and as before it.
+    # After the recount job, and before it.
     for stored in (1, 2):
         User.objects.filter(pk=ana.pk).update(following_count=stored)
         Follow.objects.get_or_create(follower=ana, followed=bob)
@@ -114,7 +114,7 @@ def test_end_of_a_follow_with_somebody_closed_leaves_counters_right():
         unblock_user(ana, actor=bob)
 
 
-def test_preferences_leave_what_moved_meanwhile():
+def test_preferences_keep_concurrent_counter_changes():
     ana, bob = UserFactory.create_batch(2)
     form = PreferencesForm({"theme": "dark"}, instance=User.objects.get(pk=ana.pk))
     block_user(bob, actor=ana)

@@ -11,7 +11,7 @@ from relationships.services import (
 pytestmark = pytest.mark.django_db
 
 
-def test_blocking_asks_first_and_lists_whom_one_blocks(ana_client, bob):
+def test_block_requires_confirmation_and_is_listed(ana_client, bob):
     assert "You will no longer see each other" in ana_client.get("/block/Bob").content.decode()
     assert not Block.objects.exists()
     response = ana_client.post("/block/Bob", follow=True)
@@ -26,7 +26,7 @@ def test_blocking_asks_first_and_lists_whom_one_blocks(ana_client, bob):
     assert ana_client.post("/unblock/bob").status_code == 302
 
 
-def test_profile_of_somebody_blocked_offers_to_unblock_and_shows_nothing_of_them(ana_client, client, ana, bob):
+def test_profile_of_blocked_user_offers_unblock_and_shows_nothing_else(ana_client, client, ana, bob):
     bob = UserFactory(username="bobby")
     User.objects.filter(pk=bob.pk).update(about_me="Trains, mostly.")
     block_user(bob, actor=ana)
@@ -42,7 +42,7 @@ def test_profile_of_somebody_blocked_offers_to_unblock_and_shows_nothing_of_them
 
 
 @pytest.mark.parametrize("path", ["/user/{}/popup", "/user/{}/followers", "/user/{}/following"])
-def test_pages_of_somebody_who_blocks_one_are_not_there(ana_client, ana, bob, path):
+def test_pages_of_a_user_who_blocks_the_viewer_are_not_found(ana_client, ana, bob, path):
     assert ana_client.get(path.format("bob")).status_code == 200
     block_user(ana, actor=bob)
     assert ana_client.get(path.format("bob")).status_code == 404
@@ -64,7 +64,7 @@ def test_buttons_on_profile_and_popover_mute_and_unmute(ana_client, bob):
 
 
 @pytest.mark.parametrize("path", ["/block/ana", "/mute/ana", "/unmute/ana", "/unblock/ana"])
-def test_nothing_stands_between_one_and_oneself(ana_client, path):
+def test_users_cannot_block_or_mute_themselves_on_pages(ana_client, path):
     assert ana_client.post(path).status_code == 302
     assert not Block.objects.exists() and not Mute.objects.exists()
 

@@ -30,7 +30,7 @@ Kind = SecurityEvent.Kind
 
 
 class TestLog:
-    def test_sign_ins_and_failures_are_written_down_with_address_and_device(self, susan):
+    def test_sign_ins_and_failures_are_logged_with_ip_and_device(self, susan):
         client = Client(headers={"user-agent": FIREFOX})
         sign_in(client, "wrong")
         sign_in(client)
@@ -42,7 +42,7 @@ class TestLog:
 
     def test_a_failure_costs_the_same_queries_with_and_without_an_account(self, susan, django_assert_max_num_queries):
         counts = []
-        for login in ("susan", "nobody", "susan@example.com", "nobody@example.com"):
+        for login in ("susan", "unknown", "susan@example.com", "unknown@example.com"):
             cache.clear()
             with django_assert_max_num_queries(10) as queries:
                 sign_in(Client(), "wrong", login)
@@ -50,7 +50,7 @@ class TestLog:
         assert counts[0] == counts[1] and counts[2] == counts[3]
         assert SecurityEvent.objects.filter(user=None).count() == 2
 
-    def test_it_is_ones_own_and_paged(self, susan, signed_in, django_assert_max_num_queries):
+    def test_log_shows_own_events_and_is_paged(self, susan, signed_in, django_assert_max_num_queries):
         bob = UserFactory()
         record_security_event(bob, Kind.PASSKEY_ADDED, detail="Key of Bob")
         counts = []

@@ -166,6 +166,6 @@ class TestReauthentication:
     def test_it_leads_to_no_other_site(self, signed_in):
         assert confirm(signed_in, path="//evil.example/")["Location"] == "/"
 
-    def test_a_failed_one_is_written_down(self, susan, signed_in):
+    def test_failed_reauthentication_is_logged(self, susan, signed_in):
         confirm(signed_in, "wrong")
         assert kinds(susan)[-1] == Kind.SIGN_IN_FAILED

@@ -22,7 +22,7 @@ class TestStaff:
         set_up_totp(signed_in)
         assert signed_in.get("/admin/").status_code == 200
 
-    def test_a_session_without_it_is_asked_for_it(self, susan, signed_in):
+    def test_session_without_second_factor_must_use_it(self, susan, signed_in):
         other = Client()
         sign_in(other)
         _app, codes = set_up_totp(signed_in)
@@ -45,7 +45,7 @@ class TestStaff:
         assert client.get("/admin/").status_code == 302
 
     @pytest.mark.parametrize("page", ["mfa/authenticator", "usersessions/usersession", "account/emailaddress"])
-    def test_nothing_that_one_signs_in_with_is_edited_there(self, client, settings, page):
+    def test_credentials_cannot_be_edited_in_the_admin(self, client, settings, page):
         settings.STAFF_SECOND_FACTOR = False
         client.force_login(UserFactory(is_staff=True, is_superuser=True))
         assert client.get(f"/admin/{page}/").status_code == 404

@@ -126,7 +126,7 @@ class TestPasswordSetByCode:
         assert [to for _subject, to in deliver()] == [["susan@example.com"]]
         assert signs_in("cuts only once", login="susan")
 
-    def test_another_hash_of_the_same_password_is_no_change(self, susan):
+    def test_rehash_of_the_same_password_does_not_count_as_a_change(self, susan):
         User.objects.update(password=make_password("measures twice", hasher="pbkdf2_sha256"))
         susan.refresh_from_db()
         assert susan.check_password("measures twice")
@@ -144,7 +144,7 @@ class TestPasswordSetByCode:
 
 
 @pytest.mark.django_db
-def test_hash_is_made_anew_at_sign_in_when_the_parameters_have_risen(client, settings):
+def test_hash_is_upgraded_at_sign_in_when_parameters_increase(client, settings):
     settings.PASSWORD_HASHERS = [f"{__name__}.YesterdaysHasher"]
     ana = UserFactory(username="ana", password="measures twice")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -48,14 +48,14 @@ class TestRequest:
         assert "Your username is susan" in mail.outbox[0].body
         assert "for 10 minutes" in mail.outbox[0].body
 
-    @pytest.mark.parametrize("address", ["nobody@example.com", "closed@example.com"])
+    @pytest.mark.parametrize("address", ["unknown@example.com", "closed@example.com"])
     def test_answer_is_the_same_where_no_mail_goes(self, client, address):
         User.objects.filter(pk=UserFactory(email="closed@example.com").pk).update(deactivated_at=timezone.now())
         response = client.post("/auth/reset_password_request", {"email": address})
         assert (response["Location"], said(response)) == ("/auth/login", [REQUESTED])
         assert deliver() == []
 
-    def test_is_for_visitors_who_are_not_signed_in(self, client, susan, link):
+    def test_reset_request_redirects_signed_in_users(self, client, susan, link):
         client.force_login(susan)
         assert client.get("/auth/reset_password_request")["Location"] == "/"
         response = client.get(link)
@@ -65,7 +65,7 @@ class TestRequest:
 class TestReset:
     def test_new_password_replaces_the_old_one(self, client, susan, link):
         form = client.get(link)
-        # The token stands in no address that a page could hand on.
+        # The token is not in a URL that the page could leak.
         assert (
             form["Location"] == "/auth/reset_password/" + link.rpartition("/")[2].partition("-")[0] + "-set-password"
         )
@@ -106,7 +106,7 @@ class TestReset:
             ({"password1": "susan@example", "password2": "susan@example"}, "password1"),
         ],
     )
-    def test_refused_password_is_said_beside_its_field(self, client, link, changes, field):
+    def test_refused_password_shows_error_next_to_its_field(self, client, link, changes, field):
         response = client.post(client.get(link)["Location"], CHOSEN | changes)
         assert list(response.context["form"].errors) == [field]
         assert can_sign_in(OLD)
@@ -150,7 +150,7 @@ class TestChange:
         assert (can_sign_in(OLD), can_sign_in(NEW)) == (False, True)
         assert deliver().count(("Your password was changed", ["susan@example.com"])) == 1
 
-    def test_keeps_other_sessions_where_one_wants_that(self, devices):
+    def test_keeps_other_sessions_if_chosen(self, devices):
         devices.here.post("/auth/change_password", {**self.DATA, "end_sessions": ""})
         assert devices.signed_in() == [True, True]
         assert can_sign_in(NEW)
@@ -170,12 +170,12 @@ class TestChange:
             ({"password1": "short", "password2": "short"}, "password1"),
         ],
     )
-    def test_what_is_wrong_is_said_beside_its_field(self, devices, changes, field):
+    def test_errors_are_shown_next_to_their_fields(self, devices, changes, field):
         response = devices.here.post("/auth/change_password", self.DATA | changes)
         assert list(response.context["form"].errors) == [field]
         assert can_sign_in(OLD)
 
-    def test_who_has_no_password_is_not_asked_for_it(self, client):
+    def test_user_without_password_need_not_enter_it(self, client):
         client.force_login(UserFactory(username="bob"))
         assert "old_password" not in client.get("/auth/change_password").content.decode()
         client.post("/auth/change_password", CHOSEN)

@@ -56,7 +56,7 @@ class TestSessions:
         assert signed_in.get(SECURITY).status_code == 200
         assert UserSession.objects.count() == 1
 
-    def test_neither_ones_own_nor_those_of_others_can_be_ended_here(self, susan, signed_in):
+    def test_current_session_and_those_of_others_cannot_be_ended(self, susan, signed_in):
         UserFactory(username="bob", password=PASSWORD)
         bob = Client()
         sign_in(bob, login="bob")

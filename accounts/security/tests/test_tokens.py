@@ -57,7 +57,7 @@ class TestSettingsPage:
         assert token.is_read_only
         assert timedelta(days=29) < token.expires_at - timezone.now() <= timedelta(days=30)
 
-    def test_revoking_ends_one_of_ones_own(self, client, with_password):
+    def test_revoking_ends_one_of_the_users_tokens(self, client, with_password):
         self.sign_in(client, with_password)
         mine, others = bearer(with_password), bearer(UserFactory())
         for token in ApiToken.objects.all():
@@ -69,13 +69,13 @@ class TestSettingsPage:
     @pytest.mark.parametrize("data", [{"name": ""}, {"name": " ", "access": "read", "days": "7"},
                                       {"name": "x", "access": "all", "days": "7"},
                                       {"name": "x", "access": "read", "days": "9999"}])  # fmt: skip
-    def test_other_wishes_are_refused(self, client, with_password, data):
+    def test_invalid_options_are_refused(self, client, with_password, data):
         self.sign_in(client, with_password)
         page = client.post("/settings/tokens", data)
         assert page.context["form"].errors
         assert not ApiToken.objects.exists()
 
-    def test_password_is_asked_for_again_after_a_while(self, client, with_password):
+    def test_reauthentication_is_required_after_a_while(self, client, with_password):
         client.force_login(with_password)
         age_sessions()
         assert client.get("/settings/tokens")["Location"].startswith("/auth/reauthenticate")
@@ -91,7 +91,7 @@ class TestSecondFactor:
     def ask(self, **headers):
         return Client().post("/api/tokens", headers={**basic("ana"), **headers})
 
-    def test_password_alone_is_told_what_is_missing(self, app):
+    def test_password_alone_is_refused_with_a_hint(self, app):
         response = self.ask()
         assert response.status_code == 401
         assert response.json()["message"].startswith("give a code of your second factor in the header X-OTP")
@@ -145,7 +145,7 @@ class TestEnd:
         deactivate_user(with_password, actor="test")
         assert Client().post("/api/tokens", headers=basic("ana")).status_code == 401
 
-    def test_signing_somebody_out_everywhere_ends_them(self, ana):
+    def test_sign_out_everywhere_revokes_tokens(self, ana):
         headers = bearer(ana)
         sign_out_everywhere(ana, actor="test")
         assert not works(headers)
@@ -160,7 +160,7 @@ class TestEnd:
 
 
 class TestMaking:
-    def test_wishes_are_heard(self, with_password):
+    def test_options_are_applied(self, with_password):
         data = {"name": "Phone", "read_only": True, "lifetime": 60}
         response = Client().post("/api/tokens", data, content_type="application/json", headers=basic("ana"))
         secret = {"Authorization": f"Bearer {response.json()['token']}"}
@@ -169,7 +169,7 @@ class TestMaking:
         assert ApiToken.objects.get().expires_at < timezone.now() + timedelta(seconds=61)
 
     @pytest.mark.parametrize("data", [{"lifetime": 0}, {"lifetime": 10**9}, {"lifetime": "x"}, {"name": 1}])
-    def test_other_wishes_are_refused(self, with_password, data):
+    def test_invalid_options_are_refused(self, with_password, data):
         response = Client().post("/api/tokens", data, content_type="application/json", headers=basic("ana"))
         assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, f"#/{next(iter(data))}")
 

@@ -31,7 +31,7 @@ def findings(report: str) -> tuple[list[str], list[str]]:
     except (ValueError, KeyError, TypeError):
         packages = []
     vulnerable = [
-        f"{package['name']} {package['version']}: {known['id']}, mended in {' '.join(known['fix_versions'])}"
+        f"{package['name']} {package['version']}: {known['id']}, fixed in {' '.join(known['fix_versions'])}"
         for package in packages
         for known in package.get("vulns", [])
     ]

@@ -65,7 +65,7 @@ def write_env() -> None:
 
 
 def manage(*arguments: str) -> None:
-    """Run a manage.py command; exit with its status if it fails."""
+    """Run manage.py with these arguments; exit with its status if it fails."""
     status = subprocess.call([PYTHON, "manage.py", *arguments], cwd=ROOT)
     if status:
         sys.exit(status)

@@ -112,6 +112,6 @@ def test_page_and_api_show_the_same(db, acts):
             page = browser.get(page_path)
             assert [row.pk for row in page.context["page"].items] == [item["id"] for item in items(api_path)]
         check_messages(browser, items)
-        told = browser.get("/notifications", headers={"Accept": "text/html"}).context["page"].items
-        assert [row.pk for row in told] == [item["id"] for item in items("/api/notifications")]
+        notifications = browser.get("/notifications", headers={"Accept": "text/html"}).context["page"].items
+        assert [row.pk for row in notifications] == [item["id"] for item in items("/api/notifications")]
         transaction.set_rollback(True)

@@ -21,4 +21,4 @@ def test_missing_report_is_not_success(report):
 def test_skipped_package_is_reported_next_to_vulnerabilities():
     assert findings_of(GOOD) == ([], [])
     assert findings_of(GOOD, SKIPPED) == ([], ["six"])
-    assert findings_of(SKIPPED, BAD) == (["rq 2.0: CVE-1, mended in 2.1"], ["six"])
+    assert findings_of(SKIPPED, BAD) == (["rq 2.0: CVE-1, fixed in 2.1"], ["six"])

@@ -43,7 +43,7 @@ def test_unknown_url_is_json_for_clients_other_than_browsers(client, db, accept)
 
 def test_wrong_method_lists_the_allowed_ones(client, db):
     client.force_login(UserFactory())
-    response = client.get("/follow/somebody")
+    response = client.get("/follow/ana")
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert "<html" in response.content.decode()
 
@@ -81,19 +81,19 @@ def test_unavailable_database_is_503_with_retry_after(rf):
 
 @pytest.mark.parametrize(("answer", "status"), [(bad_request, 400), (permission_denied, 403), (not_found, 404)])
 def test_error_pages_say_what_happened_and_lead_back(rf, answer, status):
-    response = answer(rf.get("/", headers=BROWSER), exception=Exception("details nobody should see"))
+    response = answer(rf.get("/", headers=BROWSER), exception=Exception("secret details"))
     page = response.content.decode()
     assert response.status_code == status
     assert "<h1" in page
     assert 'href="/"' in page
-    assert "nobody should see" not in page
+    assert "secret details" not in page
 
 
 def test_too_many_sign_in_attempts_get_a_page_that_says_to_wait(db):
     client = Client()
-    statuses = [client.post("/auth/login", {"login": "nobody", "password": ""}).status_code for _ in range(26)]
+    statuses = [client.post("/auth/login", {"login": "unknown", "password": ""}).status_code for _ in range(26)]
     assert statuses == [200] * 25 + [429]
-    assert "<h1" in client.post("/auth/login", {"login": "nobody", "password": ""}).content.decode()
+    assert "<h1" in client.post("/auth/login", {"login": "unknown", "password": ""}).content.decode()
 
 
 class TestRequestId:

@@ -57,7 +57,7 @@ def queries(verb, viewer):
     posts = Post.objects.visible_to(viewer)
     own = Participant.objects.of(viewer)
     longest = own.alias(messages=Count("conversation__messages")).latest("messages")
-    told = Notification.objects.of(viewer)
+    notifications = Notification.objects.of(viewer)
     message_cursors = (TOP, Cursor(PAGE, before=2_000), Cursor(PAGE, after=2_000))
     return {
         "PostQuerySet.home_by_merge": homes(Post.objects.home_by_merge, viewer),
@@ -77,7 +77,7 @@ def queries(verb, viewer):
         ],
         "ParticipantQuerySet.for_thread": [Participant.objects.for_thread(viewer, longest.other.username, size=PAGE)],
         "MessageQuerySet.seen_by": [cursor.window(Message.objects.seen_by(longest)) for cursor in message_cursors],
-        "NotificationQuerySet.for_list": [TOP.window(told.for_list())],
+        "NotificationQuerySet.for_list": [TOP.window(notifications.for_list())],
         "NotificationQuerySet.progress_of": [Notification.objects.progress_of(viewer)],
         "NotificationQuerySet.unread": [Notification.objects.filter(user=viewer).unread()],
         "JobQuerySet.due": [Job.objects.due(Queue.TASKS)[:1]],

@@ -135,7 +135,7 @@ def repository(folder: Path) -> None:
     text = (ROOT / path).read_text().replace("whitenoise.storage.CompressedM", "django.contrib.staticfiles.storage.M")
     blob = check(*git, "hash-object", "-w", "--stdin", text=text).strip()
     check(*git, "update-index", "--cacheinfo", f"100644,{blob},{path}")
-    check(*git, "-c", "user.name=Nobody", "-c", "user.email=nobody@example.org", "commit", "--quiet", "--message=All")
+    check(*git, "-c", "user.name=Ana", "-c", "user.email=ana@example.org", "commit", "--quiet", "--message=All")
 
 
 class Alive:

@@ -198,8 +198,8 @@ class Truth:
         return between.filter(conversation__participants__user=self.user)
 
     def notifications(self):
-        told = Notification.objects.filter(user=self.user, withdrawn_at=None).select_related("actor")
-        return [one for one in told if one.actor is None or one.actor in self.heard - self.muted]
+        notifications = Notification.objects.filter(user=self.user, withdrawn_at=None).select_related("actor")
+        return [one for one in notifications if one.actor is None or one.actor in self.heard - self.muted]
 
 
 @pytest.fixture
@@ -247,13 +247,13 @@ def check(reader, truth):
 
 
 def check_pages(reader, truth):
-    told = truth.notifications()
+    notifications = truth.notifications()
     news = {one["name"]: one["data"] for one in reader.get("/notifications?since=0").json()}
     assert news.get("unread_message_count", 0) == truth.unread_messages()
-    assert news.get("unread_notification_count", 0) == sum(one.read_at is None for one in told)
-    mentioned_in = {int(one.key) for one in told if one.kind == Notification.Kind.MENTIONED}
+    assert news.get("unread_notification_count", 0) == sum(one.read_at is None for one in notifications)
+    mentioned_in = {int(one.key) for one in notifications if one.kind == Notification.Kind.MENTIONED}
     assert mentioned_in <= {post.pk for post in [*truth.posts, *truth.to_reader]}
-    assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in told} | {reader.user.pk}
+    assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in notifications} | {reader.user.pk}
     latest = truth.latest_messages()
     shows = {
         "/": truth.home,

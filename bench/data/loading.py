@@ -1,4 +1,4 @@
-"""Writes a set into an empty PostgreSQL database."""
+"""Load a set into an empty PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _write_messages(size: Size) -> None:
         messages.append((pk, conversation, pair[0], (START + step * pk).isoformat()))
     ends = [(pk, *pair, latest[pair]) for pair, pk in conversations.items()]
     ends += [(pk, high, low, message) for pk, low, high, message in ends]
-    told = [(person, other, other) for person, found in others.items() for other in found]
+    notifications = [(person, other, other) for person, found in others.items() for other in found]
     _copy(Conversation, ("id", "low_id", "high_id"), [(pk, *pair) for pair, pk in conversations.items()])
     _copy(
         Message,
@@ -126,7 +126,7 @@ def _write_messages(size: Size) -> None:
     _copy(
         Notification,
         ("id", "user_id", "key", "actor_id"),
-        _number(told),
+        _number(notifications),
         kind=Notification.Kind.MENTIONED.value,
         created_at=START,
         read_at=START,

@@ -2,8 +2,8 @@
 The data that the site is measured on: three sizes of one distribution, the same from the same seed.
 
 Both authorship and being followed fall with a power of the rank, and half of the people hold the same rank in both.
-Ids of posts rise with time over two years. A few viewers are made to hurt: they follow nobody, thousands, or people
-who fell silent, or many people block them. One in 20 people blocks and mutes others.
+Ids of posts rise with time over two years. A few viewers are extreme: they follow no one, thousands, or inactive
+users, or many users block them. One in 20 people blocks and mutes others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TIES = 0.002
 # How many people, evenly spread, write many messages: to 30 others, and to the first of these 31 times.
 CORRESPONDENTS = 32
 CONVERSATIONS, THREAD = 30, 31
-# The part of the period after which those who fall silent write no more.
+# The part of the period after which inactive users stop writing.
 SILENT_AFTER = 15 / 24
 
 
@@ -49,9 +49,9 @@ SIZES = {
 
 # Viewers by name, and how many people they follow, at most all others.
 FOLLOWING = {f"follows_{count}": count for count in (0, 50, 200, 1_000, 5_000)}
-# Viewers who follow nobody but people who never wrote (3), or who fell silent.
-FOLLOWING_SILENT = {"follows_3_silent": 3, "follows_50_silent": 50, "follows_600_silent": 600}
-# A viewer who blocks many, whom as many block, and who mutes some of those they follow.
+# Viewers who follow only users who never wrote (3) or became inactive.
+FOLLOWING_INACTIVE = {"follows_3_inactive": 3, "follows_50_inactive": 50, "follows_600_inactive": 600}
+# A viewer who blocks many, is blocked by as many, and mutes some followees.
 BLOCKING = {"follows_50_blocks_100": 50}
 BLOCKED, MUTED = 100, 20
 # How many each of the others blocks, and mutes, who does.
@@ -59,7 +59,7 @@ BLOCKED_BY_MANY = 5
 
 
 class Network(NamedTuple):
-    """Who follows whom and who wrote what: users have the ids 1 to n, posts the places of their authors."""
+    """Follows and authors: users have the ids 1 to n, posts the places of their authors."""
 
     names: list[str]
     followees: list[array[int]]
@@ -69,13 +69,13 @@ class Network(NamedTuple):
 def viewers_of(size: Size) -> dict[str, int]:
     """Return the named viewers that a set has room for, and how many people each follows."""
     following = {name: min(count, size.users - 1) for name, count in FOLLOWING.items() if count <= size.users}
-    silent = {name: count for name, count in FOLLOWING_SILENT.items() if count * 10 <= size.users}
+    inactive = {name: count for name, count in FOLLOWING_INACTIVE.items() if count * 10 <= size.users}
     blocking = {name: count for name, count in BLOCKING.items() if size.users >= 4 * BLOCKED}
-    return following | silent | blocking
+    return following | inactive | blocking
 
 
 def generate(size: Size) -> Network:
-    """Draw who follows whom and who wrote each post."""
+    """Draw follows and the author of each post."""
     dice = random.Random(SEED)
     ids = range(1, size.users + 1)
     authorship = dice.sample(ids, size.users)
@@ -85,18 +85,18 @@ def generate(size: Size) -> Network:
         popularity[place] = person
 
     viewers = viewers_of(size)
-    # The named viewers have the last ids; those who fall silent are among the others.
+    # The named viewers have the last ids; inactive users are among the others.
     special = dict(zip(reversed(ids), viewers, strict=False))
-    most_silent = max(viewers[name] for name in FOLLOWING_SILENT if name in viewers)
-    silent = dice.sample(range(1, size.users + 1 - len(special)), 3 + most_silent)
-    never_wrote, fell_silent = set(silent[:3]), set(silent[3:])
+    most_inactive = max(viewers[name] for name in FOLLOWING_INACTIVE if name in viewers)
+    inactive = dice.sample(range(1, size.users + 1 - len(special)), 3 + most_inactive)
+    never_wrote, became_inactive = set(inactive[:3]), set(inactive[3:])
 
     weights = list(accumulate((rank + 20) ** -0.8 for rank in range(size.users)))
     followees = []
     for person in ids:
         name = special.get(person, "")
-        if name in FOLLOWING_SILENT:
-            chosen: Iterable[int] = silent[:3] if viewers[name] == 3 else silent[3 : 3 + viewers[name]]
+        if name in FOLLOWING_INACTIVE:
+            chosen: Iterable[int] = inactive[:3] if viewers[name] == 3 else inactive[3 : 3 + viewers[name]]
         elif viewers.get(name) == size.users - 1:
             chosen = set(ids) - {person}
         else:
@@ -107,7 +107,7 @@ def generate(size: Size) -> Network:
     authors = array("i")
     quiet_from = size.posts * SILENT_AFTER
     while len(authors) < size.posts:
-        gone = never_wrote | fell_silent if len(authors) >= quiet_from else never_wrote
+        gone = never_wrote | became_inactive if len(authors) >= quiet_from else never_wrote
         drawn = dice.choices(authorship, cum_weights=weights, k=min(1_000, size.posts - len(authors)))
         authors.extend(author for author in drawn if author not in gone)
 
@@ -119,7 +119,7 @@ def generate(size: Size) -> Network:
 
 
 def draw_apart(size: Size, network: Network) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-    """Draw who blocks whom, never over a follow, and who mutes whom. The other named viewers stay out of it."""
+    """Draw blocks, never between follower and followee, and mutes. The other named viewers stay out of it."""
     dice = random.Random(SEED)
     viewers = viewers_of(size)
     ordinary = range(1, size.users + 1 - len(viewers))
@@ -159,7 +159,7 @@ def correspondents_of(size: Size) -> list[int]:
 
 
 def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
-    """Write 3 to 21 words a post; one in 20 mentions somebody, another has a link."""
+    """Write 3 to 21 words a post; one in 20 mentions a user, another has a link."""
     dice = random.Random(SEED)
     syllables = ["".join(letters) for letters in product("bcdfghklmnprstvw", "aeiou")]
     vocabulary = ["".join(dice.choices(syllables, k=dice.randint(1, 3))) for _ in range(2_000)]

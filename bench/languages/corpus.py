@@ -65,7 +65,7 @@ def catalogues(locale: str) -> Iterator[str]:
     for path in sorted(Path(django.__file__).parent.rglob(f"locale/{locale}/LC_MESSAGES/django.po")):
         with path.open("rb") as file:
             for message in read_po(file):
-                # The English catalogue holds only what differs, so the source stands in.
+                # The English catalogue holds only what differs, so the source is used.
                 text = message.string or (message.id if locale == "en_GB" else "")
                 if isinstance(text, str) and " " in f"{message.id}" and not re.search(r"[%<{]", text):
                     yield " ".join(text.split())
@@ -90,7 +90,7 @@ def cut(texts: list[str], chance: random.Random, joint: str) -> str:
 
 
 def main(folder: str) -> None:
-    """Write the corpus anew; the same sources give the same file."""
+    """Write the corpus; the same sources give the same file."""
     chance = random.Random(1)
     rows = [("und", text) for text in UNDECIDABLE]
     for language, (name, locale) in SOURCES.items():

@@ -1,4 +1,4 @@
-"""Checks a page and measures it: through the server under load, and alone in this process for its queries."""
+"""Check and measure a page: through the server under load, and in this process for its queries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WARM_UP_SECONDS, SECONDS, CONNECTIONS = 2, 8, 4
 
 
 class WrongPage(Exception):
-    """The server's answer is not the page that was asked for."""
+    """The response is not the requested page."""
 
 
 class Result(NamedTuple):
@@ -50,7 +50,7 @@ class Result(NamedTuple):
 
 
 class Viewer:
-    """Somebody who is signed in."""
+    """A signed-in user."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -110,7 +110,7 @@ def measure(page: Page, viewers: list[Viewer], port: int) -> Result:
 
 
 def _check(page: Page, viewer: Viewer, request: Request, port: int) -> int:
-    """Ask the server for a page once, and return the size of its answer."""
+    """Request a page once, and return the size of its response."""
     body = viewer.body(request).replace("{key}", "")
     headers = viewer.headers(request)
     if body:
@@ -158,7 +158,7 @@ def _count_queries(viewer: Viewer, request: Request) -> tuple[int, float]:
 
 
 def _drive(requests: list[tuple[Viewer, Request]], port: int, seconds: int) -> dict[str, float]:
-    """Send the requests in turn for a while, each connection the next as soon as it has its answer."""
+    """Send the requests in turn for a while, each connection the next one as soon as it has a response."""
     with tempfile.NamedTemporaryFile("w") as file:
         for viewer, request in requests:
             method = "GET" if request.form is None else "POST"

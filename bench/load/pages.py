@@ -1,7 +1,7 @@
 """
 The pages that are measured. A page that comes later adds one entry to PAGES.
 
-What a page must show is asked of the database in plain SQL here, not of the querysets that are measured.
+Expected content is computed in plain SQL, not by the querysets that are measured.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DEEP = 1_250
 
 
 class Request(NamedTuple):
-    """What one viewer asks for, and what the answer must be."""
+    """A request of one viewer, and the expected response."""
 
     path: str
     # Texts of the answer, or of its address where it leads elsewhere.
@@ -44,7 +44,7 @@ class Request(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page under load: who asks for it, what they ask for, and the least that is expected on two cores."""
+    """A page under load: its viewers, its request, and the target on two cores."""
 
     name: str
     request: Callable[[User], Request]
@@ -70,7 +70,7 @@ def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
     )
 
 
-# Whom a block keeps from a viewer, either way; takes the viewer's id twice.
+# Users on the other side of a block; takes the viewer's id twice.
 KEPT_AWAY = (
     "(SELECT blocked_id FROM relationships_block WHERE blocker_id = %s"
     " UNION SELECT blocker_id FROM relationships_block WHERE blocked_id = %s)"
@@ -121,8 +121,8 @@ def explore_deep(viewer: User) -> Request:
     return Request(f"{reverse('posts:explore')}?before={cursor}", (f"Hi, {viewer.username}!",), ids)
 
 
-def _somebody_for(viewer: User) -> User:
-    """Choose a person for the viewer, the same one each time, whom no block keeps away."""
+def _user_for(viewer: User) -> User:
+    """Choose a visible user for the viewer, the same one each time."""
     dice, count = random.Random(SEED + viewer.pk), User.objects.count()
     while True:
         person = dice.randint(1, count)
@@ -141,7 +141,7 @@ def _profile_of(person: User, viewer: User) -> Request:
 
 
 def profile(viewer: User) -> Request:
-    return _profile_of(_somebody_for(viewer), viewer)
+    return _profile_of(_user_for(viewer), viewer)
 
 
 def profile_of_most_followed(viewer: User) -> Request:
@@ -149,14 +149,14 @@ def profile_of_most_followed(viewer: User) -> Request:
 
 
 def popover(viewer: User) -> Request:
-    person = _somebody_for(viewer)
+    person = _user_for(viewer)
     follows = viewer.following_set.filter(followed=person).exists()
     action = reverse(f"relationships:{'unfollow' if follows else 'follow'}", args=[person.username])
     return Request(reverse("relationships:popup", args=[person.username]), (person.username, f'action="{action}"'))
 
 
 def _words_for(viewer: User) -> list[str]:
-    """Choose words that somebody wrote one after the other, frequent ones as often as they are."""
+    """Choose consecutive words of a post, by their frequency."""
     dice = random.Random(SEED + viewer.pk)
     posts = Post.objects.filter(pk__lte=max(100, int(Post.objects.latest("pk").pk * dice.random())))
     return posts.exclude(body__contains="@").exclude(body__contains="/").latest("pk").body.split()
@@ -166,7 +166,7 @@ def _search(viewer: User, text: str, condition: str) -> Request:
     """
     Ask the database's search, which orders by age; with Elasticsearch the order is another.
 
-    Viewers whom blocks keep apart from an author see less than a page of hits, which is left out of the comparison.
+    Viewers separated from an author by a block see less than a page of hits, which is left out of the comparison.
     """
     path = f"{reverse('search:search')}?{urlencode({'q': text})}"
     if settings.ELASTICSEARCH_URL or _ids(
@@ -193,7 +193,7 @@ def search_phrase(viewer: User) -> Request:
 
 
 def search_people(viewer: User) -> Request:
-    name = _somebody_for(viewer).username
+    name = _user_for(viewer).username
     return Request(f"{reverse('search:search')}?{urlencode({'q': name, 'type': 'people'})}", (f'href="/user/{name}"',))
 
 
@@ -208,7 +208,7 @@ def poll_again(_viewer: User) -> Request:
 
 
 def _others_of(viewer: User) -> list[str]:
-    """Return whom a viewer writes to, the latest first."""
+    """Return the users that a viewer writes to, latest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT username FROM messaging_participant p JOIN accounts_user u ON u.id = p.other_id"
@@ -262,7 +262,7 @@ def api_users(viewer: User) -> Request:
 
 
 def _api_follows(viewer: User, listed: str, end: str) -> Request:
-    person = _somebody_for(viewer)
+    person = _user_for(viewer)
     ids = _ids(
         f"SELECT {listed}_id FROM relationships_follow WHERE {end}_id = %s AND {listed}_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
         " ORDER BY 1 DESC LIMIT 10",

@@ -1,4 +1,4 @@
-"""Prints what was measured beside what is expected, and keeps it."""
+"""Print results next to their targets, and store them."""
 
 from __future__ import annotations
 

@@ -31,12 +31,12 @@ from tests.helpers.sink import smtp_sink
 
 WARM_UP = 10
 PEOPLE = 600
-# From this one on, nobody has confirmed their address.
+# From this one on, email addresses are unconfirmed.
 WAITING = 300
 BAR = 0.10
 PAUSE = 0.05
-PASSWORD = "a guess or two"  # noqa: S105 - nobody's
-TOKEN = "mb_of_the_bench"  # noqa: S105 - nobody's
+PASSWORD = "a guess or two"  # noqa: S105 - of no real account
+TOKEN = "mb_of_the_bench"  # noqa: S105 - of no real account
 FILL = f"""
 from datetime import timedelta
 from hashlib import sha256
@@ -53,13 +53,13 @@ User.objects.update(password=make_password("measures twice"))
 ApiToken.objects.create(
     user=user, digest=sha256(b"{TOKEN}").hexdigest(), name="bench", expires_at=timezone.now() + timedelta(hours=9)
 )
-# Whoever changes to another email address has confirmed the present one.
+# An account must have confirmed its email address to change it.
 EmailAddress.objects.filter(user=user).update(verified=True)
 """
 
 
 class Answer(NamedTuple):
-    """What a visitor can tell answers apart by; the parts that differ at each request are blotted out."""
+    """What distinguishes responses for a visitor; the parts that differ at each request are blotted out."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -138,7 +138,7 @@ def compare(port: int, question: Question, tries: int) -> bool:
     seconds: dict[str, list[float]] = {"known": [], "unknown": []}
     for number in range(WARM_UP + tries):
         answers = {}
-        # Whoever goes first may find the caches cold.
+        # The first request may find cold caches.
         for who in sorted(seconds, reverse=bool(number % 2)):
             time.sleep(PAUSE)
             taken, answers[who] = ask(port, question, who, number)

@@ -1,5 +1,5 @@
 """
-Kill workers in the middle of exports and mails, and measure a large export beside the web.
+Kill workers in the middle of exports and mails, and measure a large export under web load.
 
     python -m bench.trials.exports kill thread       # SQLite, the worker thread of a web process
     python -m bench.trials.exports kill rq           # PostgreSQL and Redis, one `manage.py rqworker` on both queues
@@ -41,7 +41,7 @@ PAUSE = 0.005
 # Seconds after the last kill within which everything has ended.
 BAR = 120
 LARGE, LARGE_SECONDS, LARGE_MEGABYTES, SLOWER = 100_000, 120, 200, 1.5
-# Who asks for pages meanwhile, and for how many seconds without the export.
+# Readers of pages during the export, and seconds to measure them without it.
 READERS, QUIET_SECONDS = 4, 20
 START = "import django; django.setup()\n"
 # Bodies of the length of the sets that pages are measured on.
@@ -201,15 +201,15 @@ def large() -> int:
             memory.append(max(map(_resident, [tasks, *descendants(tasks)])))
             return site.query("SELECT 1 FROM exports_export WHERE finished_at IS NOT NULL") != []
 
-        beside = _read(members, 10 * LARGE_SECONDS, until=is_over)
+        during = _read(members, 10 * LARGE_SECONDS, until=is_over)
         ((state, seconds, size),) = site.query(
             "SELECT state, extract(epoch FROM finished_at - created_at)::float, size FROM exports_export"
         )
     print(
         f"export of {LARGE} posts: {state} in {seconds:.1f} s, {max(memory)} MiB, archive {int(size) / 2**20:.1f} MiB"
     )
-    print(f"pages without it: {_say(alone)}\npages beside it:  {_say(beside)}")
-    slower = _p99(beside) / _p99(alone)
+    print(f"pages without it: {_say(alone)}\npages during it:  {_say(during)}")
+    slower = _p99(during) / _p99(alone)
     print(f"p99 is {slower:.2f} times that without")
     is_good = state == "done" and float(seconds) < LARGE_SECONDS and max(memory) < LARGE_MEGABYTES and slower < SLOWER
     return int(not is_good)

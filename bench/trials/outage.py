@@ -3,7 +3,7 @@ Stop and start Redis while people write posts and messages, and count what was r
 
     python -m bench.trials.outage
 
-Every post mentions somebody, who is told by a job. The exit status is 1 when an answer was a 5xx, when anything was
+Every post mentions a user, and a job notifies them. The exit status is 1 when an answer was a 5xx, when anything was
 lost or came twice, or when the jobs took longer than PICK_UP_BAR seconds after Redis was back for good.
 """
 
@@ -26,9 +26,9 @@ WRITERS = 4
 # Seconds for which Redis is there, and is not, in turn; and between two requests of a writer.
 PHASE, PAUSE = 5, 0.1
 KEPT = {
-    "posts": "SELECT count(*) FROM posts_post WHERE body LIKE 'Meanwhile%'",
+    "posts": "SELECT count(*) FROM posts_post WHERE body LIKE 'Outage post%'",
     "messages": "SELECT count(*) FROM messaging_message",
-    "people told by jobs": "SELECT count(*) FROM messaging_notification WHERE kind = 'mentioned'",
+    "users notified by jobs": "SELECT count(*) FROM messaging_notification WHERE kind = 'mentioned'",
     "unread messages on badges": "SELECT sum(unread_message_count) FROM accounts_user",
 }
 
@@ -58,11 +58,11 @@ def write(site: Site, members: list[Member]) -> tuple[list[Answer], int]:
 
 
 def send(members: list[Member], number: int) -> Answer:
-    """Let somebody write a post or, every other time, a message."""
+    """Write a post or, every other time, a message."""
     sender, to = number % MEMBERS, (number // MEMBERS + number + 1) % MEMBERS
     to = to if to != sender else (to + 1) % MEMBERS
     path = f"/send_message/member{to}" if number % 2 else "/"
-    form = {"body": f"Meanwhile {number} @member{to}", "submission_key": str(uuid.uuid4())}
+    form = {"body": f"Outage post {number} @member{to}", "submission_key": str(uuid.uuid4())}
     answer = members[sender].post(path, form)
     time.sleep(PAUSE)
     return answer

@@ -4,7 +4,7 @@ Stop and start PostgreSQL, Redis, Elasticsearch and the mail server in turn unde
     python -m bench.trials.reliability [--seconds 180]
 
 People read, search, write posts and messages and ask for reset mails all the time; what is refused is sent again with
-the same key, as a browser does that is told to come again. It prints the table of docs/reliability.md. The exit status
+the same key, as a browser does after a 503. It prints the table of docs/reliability.md. The exit status
 is 1 when anything was lost or came twice, when an answer was a 5xx for another reason than PostgreSQL, or when one of
 those did not say when to come again.
 """
@@ -31,7 +31,7 @@ from scripts.processes import wait_until
 from tests.helpers.sink import Sink, smtp_sink
 
 DOWN_SECONDS, BEFORE_SECONDS, DRAIN_SECONDS = 20, 10, 180
-# Nobody asks for more than one reset mail, so that each can be told apart.
+# Each account requests at most one reset mail, so that each can be identified.
 FORGETFUL = 400
 NO_LIMIT = "1000000/m/ip"
 PAGES = ("/", "/explore", "/user/member1", "/user/member2/popup", "/messages", "/notifications", "/search?q=trial")
@@ -43,7 +43,7 @@ for n in range({FORGETFUL}):
     EmailAddress.objects.filter(user=user).delete()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
-# Work that has failed, or that nobody has taken up for long.
+# Jobs that have failed, or that no worker has leased for long.
 BEHIND = """
     SELECT count(*) FROM jobs_job WHERE failed_at IS NULL
     AND (attempts > 0 AND leased_until IS NULL OR due_at < now() - interval '5 seconds')

@@ -128,7 +128,7 @@ def make_release(folder: Path) -> None:
             shutil.copy(ROOT / name, folder / name)
     newest = max(path.stem for path in (ROOT / "posts" / "migrations").glob("0*.py"))
     (folder / "posts" / "migrations" / "9999_trial.py").write_text(MIGRATION.format(newest=newest))
-    who = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"]
+    who = ["-c", "user.name=Ana", "-c", "user.email=ana@example.org"]
     subprocess.run(["git", "add", "--all"], cwd=folder, check=True)
     subprocess.run(["git", *who, "commit", "--quiet", "--message=Trial"], cwd=folder, check=True)
 

@@ -67,7 +67,7 @@ class Answer(NamedTuple):
 
 
 class Member:
-    """Somebody who is signed in, as their browser."""
+    """The browser of a signed-in user."""
 
     def __init__(self, session: str, port: int) -> None:
         self.port, self.token = port, secrets.token_hex(16)

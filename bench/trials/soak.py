@@ -45,7 +45,7 @@ class Sample(NamedTuple):
 
 
 class Browser:
-    """The load: somebody reads, writes, follows, sends and searches, in turn and by chance."""
+    """The load: a user reads, writes, follows, sends and searches, in random order."""
 
     def __init__(self, members: list[Member]) -> None:
         self.members, self.chance = members, random.Random(1)
@@ -66,7 +66,7 @@ class Browser:
         else:
             answer = member.get(self.chance.choice(PAGES))
         self.requests += 1
-        # A thing that is not there, such as following oneself, is an answer as well.
+        # A thing that is not there, such as following yourself, is a response as well.
         self.wrong += answer.status == 0 or answer.status >= 500
 
 

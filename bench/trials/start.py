@@ -1,5 +1,5 @@
 """
-How long the site takes to its first answer, and `manage.py doctor` to its last word.
+Measure the time to the first response of the site, and that of `manage.py doctor`.
 
 `python -m bench.trials.start` runs both as in production, on the database of DATABASE_URL, three times each. The
 median counts; the time of the processors tells how much of it is the site's own where a machine has other things to
@@ -22,7 +22,7 @@ from scripts.environment import PYTHON, ROOT
 from scripts.processes import HOST, Process, free_port, wait_until
 
 TIMES = 3
-# Seconds after which nobody waits for an answer any more.
+# Seconds after which the trial gives up.
 PATIENCE = 60
 
 

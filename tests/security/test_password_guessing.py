@@ -56,7 +56,7 @@ def test_pages_and_api_count_together():
     assert Client().post("/api/tokens", headers=basic("VICTIM")).status_code == 429
 
 
-@pytest.mark.parametrize("spelling", ["nobody", "Nobody", "nobody@example.com"])
+@pytest.mark.parametrize("spelling", ["unknown", "Unknown", "unknown@example.com"])
 def test_unknown_accounts_have_the_same_limit(spelling):
     for _ in range(3):
         assert not is_limited(sign_in(spelling))

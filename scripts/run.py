@@ -65,7 +65,7 @@ def write_env() -> None:
 
 
 def manage(*arguments: str) -> None:
-    """Run manage.py with these arguments; exit with its status if it fails."""
+    """Run a command of manage.py; exit with its status if it fails."""
     status = subprocess.call([PYTHON, "manage.py", *arguments], cwd=ROOT)
     if status:
         sys.exit(status)

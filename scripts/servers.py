@@ -322,7 +322,8 @@ def unprivileged_user() -> str:
     """Return the user that servers run as: they refuse to run as root."""
     if os.getuid() != 0:
         return pwd.getpwuid(os.getuid()).pw_name
-    return "postgres" if "postgres" in (entry.pw_name for entry in pwd.getpwall()) else "nobody"
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"  # codespell:ignore nobody
 
 
 def _numbers(text: str) -> list[int]:

@@ -101,7 +101,7 @@ class TestDashboard:
         assert client.get(DASHBOARD + "stats.json").status_code == 302
 
 
-def test_without_redis_there_is_no_dashboard(client):
+def test_dashboard_is_absent_without_redis(client):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     assert "Django-RQ" not in client.get("/admin/").content.decode()
     assert client.get(DASHBOARD).status_code == 404

@@ -46,7 +46,7 @@ lint: install ## Check style, types, imports, spelling, documentation, migration
 	$(VENV) -m djlint --lint --quiet .
 	$(VENV) -m mypy
 	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
-	$(VENV) -m codespell_lib
+	$(VENV) -m codespell_lib --dictionary - --dictionary scripts/words.txt
 	$(VENV) -m mkdocs build --strict --quiet --site-dir site
 	$(VENV) -m scripts.requirements --check
 	$(VENV) -m pip check

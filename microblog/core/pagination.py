@@ -100,6 +100,11 @@ class KeysetPage:
     newer: str = ""
     older: str = ""
 
+    @property
+    def is_empty_list(self) -> bool:
+        """Whether the whole list is empty, not only this page of it."""
+        return not (self.items or self.newer)
+
 
 def paginate(
     request: HttpRequest,

@@ -24,6 +24,21 @@ def shown_bodies(page):
     return re.findall(r'<[^>]+ id="post\d+"[^>]*>(.*?)</', page.content.decode(), re.DOTALL)
 
 
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/", "Your timeline is empty"),
+        ("/explore", "No posts yet"),
+        ("/user/ana", "You have not posted anything yet"),
+        ("/user/bob", "bob has not posted anything yet"),
+    ],
+)
+def test_empty_timeline_says_so_and_what_to_do(ana_client, bob, path, title):
+    page = ana_client.get(path).content.decode()
+    assert f"<h2>{title}</h2>" in page
+    assert "There are no older posts." not in page
+
+
 class TestWriting:
     def test_post_is_published_once_despite_a_refresh(self, ana_client):
         response = ana_client.post("/", {"body": "Hello, world."})

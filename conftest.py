@@ -44,7 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     Deselect tests that cannot run here, and on PostgreSQL those that use no database, which ran on SQLite.
 
-    Tests that take minutes run first, so that no worker waits for them; browser tests run last.
+    Tests that empty the tables follow the others, which need the rows that migrations write. The longest of them are
+    the first, so that no worker waits for them; browser tests run last.
     """
     missing, on_postgresql = find_missing(), connection.vendor == "postgresql"
     is_contract_wanted = os.environ.get("REQUIRE_SERVICES") or "contract" in config.option.markexpr
@@ -64,9 +65,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=deselected)
     kept = [item for item in items if item not in deselected]
+    items[:] = sorted(kept, key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """Return the position of a test's group."""
     # Playwright's event loop runs in this thread until its browser is closed, which is after the last test.
-    places = {"contract": -1, "browser": 1}
-    items[:] = sorted(kept, key=lambda item: sum(places.get(mark.name, 0) for mark in item.iter_markers()))
+    if item.get_closest_marker("browser"):
+        return 3
+    if item.get_closest_marker("contract"):
+        return 1
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        return 2
+    return 0 if {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ())) else 2
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -113,7 +113,8 @@ def fold(word: str) -> str:
     word = normalize_unicode("NFKD", _PILED_MARKS.sub(r"\1", word), limit=MAX_WORD_LENGTH).casefold()
     # One character can be decomposed into 18.
     word = normalize_unicode("NFC", _ACCENTS.sub(r"\1", word), limit=18 * MAX_WORD_LENGTH).translate(_ALIKE)
-    word = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), word)
+    # `regex` knows digits of newer versions of Unicode than Python does: these stay as they are.
+    word = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0], digit[0])), word)
     return _NOT_OF_A_TOKEN.sub("", word)[:MAX_TOKEN_LENGTH]
 
 

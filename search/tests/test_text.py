@@ -1,5 +1,7 @@
 """Texts are segmented into tokens, the same for every engine."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,12 @@ def test_spellings_of_a_word_are_one_token(spellings, token):
 )
 def test_url_prefixes_and_fillers_are_not_tokens(text, tokens):
     assert tokenize(text) == tokens
+
+
+@pytest.mark.parametrize("digit", ["\U0001e4f0", "\U00011de0"], ids=["Unicode 15", "Unicode 17"])
+def test_digit_that_python_does_not_know_stays_as_it_is(digit):
+    value = str(unicodedata.decimal(digit, digit))
+    assert tokenize(f"a{digit}") == f"a{value}"
 
 
 @given(written)

@@ -87,7 +87,8 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
 
 
 def assert_no_findings(page: Page, where: str) -> None:
-    """Run axe, whose own inline styles need a window opened with `bypass_csp`."""
+    """Run axe, whose own inline styles need a window opened with `bypass_csp`, on the page once it has its style."""
+    page.wait_for_load_state()
     results = Axe().run(page, options=OPTIONS)
     findings = [
         (violation["id"], node["target"], node.get("failureSummary"))

@@ -102,7 +102,7 @@ def _carry_out(jobs: list[Job]) -> int:
     except BackOff as reason:
         logger.warning("%s backs off, and all of its kind: %s", job, reason)
         _backing_off_until[job.task] = time.monotonic() + BACK_OFF_SECONDS
-        held.update(leased_until=None, attempts=F("attempts") - 1, error=f"Put off: {reason}"[:5000])
+        held.update(leased_until=None, attempts=F("attempts") - 1, error=f"Backing off: {reason}"[:5000])
         return 0
     except Exception as error:  # noqa: BLE001 - any error is logged, and the job is retried
         logger.warning("%s failed at attempt %d: %r", job, job.attempts, error)

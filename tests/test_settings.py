@@ -89,6 +89,12 @@ def test_debug_is_refused_and_its_replacement_is_named(debug, meant, chosen):
     assert f"Remove it, and set CONFIGURATION={meant} instead." in refused.stderr
 
 
+def test_former_name_of_a_variable_is_refused_and_the_new_one_is_named():
+    refused = start(RATE_LIMIT_API_ADDRESS="100/5m", CONFIGURATION="development")
+    assert refused.returncode != 0
+    assert "RATE_LIMIT_API_ADDRESS is now called RATE_LIMIT_API_IP" in refused.stderr
+
+
 def test_debug_in_the_env_file_is_refused_too(tmp_path):
     shutil.copytree(settings.BASE_DIR / "microblog" / "settings", tmp_path / "microblog" / "settings")
     shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)

@@ -37,7 +37,7 @@ CORS_EXPOSE_HEADERS = [
 API_RATE_LIMITS = {
     "token": env.str("RATE_LIMIT_API_TOKEN", default="300/5m"),
     "account": env.str("RATE_LIMIT_API_ACCOUNT", default="1500/5m"),
-    "address": env.str("RATE_LIMIT_API_ADDRESS", default="300/5m"),
+    "address": env.str("RATE_LIMIT_API_IP", default="300/5m"),
     "signup": env.str("RATE_LIMIT_API_SIGNUP", default="5/30m"),
     "delete": env.str("RATE_LIMIT_API_DELETE", default="30/30m"),
 }

@@ -34,3 +34,10 @@ if (debug := env.ENVIRON.get("DEBUG")) is not None:
         f"DEBUG is set to {debug!r}, in the environment or in .env, and is no longer a variable of the site. "
         f"Remove it, and set CONFIGURATION={meant} instead."
     )
+
+# Former names of variables. A site that sets one would start with the default instead of its own value.
+RENAMED = {"RATE_LIMIT_API_ADDRESS": "RATE_LIMIT_API_IP"}
+if renamed := sorted(set(RENAMED) & set(env.ENVIRON)):
+    raise ImproperlyConfigured(
+        " ".join(f"{old} is now called {RENAMED[old]}: rename it, in the environment or in .env." for old in renamed)
+    )

@@ -96,9 +96,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_fa
 @pytest.fixture(autouse=True, scope="session")
 def _log_can_be_emptied_between_tests() -> None:
     """Drop the triggers that guard the audit log while the tables of a transactional test are flushed."""
-    # SQLite empties tables by DELETE, PostgreSQL by TRUNCATE.
-    name = {"sqlite": "0002_refuse_changes", "postgresql": "0003_refuse_truncate"}[connection.vendor]
-    guard = import_module(f"audit.migrations.{name}")
+    guard = import_module("audit.migrations.0002_refuse_changes")
     lift, restore = guard.REVERSE[connection.vendor], guard.STATEMENTS[connection.vendor]
     # On the class: the event loop of a browser gives this thread another connection.
     operations = type(connection.ops)

@@ -11,7 +11,7 @@ from django.db.models import Manager, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from audit.models import Entry
+from audit.models import AuditEntry
 from audit.services import record
 from jobs.admin import JobAdmin
 from jobs.models import Job
@@ -87,12 +87,12 @@ class AreaFilter(admin.SimpleListFilter):
             ("command.", _("commands")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return queryset.filter(action__startswith=self.value()) if self.value() else queryset
 
 
-@admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin):
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "actor_name", "action", "target_name", "reason"]
     list_filter = ["created_at", AreaFilter]
     search_fields = ["=actor_name", "=target_name"]

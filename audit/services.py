@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from audit.models import Entry
+from audit.models import AuditEntry
 
 
 def record(
@@ -18,14 +18,14 @@ def record(
     reason: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-) -> Entry:
+) -> AuditEntry:
     """
     Write an entry in the caller's transaction, so that it is committed together with the change.
 
     `actor` is a user, or a text such as that of command_actor(). `before` and `after` hold what changed, as JSON
     types, without secrets. A target whose `str()` is user content defines `audit_name` instead.
     """
-    return Entry.objects.create(
+    return AuditEntry.objects.create(
         action=action,
         actor_id=None if isinstance(actor, str) else actor.pk,
         actor_name=str(actor)[:150],

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from jobs.models import Job, Queue
 from jobs.worker import MAX_ATTEMPTS, run_due
 from tests.helpers import ledger
@@ -27,7 +27,7 @@ class TestPeople:
         client.post(f"/admin/accounts/user/{bob.pk}/change/", {"is_staff": "on", "groups": [group.pk]})
         bob.refresh_from_db()
         assert bob.is_staff
-        entries = Entry.objects.order_by("pk").values_list("action", "actor_name", "target_name")
+        entries = AuditEntry.objects.order_by("pk").values_list("action", "actor_name", "target_name")
         assert list(entries) == [("account.promote", "root", "bob"), ("account.permissions", "root", "bob")]
 
     def test_last_administrator_cannot_be_demoted(self, client):

@@ -181,7 +181,7 @@ def test_no_english_is_left_in_any_mail(event):
         assert english_left(language, texts[language], texts["en"]) == []
 
 
-ADMIN = ["", "accounts/user/", "posts/post/", "audit/entry/", "jobs/job/"]
+ADMIN = ["", "accounts/user/", "posts/post/", "audit/auditentry/", "jobs/job/"]
 
 
 @pytest.mark.once

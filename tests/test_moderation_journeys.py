@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from jobs.models import Queue
 from jobs.worker import run_due, run_due_everywhere
 from messaging.conversations.services import send_message
@@ -100,7 +100,7 @@ def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
     actions = ["case.claim", "post.hide", "case.appeal", "post.restore"]
     for action in actions:
         expect(log.get_by_text(action, exact=True)).to_be_visible()
-    assert list(Entry.objects.order_by("pk").values_list("action", flat=True)) == actions
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == actions
     assert click.count < MOST_CLICKS, click.count
 
 

@@ -22,7 +22,7 @@ from accounts.services import (
 )
 from accounts.tasks import delete_account
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from jobs.models import Job, Queue
 from jobs.worker import run_due
 from relationships.models import Follow
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 def log():
-    return [(entry.action, entry.target_name, entry.actor_name) for entry in Entry.objects.order_by("pk")]
+    return [(entry.action, entry.target_name, entry.actor_name) for entry in AuditEntry.objects.order_by("pk")]
 
 
 class TestDeactivate:
@@ -91,7 +91,7 @@ class TestSuspend:
         ana.refresh_from_db()
         assert ana.following_count == 1
         assert log() == [("account.suspend", "bob", "ana"), ("account.lift_suspension", "bob", "ana")]
-        entry = Entry.objects.earliest("pk")
+        entry = AuditEntry.objects.earliest("pk")
         assert (entry.after["case"], entry.before["suspended_at"]) == (1, None)
 
     def test_it_ends_by_itself_when_its_time_is_over(self):
@@ -220,7 +220,7 @@ class TestCommand:
         with pytest.raises(CommandError, match=said):
             run("create", *arguments)
         assert User.objects.count() == 1
-        assert not Entry.objects.exists()
+        assert not AuditEntry.objects.exists()
 
     @pytest.mark.parametrize(
         "action", ["verify", "promote", "demote", "deactivate", "restore", "reset_second_factor", "end_sessions"]
@@ -230,7 +230,7 @@ class TestCommand:
         before = User.objects.filter(pk=bob.pk).values().get()
         assert run(action, "BOB", "--dry-run") == f"{action} bob: would be done.\n"
         assert User.objects.filter(pk=bob.pk).values().get() == before
-        assert not Entry.objects.exists()
+        assert not AuditEntry.objects.exists()
         assert not Job.objects.exists()
 
     def test_unknown_account_has_its_own_exit_code(self):
@@ -245,7 +245,7 @@ class TestCommand:
         assert User.objects.get(username="bob").is_superuser
         run("demote", "bob")
         assert not User.objects.get(username="bob").is_staff
-        assert [entry.reason for entry in Entry.objects.order_by("pk")] == ["Helps out.", ""]
+        assert [entry.reason for entry in AuditEntry.objects.order_by("pk")] == ["Helps out.", ""]
 
     def test_sessions_are_ended(self, client):
         bob = UserFactory(username="bob", password="measures twice")
@@ -253,4 +253,4 @@ class TestCommand:
         assert client.get("/explore").status_code == 200
         run("end_sessions", "bob")
         assert client.get("/explore").status_code == 302
-        assert log() == [("account.end_sessions", str(bob), Entry.objects.get().actor_name)]
+        assert log() == [("account.end_sessions", str(bob), AuditEntry.objects.get().actor_name)]

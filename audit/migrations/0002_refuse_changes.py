@@ -1,32 +1,44 @@
-"""Make the database refuse updates and deletions of log entries."""
+"""
+Make the database refuse to update, delete and truncate entries of the log.
+
+TRUNCATE fires no row triggers, so it has one of its own; SQLite has no TRUNCATE.
+"""
 
 from django.db import migrations
 
 STATEMENTS = {
     "sqlite": (
         """
-        CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry
-        BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END
+        CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_auditentry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
         """,
         """
-        CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry
-        BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END
+        CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_auditentry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
         """,
     ),
     "postgresql": (
         """
         CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'the audit log only grows' USING ERRCODE = 'integrity_constraint_violation'; END $$
+        BEGIN RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$
         """,
         """
-        CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE ON audit_entry
+        CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE ON audit_auditentry
         FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()
+        """,
+        """
+        CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_auditentry
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()
         """,
     ),
 }
 REVERSE = {
     "sqlite": ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete"),
-    "postgresql": ("DROP TRIGGER audit_entry_no_change ON audit_entry", "DROP FUNCTION audit_entry_refuse()"),
+    "postgresql": (
+        "DROP TRIGGER audit_entry_no_change ON audit_auditentry",
+        "DROP TRIGGER audit_entry_no_truncate ON audit_auditentry",
+        "DROP FUNCTION audit_entry_refuse()",
+    ),
 }
 
 
@@ -41,6 +53,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_log")]
+    dependencies = [("audit", "0001_audit_entries")]
 
     operations = [migrations.RunPython(create, drop)]

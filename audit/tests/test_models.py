@@ -3,7 +3,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
-from audit.models import Entry
+from audit.models import AuditEntry
 from audit.services import record
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ def test_entry_outlives_actor_and_target():
     pk = bob.pk
     bob.delete()
     admin.delete()
-    entry = Entry.objects.get()
+    entry = AuditEntry.objects.get()
     assert (entry.actor_name, entry.target_name, entry.target_id) == ("admin", "bob", pk)
     assert str(entry) == "admin: account.promote bob"
 
@@ -29,23 +29,23 @@ def test_actor_of_a_command_is_text():
 )
 def test_database_refuses_changes_of_entries(change):
     record("account.promote", actor="command")
-    entries = Entry.objects.all()
-    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+    entries = AuditEntry.objects.all()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         change(entries)
-    assert Entry.objects.get().reason == ""
+    assert AuditEntry.objects.get().reason == ""
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("tables", ["audit_entry", "exports_export, audit_entry RESTART IDENTITY CASCADE"])
+@pytest.mark.parametrize("tables", ["audit_auditentry", "exports_export, audit_auditentry RESTART IDENTITY CASCADE"])
 def test_database_refuses_to_truncate_the_log(tables):
     record("account.promote", actor="command")
-    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables}")
-    assert Entry.objects.exists()
+    assert AuditEntry.objects.exists()
 
 
 def test_entry_is_rolled_back_with_its_transaction():
     with transaction.atomic():
         record("account.promote", actor="command")
         transaction.set_rollback(True)
-    assert not Entry.objects.exists()
+    assert not AuditEntry.objects.exists()

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import register_user
-from audit.models import Entry
+from audit.models import AuditEntry
 from moderation.models import Case, Decision, Report, Rule
 from posts.models import Post
 from scripts.processes import HOST
@@ -124,11 +124,11 @@ def hide(client: Client, name: str, posts: Iterable[Post]) -> bool:
     """Hide posts by one decision; return whether it was quick and each is in the log."""
     ids = ",".join(str(post.pk) for post in posts)
     form = {"action": "hide_post", "ids": ids, "rule": Rule.objects.all()[0].pk, "reason": "Spam.", "length": ""}
-    before = Entry.objects.count()
-    hidden_before = Entry.objects.filter(action="post.hide").count()
+    before = AuditEntry.objects.count()
+    hidden_before = AuditEntry.objects.filter(action="post.hide").count()
     start = time.perf_counter()
     client.post("/admin/posts/post/decide/", form)
     seconds = time.perf_counter() - start
-    hidden = Entry.objects.filter(action="post.hide").count() - hidden_before
-    print(f"{MANY} {name}: hidden in {seconds:.1f} s, {Entry.objects.count() - before} entries in the log")
+    hidden = AuditEntry.objects.filter(action="post.hide").count() - hidden_before
+    print(f"{MANY} {name}: hidden in {seconds:.1f} s, {AuditEntry.objects.count() - before} entries in the log")
     return seconds < MOST_SECONDS and hidden == MANY

@@ -23,8 +23,8 @@ POST_MAX_LENGTH_CEILING = 5000
 # The tag of checks that a server runs too.
 STARTUP = "startup"
 
-# A migration that no longer exists; a database in which it was applied has the tables of an earlier version.
-FORMER_MIGRATION = ("accounts", "0001_people_and_follows")
+# Migrations that no longer exist; a database in which one was applied has the tables of an earlier version.
+FORMER_MIGRATIONS = {("accounts", "0001_people_and_follows"), ("audit", "0001_log")}
 
 # Domains that are not public (RFC 6761, RFC 8375, RFC 9476).
 LOCAL_NAMES = ("localhost", "local", "test", "internal", "home.arpa", "testserver")
@@ -125,7 +125,7 @@ def check_tables(app_configs: object, databases: Iterable[str] | None, **kwargs:
         former = [
             alias
             for alias in databases or ()
-            if FORMER_MIGRATION in MigrationRecorder(connections[alias]).applied_migrations()
+            if FORMER_MIGRATIONS & MigrationRecorder(connections[alias]).applied_migrations().keys()
         ]
     except OperationalError:
         return []  # the command itself reports that the database is unavailable

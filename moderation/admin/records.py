@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin import AuditedAdmin
-from audit.models import Entry
+from audit.models import AuditEntry
 from microblog.core.admin import extend
 from microblog.core.performance.urls import cached_reverse
 from moderation.admin.base import CaseRecordAdmin
@@ -88,15 +88,15 @@ class NoteAdmin(CaseRecordAdmin):
         return super().get_queryset(request).select_related("case")
 
 
-@extend(Entry)
+@extend(AuditEntry)
 class StaffEntries(admin.ModelAdmin):
     """The audit log without entries of cases about the viewer."""
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)
         own = list(Case.objects.about(request.user).values_list("pk", flat=True))
         if not own:
             return entries
         # In a subquery: without a case in `after` the second condition is NULL, and so is its negation.
         theirs = Q(target_type=Case._meta.label, target_id__in=own) | Q(after__case__in=own)
-        return entries.exclude(pk__in=Entry.objects.filter(theirs).values("pk"))
+        return entries.exclude(pk__in=AuditEntry.objects.filter(theirs).values("pk"))

@@ -4,7 +4,7 @@ from django.db import migrations
 
 MODERATOR = {
     ("accounts", "user"): ["view_user"],
-    ("audit", "entry"): ["view_entry"],
+    ("audit", "auditentry"): ["view_auditentry"],
     ("moderation", "appeal"): ["view_appeal"],
     ("moderation", "case"): ["view_case", "decide_case"],
     ("moderation", "decision"): ["view_decision"],
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("moderation", "0002_first_rules"),
         ("accounts", "0001_users"),
-        ("audit", "0001_log"),
+        ("audit", "0001_audit_entries"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("exports", "0001_exports"),

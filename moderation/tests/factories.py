@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from moderation.models import FIRST_RULES, Case, Decision, Rule
 from moderation.services.decisions import decide
 from moderation.services.reports import report
@@ -33,4 +33,4 @@ def hide(case: Case, actor: User, **facts: Any) -> Decision:
 
 def actions() -> list[str]:
     """Return the actions in the audit log, oldest first."""
-    return list(Entry.objects.order_by("pk").values_list("action", flat=True))
+    return list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from moderation.admin.cases import CaseAdmin
 from moderation.models import Appeal, Case, Decision, Note, Rule
 from moderation.services.cases import claim_case
@@ -203,7 +203,7 @@ class TestBulkDecisions:
         page = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
         assert "Hide the post: done 3 times." in page
         assert not Post.objects.visible_to(mod).exists()
-        assert Entry.objects.filter(action="post.hide", reason="Spam wave.").count() == 3
+        assert AuditEntry.objects.filter(action="post.hide", reason="Spam wave.").count() == 3
         again = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
         assert "3 were left as they are: The post is already hidden or deleted." in again
         self.confirm(mod_client, "/admin/posts/post/", "restore_post", posts)
@@ -262,7 +262,7 @@ class TestRules:
         data = {"text": "Be kinder.", "position": 1, "retired_at_0": "", "retired_at_1": ""}
         mod_client.post(f"/admin/moderation/rule/{rule.pk}/change/", data)
         mod_client.post("/admin/moderation/rule/add/", {**data, "text": "No cats."})
-        changed, added = Entry.objects.order_by("pk")
+        changed, added = AuditEntry.objects.order_by("pk")
         assert (changed.action, changed.before["text"], changed.after["text"]) == (
             "moderation.rule.change", rule.text, "Be kinder.",
         )  # fmt: skip

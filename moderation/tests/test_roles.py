@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.security.models import SecurityEvent
 from accounts.security.services import record_security_event
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from audit.services import record
 from exports.services import request_export
 from messaging.conversations.services import send_message
@@ -63,7 +63,7 @@ class TestModerators:
     def test_moderators_see_only_what_they_need(self, client, moderator):
         open_to_them = {model._meta.label for model in MODELS if client.get(list_of(model)).status_code == 200}
         assert open_to_them == {
-            "accounts.User", "audit.Entry", "posts.Post", "moderation.Rule", "moderation.Case",
+            "accounts.User", "audit.AuditEntry", "posts.Post", "moderation.Rule", "moderation.Case",
             "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note",
         }  # fmt: skip
 
@@ -116,7 +116,7 @@ class TestAdministrators:
         decide(case, action="warn", actor=administrator, rule=a_rule(), reason="x")
         assert "other@example.org" in client.get("/admin/accounts/user/").content.decode()
         client.post("/admin/moderation/rule/add/", {"text": "No cats.", "position": 9})
-        assert Entry.objects.filter(action="moderation.rule.add", actor_name="administrators").exists()
+        assert AuditEntry.objects.filter(action="moderation.rule.add", actor_name="administrators").exists()
 
     def test_administrators_cannot_become_superusers(self, client, administrator):
         path = f"/admin/accounts/user/{administrator.pk}/change/"
@@ -215,14 +215,14 @@ class TestAuditLog:
     def test_commands_are_logged_except_dry_runs(self):
         for options in ({"dry_run": True}, {}):
             call_command("recount", stdout=StringIO(), **options)
-        entry = Entry.objects.get()
+        entry = AuditEntry.objects.get()
         assert entry.action == "command.recount" and entry.actor_name.startswith("command by ")
 
     def test_changed_groups_are_logged_with_former_values(self, client):
         client.force_login(make_moderator(username="root"))
         group = Group.objects.get(name="Moderators")
         client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Helpers", "permissions": []})
-        entry = Entry.objects.get(action="auth.group.change")
+        entry = AuditEntry.objects.get(action="auth.group.change")
         assert (entry.before["name"], entry.after["name"]) == ("Moderators", "Helpers")
         assert len(entry.before["permissions"]) == 10 and entry.after["permissions"] == []
 
@@ -230,14 +230,14 @@ class TestAuditLog:
         client.force_login(make_moderator())
         post = PostFactory(body="Something private.")
         client.post(f"/admin/posts/post/{post.pk}/delete/", {"post": "yes"})
-        entry = Entry.objects.get()
+        entry = AuditEntry.objects.get()
         assert (entry.action, entry.target_id) == ("post.delete", post.pk)
-        assert "private" not in str(Entry.objects.values().get())
+        assert "private" not in str(AuditEntry.objects.values().get())
 
     def test_deleting_an_account_keeps_the_log(self):
         moderator, case = make_moderator(username="mod"), make_case(PostFactory())
         decide(case, action="warn", actor=moderator, rule=a_rule(), reason="x")
         moderator.delete()
         case.person.delete()
-        assert Entry.objects.get().actor_name == "mod"
+        assert AuditEntry.objects.get().actor_name == "mod"
         assert Case.objects.get().decisions.get().actor_name == "mod"

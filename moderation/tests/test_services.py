@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from jobs.models import Queue
 from jobs.worker import run_due
 from moderation.models import FIRST_RULES, Appeal, Case, Decision, Report, Rule
@@ -95,7 +95,7 @@ class TestDecide:
         statement = next(message.body for message in mail.outbox if message.to[0].startswith("bob"))
         assert a_rule().text in statement and "Spam." in statement and "/decisions/" in statement
         assert actions() == ["post.hide"]
-        entry = Entry.objects.get()
+        entry = AuditEntry.objects.get()
         assert (entry.reason, entry.after["case"], entry.after["rule"]) == ("Spam.", case.pk, a_rule().text)
 
     def test_suspension_has_an_end(self, mod):
@@ -137,7 +137,7 @@ class TestDecide:
             facts = {**facts, "rule": a_rule()}
         with pytest.raises(CannotDecide):
             decide(case, action=action, actor=mod, **facts)
-        assert not Decision.objects.exists() and not Entry.objects.exists()
+        assert not Decision.objects.exists() and not AuditEntry.objects.exists()
 
     def test_deleted_post_cannot_be_hidden_and_the_case_stays_open(self, post, mod):
         case = make_case(post)
@@ -229,7 +229,7 @@ class TestAppeal:
         answer = appeal(decision, actor=post.author, text="No.")
         UserFactory(is_staff=True)
         decide_appeal(answer, actor=mod, is_granted=False, reason="It stays.")
-        assert "no other user" in Entry.objects.get(action="case.uphold").after["note"]
+        assert "no other user" in AuditEntry.objects.get(action="case.uphold").after["note"]
 
     def test_only_other_active_staff_can_decide(self, mod):
         case = make_case(make_moderator())

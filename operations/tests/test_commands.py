@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.security.services import delete_expired_sessions
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from jobs.models import Job
 from jobs.schedule import RecurringTask
 from microblog.schedule import RECURRING
@@ -156,11 +156,11 @@ class TestBackup:
         with storages["default"].open("a/letter.txt") as file:
             assert file.read() == b"kept"
         assert not Session.objects.exists()
-        assert Entry.objects.latest("pk").action == "site.restore"
+        assert AuditEntry.objects.latest("pk").action == "site.restore"
         # Identity columns continue, and the audit log's trigger exists.
         PostFactory(author=User.objects.get(pk=ana.pk), body="new")
         with pytest.raises(DatabaseError, match="audit"):
-            Entry.objects.update(action="forged")
+            AuditEntry.objects.update(action="forged")
         connection.close()
 
     def test_backup_is_private_and_holds_no_session_key(self, folder, client):
@@ -266,8 +266,8 @@ class TestRotateSecretKey:
         settings.SECRET_KEY_FALLBACKS = []
         recovered = Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES).wrap()
         assert recovered.generate_codes() == codes
-        assert Entry.objects.filter(action="site.rotate_secret_key").count() == 3
-        assert read["SECRET_KEY"] not in str(list(Entry.objects.values()))
+        assert AuditEntry.objects.filter(action="site.rotate_secret_key").count() == 3
+        assert read["SECRET_KEY"] not in str(list(AuditEntry.objects.values()))
 
     def test_key_outside_env_file_is_not_changed(self, env, settings):
         settings.SECRET_KEY = "set by the service manager"

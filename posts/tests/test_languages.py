@@ -4,7 +4,7 @@ from django.core.management import call_command
 from django.utils.translation import override
 
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from posts.languages import DETECT, DETECTOR_VERSION, LANGUAGES, SET_BY_HAND, detect_language, language_choices
 from posts.models import Post
 from posts.services import detect_languages, edit_post, set_language
@@ -130,7 +130,7 @@ class TestCorrection:
         assert client.post(f"/post/{post.pk}/language", {"language": "pt"})["Location"] == f"/post/{post.pk}"
         post.refresh_from_db()
         assert (post.language, post.edited_at) == ("pt", None)
-        logged = [(entry.actor_name, entry.after) for entry in Entry.objects.all()]
+        logged = [(entry.actor_name, entry.after) for entry in AuditEntry.objects.all()]
         assert logged == ([] if who == "author" else [(actor.username, {"language": "pt"})])
 
     def test_other_users_cannot_correct_the_language(self, client):

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from audit.models import Entry
+from audit.models import AuditEntry
 from posts.models import Post
 from posts.services import delete_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
@@ -32,7 +32,7 @@ def test_restored_post_is_visible_and_counted_again(mod):
     assert restore_post(post, actor=mod, reason="a mistake", details={"case": 1})
     assert post_count(post) == 1
     assert Post.objects.visible_to(mod).get().hidden_reason == ""
-    entries = list(Entry.objects.order_by("pk").values_list("action", "target_name", "reason"))
+    entries = list(AuditEntry.objects.order_by("pk").values_list("action", "target_name", "reason"))
     name = f"{post.author.username}/{post.pk}"
     assert entries == [("post.hide", name, "spam"), ("post.restore", name, "a mistake")]
 
@@ -41,7 +41,7 @@ def test_deleted_post_is_neither_hidden_nor_restored(mod):
     post = PostFactory()
     delete_post(Post.objects.get(pk=post.pk))
     assert not hide_post(post, actor=mod, reason="spam")
-    assert not Entry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_post_stays_hidden_after_its_moderator_is_deleted(mod):

@@ -18,7 +18,7 @@ from accounts.security.models import SecurityEvent
 from accounts.security.services import list_session, make_token, record_security_event
 from accounts.tests.factories import UserFactory
 from api.models import IdempotentRequest
-from audit.models import Entry
+from audit.models import AuditEntry
 from exports.models import Export
 from exports.services import request_export
 from jobs.models import Job, Recurrence
@@ -40,7 +40,7 @@ STAFF = ["staff", "moderator", "administrator", "superuser"]
 ROLES = ["member", *STAFF]
 
 MODERATOR = {
-    "accounts.User", "audit.Entry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
+    "accounts.User", "audit.AuditEntry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
     "moderation.Note", "moderation.Report", "moderation.Rule",
 }  # fmt: skip
 ADMINISTRATOR = MODERATOR | {"security.SecurityEvent", "accounts.Username", "jobs.Job", "exports.Export"}
@@ -56,7 +56,7 @@ MAY = {
 }
 # Objects of a case about the viewer do not exist for them.
 OF_CASES = {"moderation.Case", "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note"}
-OWN_ARE_GONE = OF_CASES | {"audit.Entry"}
+OWN_ARE_GONE = OF_CASES | {"audit.AuditEntry"}
 
 
 # Pages that need another permission than their name suggests, or none.
@@ -134,7 +134,7 @@ class World:
             "security.SecurityEvent": event,
             "accounts.User": person,
             "accounts.Username": Username.objects.get(user=person),
-            "audit.Entry": Entry.objects.get(action="case.note", target_id=decided.pk),
+            "audit.AuditEntry": AuditEntry.objects.get(action="case.note", target_id=decided.pk),
             "auth.Group": Group.objects.first(),
             "api.IdempotentRequest": asked,
             "jobs.Job": Job.objects.first(),

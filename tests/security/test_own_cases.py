@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
-from audit.models import Entry
+from audit.models import AuditEntry
 from moderation.models import Case, Decision, Note
 from moderation.services.cases import CannotDecide, add_note, claim_case, release_case
 from moderation.services.decisions import appeal, decide
@@ -136,8 +136,8 @@ def test_audit_log_excludes_entries_about_own_cases(client, viewer, root, own, o
     decide(own[1], action="hide_post", actor=root, rule=a_rule(), reason="Hidden for it.")
     claim_case(others[1], actor=root)
     decide(others[1], action="hide_post", actor=root, rule=a_rule(), reason="Hidden as well.")
-    hidden = [entry for entry in Entry.objects.all() if concerns(entry, own)]
-    shown = list(client.get("/admin/audit/entry/").context["cl"].result_list)
+    hidden = [entry for entry in AuditEntry.objects.all() if concerns(entry, own)]
+    shown = list(client.get("/admin/audit/auditentry/").context["cl"].result_list)
     assert Counter(entry.action for entry in hidden) == {
         "case.note": 2,
         "case.warn": 1,
@@ -146,8 +146,8 @@ def test_audit_log_excludes_entries_about_own_cases(client, viewer, root, own, o
         "post.hide": 1,
     }
     assert {entry.pk for entry in hidden}.isdisjoint(entry.pk for entry in shown)
-    assert len(shown) == Entry.objects.count() - len(hidden)
-    assert client.get(reverse("admin:audit_entry_change", args=[hidden[0].pk])).status_code == 302
+    assert len(shown) == AuditEntry.objects.count() - len(hidden)
+    assert client.get(reverse("admin:audit_auditentry_change", args=[hidden[0].pk])).status_code == 302
 
 
 def concerns(entry, cases):

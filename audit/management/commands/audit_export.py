@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.core.serializers.json import DjangoJSONEncoder
 
-from audit.models import Entry
+from audit.models import AuditEntry
 
 
 def moment(text: str) -> datetime:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--actor", default="", help="only entries of the actor with exactly this name")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        entries = Entry.objects.filter(pk__gt=options["after"]).order_by("pk")
+        entries = AuditEntry.objects.filter(pk__gt=options["after"]).order_by("pk")
         if options["since"]:
             entries = entries.filter(created_at__gte=options["since"])
         if options["until"]:

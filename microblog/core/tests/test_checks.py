@@ -6,7 +6,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from microblog.core.checks import FORMER_MIGRATION, STARTUP, is_local, refuse_unsafe_start
+from microblog.core.checks import FORMER_MIGRATIONS, STARTUP, is_local, refuse_unsafe_start
 
 
 def ids():
@@ -63,13 +63,14 @@ def test_cache_that_processes_do_not_share_gives_a_warning(settings, processes, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("former", sorted(FORMER_MIGRATIONS))
 @pytest.mark.parametrize("command", ["migrate", "migrate_once"])
-def test_database_of_an_earlier_version_is_refused_with_what_to_do(command):
+def test_database_of_an_earlier_version_is_refused_with_what_to_do(command, former):
     before = MigrationRecorder(connection).applied_migrations().keys()
-    MigrationRecorder(connection).record_applied(*FORMER_MIGRATION)
+    MigrationRecorder(connection).record_applied(*former)
     with pytest.raises(SystemCheckError, match=r"(?s)made by an earlier version.*an empty database in DATABASE_URL"):
         call_command(command, verbosity=0, skip_checks=False)
-    assert MigrationRecorder(connection).applied_migrations().keys() == {*before, FORMER_MIGRATION}
+    assert MigrationRecorder(connection).applied_migrations().keys() == {*before, former}
 
 
 @pytest.mark.django_db

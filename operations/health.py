@@ -21,6 +21,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from redis import Redis
 from rq import Queue as RQQueue
 from rq import Worker
@@ -212,7 +213,7 @@ register(
     Component(
         "search",
         lambda: probe() if settings.ELASTICSEARCH_URL else None,
-        _("Search"),
+        pgettext_lazy("component", "Search"),
         _("Search is limited: it sorts results by date and matches fewer word forms."),
         remedy="Check ELASTICSEARCH_URL, and that the server runs; then `manage.py search_check`.",
     )

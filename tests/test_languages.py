@@ -1,6 +1,7 @@
 """Every page and every mail is fully translated in every language."""
 
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, override
 
 from accounts.models import User
 from accounts.security.models import SecurityEvent
@@ -18,6 +21,7 @@ from messaging.conversations.services import send_message
 from messaging.models import Notification
 from messaging.notifications.services import notify
 from microblog.core.mail import send_email
+from moderation.models import Decision
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.services import follow_user
@@ -28,7 +32,7 @@ PASSWORD = "measures twice"
 # Names, code and words that are the same in every language.
 SAME = """
 Microblog ana bob carl Gravatar UTC Ctrl Enter JavaScript PIN QR Auto ID Cookie API OpenAPI JSON
-TA Django example com localhost http https auth about reset tlh MFA No
+TA IP Django example com localhost http https auth about reset tlh MFA No
 """
 ALLOWED = {*SAME.split(), *re.findall(r"[A-Za-z]+", " ".join(name for _code, name in settings.LANGUAGES))}
 # Texts that a script shows.
@@ -199,3 +203,22 @@ def test_labels_of_the_admin_are_translated(client, content, language):
         }
         # allauth does not make the labels of these two translatable.
         assert ours <= {"Authenticators", "User sessions"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_with_two_meanings_have_two_translations(language):
+    with override(language):
+        # A report is dismissed, and so is a message of the site.
+        assert str(Decision.Action.DISMISS.label) != gettext("Dismiss")
+
+
+def test_spanish_addresses_readers_informally(client, db):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+    answer = client.post("/auth/register", {"username": "ana", "email": "ana"}).content.decode()
+    assert "Escribe una dirección de correo electrónico válida." in answer
+    assert not re.search(r"Introduzca|Seleccione|Asegúrese", answer)
+
+
+def test_arabic_times_have_the_day_first():
+    with override("ar"):
+        assert date_format(datetime(2026, 11, 26, 19, 5, tzinfo=UTC), "DATETIME_FORMAT") == "26 نوفمبر 2026، 19:05"

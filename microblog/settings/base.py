@@ -172,6 +172,8 @@ LANGUAGE_CODE = "en"
 # Each by its own name, so that its speakers recognize it on a page in any language.
 LANGUAGES = [("en", "English"), ("es", "Español"), ("zh-hans", "简体中文"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Formats of dates that Django lacks.
+FORMAT_MODULE_PATH = "microblog.formats"
 TIME_ZONE = "UTC"
 
 # --- Static files ---

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from microblog.core.performance.urls import cached_reverse
@@ -25,7 +25,7 @@ class Decision(models.Model):
     """
 
     class Action(models.TextChoices):
-        DISMISS = "dismiss", _("Dismiss")
+        DISMISS = "dismiss", pgettext_lazy("report", "Dismiss")
         WARN = "warn", _("Warn")
         HIDE_POST = "hide_post", _("Hide the post")
         SUSPEND = "suspend", _("Suspend the person")

@@ -12,6 +12,8 @@ from rq.cron import register
 
 import accounts.security.services
 import accounts.services
+import blog.rendering
+import blog.services
 import exports.services
 import posts.services
 import search.services
@@ -38,6 +40,7 @@ RECURRING = [
     RecurringTask(exports.services.expire_exports, every=MINUTELY, expires=True),
     RecurringTask(exports.services.resume_exports, every=MINUTELY),
     RecurringTask(posts.services.render_older_posts, every=DAILY, version=RENDERER_VERSION),
+    RecurringTask(blog.services.render_older, every=DAILY, version=blog.rendering.RENDERER_VERSION),
     RecurringTask(search.services.enqueue_repairs, every=DAILY, version=DOCUMENTS_VERSION),
 ]
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("moderation.urls")),
     path("", include("posts.urls")),
+    path("", include("blog.urls")),
     path("", include("exports.urls")),
     path("", include("search.urls")),
 ]

@@ -120,5 +120,6 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    """Allow crawlers only on pages without user content."""
-    return render(request, "operations/robots.txt", content_type="text/plain; charset=utf-8")
+    """Allow crawlers only on the blog, and on pages without user content."""
+    context = {"sitemap": absolute_url("sitemap")}
+    return render(request, "operations/robots.txt", context, content_type="text/plain; charset=utf-8")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from blog.tests.factories import EntryFactory, SnippetFactory
 from messaging.conversations.services import send_message
 from messaging.models import Message
 from microblog.core.drafts import MAX_CHARACTERS, keep_draft
@@ -33,6 +34,8 @@ def writer(db):
     ana, bob = UserFactory(username="ana", password=PASSWORD), UserFactory(username="bob")
     PostFactory(author=ana)
     PostFactory(author=bob)
+    EntryFactory(author=ana, title="Lisbon")
+    SnippetFactory(author=ana, title="Lisbon")
     send_message(ana, sender=bob, body="Hello")
     moderator = make_moderator(username="mod")
     decide(
@@ -80,7 +83,7 @@ def urls():
         converters = pattern.pattern.converters
         for username in ("ana", "bob") if "username" in converters else ("ana",):
             for pk in sorted(pks) if "pk" in converters else (1,):
-                values = {"username": username, "pk": pk, "key": "x"}
+                values = {"username": username, "pk": pk, "key": "x", "slug": "lisbon"}
                 yield reverse(name, kwargs={key: values[key] for key in converters})
 
 
@@ -108,8 +111,8 @@ def test_text_of_any_form_becomes_a_draft_on_its_page(client, writer):
             assert values[0] == [TYPED] * len(names), (url, kind)
             assert "secret words" not in str(dict(client.session))
     assert {kind.__name__ for kind, _name in found} == {
-        "AddPasskeyForm", "AppealForm", "ChangeEmailForm", "EditPostForm", "EditProfileForm", "MessageForm",
-        "PostForm", "ReportForm", "TokenForm",
+        "AddPasskeyForm", "AppealForm", "ChangeEmailForm", "EditPostForm", "EditProfileForm", "EntryForm",
+        "MessageForm", "PostForm", "ReportForm", "SnippetForm", "TokenForm",
     }  # fmt: skip
 
 

@@ -4,8 +4,8 @@ import re
 
 from django.http import HttpRequest
 
-# Maximum characters of one draft.
-MAX_CHARACTERS = 10_000
+# Maximum characters of one draft: the longest entry of the blog, and its other fields.
+MAX_CHARACTERS = 110_000
 _KEY = "draft"
 # Credentials, which are never kept, and hidden fields that the page fills in.
 _NOT_KEPT = re.compile("password|code|token|secret|credential|_key|^(next|seen|upto)$", re.IGNORECASE)

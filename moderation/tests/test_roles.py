@@ -14,6 +14,7 @@ from accounts.security.services import record_security_event
 from accounts.tests.factories import UserFactory
 from audit.models import AuditEntry
 from audit.services import record
+from blog.tests.factories import EntryFactory, SnippetFactory
 from exports.services import request_export
 from messaging.conversations.services import send_message
 from messaging.models import Message
@@ -31,14 +32,14 @@ from tests.helpers import ledger
 pytestmark = pytest.mark.django_db
 
 OURS = {
-    *("accounts", "api", "audit", "exports", "jobs", "messaging", "moderation", "operations", "posts"),
+    *("accounts", "api", "audit", "blog", "exports", "jobs", "messaging", "moderation", "operations", "posts"),
     *("relationships", "security"),
 }
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
 # Models without a date hierarchy: too many rows, or no date.
 WITHOUT_DATES = {Post, Follow} | {
     apps.get_model(name)
-    for name in ("messaging.Conversation", "messaging.Participant", "moderation.Rule", "moderation.Case")
+    for name in ("blog.Tag", "messaging.Conversation", "messaging.Participant", "moderation.Rule", "moderation.Case")
 }
 
 
@@ -153,6 +154,8 @@ class TestEveryModel:
                 request_export(ana)
                 ledger.note.enqueue()
                 record_security_event(ana, SecurityEvent.Kind.SIGN_IN)
+                EntryFactory(author=bob, tags=["tag", f"tag-{bob.pk}"])
+                SnippetFactory(author=bob)
                 case = make_case(PostFactory(author=bob), reporter=ana)
                 add_note(case, actor=root, text="x")
                 appeal(decide(case, action="warn", actor=root, rule=a_rule(), reason="x"), actor=bob, text="x")

@@ -20,12 +20,21 @@ PUBLIC = {
     "accounts:avatar",
     "api_docs",
     "change_password",
+    "entries:author",
+    "entries:detail",
+    "entries:list",
+    "entries:tag",
     "livez",
     "mfa_authenticate",
     "mfa_login_webauthn",
     "readyz",
     "robots_txt",
     "security_txt",
+    "sitemap",
+    "sitemap_section",
+    "snippets:author",
+    "snippets:detail",
+    "snippets:list",
     "status",
 }
 
@@ -42,8 +51,8 @@ def site_routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> 
 
 
 def urls(pk: int = 1) -> dict[str, str]:
-    """Return a URL of each route by its name, for the username "ana" and a primary key."""
-    arguments = {"username": "ana", "pk": pk, "key": "nonsense"}
+    """Return a URL of each route by its name, for the username "ana", the slug "lisbon" and a primary key."""
+    arguments = {"username": "ana", "pk": pk, "key": "nonsense", "slug": "lisbon", "section": "entries"}
     return {
         name: reverse(name, kwargs={key: arguments[key] for key in pattern.pattern.converters})
         for name, pattern, _path in site_routes()

@@ -1,0 +1,145 @@
+"""Forms of entries and snippets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import regex
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from blog.models import BODY_MAX_LENGTH, MAX_TAGS, TITLE_MAX_LENGTH, Publication
+from blog.rendering import lexer_choices
+from blog.slugs import make_slug
+from microblog.core.fields import SubmissionKeyField
+from microblog.core.text import (
+    MaxCharactersValidator,
+    normalize_text,
+    validate_marks,
+    validate_no_control_characters,
+    validate_visible,
+)
+
+_LINE_BREAK = regex.compile(r"\r\n?")
+
+
+class TitleField(forms.CharField):
+    """A normalized text of one line."""
+
+    default_validators = [
+        validate_no_control_characters,
+        validate_marks,
+        validate_visible,
+        MaxCharactersValidator(TITLE_MAX_LENGTH),
+    ]
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})
+        super().__init__(label=_("Title"), widget=widget, **options)
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(normalize_text(super().to_python(value)).split())
+
+
+class SourceField(forms.CharField):
+    """
+    A text in a markup language, kept exactly as it was typed but for the kind of its line breaks.
+
+    The input has no `maxlength`, with which browsers cut pasted text off without a word.
+    """
+
+    default_validators = [validate_no_control_characters, validate_marks, validate_visible]
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 18, "dir": "auto"})
+        super().__init__(label=_("Body"), max_length=BODY_MAX_LENGTH, strip=False, widget=widget, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+    def to_python(self, value: Any) -> str:
+        return _LINE_BREAK.sub("\n", super().to_python(value) or "").strip("\n")
+
+
+class TagsField(forms.CharField):
+    """Words separated by commas, cleaned to their slugs."""
+
+    default_validators = [validate_no_control_characters, validate_marks]
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"dir": "auto", "autocomplete": "off", "autocapitalize": "none"})
+        super().__init__(label=_("Tags"), required=False, max_length=500, widget=widget, **options)
+
+    def clean(self, value: Any) -> list[str]:
+        words = regex.split(r"[,،、，;#\n]", super().clean(value))
+        slugs = list(dict.fromkeys(filter(None, (make_slug(word, default="") for word in words))))
+        if len(slugs) > MAX_TAGS:
+            message = ngettext(
+                "An entry can have %(limit)d tag. Please remove some.",
+                "An entry can have %(limit)d tags. Please remove some.",
+                MAX_TAGS,
+            )
+            raise forms.ValidationError(message % {"limit": MAX_TAGS}, code="too_many")
+        return slugs
+
+
+class PublicationForm(forms.Form):
+    """What the forms of entries and snippets have in common."""
+
+    title = TitleField()
+    body = SourceField()
+    status = forms.TypedChoiceField(
+        label=_("Entry status"),
+        choices=Publication.Status.choices,
+        coerce=int,
+        initial=Publication.Status.PUBLIC,
+        help_text=_("Only you can see a draft."),
+    )
+    announce = forms.BooleanField(label=_("Post a link to my followers"), required=False)
+    # The version of the row that the form was filled with.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    submission_key = SubmissionKeyField()
+
+    # The fields that belong to the row.
+    content: tuple[str, ...] = ("title", "body", "status")
+    field_order = ["title", "body", "tags", "lexer_name", "status", "announce"]
+
+    def __init__(self, *args: Any, is_announced: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_announced:
+            del self.fields["announce"]
+        self.helper = FormHelper()
+        self.helper.form_action = ""
+        # Percent-encoded, a long text in some scripts would exceed the limit of a request.
+        self.helper.attrs = {"enctype": "multipart/form-data"}
+        self.helper.add_input(Submit("submit", _("Save")))
+
+    @classmethod
+    def describe(cls, publication: Publication) -> dict[str, Any]:
+        """Return the initial values of the form for a row."""
+        return {name: getattr(publication, name) for name in (*cls.content, "version")}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return the values of the row's own fields."""
+        return {name: self.cleaned_data[name] for name in self.content}
+
+
+class EntryForm(PublicationForm):
+    tags = TagsField(help_text=_("Words separated by commas."))
+
+    @classmethod
+    def describe(cls, publication: Publication) -> dict[str, Any]:
+        return super().describe(publication) | {"tags": ", ".join(map(str, publication.tags.all()))}
+
+
+class SnippetForm(PublicationForm):
+    lexer_name = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=lambda: [("", _("Detect automatically")), *lexer_choices()],
+    )
+    content = (*PublicationForm.content, "lexer_name")

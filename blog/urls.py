@@ -1,0 +1,68 @@
+"""URLs of entries, snippets and the sitemap. Unlike others, those of pages end with a slash, as in the original."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sitemaps import GenericSitemap
+from django.contrib.sitemaps import views as sitemaps
+from django.urls import URLPattern, include, path, register_converter
+
+from blog import views
+from blog.converters import SlugConverter
+from blog.kinds import ENTRIES, SNIPPETS, Kind
+
+register_converter(SlugConverter, "any_slug")
+
+
+def pages(kind: Kind, *more: URLPattern) -> Any:
+    """Return the URLs of one kind, of which the slug's comes last: reserved slugs are in blog.slugs."""
+    options = {"kind": kind}
+    return include(
+        (
+            [
+                path("", views.index, options, name="list"),
+                path("create/", views.create, options, name="create"),
+                path("drafts/", views.drafts, options, name="drafts"),
+                path("author/<str:username>/", views.by_author, options, name="author"),
+                *more,
+                path("<any_slug:slug>/", views.detail, options, name="detail"),
+                path("<any_slug:slug>/edit/", views.edit, options, name="edit"),
+                path("<any_slug:slug>/delete/", views.delete, options, name="delete"),
+            ],
+            kind.namespace,
+        )
+    )
+
+
+SITEMAPS = {
+    kind.namespace: partial(
+        GenericSitemap,
+        {
+            "queryset": kind.model.objects.visible_to(AnonymousUser())
+            .published()
+            .newest_first()
+            .only("slug", "modified_at"),
+            "date_field": "modified_at",
+        },
+    )
+    for kind in (ENTRIES, SNIPPETS)
+}
+
+urlpatterns = [
+    path("blog/", pages(ENTRIES, path("tag/<any_slug:slug>/", views.tagged, {"kind": ENTRIES}, name="tag"))),
+    path("snippets/", pages(SNIPPETS)),
+    path(
+        "sitemap.xml",
+        login_not_required(sitemaps.index),
+        {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"},
+        name="sitemap",
+    ),
+    path(
+        "sitemap-<str:section>.xml",
+        login_not_required(sitemaps.sitemap),
+        {"sitemaps": SITEMAPS},
+        name="sitemap_section",
+    ),
+]

@@ -7,6 +7,7 @@ Use only the standard library here.
 from __future__ import annotations
 
 import math
+import secrets
 import signal
 import socket
 import subprocess
@@ -90,11 +91,16 @@ class Process:
 
 
 def free_port() -> int:
-    """Return a free port of 127.0.0.1."""
-    with socket.socket() as server:
-        server.bind((HOST, 0))
-        port: int = server.getsockname()[1]
-        return port
+    """
+    Return a free port of 127.0.0.1, below those that systems give to clients and to servers without a fixed port.
+
+    A port among these may be taken before the server that it is meant for listens on it.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as server, suppress(OSError):
+            server.bind((HOST, port))
+            return port
 
 
 def is_listening(port: int) -> bool:

@@ -1,7 +1,6 @@
 """Template tags of the whole site."""
 
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from django import template
@@ -13,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from microblog.core.links import link_urls
+from microblog.core.performance.caching import cached
 from microblog.core.performance.fragments import render_cached, render_field
 from microblog.core.settings_pages import GROUPS, SUSPENDED_GROUPS
 
@@ -44,7 +44,7 @@ def timestamp(value: datetime, style: str = "relative") -> SafeString:
 
 
 @register.simple_tag
-@cache
+@cached(128)
 def icon(name: str) -> SafeString:
     """Render an icon of the site's sprite, mirrored in right-to-left pages if it points; it needs text next to it."""
     return format_html(

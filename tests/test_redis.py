@@ -1,5 +1,7 @@
 """With Redis: django-rq's workers, the cache, and both while Redis is unavailable."""
 
+import time
+
 import django_rq
 import pytest
 from django.conf import settings as django_settings
@@ -52,9 +54,10 @@ def test_mail_has_its_own_worker(redis_url):
 
 
 def test_a_thousand_jobs_wake_few_workers(redis_url):
+    begun = time.monotonic()
     for number in range(1000):
         ledger.note_all.enqueue(number)
-    assert django_rq.get_queue(Queue.TASKS).count == 1
+    assert django_rq.get_queue(Queue.TASKS).count <= 1 + (time.monotonic() - begun) // waking.TICK_SECONDS
     work(Queue.TASKS)
     assert sorted(number for batch in ledger.ran for number in batch) == list(range(1000))
 

@@ -17,7 +17,7 @@ from django.db import connection
 
 from microblog.core.locks import exclusive_lock
 from scripts.processes import free_port
-from tests.helpers.programs import Program, check, site_environment
+from tests.helpers.programs import LIMIT_SECONDS, Program, check, site_environment
 from tests.helpers.sink import smtp_sink
 
 ROOT = settings.BASE_DIR
@@ -78,15 +78,15 @@ class TestBoot:
         with Program("./boot.sh", "web", env=env) as boot:
             boot.wait_for("Booting worker")
             assert "gunicorn" in Path(f"/proc/{boot.process.pid}/cmdline").read_text()
-            response = requests.get(f"{site}/auth/login?next=/secret-search", timeout=30)
+            response = requests.get(f"{site}/auth/login?next=/secret-search", timeout=LIMIT_SECONDS)
             assert response.status_code == 200
             line = boot.wait_for("/auth/login")
             # Log lines, error page and response share the request id; search words are not logged.
             assert response.headers["X-Request-ID"] in line
             assert "secret-search" not in line
-            requests.get(f"{site}/auth/reset_password/1-abcdef-0123", timeout=30)
+            requests.get(f"{site}/auth/reset_password/1-abcdef-0123", timeout=LIMIT_SECONDS)
             assert "abcdef" not in boot.wait_for("/auth/reset_password/…")
-            response = requests.get(f"{site}/no%0Asuch%22page", timeout=30)
+            response = requests.get(f"{site}/no%0Asuch%22page", timeout=LIMIT_SECONDS)
             assert response.headers["X-Request-ID"] in boot.wait_for('/no%0Asuch%22page" 404')
             check_alive = subprocess.run(["./boot.sh", "alive"], cwd=ROOT, env=env, check=False)
             assert check_alive.returncode == 0
@@ -101,7 +101,7 @@ class TestBoot:
         with Program("./boot.sh", "web", env=env) as boot:
             boot.wait_for("Booting worker")
             address = f"http://127.0.0.1:{port}/auth/reset_password/1-abcdef-0123?q=searched"
-            response = requests.get(address, timeout=30, allow_redirects=False)
+            response = requests.get(address, timeout=LIMIT_SECONDS, allow_redirects=False)
             line = json.loads(boot.wait_for("gunicorn.access"))
             boot.terminate()
         expected = {
@@ -196,17 +196,17 @@ def test_procfile_runs_every_process(redis_url, tmp_path):
             # One worker runs the scheduler's first tick, the other sends the mail.
             honcho.wait_for("Booting worker", "jobs.schedule.tick()", "Listening on microblog-mail")
             sign_up(f"http://127.0.0.1:{port}")
-            assert sink.came.wait(timeout=30)
+            assert sink.came.wait(timeout=LIMIT_SECONDS)
             honcho.terminate()
     assert sink.received[0]["To"] == "ada@example.org"
 
 
 def sign_up(site: str) -> None:
     with requests.Session() as browser:
-        browser.get(f"{site}/auth/register", timeout=30)
+        browser.get(f"{site}/auth/register", timeout=LIMIT_SECONDS)
         password = secrets.token_urlsafe()
         form = {"username": "ada", "email": "ada@example.org", "password1": password, "password2": password}
         token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-        assert (
-            browser.post(f"{site}/auth/register", form | token, allow_redirects=False, timeout=30).status_code == 302
-        )
+        url = f"{site}/auth/register"
+        response = browser.post(url, form | token, allow_redirects=False, timeout=LIMIT_SECONDS)
+        assert response.status_code == 302

@@ -23,6 +23,7 @@ from django.test import Client
 
 from scripts.processes import free_port
 from scripts.suite import variables
+from tests.helpers.browser import PATIENCE
 from tests.helpers.programs import Program, check, site_environment
 from tests.helpers.weight import COLD_HOME_BAR, fill_home
 
@@ -326,6 +327,7 @@ def test_home_behind_nginx_is_light_in_a_browser_with_a_cold_cache(
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
     with browser.new_context(ignore_https_errors=True) as context:
         context.add_cookies([{**cookie, "url": f"https://localhost:{https}"}])
+        context.set_default_timeout(PATIENCE)
         page, loaded = context.new_page(), []
         page.on("requestfinished", lambda request: loaded.append(request))  # noqa: PLW0108 - Playwright marks its handlers
         page.goto(f"https://localhost:{https}/")

@@ -49,7 +49,7 @@ def smtp_sink(server: type[SMTP] = SMTP, sink: Sink | None = None) -> Iterator[S
     """Run a server on a free port of this machine. It logs nothing, since tests check the log for email addresses."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     sink = sink or Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=60)
     controller.factory = lambda: server(sink, hostname="sink")
     controller.start()
     try:

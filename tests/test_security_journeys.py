@@ -310,4 +310,5 @@ def test_staff_are_redirected_from_the_admin_to_a_second_factor_and_back(visit, 
     age_sessions()
     set_up_totp(page)
     # Requested without a browser, which would report the missing icon of Django's pages.
-    assert "Site administration" in page.request.get("/admin/").text()
+    response = page.request.get("/admin/", headers={"Connection": "close"})
+    assert "Site administration" in response.text()

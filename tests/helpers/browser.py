@@ -1,5 +1,6 @@
 """Visits in a browser, and checks of each page."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,6 +54,21 @@ OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "w
 # Milliseconds that actions and expectations wait; only reached in a failure.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(autouse=True)
+def _requests_end_before_the_tables_are_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Wait for requests of closed windows, which could write to the database of the next test."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    # Ends after this.
+    request.getfixturevalue("transactional_db")
+    yield
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE / 1000)
+            assert not thread.is_alive(), "A connection to the live server was left open."
 
 
 @pytest.fixture

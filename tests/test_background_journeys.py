@@ -1,6 +1,9 @@
 """Background requests of a page, in a browser."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
@@ -41,6 +44,8 @@ def test_hidden_page_polls_for_new_posts_when_it_is_shown_again(home, ana):
     home.evaluate(SHOW, True)
     PostFactory(author=ana)
     home.clock.run_for(120_000)
+    # From here on there are no later polls.
+    home.clock.pause_at(timezone.now() + timedelta(hours=1))
     assert requests == []
     home.evaluate(SHOW, False)
     expect(home.get_by_role("link", name="1 new post")).to_be_visible()

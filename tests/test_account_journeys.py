@@ -121,7 +121,7 @@ def test_email_address_and_password_are_changed_in_settings(visit, mailbox):
     age_sessions()  # requires the password before a change
     page.get_by_role("button", name="Change email address").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button").last.click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("It changes to new@example.com")).to_be_visible()
     page.goto(link_in(newest_mail(mailbox, "Confirm your new email address")))
     page.get_by_role("button", name="Yes, confirm it").click()

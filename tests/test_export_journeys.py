@@ -58,6 +58,7 @@ def test_failed_export_says_why_and_can_be_retried(visit, author):
     page = visit(author)
     page.goto("/user/ana")
     page.get_by_role("button", name="Export your posts").click()
+    expect(page.locator("#export")).to_contain_text("Exporting posts...")
     slices.end_export(Export.objects.get(), Export.State.FAILED, failure=Export.Failure.NO_SPACE)
     expect(page.get_by_role("alert")).to_contain_text("The export failed. The site has no room left for files")
     page.get_by_role("button", name="Try again").click()

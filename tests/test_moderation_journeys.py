@@ -69,6 +69,7 @@ def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
     click(page.get_by_role("link", name=number, exact=True))
     expect(page.get_by_text("Buy my watches.").first).to_be_visible()
     click(page.get_by_role("button", name="Claim"))
+    expect(page.get_by_role("button", name="Claim")).to_have_count(0)
     page.get_by_label("Reason:").fill("Advertising.")
     click(page.get_by_role("button", name="Hide the post"))
     expect(page.get_by_text("The people concerned are notified.")).to_be_visible()

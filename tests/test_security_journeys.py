@@ -65,10 +65,12 @@ def test_page_in_the_back_forward_cache_is_left_after_sign_out(visit, susan):
 
 
 def open_security(page: Page) -> None:
+    expect_home(page)
     age_sessions()  # requires the password before a change
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("link", name="Settings").click()
     expect(page.get_by_role("navigation", name="Settings")).to_be_visible()
+    page.wait_for_load_state()
     if (toggle := page.locator(".mb-settings__toggle")).is_visible():
         toggle.click()  # the list is folded in narrow windows
     page.get_by_role("link", name="Security", exact=True).click()
@@ -85,8 +87,9 @@ def set_up_totp(page: Page) -> tuple[AuthenticatorApp, str]:
     """Set up an authenticator app on the security page; return it and the file of recovery codes."""
     page.get_by_role("link", name="Set up an authenticator app").click()
     confirm(page)
-    drawn = page.get_by_role("img", name="QR code").evaluate("image => image.complete && image.naturalWidth > 0")
-    assert drawn
+    image = page.get_by_role("img", name="QR code")
+    expect(image).to_have_js_property("complete", True)
+    assert image.evaluate("image => image.naturalWidth > 0")
     app = AuthenticatorApp(page.get_by_test_id("totp-key").inner_text())
     page.get_by_label("Code").fill(app.now())
     page.get_by_role("button", name="Turn on").click()
@@ -97,6 +100,13 @@ def set_up_totp(page: Page) -> tuple[AuthenticatorApp, str]:
     codes = download.value.path().read_text()
     page.get_by_role("link", name="I have saved them").click()
     return app, codes
+
+
+def use_passkey(page: Page, button: str) -> None:
+    """Press a button that works once the scripts of the page are loaded."""
+    page.get_by_role("button", name=button).wait_for()
+    page.wait_for_load_state()
+    page.get_by_role("button", name=button).click()
 
 
 def add_virtual_authenticator(page: Page) -> None:
@@ -128,6 +138,7 @@ def test_authenticator_app_and_recovery_codes(visit, susan, scripts):
         app = AuthenticatorApp(page.get_by_test_id("totp-key").inner_text())
         page.get_by_label("Code").fill(app.now())
         page.get_by_role("button", name="Turn on").click()
+        expect(page.locator(".mb-code")).to_have_count(10)
         codes = "\n".join(page.locator(".mb-code").all_inner_texts())
         page.get_by_role("link", name="I have saved them").click()
     assert len(codes.split()) == 10
@@ -166,7 +177,7 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
     page.get_by_role("link", name="Add a passkey").click()
     confirm(page)
     page.get_by_label("Name").fill("My laptop")
-    page.get_by_role("button", name="Add a passkey").click()
+    use_passkey(page, "Add a passkey")
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_role("heading", name="My laptop")).to_be_visible()
@@ -175,20 +186,20 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
 
     # Alone, and back to the requested page.
     page.goto("/settings/preferences")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    use_passkey(page, "Sign in with a passkey")
     expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
     sign_out(page)
 
     # After the password.
     sign_in(page)
-    page.get_by_role("button", name="Use a passkey").click()
+    use_passkey(page, "Use a passkey")
     expect_home(page)
 
     # For re-authentication, instead of the password.
     open_security(page)
     page.get_by_role("link", name="Rename My laptop").click()
     page.get_by_role("link", name="Use a passkey").click()
-    page.get_by_role("button", name="Use a passkey").click()
+    use_passkey(page, "Use a passkey")
     page.get_by_label("Name").fill("Old laptop")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Remove Old laptop").click()
@@ -198,7 +209,7 @@ def test_passkey_signs_in_alone_and_as_second_factor(visit, susan):
     sign_out(page)
 
     # The browser still has it, the site does not.
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    use_passkey(page, "Sign in with a passkey")
     expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
     sign_in(page)
     expect_home(page)
@@ -208,7 +219,7 @@ def test_failed_passkey_leaves_other_ways_to_sign_in(visit, susan):
     page = visit()
     page.add_init_script("navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
     page.goto("/auth/login")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    use_passkey(page, "Sign in with a passkey")
     expect(page.get_by_text("That did not work. Try again, or choose another way.")).to_be_visible()
     sign_in(page)
     expect_home(page)
@@ -257,26 +268,29 @@ def test_security_pages_have_no_findings(visit, susan, scheme):
         record_security_event(susan, kind, detail="x" * 100 if number == 28 else "")
 
     sign_in(page)
+    expect_home(page)
     page.goto("/settings/security")
     age_sessions()
     look_at(page, "without a factor")
     page.goto("/auth/totp/activate")
     look_at(page, "confirmation")
     confirm(page)
-    look_at(page, "authenticator app")
     app = AuthenticatorApp(page.get_by_test_id("totp-key").inner_text())
+    look_at(page, "authenticator app")
     page.get_by_label("Code").fill("1")
     page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_text("This code is wrong")).to_be_visible()
     look_at(page, "refused code")
     page.get_by_label("Code").fill(app.now())
     page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     look_at(page, "recovery codes")
     page.goto("/auth/recovery_codes")
     look_at(page, "recovery codes, not shown")
     page.goto("/auth/passkeys/add")
     look_at(page, "adding a passkey")
     page.get_by_label("Name").fill("W" * 100)
-    page.get_by_role("button", name="Add a passkey").click()
+    use_passkey(page, "Add a passkey")
     expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
     look_at(page, "with factors")
     key = Authenticator.objects.get(type="webauthn")

@@ -20,5 +20,6 @@ def test_zone_of_the_browser_is_suggested_by_its_current_name(visit, of_browser,
     page.get_by_label("Time zone").select_option(value)
     page.get_by_role("button", name="Submit").click()
     page.get_by_text("Your changes have been saved.").wait_for()
+    page.wait_for_load_state()
     assert page.get_by_label("Time zone").input_value() == value
     assert suggested.count() == 0

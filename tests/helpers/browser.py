@@ -122,5 +122,4 @@ def assert_no_findings(page: Page, where: str) -> None:
 def assert_nothing_sticks_out(page: Page, where: str) -> None:
     """Fail if an element is wider than the window."""
     page.set_viewport_size({"width": 320, "height": 700})
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 320, where
+    expect(page.locator("html"), where).to_have_js_property("scrollWidth", 320)

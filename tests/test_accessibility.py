@@ -103,8 +103,9 @@ def test_error_states_have_no_findings(visit, member, scheme):
     assert_nothing_sticks_out(page, "refused post")
     page = visit(color_scheme=scheme, bypass_csp=True)
     page.goto("/auth/register")
-    page.locator("form[novalidate], form").last.evaluate("form => form.noValidate = true")
+    page.locator("form:has(#id_password1)").evaluate("form => form.noValidate = true")
     page.locator("form").get_by_role("button", name="Register").click()
+    page.locator(".has-error").first.wait_for()
     assert_no_findings(page, "refused registration")
     assert_nothing_sticks_out(page, "refused registration")
 

@@ -21,7 +21,7 @@ from messaging.conversations.services import send_message
 from messaging.models import Notification
 from messaging.notifications.services import notify
 from microblog.core.mail import send_email
-from moderation.models import Decision
+from moderation.models import FIRST_RULES, Decision
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.services import follow_user
@@ -91,7 +91,9 @@ def content(db):
     """Create content for every part of every page."""
     ana, bob = UserFactory(username="ana", password=PASSWORD), UserFactory(username="bob")
     posts = [PostFactory(author=author, body="…123") for author in (ana, bob)]
-    Post.objects.filter(pk=posts[0].pk).update(edited_at=timezone.now(), hidden_at=timezone.now(), language="el")
+    Post.objects.filter(pk=posts[0].pk).update(
+        edited_at=timezone.now(), hidden_at=timezone.now(), hidden_reason=FIRST_RULES[0], language="el"
+    )
     Post.objects.filter(pk=posts[1].pk).update(edited_at=timezone.now(), language="el")
     follow_user(bob, actor=ana)
     Export.objects.create(user=ana, state=Export.State.FAILED, failure=Export.Failure.NO_SPACE)

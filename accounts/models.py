@@ -32,13 +32,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     class Theme(models.TextChoices):
-        AUTO = "auto", _("As on this device")
+        AUTO = "auto", _("Same as this device")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
     class AvatarSource(models.TextChoices):
-        GENERATED = "generated", _("Drawn from my account")
-        GRAVATAR = "gravatar", _("Taken from Gravatar")
+        GENERATED = "generated", _("Generated for my account")
+        GRAVATAR = "gravatar", _("From Gravatar")
 
     username = models.CharField(_("username"), max_length=USERNAME_MAX_LENGTH, validators=[UsernameValidator()])
     email = models.EmailField(_("email"), max_length=120)

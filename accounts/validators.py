@@ -67,7 +67,7 @@ class UsernameValidator:
             raise ValidationError(self.message, code=self.code)
         if not value.isascii() and (mixes_scripts(value) or any(map(_is_small_capital, value))):
             raise ValidationError(
-                _("Some letters of this name could be taken for others. Please use ordinary letters of one script."),
+                _("Some letters of this name look like others. Please use ordinary letters of one alphabet."),
                 code="confusable",
             )
 

@@ -30,8 +30,8 @@ class Export(models.Model):
 
         NO_SPACE = "no_space", _("The site has no room left for files at the moment.")
         STORAGE = "storage", _("The archive could not be stored.")
-        INTERRUPTED = "interrupted", _("The work was interrupted several times.")
-        UNEXPECTED = "unexpected", _("Something unexpected went wrong. The site's operators can read the details.")
+        INTERRUPTED = "interrupted", _("The export was interrupted several times.")
+        UNEXPECTED = "unexpected", _("Something unexpected went wrong. The site's operator can see the details.")
 
     IN_PROGRESS = (State.QUEUED, State.RUNNING)
 

@@ -20,15 +20,15 @@ TEXT_OPTIONS = {"limit": TEXT_MAX_LENGTH, "cols": 50}
 
 class ReportForm(forms.Form):
     rule = forms.ModelChoiceField(
-        label=_("Which rule does it break?"),
+        label=_("Which rule was broken?"),
         queryset=Rule.objects.in_force(),
         widget=forms.RadioSelect,
         empty_label=None,
     )
     comment = BodyField(
         **TEXT_OPTIONS,
-        label=_("What should we know?"),
-        help_text=_("Only the moderators of this site read this."),
+        label=_("Is there anything else the moderators should know?"),
+        help_text=_("Only the moderators of this site can read this."),
         required=False,
     )
 
@@ -41,7 +41,7 @@ class AppealForm(forms.Form):
     text = BodyField(
         **TEXT_OPTIONS,
         label=_("Your appeal"),
-        help_text=_("Tell us what we got wrong or did not know. You can appeal once."),
+        help_text=_("Say what the moderators got wrong or did not know. You can appeal once."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class DecisionForm(forms.Form):
         ("7", _("7 days")),
         ("30", _("30 days")),
         ("90", _("90 days")),
-        ("", _("For good")),
+        ("", _("Permanently")),
     ]
 
     rule = forms.ModelChoiceField(label=_("Rule"), queryset=Rule.objects.in_force(), required=False)

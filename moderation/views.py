@@ -56,7 +56,7 @@ def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Cas
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
-                messages.success(request, _("Thank you. We will review it and notify you of the outcome."))
+                messages.success(request, _("Thank you. The moderators will review it and notify you of the outcome."))
                 return redirect(made)
         else:
             wait = isolated(time=format_longest_period("report"))
@@ -102,7 +102,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("Your appeal was sent. Another moderator will decide about it."))
+            messages.success(request, _("Your appeal was sent. Another moderator will decide on it."))
             return redirect(found)
     context = {"decision": found, "form": form, "evidence": _evidence_of(found)}
     return render(request, "moderation/decision.html", context)

@@ -194,7 +194,7 @@ register(
         "jobs",
         _jobs,
         _("Background jobs"),
-        _("Mail, exports and counts are delayed. Nothing is lost."),
+        _("Email, exports and counts are delayed. Nothing is lost."),
         remedy="Start `manage.py rqworker microblog-tasks`, `manage.py rqworker microblog-mail` and `manage.py rqcron "
         "microblog.schedule`; without REDIS_URL the web process, or `manage.py run_scheduled` by cron.",
     )
@@ -204,7 +204,7 @@ register(
         "mail",
         _mail,
         _("Mail"),
-        _("Mail from this site is delayed. It will be sent as soon as possible."),
+        _("Email from this site is delayed. It will be sent as soon as possible."),
         remedy="Check MAIL_SERVER and the settings next to it. Mail waits and is retried for six hours.",
         interval=MAIL_INTERVAL_SECONDS,
     )

@@ -75,7 +75,7 @@ def test_unavailable_database_is_503_with_retry_after(rf):
     response = answer_to(OperationalError("could not connect to server at 10.0.0.1"), rf, **BROWSER)
     assert (response.status_code, response["Retry-After"]) == (503, "30")
     page = response.content.decode()
-    assert "short break" in page
+    assert "temporarily unavailable" in page
     assert "10.0.0.1" not in page
 
 

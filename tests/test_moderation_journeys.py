@@ -41,7 +41,7 @@ def report_the_first_post(reader):
     reader.goto("/explore")
     reader.locator("article").get_by_role("link", name="Report").click()
     reader.get_by_label(rule.text).check()
-    reader.get_by_label("What should we know?").fill("Each day.")
+    reader.get_by_label("Is there anything else the moderators should know?").fill("Each day.")
     reader.get_by_role("button", name="Report").click()
     expect(reader.get_by_text("This has not been decided yet.")).to_be_visible()
 

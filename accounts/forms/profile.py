@@ -22,7 +22,9 @@ class EditProfileForm(forms.ModelForm):
     username = forms.CharField(
         label=_("Username"),
         max_length=USERNAME_MAX_LENGTH,
-        help_text=_("Your former username stays reserved for you, and links to it lead to your profile."),
+        help_text=_(
+            "If you change it, your former username stays reserved for you, and links to it lead to your profile."
+        ),
     )
     about_me = BodyField(
         label=_("About me"),
@@ -75,7 +77,7 @@ class PreferencesForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("As in this browser")), *settings.LANGUAGES]
+        self.fields["language"].choices = [("", _("Same as this browser")), *settings.LANGUAGES]
         # The API accepts others too, and names become obsolete.
         self.fields["time_zone"].offer(self.instance.time_zone)
         self.helper = form_helper(_("Submit"))

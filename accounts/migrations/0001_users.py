@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.CharField(
-                        choices=[("auto", "As on this device"), ("light", "Light"), ("dark", "Dark")],
+                        choices=[("auto", "Same as this device"), ("light", "Light"), ("dark", "Dark")],
                         default="auto",
                         max_length=5,
                         verbose_name="theme",
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 (
                     "avatar_source",
                     models.CharField(
-                        choices=[("generated", "Drawn from my account"), ("gravatar", "Taken from Gravatar")],
+                        choices=[("generated", "Generated for my account"), ("gravatar", "From Gravatar")],
                         default="generated",
                         max_length=9,
                         verbose_name="picture",

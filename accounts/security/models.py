@@ -23,7 +23,7 @@ class SecurityEvent(models.Model):
         SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
         SECOND_FACTOR_FAILED = "second_factor_failed", _("Wrong code or passkey")
         PASSWORD_CHANGED = "password_changed", _("Password changed")
-        PASSWORD_RESET = "password_reset", _("Password reset by mail")
+        PASSWORD_RESET = "password_reset", _("Password reset by email")
         EMAIL_CHANGED = "email_changed", _("Email address changed")
         TOTP_ADDED = "totp_added", _("Authenticator app set up")
         TOTP_REMOVED = "totp_removed", _("Authenticator app removed")

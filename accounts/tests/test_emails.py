@@ -151,7 +151,7 @@ class TestTakenAddress:
 
 @pytest.mark.usefixtures("mandatory")
 class TestResend:
-    SAID = "If this address is waiting to be confirmed, another email is on its way."
+    SAID = "If this email address is waiting to be confirmed, another email is on its way."
 
     @pytest.fixture
     def newcomer(self, client):
@@ -195,7 +195,8 @@ class TestWithoutOutgoingMail:
         response = client.post("/auth/register", REGISTRATION)
         assert said(response) == [
             "Congratulations, you are now a registered user!",
-            "Outgoing email is not set up here: the email that confirms your address was printed on the console.",
+            "Outgoing email is not set up here: the email that confirms your address was printed on the server's "
+            "console.",
         ]
         assert client.get("/").status_code == 200
         assert deliver() == [CONFIRM]
@@ -205,12 +206,12 @@ class TestWithoutOutgoingMail:
         response = client.post("/auth/register", REGISTRATION)
         assert said(response) == [
             "Congratulations, you are now a registered user!",
-            "This site does not send email. If you forget your password, only its administrators can help you.",
+            "This site does not send email. If you forget your password, only its operator can help you.",
         ]
 
     @pytest.mark.parametrize(
         ("goes_to", "words"),
-        [("nowhere", "so no message was sent"), ("console", "was printed on the server's console")],
+        [("nowhere", "so no email was sent"), ("console", "was printed on the server's console")],
     )
     def test_reset_resend_and_change_say_that_and_nothing_else(self, client, settings, susan, goes_to, words):
         settings.MAIL_GOES_TO = goes_to
@@ -345,7 +346,7 @@ class TestChangeOfAddress:
         deliver()
         UserFactory(email="new@example.com")
         response = client.post(link_in(mail.outbox[1]))
-        assert said(response)[-1] == "This address now belongs to another account."
+        assert said(response)[-1] == "This email address now belongs to another account."
         susan.refresh_from_db()
         assert susan.email == "susan@example.com"
 

@@ -56,7 +56,8 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
         if not (newcomer and correct_email(newcomer.user, email)):
             enqueue_confirmation(EmailAddress.objects.filter(email=email, user__email=email, verified=False).first())
         messages.info(
-            request, get_mail_notice() or _("If this address is waiting to be confirmed, another email is on its way.")
+            request,
+            get_mail_notice() or _("If this email address is waiting to be confirmed, another email is on its way."),
         )
         return redirect("account_email_verification_sent")
     context = {"form": form, "mail_went": get_mail_notice(), "newcomer": newcomer, "typed": typed}
@@ -90,7 +91,7 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
     is_change = confirmation.email_address.email != user.email
     address, response = verify_email_and_resume(request, confirmation)
     if address is None:
-        messages.error(request, _("This address now belongs to another account."))
+        messages.error(request, _("This email address now belongs to another account."))
     elif is_change:
         messages.success(request, _("Your new email address is confirmed."))
     elif request.user == address.user:
@@ -139,6 +140,6 @@ def email(request: HttpRequest) -> HttpResponse:
 
 def _mail_is_on_its_way(request: HttpRequest) -> HttpResponse:
     messages.info(
-        request, get_mail_notice() or _("An email with a link is on its way to the address to be confirmed.")
+        request, get_mail_notice() or _("An email with a link is on its way to the email address to be confirmed.")
     )
     return redirect("account_email")

@@ -14,10 +14,10 @@ from microblog.core.exceptions import DomainError
 _WITHOUT_MAIL = {
     "mailbox": "",
     "console": gettext_lazy(
-        "Outgoing email is not set up here: the email that confirms your address was printed on the console."
+        "Outgoing email is not set up here: the email that confirms your address was printed on the server's console."
     ),
     "nowhere": gettext_lazy(
-        "This site does not send email. If you forget your password, only its administrators can help you."
+        "This site does not send email. If you forget your password, only its operator can help you."
     ),
 }
 

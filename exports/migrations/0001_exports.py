@@ -39,10 +39,10 @@ class Migration(migrations.Migration):
                         choices=[
                             ("no_space", "The site has no room left for files at the moment."),
                             ("storage", "The archive could not be stored."),
-                            ("interrupted", "The work was interrupted several times."),
+                            ("interrupted", "The export was interrupted several times."),
                             (
                                 "unexpected",
-                                "Something unexpected went wrong. The site's operators can read the details.",
+                                "Something unexpected went wrong. The site's operator can see the details.",
                             ),
                         ],
                         max_length=11,

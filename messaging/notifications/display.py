@@ -131,7 +131,7 @@ DISPLAYS: dict[str, Display] = {
     Kind.FOLLOWED: Display("user", _followed, _followers),
     Kind.MENTIONED: Display("at", _mentioned, lambda group: cached_reverse("posts:post", group.newest.key)),
     Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "exports:exports"),
-    Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be made."), "exports:exports"),
+    Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be created."), "exports:exports"),
     Kind.DECISION: _about_key(
         "shield",
         _("The moderators have made a decision about you."),

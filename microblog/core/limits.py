@@ -13,11 +13,11 @@ from microblog.core.allauth_internals import get_rates
 
 # Messages of exceeded limits of ACCOUNT_RATE_LIMITS.
 TOO_MANY = {
-    "publish_post": _("You have written many posts. Please try again in some minutes."),
-    "follow": _("You have followed or unfollowed many people. Please try again in some minutes."),
-    "edit": _("You have made many changes. Please try again in some minutes."),
-    "write_blog": _("You have written many entries or snippets. Please try again in some minutes."),
-    "edit_blog": _("You have made many changes. Please try again in some minutes."),
+    "publish_post": _("You have written many posts. Please try again in a few minutes."),
+    "follow": _("You have followed or unfollowed many people. Please try again in a few minutes."),
+    "edit": _("You have made many changes. Please try again in a few minutes."),
+    "write_blog": _("You have written many entries or snippets. Please try again in a few minutes."),
+    "edit_blog": _("You have made many changes. Please try again in a few minutes."),
 }
 
 

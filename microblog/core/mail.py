@@ -33,8 +33,8 @@ Attachment = tuple[str, bytes, str]
 
 _MAIL_NOTICES = {
     "mailbox": "",
-    "console": _("Outgoing mail is not set up here: the message was printed on the server's console."),
-    "nowhere": _("Outgoing mail is not set up here, so no message was sent."),
+    "console": _("Outgoing email is not set up here: the email was printed on the server's console."),
+    "nowhere": _("Outgoing email is not set up here, so no email was sent."),
 }
 
 
@@ -47,8 +47,8 @@ def get_mail_notice() -> str:
 def describe_help() -> str:
     """Return a sentence about where to get help; it mentions the About page only if that names the operator."""
     if settings.OPERATOR_NAME:
-        return gettext("Ask the people who run the site; the About page names them.")
-    return gettext("Ask the people who run the site.")
+        return gettext("Contact the operator of this site; the About page says who that is.")
+    return gettext("Contact the operator of this site.")
 
 
 def send_email(

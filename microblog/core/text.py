@@ -102,7 +102,7 @@ def validate_visible(text: str) -> None:
     """Refuse text without a visible character: spaces, fillers, invisible characters, accents without a letter."""
     if not _VISIBLE.search(text):
         raise ValidationError(
-            _("There is nothing to see in this text. Please write at least one visible character."),
+            _("This text has no visible characters. Please write at least one."),
             code="invisible",
         )
 

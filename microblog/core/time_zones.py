@@ -76,7 +76,7 @@ class TimeZoneField(forms.ChoiceField):
     def offer(self, *others: str) -> None:
         """Set the choices: the zones with their present offsets, after `others`, which an account may have."""
         self.choices = [
-            ("", _("As on this device")),
+            ("", _("Same as this device")),
             ("UTC", "UTC"),
             *((name, name) for name in others if name and name != "UTC" and name not in current_zones()),
             *_by_region(),

@@ -91,8 +91,8 @@ class DecidingAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "title": Decision.Action(action).label,
             "question": ngettext(
-                "This will touch %(count)d row. Is it the right one?",
-                "This will touch %(count)d rows. Are they the right ones?",
+                "This will affect %(count)d row. Is it the right one?",
+                "This will affect %(count)d rows. Are they the right ones?",
                 len(ids),
             )
             % {"count": len(ids)},
@@ -109,7 +109,7 @@ class DecidingAdmin(admin.ModelAdmin):
         level = messages.SUCCESS if done else messages.WARNING
         self.message_user(request, text % isolated(decision=action.label, count=done), level)
         for why, count in Counter(str(refusal.error.message) for refusal in results if refusal).most_common(5):
-            text = ngettext("%(count)d was left as it is: %(why)s", "%(count)d were left as they are: %(why)s", count)
+            text = ngettext("%(count)d was left unchanged: %(why)s", "%(count)d were left unchanged: %(why)s", count)
             self.message_user(request, text % isolated(count=count, why=why), messages.WARNING)
 
 

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("post", "Post"), ("person", "Person"), ("message", "Message")],
                         max_length=7,
-                        verbose_name="about",
+                        verbose_name="kind",
                     ),
                 ),
                 ("target_id", models.BigIntegerField()),
@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
             name="Report",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("comment", models.TextField(blank=True, verbose_name="in their own words")),
+                ("comment", models.TextField(blank=True, verbose_name="comment")),
                 ("evidence", models.JSONField(default=dict, verbose_name="evidence")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="reported at")),
                 (

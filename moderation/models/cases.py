@@ -44,7 +44,7 @@ class Case(models.Model):
         ACTED = "acted", _("We reviewed it and took action: it broke the rules.")
         REVERSED = "reversed", _("We took action, and reversed the decision after another review.")
 
-    kind = models.CharField(_("about"), max_length=7, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind)
     # The id of the post, person or message, which may be deleted.
     target_id = models.BigIntegerField()
     # Its author, or the person.
@@ -120,7 +120,7 @@ class Report(models.Model):
     )
     reporter = person_field(_("reported by"), related_name="reports", db_index=False)
     rule = models.ForeignKey(Rule, verbose_name=_("rule"), on_delete=models.PROTECT, related_name="+")
-    comment = models.TextField(_("in their own words"), blank=True)
+    comment = models.TextField(_("comment"), blank=True)
     evidence = models.JSONField(_("evidence"), default=dict)
     created_at = models.DateTimeField(_("reported at"), default=timezone.now)
 

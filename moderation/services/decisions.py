@@ -71,7 +71,7 @@ def decide_about(
 ) -> Decision:
     """Decide about a post or person without a report, as decide() does; the actor's report opens the case."""
     if rule is None:
-        raise CannotDecide(_("A decision names the rule and the reason."))
+        raise CannotDecide(_("Choose a rule and write a reason."))
     case = report(thing, actor=actor, rule=rule).case
     check_free_for(case, actor)
     return _apply(case, action, actor, rule=rule, reason=reason, until=until)
@@ -109,7 +109,7 @@ def reverse_decision(decision: Decision, *, actor: User, reason: str) -> Decisio
     if decision.is_reversed:
         raise AlreadyDecided(case)
     if not decision.is_sanction or not reason:
-        raise CannotDecide(_("A decision names the rule and the reason."))
+        raise CannotDecide(_("Choose a rule and write a reason."))
     details: dict[str, Any] = {"case": case.pk, **_appeal_details(decision, case, actor)}
     action = Decision.SANCTIONS[Action(decision.action)]
     reversal = _create_decision(case, action, actor, rule=decision.rule, reason=reason, reverses=decision)
@@ -165,7 +165,7 @@ def decide_appeal(appeal: Appeal, *, actor: User, is_granted: bool, reason: str)
     if is_granted:
         return reverse_decision(appeal.decision, actor=actor, reason=reason)
     if not reason:
-        raise CannotDecide(_("A decision names the rule and the reason."))
+        raise CannotDecide(_("Choose a rule and write a reason."))
     details = {"case": case.pk, **_appeal_details(appeal.decision, case, actor)}
     resolution = _create_decision(case, Action.UPHOLD, actor, rule=appeal.decision.rule, reason=reason)
     appeal.resolution = resolution
@@ -196,7 +196,7 @@ def _check_applicable(case: Case, action: str, rule: Rule | None, reason: str) -
     if case.person is None:
         raise CannotDecide(_("The account was deleted, so the case can only be dismissed."))
     if rule is None or not reason:
-        raise CannotDecide(_("A decision names the rule and the reason."))
+        raise CannotDecide(_("Choose a rule and write a reason."))
     if action == Action.HIDE_POST and case.kind != Case.Kind.POST:
         raise CannotDecide(_("This case is not about a post."))
 

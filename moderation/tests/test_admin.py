@@ -77,7 +77,7 @@ class TestQueue:
 
     def test_index_counts_waiting_cases(self, mod_client, case):
         page = mod_client.get("/admin/").content.decode()
-        assert "<strong>1</strong> case waits" in page and "<strong>0</strong> of them with an appeal" in page
+        assert "<strong>1</strong> case waiting" in page and "<strong>0</strong> of them with an appeal" in page
 
     def test_query_count_is_constant(self, mod_client, django_assert_max_num_queries):
         counts = []
@@ -114,7 +114,7 @@ class TestCasePage:
 
     def test_refused_decision_shows_the_reason_and_keeps_the_input(self, mod_client, case):
         page = press(mod_client, case, Action.HIDE_POST, rule="", reason="My long reason.")
-        assert "A decision names the rule and the reason." in page and "My long reason." in page
+        assert "Choose a rule and write a reason." in page and "My long reason." in page
         assert not Decision.objects.exists()
 
     def test_second_moderator_sees_the_first_decision(self, mod_client, case):
@@ -126,12 +126,12 @@ class TestCasePage:
     def test_claimed_case_shows_the_claimant_and_no_buttons_to_others(self, mod_client, case):
         claim_case(case, actor=make_moderator(username="first"))
         page = mod_client.get(page_of(case)).content.decode()
-        assert "works on this case until" in page and "Hide the post" not in page
+        assert "has claimed this case until" in page and "Hide the post" not in page
         assert "is claimed by first" in press(mod_client, case, Action.DISMISS)
         assert not Decision.objects.exists()
 
     def test_claim_and_release(self, mod_client, case):
-        assert "You work on this case until" in press(mod_client, case, do="claim")
+        assert "You have claimed this case until" in press(mod_client, case, do="claim")
         press(mod_client, case, do="release")
         assert Case.objects.get().claimed_by is None
 
@@ -198,21 +198,21 @@ class TestBulkDecisions:
 
     def test_posts_are_hidden_after_confirmation_and_each_is_logged(self, mod_client, mod, posts):
         page = ask(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
-        assert "This will touch 3 rows." in page and all(post.body in page for post in posts)
+        assert "This will affect 3 rows." in page and all(post.body in page for post in posts)
         assert Post.objects.visible_to(mod).count() == 3
         page = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
         assert "Hide the post: done 3 times." in page
         assert not Post.objects.visible_to(mod).exists()
         assert AuditEntry.objects.filter(action="post.hide", reason="Spam wave.").count() == 3
         again = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
-        assert "3 were left as they are: The post is already hidden or deleted." in again
+        assert "3 were left unchanged: The post is already hidden or deleted." in again
         self.confirm(mod_client, "/admin/posts/post/", "restore_post", posts)
         assert Post.objects.visible_to(mod).count() == 3
         assert Decision.objects.in_effect().count() == 0
 
     def test_all_rows_can_be_selected(self, mod_client, posts):
         page = ask(mod_client, "/admin/posts/post/", "hide_post", posts[:1], select_across="1").content.decode()
-        assert "This will touch 3 rows." in page
+        assert "This will affect 3 rows." in page
 
     def test_too_many_rows_are_refused(self, mod_client, posts, monkeypatch):
         monkeypatch.setattr("moderation.admin.base.MOST", 2)
@@ -224,7 +224,7 @@ class TestBulkDecisions:
 
     def test_incomplete_form_is_shown_again_and_changes_nothing(self, mod_client, mod, posts):
         page = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, rule="999").content.decode()
-        assert "This will touch 3 rows." in page
+        assert "This will affect 3 rows." in page
         self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts, reason="")
         assert Post.objects.visible_to(mod).count() == 3
         for data in ({"ids": "x"}, {"action": "drop"}):
@@ -250,7 +250,7 @@ class TestBulkDecisions:
     def test_cases_are_dismissed_but_not_twice(self, mod_client, posts):
         cases = [make_case(post) for post in posts]
         decide(cases[0], action=Action.DISMISS, actor=make_moderator(username="first"))
-        assert "This will touch 3 rows." in ask(mod_client, f"{QUEUE}?state=all", "dismiss", cases).content.decode()
+        assert "This will affect 3 rows." in ask(mod_client, f"{QUEUE}?state=all", "dismiss", cases).content.decode()
         page = self.confirm(mod_client, QUEUE, "dismiss", cases).content.decode()
         assert "done 2 times" in page and "was decided by first in the meantime" in page
         assert not Case.objects.waiting().exists()

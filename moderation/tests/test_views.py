@@ -39,7 +39,7 @@ class TestReporting:
     @pytest.mark.parametrize("path", ["/report/post/{post.pk}", "/report/user/BOB"])
     def test_report_redirects_to_a_page_with_its_case_number(self, ana_client, post, path):
         path = path.format(post=post)
-        assert "Which rule does it break?" in ana_client.get(path).content.decode()
+        assert "Which rule was broken?" in ana_client.get(path).content.decode()
         response = ana_client.post(path, {"rule": a_rule().pk, "comment": "Look <here>."}, follow=True)
         case = Case.objects.get()
         page = response.content.decode()

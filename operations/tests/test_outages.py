@@ -59,7 +59,7 @@ def test_database_outage_is_503_on_every_page(reader, no_database):
 def test_outage_is_a_page_for_browsers_and_json_for_clients(reader, no_database):
     page = reader.get("/", headers=BROWSER)
     assert (page.status_code, page["Retry-After"]) == (503, "30")
-    assert "short break" in page.content.decode()
+    assert "temporarily unavailable" in page.content.decode()
     answer = reader.get("/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == (503, {"error": "Service Unavailable"})
 

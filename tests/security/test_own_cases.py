@@ -128,7 +128,7 @@ def test_own_user_page_and_admin_index_exclude_own_cases(client, viewer, own, ot
     assert not any(word in page for word in OWN)
     page = client.get(reverse("admin:accounts_user_change", args=[others[0].person_id])).content.decode()
     assert OTHERS[2] in page
-    assert "<strong>2</strong> cases wait" in client.get("/admin/").content.decode()
+    assert "<strong>2</strong> cases waiting" in client.get("/admin/").content.decode()
 
 
 def test_audit_log_excludes_entries_about_own_cases(client, viewer, root, own, others):

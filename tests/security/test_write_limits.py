@@ -44,7 +44,7 @@ class TestPosts:
         assert (response.status_code, response["Retry-After"]) == (429, "300")
         page = spammer_client.post("/", {"body": "three"})
         assert page.context["form"].errors == {
-            "body": ["You have written many posts. Please try again in some minutes."]
+            "body": ["You have written many posts. Please try again in a few minutes."]
         }
         assert ">three</textarea>" in page.content.decode().replace("\r", "").replace("\n", "")
         assert Post.objects.count() == 2
@@ -65,7 +65,7 @@ class TestFollows:
         assert api.put(f"/api/users/{people[2].pk}/follow").status_code == 429
         response = spammer_client.post(f"/follow/{people[2].username}")
         assert response["Location"] == people[2].get_absolute_url()
-        assert said(response)[-1] == "You have followed or unfollowed many people. Please try again in some minutes."
+        assert said(response)[-1] == "You have followed or unfollowed many people. Please try again in a few minutes."
         assert Follow.objects.count() == 2
 
     def test_follow_in_place_is_limited_too(self, spammer_client):
@@ -95,7 +95,7 @@ class TestEdits:
         assert write(api, "put", f"/api/posts/{post.pk}", {"body": "fourth"}).status_code == 429
         page = spammer_client.post(f"/post/{post.pk}/edit", {"body": "fourth"})
         assert page.context["form"].errors == {
-            "body": ["You have made many changes. Please try again in some minutes."]
+            "body": ["You have made many changes. Please try again in a few minutes."]
         }
         assert "fourth</textarea>" in page.content.decode()
         post.refresh_from_db()
@@ -115,7 +115,7 @@ class TestEdits:
         assert write(api, "put", f"/api/users/{spammer.pk}", {"about_me": "three"}).status_code == 429
         page = spammer_client.post(path, data)
         assert page.context["form"].non_field_errors() == [
-            "You have made many changes. Please try again in some minutes."
+            "You have made many changes. Please try again in a few minutes."
         ]
         saved = User.objects.get(pk=spammer.pk)
         assert (saved.about_me, saved.theme) == ("two", "auto")

@@ -31,7 +31,7 @@ class TokenForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("Expires after"),
         coerce=int,
-        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (MAX_TOKEN_DAYS, _("one year"))],
+        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (MAX_TOKEN_DAYS, _("1 year"))],
         initial=90,
     )
 

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                             ("sign_in_failed", "Failed sign-in"),
                             ("second_factor_failed", "Wrong code or passkey"),
                             ("password_changed", "Password changed"),
-                            ("password_reset", "Password reset by mail"),
+                            ("password_reset", "Password reset by email"),
                             ("email_changed", "Email address changed"),
                             ("totp_added", "Authenticator app set up"),
                             ("totp_removed", "Authenticator app removed"),

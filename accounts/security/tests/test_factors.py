@@ -157,7 +157,7 @@ class TestReauthentication:
         age_sessions()
         location = signed_in.get(path)["Location"]
         assert location == f"/auth/reauthenticate?next={path.replace('/', '%2F')}"
-        assert "Is it you?" in signed_in.get(location).content.decode()
+        assert "Confirm that it is you" in signed_in.get(location).content.decode()
         assert "incorrect" in signed_in.post(location, {"password": "wrong"}).content.decode().lower()
         assert signed_in.get(path).status_code == 302
         assert signed_in.post(location, {"password": PASSWORD})["Location"] == path

@@ -74,9 +74,9 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     end_sessions(request.user, except_session=request.session.stored_key, origin=origin)
     if request.POST.get("tokens"):
         revoke_tokens(request.user, origin=origin)
-        messages.success(request, _("You are signed out everywhere else, and your API tokens are revoked."))
+        messages.success(request, _("You are signed out on all other devices, and your API tokens are revoked."))
     else:
-        messages.success(request, _("You are signed out everywhere else."))
+        messages.success(request, _("You are signed out on all other devices."))
     return redirect("security:overview")
 
 

@@ -88,7 +88,7 @@ def test_without_outgoing_mail_only_a_log_record_without_secrets_is_kept(setting
 
 @pytest.mark.parametrize(
     ("goes_to", "words"),
-    [("mailbox", ""), ("console", "printed on the server's console"), ("nowhere", "no message was sent")],
+    [("mailbox", ""), ("console", "printed on the server's console"), ("nowhere", "no email was sent")],
 )
 def test_mail_notice_depends_on_where_mail_goes(settings, goes_to, words):
     settings.MAIL_GOES_TO = goes_to
@@ -101,7 +101,7 @@ def test_about_page_is_mentioned_only_if_it_names_the_operator(client, db, setti
     settings.MAIL_GOES_TO, settings.OPERATOR_NAME = "nowhere", operator
     assert ("About page" in get_mail_notice()) is is_promised
     assert ("About page" in client.get("/auth/inactive").content.decode()) is is_promised
-    assert (b"have not published their names" in client.get("/about").content) is not is_promised
+    assert (b"has not published a name" in client.get("/about").content) is not is_promised
 
 
 def test_links_are_absolute(settings):

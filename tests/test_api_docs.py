@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_commands_work_in_order(live_server):
-    UserFactory(username="susan", password="measures-twice")
+    UserFactory(username="susan", password="microblog-demo")
     text = (settings.BASE_DIR / "docs" / "api.md").read_text()
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     script = "set -euo pipefail\n" + "".join(blocks).replace("http://localhost:8000", live_server.url)

@@ -101,7 +101,7 @@ class SubmissionKeyField(forms.UUIDField):
         # A browser that restores the form must not restore a used key; forms.js renews it. Not an input of the type
         # hidden, on which HTML does not allow `autocomplete="off"`.
         widget = forms.TextInput(attrs={"hidden": True, "autocomplete": "off", "data-submission-key": True})
-        super().__init__(widget=widget, required=False, initial=uuid.uuid4, **options)
+        super().__init__(label="", widget=widget, required=False, initial=uuid.uuid4, **options)
 
 
 def identify_submission(key: uuid.UUID | None, *content: object) -> uuid.UUID | None:

@@ -32,7 +32,7 @@ PASSWORD = "measures twice"
 # Names, code and words that are the same in every language.
 SAME = """
 Microblog ana bob carl Gravatar UTC Ctrl Enter JavaScript PIN QR Auto ID Cookie API OpenAPI JSON
-TA IP Django example com localhost http https auth about reset tlh MFA No
+TA IP Blog Django example com localhost http https auth about reset tlh MFA No
 """
 ALLOWED = {*SAME.split(), *re.findall(r"[A-Za-z]+", " ".join(name for _code, name in settings.LANGUAGES))}
 # Texts that a script shows.
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         is_theirs = attributes.get("dir") in ("auto", "ltr") and tag != "html"
-        is_list_of_names = tag == "select" and attributes.get("name") in ("time_zone", "language")
+        is_list_of_names = tag == "select" and attributes.get("name") in ("time_zone", "language", "lexer_name")
         is_silent = tag in ("script", "style", "bdi", "code", "pre", "time") or is_list_of_names
         if tag not in ("meta", "link", "input", "img", "br", "hr", "circle", "path", "use", "rect"):
             self.open.append((tag, is_theirs or is_silent))

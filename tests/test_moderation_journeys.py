@@ -96,7 +96,7 @@ def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
     author.reload()
     expect(author.get_by_text("This decision was reversed")).to_be_visible()
 
-    click(page.get_by_role("link", name="Entries"))
+    click(page.locator("#audit-auditentry").get_by_role("link", name="Entries"))
     log = page.locator("#result_list")
     actions = ["case.claim", "post.hide", "case.appeal", "post.restore"]
     for action in actions:

@@ -150,7 +150,7 @@ class TestEveryDoor:
     @pytest.mark.parametrize(
         ("name", "reason"),
         [
-            ("ѕusan", "could be taken for others"),
+            ("ѕusan", "look like others"),
             ("susan\u034f", "U+034F"),
             ("admin", "This username is reserved."),
             ("susаn".replace("s", "ѕ").replace("u", "у").replace("n", "п"), ""),

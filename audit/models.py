@@ -3,7 +3,6 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class AuditEntry(models.Model):
@@ -26,8 +25,8 @@ class AuditEntry(models.Model):
     after = models.JSONField(_("after"), default=dict)
 
     class Meta:
-        verbose_name = pgettext_lazy("audit log", "entry")
-        verbose_name_plural = pgettext_lazy("audit log", "entries")
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         indexes = [
             # Serves the history of one target.
             models.Index(fields=["target_type", "target_id", "-id"], name="audit_entry_target_idx"),

@@ -64,7 +64,7 @@ def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
 
     click, page = Clicks(), visit(mod)
     page.goto("/admin/")
-    click(page.get_by_role("link", name="1 case waits"))
+    click(page.get_by_role("link", name="1 case waiting"))
     number = str(Case.objects.get().pk)
     click(page.get_by_role("link", name=number, exact=True))
     expect(page.get_by_text("Buy my watches.").first).to_be_visible()

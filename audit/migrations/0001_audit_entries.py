@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                 ("after", models.JSONField(default=dict, verbose_name="after")),
             ],
             options={
-                "verbose_name": "entry",
-                "verbose_name_plural": "entries",
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit entries",
                 "indexes": [
                     models.Index(fields=["target_type", "target_id", "-id"], name="audit_entry_target_idx"),
                     models.Index(fields=["created_at"], name="audit_entry_created_at_idx"),

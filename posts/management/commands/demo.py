@@ -23,6 +23,7 @@ from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
 from posts.mentions import notify_mentioned
 from posts.services import publish_post
+from posts.signals import demo_written
 from relationships.services import follow_user
 
 PASSWORD = "microblog-demo"  # noqa: S105 - refused where it would matter
@@ -124,6 +125,8 @@ def write(community: Community) -> None:
         if "@" in post.body:
             notify_mentioned(post.pk, post.author_id)
     write_messages(community, people)
+    keys = [person.email.removesuffix(EMAIL_DOMAIN) for person in community.people]
+    demo_written.send(Command, people=dict(zip(keys, people, strict=True)))
 
 
 def write_messages(community: Community, people: list[User]) -> None:

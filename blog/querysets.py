@@ -14,7 +14,7 @@ from microblog.core.pagination import Cursor
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from blog.models import Entry, Publication, Snippet  # noqa: F401 - in the names of types below
+    from blog.models import Entry, Publication, Snippet, Tag  # noqa: F401 - in the names of types below
 
 Row = TypeVar("Row", bound="Publication")
 
@@ -88,9 +88,9 @@ class PublicationQuerySet(AnnouncingQuerySet[Row]):
 
 
 class EntryQuerySet(PublicationQuerySet["Entry"]):
-    def tagged(self, slug: str) -> Self:
+    def tagged(self, tag: Tag) -> Self:
         """Keep the entries with a tag."""
-        return self.filter(tags__slug=slug)
+        return self.filter(tags=tag)
 
     def for_list(self) -> Self:
         """Fetch what a list shows; one query more for the tags."""

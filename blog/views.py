@@ -17,7 +17,7 @@ from accounts.validators import fold_username
 from blog.exceptions import Outdated
 from blog.forms import PublicationForm
 from blog.kinds import Kind
-from blog.models import Publication
+from blog.models import Entry, Publication, Tag
 from blog.querysets import PublicationQuerySet
 from blog.services import create_publication, delete_publication, edit_publication
 from microblog.core.drafts import take_draft
@@ -52,11 +52,11 @@ def by_author(request: HttpRequest, kind: Kind, username: str) -> HttpResponse:
 @login_not_required
 def tagged(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """Show the entries with a tag. A tag that has none visible to the viewer is not found."""
-    rows = kind.model.objects.visible_to(request.user).unmuted_by(request.user).tagged(slug)
-    page = _read_page(request, rows)
+    tag = get_object_or_404(Tag, slug=slug)
+    page = _read_page(request, Entry.objects.visible_to(request.user).unmuted_by(request.user).tagged(tag))
     if page.is_empty_list:
         raise Http404
-    return _show_list(request, kind, page, tag=slug, canonical=_absolute(kind, "tag", slug))
+    return _show_list(request, kind, page, tag=tag.slug, canonical=_absolute(kind, "tag", slug))
 
 
 @require_safe

@@ -2,6 +2,7 @@ import inspect
 import json
 import re
 from copy import copy
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,8 @@ from accounts.models import User
 from accounts.security.models import SecurityEvent
 from bench.data.loading import load
 from bench.data.sets import BLOCKING, Size
+from blog.models import Entry, Tag
+from blog.querysets import to_position
 from exports.models import Export
 from exports.services import expired_exports
 from jobs.models import Job, Queue
@@ -58,6 +61,9 @@ def queries(verb, viewer):
     own = Participant.objects.of(viewer)
     longest = own.alias(messages=Count("conversation__messages")).latest("messages")
     notifications = Notification.objects.of(viewer)
+    entries = Entry.objects.visible_to(viewer)
+    middle = to_position(Entry.objects.published().order_by("pk")[5_000].published_at)
+    by_time = (TOP, Cursor(PAGE, before=middle), Cursor(PAGE, after=middle))
     message_cursors = (TOP, Cursor(PAGE, before=2_000), Cursor(PAGE, after=2_000))
     return {
         "PostQuerySet.home_by_merge": homes(Post.objects.home_by_merge, viewer),
@@ -80,6 +86,16 @@ def queries(verb, viewer):
         "NotificationQuerySet.for_list": [TOP.window(notifications.for_list())],
         "NotificationQuerySet.progress_of": [Notification.objects.progress_of(viewer)],
         "NotificationQuerySet.unread": [Notification.objects.filter(user=viewer).unread()],
+        "EntryQuerySet.published": [
+            entries.unmuted_by(viewer).published().for_list().window(cursor) for cursor in by_time
+        ],
+        "EntryQuerySet.by": [entries.by(author).published().for_list().window(cursor) for cursor in by_time],
+        "EntryQuerySet.drafts": [TOP.window(Entry.objects.by(viewer).drafts().for_list())],
+        "EntryQuerySet.tagged": [
+            entries.unmuted_by(viewer).tagged(Tag.objects.get(slug=slug)).published().for_list().window(TOP)
+            for slug in ("common", "rare")
+        ],
+        "EntryQuerySet.for_detail": [entries.for_detail().filter(slug="entry-7")[:21]],
         "JobQuerySet.due": [Job.objects.due(Queue.TASKS)[:1]],
     }[verb]
 
@@ -102,6 +118,29 @@ def write_messages(viewer, count=300):
     )
 
 
+def write_entries(authors, count=20_000):
+    """Write entries by these users, one of ten a draft, half of them with a common tag and a few with a rare one."""
+    now = timezone.now()
+    entries = Entry.objects.bulk_create(
+        Entry(
+            author_id=authors[n % len(authors)],
+            title=f"Entry {n}",
+            slug=f"entry-{n}",
+            body="x" * 800,
+            body_html="x" * 800,
+            renderer_version=1,
+            status=Entry.Status.DRAFT if n % 10 == 0 else Entry.Status.PUBLIC,
+            published_at=None if n % 10 == 0 else now - timedelta(minutes=count - n),
+        )
+        for n in range(count)
+    )
+    common, rare = Tag.objects.bulk_create(Tag(slug=slug) for slug in ("common", "rare"))
+    Tag.objects.bulk_create(Tag(slug=f"tag-{n}") for n in range(2_000))
+    tagged = Entry.tags.through
+    tagged.objects.bulk_create(tagged(entry=entry, tag=common) for entry in entries[::2])
+    tagged.objects.bulk_create(tagged(entry=entry, tag=rare) for entry in entries[:: count // 10])
+
+
 @pytest.fixture(scope="module")
 def _network(django_db_setup, django_db_blocker):
     """Write enough rows that the planner prefers indexes."""
@@ -115,6 +154,9 @@ def _network(django_db_setup, django_db_blocker):
         SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)
         for name in VIEWERS:
             write_messages(User.objects.get(username=name))
+        viewers = User.objects.filter(username__in=VIEWERS).values_list("pk", flat=True)
+        others = User.objects.order_by("-post_count").values_list("pk", flat=True)[:500]
+        write_entries([*viewers, *others])
         Job.objects.bulk_create(Job(task="none", queue=queue) for queue in Queue for _ in range(5_000))
         Export.objects.bulk_create(
             Export(user=user, state=Export.State.CANCELLED, expires_at=None if number else timezone.now())

@@ -6,10 +6,10 @@ from typing import Any
 
 import regex
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
+from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from blog.models import BODY_MAX_LENGTH, MAX_TAGS, TITLE_MAX_LENGTH, Publication
 from blog.rendering import lexer_choices
@@ -54,7 +54,7 @@ class SourceField(forms.CharField):
     default_validators = [validate_no_control_characters, validate_marks, validate_visible]
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 18, "dir": "auto"})
+        widget = forms.Textarea(attrs={"rows": 18, "dir": "auto", "class": "mb-editor__text"})
         super().__init__(label=_("Body"), max_length=BODY_MAX_LENGTH, strip=False, widget=widget, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -98,7 +98,9 @@ class PublicationForm(forms.Form):
         initial=Publication.Status.PUBLIC,
         help_text=_("Only you can see a draft."),
     )
-    announce = forms.BooleanField(label=_("Post a link to my followers"), required=False)
+    announce = forms.BooleanField(
+        label=_("Post a link to my followers"), required=False, help_text=_("As soon as it is public, and only once.")
+    )
     # The version of the row that the form was filled with.
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     submission_key = SubmissionKeyField()
@@ -111,11 +113,18 @@ class PublicationForm(forms.Form):
         super().__init__(*args, **kwargs)
         if is_announced:
             del self.fields["announce"]
+        names = [name for name in self.fields if name not in ("submission_key", "version")]
+        cancel = HTML('{% load i18n %}<a class="btn btn-default" href="{{ cancel_url }}">{% translate "Cancel" %}</a>')
         self.helper = FormHelper()
         self.helper.form_action = ""
+        self.helper.layout = Layout(
+            HTML("{{ form.submission_key }}"),
+            "version",
+            *names,
+            Div(Submit("submit", _("Save")), cancel, css_class="mb-actions"),
+        )
         # Percent-encoded, a long text in some scripts would exceed the limit of a request.
         self.helper.attrs = {"enctype": "multipart/form-data"}
-        self.helper.add_input(Submit("submit", _("Save")))
 
     @classmethod
     def describe(cls, publication: Publication) -> dict[str, Any]:
@@ -138,7 +147,7 @@ class EntryForm(PublicationForm):
 
 class SnippetForm(PublicationForm):
     lexer_name = forms.ChoiceField(
-        label=pgettext_lazy("programming", "Language"),
+        label=_("Language"),
         required=False,
         choices=lambda: [("", _("Detect automatically")), *lexer_choices()],
     )

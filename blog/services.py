@@ -213,8 +213,8 @@ def _render(publication: Publication) -> None:
     if isinstance(publication, Entry):
         publication.body_html = render_markdown(body)
         publication.language = detect_language(body)
-        # Without the tag that the cut may have left unfinished.
-        beginning = re.sub(r"<[^>]*\Z", "", publication.body_html[:_SUMMARIZED])
+        # Without the tag that the cut may have left unfinished; a line break separates words.
+        beginning = re.sub(r"<[^>]*\Z", "", publication.body_html[:_SUMMARIZED]).replace("<br", " <br")
         text = html.unescape(strip_tags(beginning))
     elif isinstance(publication, Snippet):
         publication.lexer_name = publication.lexer_name or guess_lexer_name(body)

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.validators import fold_username
-from api.formats import format_time
+from api.fields import format_time
 from microblog.core.archive import Facts
 
 
@@ -16,7 +16,7 @@ def _profile(user: User) -> dict[str, Any]:
         "username": user.username,
         "former_usernames": list(names.values_list("key", flat=True)),
         "email": user.shown_email,
-        "about_me": user.pending_about_me or user.about_me,
+        "about_me": user.written_about_me,
         "picture": user.avatar_source,
         "joined_at": format_time(user.created_at),
         "last_seen_at": format_time(user.last_seen),

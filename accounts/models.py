@@ -179,6 +179,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the email address that the owner gave, even where `email` is a placeholder."""
         return self.claimed_email if is_placeholder_email(self.email) else self.email
 
+    @property
+    def written_about_me(self) -> str:
+        """Return about_me as its owner wrote it; others see it once the email address is confirmed."""
+        return self.pending_about_me or self.about_me
+
     def shape(self) -> tuple[Shape, list[int]]:
         """Return what a compiled query depends on in its viewer, and the id that fills it in."""
         return Shape(User, (self.has_blocks, self.has_mutes), 1), [self.pk]

@@ -1,12 +1,10 @@
-"""The page that documents the API."""
+"""The page that documents the API, from its description."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cache
-from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -18,78 +16,71 @@ from django.views.decorators.http import require_safe
 from api.schema import WHEN, get_schema
 
 
-class Field(NamedTuple):
-    """A parameter, or a member of a body."""
-
-    name: str
-    kind: str
-    is_required: bool
-    text: str
-
-
-class Operation(NamedTuple):
-    """One method of one URL."""
-
-    name: str
-    method: str
-    path: str
-    summary: str
-    text: str
-    needs: str
-    parameters: list[Field]
-    body: list[Field]
-    body_example: str
-    responses: list[tuple[str, str, str]]
-
-
 @require_safe
 @login_not_required
 def docs(request: HttpRequest) -> HttpResponse:
     """Show the description of the API as a page."""
-    errors = [(status, _rich(text)) for status, text in WHEN.items() if status >= HTTPStatus.BAD_REQUEST]
-    context = {"groups": _groups(), "errors": errors}
-    return render(request, "api/docs.html", context)
+    return render(request, "api/docs.html", {"operations": _operations(), "errors": _errors()})
 
 
 @cache
-def _groups() -> list[tuple[str, list[Operation]]]:
-    groups: dict[str, list[Operation]] = {}
-    for path, methods in get_schema()["paths"].items():
-        for method, operation in methods.items():
-            groups.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
-    return list(groups.items())
+def _errors() -> list[tuple[int, SafeString]]:
+    return [(status, _rich(text)) for status, text in WHEN.items() if status >= 400]
 
 
-def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    security = operation.get("security", [])
-    return Operation(
-        name=operation["operationId"],
-        method=method.upper(),
-        path=path,
-        summary=operation["summary"],
-        text=_rich(operation.get("description", "")),
-        needs=next(iter(security[0])) if security else "",
-        parameters=[
-            Field(each["name"], _kind(each["schema"]), each.get("required", False), _rich(each.get("description", "")))
-            for each in operation.get("parameters", [])
-        ],
-        body=list(_fields(body.get("schema", {}))),
-        body_example=_example(body),
-        responses=[
-            (status, _rich(response["description"]), _example(next(iter(response.get("content", {}).values()), {})))
-            for status, response in operation["responses"].items()
-            if status < "300"
-        ],
-    )
+@cache
+def _operations() -> list[dict[str, Any]]:
+    """Return each operation of the description, with what the page shows in addition."""
+    schema = get_schema()
 
+    def resolved(part: dict[str, Any]) -> dict[str, Any]:
+        return schema["components"]["schemas"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
 
-def _fields(schema: dict[str, Any]) -> Iterator[Field]:
-    schema = _resolved(schema)
-    for name, field in schema.get("properties", {}).items():
-        resolved = _resolved(field)
-        text = field.get("description", "").partition("\n")[0]
-        yield Field(name, _kind(resolved), name in schema.get("required", []), _rich(text))
+    def field(name: str, part: dict[str, Any], text: str, *, is_required: bool) -> dict[str, Any]:
+        return {"name": name, "kind": _kind(resolved(part)), "is_required": is_required, "text": _rich(text)}
+
+    def described(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        members = resolved(body.get("schema", {}))
+        return {
+            **operation,
+            "path": path,
+            "method": method.upper(),
+            "text": _rich(operation.get("description", "")),
+            "needs": [name for scheme in operation.get("security", []) for name in scheme],
+            "parameters": [
+                field(
+                    each["name"], each["schema"], each.get("description", ""), is_required=each.get("required", False)
+                )
+                for each in operation.get("parameters", [])
+            ],
+            "body": [
+                field(
+                    name,
+                    part,
+                    part.get("description", "").partition("\n")[0],
+                    is_required=name in members.get("required", []),
+                )
+                for name, part in members.get("properties", {}).items()
+            ],
+            "body_example": _example(body),
+            "successes": [
+                (
+                    status,
+                    _rich(response["description"]),
+                    _example(next(iter(response.get("content", {}).values()), {})),
+                )
+                for status, response in operation["responses"].items()
+                if status < "300"
+            ],
+        }
+
+    operations = [
+        described(path, method, operation)
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return sorted(operations, key=lambda operation: operation["tags"])
 
 
 def _rich(text: str) -> SafeString:
@@ -98,13 +89,6 @@ def _rich(text: str) -> SafeString:
         format_html("<code>{}</code>" if number % 2 else "{}", part) for number, part in enumerate(text.split("`"))
     )
     return format_html_join("", "{}", ((part,) for part in parts))
-
-
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in schema:
-        return schema
-    component: dict[str, Any] = get_schema()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return component
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -118,6 +102,4 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _example(content: dict[str, Any]) -> str:
-    for example in content.get("examples", {}).values():
-        return json.dumps(example["value"], indent=2, ensure_ascii=False)
-    return ""
+    return json.dumps(content["example"], indent=2, ensure_ascii=False) if "example" in content else ""

@@ -14,7 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from microblog.core.exceptions import DomainError
-from microblog.core.problems import problem
+from microblog.core.problems import problem, problem_type
 
 
 class Refused(exceptions.APIException):
@@ -27,13 +27,6 @@ class Refused(exceptions.APIException):
         self.headers = headers or {}
 
 
-class NotAllowed(Refused):
-    """Refuse a caller who is authenticated and does not have permission."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, HTTPStatus.FORBIDDEN)
-
-
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the response to an exception of a view; None for an unexpected one, which Django reports."""
     status, message, headers = _describe(error)
@@ -42,8 +35,9 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     errors = list(_field_errors(error))
     if errors and not message:
         message = "some values are not accepted, see errors"
-    body = problem(status, message, errors, context["request"].path)
-    return Response(body, status=status, headers=headers)
+    path = context["request"].path
+    body = problem(status, message, errors, path)
+    return Response(body, status=status, headers=headers, content_type=problem_type(path))
 
 
 def _describe(error: Exception) -> tuple[int | None, str, dict[str, str]]:  # noqa: PLR0911 - one for each kind
@@ -61,7 +55,12 @@ def _describe(error: Exception) -> tuple[int | None, str, dict[str, str]]:  # no
         case exceptions.Throttled():
             wait = str(int(error.wait or 1))
             return HTTPStatus.TOO_MANY_REQUESTS, f"too many requests, try again in {wait} s", {"Retry-After": wait}
-        case exceptions.MethodNotAllowed() | exceptions.UnsupportedMediaType() | exceptions.ParseError():
+        case (
+            exceptions.MethodNotAllowed()
+            | exceptions.UnsupportedMediaType()
+            | exceptions.ParseError()
+            | exceptions.PermissionDenied()
+        ):
             return error.status_code, force_str(error.detail), {}
         case exceptions.APIException():
             return error.status_code, "", {}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 from api.errors import Refused
 from api.models import IdempotentRequest
+from api.throttling import client_of
 
 # For how long a response can be replayed.
 KEEP_FOR = timedelta(hours=24)
@@ -33,9 +34,36 @@ RETRYABLE = (HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_R
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
+class IdempotencyMixin:
+    """
+    Create once for each key: a POST with a known one gets the response to the first, errors included.
+
+    The view has `create()`, `get_created()`, which returns what a POST created by its id or raises Http404, and
+    `represent()`.
+    """
+
+    # Members of the body that are left out of the stored hash.
+    secret_members: ClassVar[tuple[str, ...]] = ()
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+        if key is None:
+            return self.create(request, *args, **kwargs)
+
+        def work() -> Response:
+            try:
+                return self.create(request, *args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - unexpected errors are raised again
+                return self.handle_exception(error)
+
+        def read_again(pk: int) -> Any:
+            return self.represent(self.get_created(pk))
+
+        return run_once(request, key, work, read_again, secrets=self.secret_members)
+
+
 def run_once(
     request: Request,
-    client: str,
     key: str,
     work: Callable[[], Response],
     read_again: Callable[[int], Any],
@@ -45,13 +73,13 @@ def run_once(
     """
     Return the response of `work`, or replay the first one with this key.
 
-    Keys are distinct by `client`, method and path. `read_again` represents the object that the first request created,
+    Keys are distinct by client, method and path. `read_again` represents the object that the first request created,
     by its id. Bodies are compared without the members in `secrets`. Raise Refused if the key was used with another
     body, or if its request is in progress.
     """
     if not _KEY.fullmatch(key):
         raise Refused("Idempotency-Key must be 1 to 255 visible ASCII characters")
-    scope = sha256(f"{client}\n{request.method}\n{request.path}\n{key}".encode()).hexdigest()
+    scope = sha256(f"{client_of(request)}\n{request.method}\n{request.path}\n{key}".encode()).hexdigest()
     fingerprint = _fingerprint(request, secrets)
     claim, is_new = _claim(scope, fingerprint)
     if not is_new:

@@ -1,35 +1,25 @@
-"""Middleware that separates the API from the pages."""
+"""Middleware of the API."""
 
 from collections.abc import Callable
 
-from allauth.core.context import request_context
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import resolve
-from rest_framework.response import Response
 
-from api.views import Endpoint
+from microblog.core.performance.urls import cached_reverse
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-def dispatch_api_requests(get_response: GetResponse) -> GetResponse:
+def ignore_session(get_response: GetResponse) -> GetResponse:
     """
-    Call the views of the API here, without the middleware for sessions, CSRF tokens and messages.
+    Ignore the user of the session in the API, where only tokens authenticate.
 
-    So a cookie can never authenticate a request of the API, and no work for pages is done.
+    So the middleware after it, which is for pages, neither loads the session nor acts on its user.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith("/api/"):
-            return get_response(request)
-        match = resolve(request.path_info)
-        if not issubclass(getattr(match.func, "cls", object), Endpoint):
-            return get_response(request)  # a page about the API
-        request.resolver_match = match
-        request.user = AnonymousUser()
-        with request_context(request):
-            response = match.func(request, *match.args, **match.kwargs)
-            return response.render() if isinstance(response, Response) else response
+        if request.path_info.startswith("/api/") and request.path_info != cached_reverse("api_docs"):
+            request.user = AnonymousUser()
+        return get_response(request)
 
     return middleware

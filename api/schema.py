@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import Direction, inline_serializer
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 
-from api.pagination import LIMIT, MAX_LIMIT, MAX_PER_PAGE, PER_PAGE
+from api.conditions import ETagMixin
+from api.examples import ID, example_of
+from api.generics import CreateModelMixin
+from api.idempotency import IdempotencyMixin
+from api.pagination import LinksSerializer
 from microblog.core.problems import problem, problem_type
 
 # Messages of the examples of errors.
@@ -70,15 +77,31 @@ class Schema(AutoSchema):
         return ["application/json"]
 
     def get_auth(self) -> list[dict[str, Any]]:
-        return [] if self.method in self.view.open_methods else super().get_auth()
+        is_open = any(isinstance(permission, AllowAny) for permission in self.view.get_permissions())
+        return [] if is_open else super().get_auth()
+
+    def get_request_serializer(self) -> Any:
+        return getattr(self.view, "input_serializer_class", None)
+
+    def get_response_serializers(self) -> Any:
+        serializer = getattr(self.view, "serializer_class", None)
+        if serializer is None:
+            return {HTTPStatus.NO_CONTENT: None}
+        if self.method == "POST" and isinstance(self.view, CreateModelMixin):
+            return {self.view.success_status: serializer}
+        return serializer
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        return f"{serializer_name}{self._get_paginator().name}"
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        self._add_examples(operation)
         problem_schema = self.resolve_serializer(ProblemSerializer(), "response").ref
-        repeated = self.method == "POST" and self.view.is_idempotent
-        conditional = self.view.has_etag and self.method in ("GET", "PUT", "PATCH", "DELETE")
+        repeated = self.method == "POST" and isinstance(self.view, IdempotencyMixin)
+        conditional = isinstance(self.view, ETagMixin) and self.method in ("GET", "PUT", "PATCH", "DELETE")
         headers = [_KEY] if repeated else []
         if conditional:
             headers.append(_IF_NONE_MATCH if self.method == "GET" else _IF_MATCH)
@@ -93,12 +116,32 @@ class Schema(AutoSchema):
                 response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
             operation["responses"].setdefault(str(status), response)
         for status, response in operation["responses"].items():
-            if not response.get("description"):
-                response["description"] = HTTPStatus(int(status)).phrase
             if status.startswith("2"):
+                response["description"] = HTTPStatus(int(status)).phrase
                 response.setdefault("headers", {}).update(_LIMITS | (_TAG if conditional and status != "204" else {}))
         operation["responses"] = dict(sorted(operation["responses"].items()))
         return operation
+
+    def _add_examples(self, operation: dict[str, Any]) -> None:
+        """Add examples to the body of the request and to successful responses that have none."""
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            content["example"] = example_of(self.get_request_serializer())
+        responses = self.get_response_serializers()
+        serializer = next(iter(responses.values())) if isinstance(responses, dict) else responses
+        for response in operation["responses"].values():
+            for content in response.get("content", {}).values():
+                if "examples" not in content:
+                    content["example"] = self._response_example(serializer)
+
+    def _response_example(self, serializer: Any) -> Any:
+        example = example_of(serializer)
+        if not self._is_list_view():
+            return example
+        meta = self._get_paginator().meta_serializer_class
+        for part in (LinksSerializer, meta):
+            self.resolve_serializer(part(), "response")
+        links = {"self": re.sub(r"{\w+}", str(ID), self.path), "next": None, "prev": None}
+        return {"items": [example], "_meta": example_of(meta), "_links": links}
 
     def _errors(self, operation: dict[str, Any], *, repeated: bool, conditional: bool) -> set[int]:
         errors = {401, 429}
@@ -116,6 +159,33 @@ class Schema(AutoSchema):
         if conditional:
             errors.add(304 if self.method == "GET" else 412)
         return errors | self.view.other_errors
+
+
+class LinksFieldExtension(OpenApiSerializerFieldExtension):
+    """Describe links as a component, which is named after the first class that has them."""
+
+    target_class = "api.serializers.LinksField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        name = self.target.field_name
+        kinds = reversed(type(self.target.parent).__mro__)
+        owner = next(kind for kind in kinds if name in getattr(kind, "_declared_fields", ()))
+        ref: dict[str, Any] = auto_schema.resolve_serializer(_describe_links(owner, name), direction).ref
+        return ref
+
+
+@cache
+def _describe_links(owner: type[serializers.Serializer], name: str) -> type[serializers.Serializer]:
+    links = owner._declared_fields[name].links
+    fields = {name: serializers.CharField(allow_null=_is_optional(link)) for name, link in links.items()}
+    described: type[serializers.Serializer] = inline_serializer(
+        owner.__name__.removesuffix("Serializer") + "Links", fields
+    )
+    return described
+
+
+def _is_optional(link: str | Callable[..., Any]) -> bool:
+    return not isinstance(link, str) and type(None) in get_args(get_type_hints(link).get("return"))
 
 
 _LIMITS = {
@@ -144,167 +214,6 @@ _IF_NONE_MATCH = _header(
 _IF_MATCH = _header(
     "If-Match", "The `ETag` of your copy. The response is 412 if the resource has changed, and nothing is written."
 )
-
-BY_NUMBER = [
-    OpenApiParameter("page", str, description="The number of the page. 1 by default, and for any invalid value."),
-    OpenApiParameter(
-        "per_page",
-        str,
-        description=f"Page size, {MAX_PER_PAGE} at most. {PER_PAGE} by default, and for any invalid value.",
-    ),
-]
-ID = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
-BY_CURSOR = [
-    OpenApiParameter(
-        "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT},
-        description="Page size.",
-    ),
-    OpenApiParameter(
-        "before", ID, description="Return the newest entries that are older than the entry with this id."
-    ),
-    OpenApiParameter(
-        "after",
-        ID,
-        description="Return the oldest entries that are newer than the entry with this id. Not with `before`.",
-    ),
-]
-
-
-class PageMetaSerializer(serializers.Serializer):
-    page = serializers.IntegerField()
-    per_page = serializers.IntegerField()
-    total_pages = serializers.IntegerField()
-    total_items = serializers.IntegerField()
-
-
-class ListMetaSerializer(serializers.Serializer):
-    limit = serializers.IntegerField()
-
-
-def numbered(of: type[serializers.Serializer]) -> serializers.Serializer:
-    """Describe a list with numbered pages."""
-    return envelope(of, "Page", PageMetaSerializer)  # type: ignore[arg-type] # a class is hashable
-
-
-def cursored(of: type[serializers.Serializer]) -> serializers.Serializer:
-    """Describe a list with keyset pagination."""
-    return envelope(of, "List", ListMetaSerializer)  # type: ignore[arg-type] # a class is hashable
-
-
-@cache
-def envelope(
-    of: type[serializers.Serializer], kind: str, meta: type[serializers.Serializer]
-) -> serializers.Serializer:
-    """Describe the envelope of a list, with the metadata of its kind."""
-    name = of.__name__.removesuffix("Serializer") + kind
-    return inline_serializer(name, {"items": of(many=True), "_meta": meta(), "_links": LinksSerializer()})
-
-
-class LimitsSerializer(serializers.Serializer):
-    post_characters = serializers.IntegerField()
-    message_characters = serializers.IntegerField()
-    about_me_characters = serializers.IntegerField()
-    entries = serializers.IntegerField(help_text="The largest page size, for `limit` and `per_page`.")
-    body_bytes = serializers.IntegerField()
-    token_seconds = serializers.IntegerField(help_text="The default lifetime of a new token.")
-
-
-class RateSerializer(serializers.Serializer):
-    requests = serializers.IntegerField()
-    seconds = serializers.IntegerField()
-
-
-class LanguageSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
-
-
-class InstanceLinksSerializer(serializers.Serializer):
-    self = serializers.CharField()
-    schema = serializers.CharField()
-    docs = serializers.CharField()
-    about = serializers.CharField()
-
-
-class InstanceSerializer(serializers.Serializer):
-    name = serializers.CharField()
-    version = serializers.CharField()
-    limits = LimitsSerializer()
-    rate_limits = serializers.DictField(child=RateSerializer())
-    languages = LanguageSerializer(many=True)
-    _links = InstanceLinksSerializer()
-
-
-INSTANCE_EXAMPLE = {
-    "name": "Microblog",
-    "version": "1.0.0",
-    "limits": {
-        "post_characters": 140,
-        "message_characters": 140,
-        "about_me_characters": 140,
-        "entries": 100,
-        "body_bytes": 262144,
-        "token_seconds": 3600,
-    },
-    "rate_limits": {"token": {"requests": 300, "seconds": 300}, "account": {"requests": 1500, "seconds": 300}},
-    "languages": [{"code": "en", "name": "English"}, {"code": "es", "name": "Español"}],
-    "_links": {"self": "/api/instance", "schema": "/api/schema", "docs": "/api/docs", "about": "/about"},
-}
-
-
-class LinksSerializer(serializers.Serializer):
-    self = serializers.CharField()
-    next = serializers.CharField(allow_null=True)
-    prev = serializers.CharField(allow_null=True)
-
-
-def example_page(path: str, *items: Any) -> dict[str, Any]:
-    """Return an example of a numbered page with these entries."""
-    meta = {"page": 1, "per_page": PER_PAGE, "total_pages": 1, "total_items": len(items)}
-    links = {"self": f"{path}?page=1&per_page={PER_PAGE}", "next": None, "prev": None}
-    return {"items": list(items), "_meta": meta, "_links": links}
-
-
-def example_list(path: str, *items: Any) -> dict[str, Any]:
-    """Return an example of a list with these entries."""
-    newest = items[0].get("id", 1)
-    links = {"self": path, "next": None, "prev": f"{path}?after={newest}&limit={LIMIT}"}
-    return {"items": list(items), "_meta": {"limit": LIMIT}, "_links": links}
-
-
-def operation(
-    name: str,
-    summary: str,
-    responses: dict[int, tuple[Any, Any]],
-    *,
-    takes: tuple[Any, Any] | None = None,
-    parameters: Iterable[OpenApiParameter] = (),
-) -> Callable[[Any], Any]:
-    """
-    Describe one method of a view; its docstring is the description of the operation.
-
-    `responses` maps each status to its serializer, None for an empty body, and an example; `takes` has both for the
-    body of the request.
-    """
-    examples = [
-        OpenApiExample(f"{name}_{status}", value=example, response_only=True, status_codes=[str(status)])
-        for status, (_of, example) in responses.items()
-        if example is not None
-    ]
-    if takes is not None:
-        examples.append(OpenApiExample(f"{name}_body", value=takes[1], request_only=True))
-    return extend_schema(
-        operation_id=name,
-        summary=summary,
-        request=takes and takes[0],
-        responses={
-            (status, "application/json") if of else status: OpenApiResponse(of, description=HTTPStatus(status).phrase)
-            for status, (of, _example) in responses.items()
-        },
-        parameters=list(parameters),
-        examples=examples,
-    )
 
 
 @cache

@@ -92,6 +92,11 @@ class Export(models.Model):
         return min(100 * self.rows_done // max(self.rows_total, 1), 99)
 
     @property
+    def failure_text(self) -> str:
+        """Why it failed, translated, or nothing."""
+        return str(self.get_failure_display())
+
+    @property
     def is_downloadable(self) -> bool:
         return self.state == self.State.DONE and self.expires_at is not None and self.expires_at > timezone.now()
 

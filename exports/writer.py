@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts.models import User
-from api.formats import format_time
+from api.fields import format_time
 from exports.sections import get_facts, get_sections
 from microblog.core.archive import START, Key, Section
 

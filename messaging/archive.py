@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from api.formats import format_time
+from api.fields import format_time
 from messaging.models import Message, Participant
 from microblog.core.archive import Key, Section
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from api.formats import format_time
+from api.fields import format_time
 from microblog.core.archive import Section
 
 SECTIONS = [

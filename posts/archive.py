@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from api.formats import format_time
+from api.fields import format_time
 from microblog.core.archive import Section
 from posts.models import Post
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.querysets import people_unblocked_by, people_visible_to
-from api.formats import format_time
+from api.fields import format_time
 from microblog.core.archive import Key, Section
 
 

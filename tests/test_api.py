@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.test import Client
 
-from api import limits
+from api import throttling
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from tests.helpers.clients import bearer, send
@@ -140,7 +140,7 @@ class TestLimits:
     def test_concurrent_requests_are_all_counted(self, redis_url, settings):
         settings.CACHES = {"default": {"BACKEND": "microblog.core.cache.RedisCache", "LOCATION": redis_url}}
         with ThreadPoolExecutor(8) as pool:
-            used = [usage.used for usage in pool.map(lambda _: limits.count("token", "race"), range(40))]
+            used = [usage.used for usage in pool.map(lambda _: throttling.count("token", "race"), range(40))]
         assert sorted(used) == list(range(1, 41))
 
 

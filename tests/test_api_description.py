@@ -11,6 +11,7 @@ from django.conf import settings as site
 from django.db import connection
 from django.urls import get_resolver, resolve
 from drf_spectacular.drainage import GENERATOR_STATS
+from jsonschema import Draft202012Validator
 
 from accounts.services import register_user
 from api.schema import get_schema
@@ -71,6 +72,19 @@ class TestDescription:
                 for media in content.values():
                     assert {"example", "examples"} & media.keys(), operation["operationId"]
             assert operation["summary"]
+
+    def test_examples_match_their_schemas(self):
+        schema = get_schema()
+        checked = 0
+        for operation in (each for methods in schema["paths"].values() for each in methods.values()):
+            for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for media in part.get("content", {}).values():
+                    if "example" in media:
+                        rule = Draft202012Validator({**media["schema"], "components": schema["components"]})
+                        errors = [error.message for error in rule.iter_errors(media["example"])]
+                        assert errors == [], operation["operationId"]
+                        checked += 1
+        assert checked > len(schema["paths"])
 
     def test_page_shows_every_operation(self, client):
         page = client.get("/api/docs").content.decode()

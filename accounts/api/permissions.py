@@ -1,13 +1,17 @@
-"""Permissions of API callers."""
+"""Permissions that concern the account of an API caller."""
 
-from __future__ import annotations
+from typing import Any
 
-from accounts.models import User
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
 from accounts.services import can_contact_others
-from api.errors import NotAllowed
 
 
-def check_can_contact_others(user: User) -> None:
-    """Raise NotAllowed for a user who must confirm their email address first."""
-    if not can_contact_others(user):
-        raise NotAllowed("confirm your email address first, by the link in the mail that was sent to it")
+class HasConfirmedEmail(BasePermission):
+    """Refuse writes by a user who must confirm their email address first."""
+
+    message = "confirm your email address first, by the link in the mail that was sent to it"
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in SAFE_METHODS or can_contact_others(request.user)

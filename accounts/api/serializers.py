@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -16,120 +17,69 @@ from accounts.models import User
 from accounts.passwords import normalize_password
 from accounts.services import find_unconfirmed_email
 from accounts.validators import ABOUT_ME_MAX_LENGTH, username_validators
-from api.formats import BodyCharField, StrictCharField, format_time
-from microblog.core.performance.urls import cached_reverse
+from api.fields import BodyCharField, StrictCharField
+from api.serializers import LinksField, ResourceSerializer
 from microblog.core.site_urls import absolute_url
 
 AVATAR_SIZE = 128
-AVATAR_EXAMPLE = "https://microblog.example.com/avatar/2.svg"
-# The fields that represent_user() reads.
-USER_FIELDS = (
-    *("username", "email", "claimed_email", "about_me", "pending_about_me", "last_seen", "avatar_source"),
-    *("post_count", "follower_count", "following_count"),
-)
 
 
-def avatar_link(user: User, *, is_drawn: bool = False) -> str:
+def avatar_link(user: User) -> str:
     """Return the absolute URL of a user's picture, which needs no sign-in, on this site or else at Gravatar."""
+    is_drawn = getattr(user, "is_blocked_either_way", False)  # across a block, only the name is shown
     if not is_drawn and user.avatar_source == User.AvatarSource.GRAVATAR:
         return gravatar_url(user.shown_email, AVATAR_SIZE)
     return absolute_url("accounts:avatar", user.pk)
 
 
-class PersonLinksSerializer(serializers.Serializer):
-    self = serializers.CharField()
-    avatar = serializers.CharField()
+# The columns that avatar_link() reads.
+AVATAR_COLUMNS = ("email", "claimed_email", "avatar_source")
 
 
-class PersonSerializer(serializers.Serializer):
+class PersonSerializer(ResourceSerializer):
     """A short form of a user, as part of another resource."""
 
     id = serializers.IntegerField()
-    username = serializers.CharField()
-    _links = PersonLinksSerializer()
+    username = serializers.CharField(initial="susan")
+    _links = LinksField(self="api:user", avatar=avatar_link)
+
+    reads = AVATAR_COLUMNS
 
 
-# The fields that represent_person() reads.
-PERSON_FIELDS = ("username", "email", "claimed_email", "avatar_source")
-PERSON_EXAMPLE = {"id": 2, "username": "susan", "_links": {"self": "/api/users/2", "avatar": AVATAR_EXAMPLE}}
-
-
-def represent_person(user: User, *, by_name_only: bool = False) -> dict[str, Any]:
-    """Return what PersonSerializer describes, with the drawn picture for a reader on the other side of a block."""
-    links = {"self": cached_reverse("api:user", user.pk), "avatar": avatar_link(user, is_drawn=by_name_only)}
-    return {"id": user.pk, "username": user.username, "_links": links}
-
-
-class UserLinksSerializer(serializers.Serializer):
-    self = serializers.CharField()
-    followers = serializers.CharField()
-    followed = serializers.CharField()
-    following = serializers.CharField()
-    posts = serializers.CharField()
-    avatar = serializers.CharField()
-
-
-class UserSerializer(serializers.Serializer):
+class UserSerializer(ResourceSerializer):
     """A user. Only you see your own `email`. `following_count` and `followed_count` are the same number."""
 
     id = serializers.IntegerField()
-    username = serializers.CharField()
+    username = serializers.CharField(initial="susan")
     last_seen = serializers.DateTimeField()
-    about_me = serializers.CharField()
+    about_me = serializers.CharField(initial="I like tea.")
     post_count = serializers.IntegerField()
     follower_count = serializers.IntegerField()
-    followed_count = serializers.IntegerField()
+    followed_count = serializers.IntegerField(source="following_count")
     following_count = serializers.IntegerField()
-    _links = UserLinksSerializer()
+    _links = LinksField(
+        self="api:user",
+        followers="api:followers",
+        followed="api:followed",
+        following="api:following",
+        posts="api:posts_of_user",
+        avatar=avatar_link,
+    )
     email = serializers.EmailField(required=False)
 
+    reads = (*AVATAR_COLUMNS, "pending_about_me")
 
-USER_EXAMPLE = {
-    "id": 2,
-    "username": "susan",
-    "last_seen": "2026-03-01T12:00:00.123456Z",
-    "about_me": "I like tea.",
-    "post_count": 12,
-    "follower_count": 5,
-    "followed_count": 7,
-    "following_count": 7,
-    "_links": {
-        "self": "/api/users/2",
-        "followers": "/api/users/2/followers",
-        "followed": "/api/users/2/followed",
-        "following": "/api/users/2/following",
-        "posts": "/api/users/2/posts",
-        "avatar": AVATAR_EXAMPLE,
-    },
-}
+    @cached_property
+    def caller(self) -> int | None:
+        pk: int | None = self.context["request"].user.pk
+        return pk
 
-
-def represent_user(user: User, *, with_email: bool = False) -> dict[str, Any]:
-    """Return the data of UserSerializer. Lists call it for each row, so it reads attributes only."""
-    pk = user.pk
-    links = cached_reverse("api:user", pk)
-    represented: dict[str, Any] = {
-        "id": pk,
-        "username": user.username,
-        "last_seen": format_time(user.last_seen),
-        "about_me": user.about_me,
-        "post_count": user.post_count,
-        "follower_count": user.follower_count,
-        "followed_count": user.following_count,
-        "following_count": user.following_count,
-        "_links": {
-            "self": links,
-            "followers": f"{links}/followers",
-            "followed": f"{links}/followed",
-            "following": f"{links}/following",
-            "posts": f"{links}/posts",
-            "avatar": avatar_link(user),
-        },
-    }
-    if with_email:
-        represented["email"] = user.shown_email
-        represented["about_me"] = user.pending_about_me or user.about_me
-    return represented
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        represented = super().to_representation(instance)
+        if instance.pk == self.caller:
+            represented["email"] = instance.shown_email
+            represented["about_me"] = instance.written_about_me
+        return represented
 
 
 class AccountInput(serializers.Serializer):
@@ -137,7 +87,7 @@ class AccountInput(serializers.Serializer):
 
     username = StrictCharField(required=False, max_length=64)
     email = serializers.EmailField(required=False, max_length=120)
-    about_me = BodyCharField(required=False, limit=ABOUT_ME_MAX_LENGTH, allow_blank=True)
+    about_me = BodyCharField(required=False, limit=ABOUT_ME_MAX_LENGTH, allow_blank=True, initial="I like tea.")
 
     def validate_username(self, username: str) -> str:
         if self.instance is not None and username == self.instance.username:
@@ -154,9 +104,9 @@ class AccountInput(serializers.Serializer):
 class NewUserInput(AccountInput):
     """A new account."""
 
-    username = StrictCharField(max_length=64)
-    email = serializers.EmailField(max_length=120)
-    password = StrictCharField(max_length=128, write_only=True)
+    username = StrictCharField(max_length=64, initial="susan")
+    email = serializers.EmailField(max_length=120, initial="susan@example.com")
+    password = StrictCharField(max_length=128, write_only=True, initial="measures twice")
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         user = User(username=data["username"], email=data["email"])
@@ -203,37 +153,17 @@ class SettingsInput(ChangesInput):
 class AccountSerializer(UserSerializer):
     """Your account. `pending_email` is a new email address that is not confirmed yet."""
 
-    email = serializers.EmailField()
+    email = serializers.EmailField(source="shown_email", initial="susan@example.com")
     pending_email = serializers.EmailField(allow_null=True)
-    language = serializers.CharField()
-    time_zone = serializers.CharField()
+    language = serializers.CharField(initial="es")
+    time_zone = serializers.CharField(initial="Europe/Madrid")
     theme = serializers.ChoiceField(choices=User.Theme.values)
     avatar_source = serializers.ChoiceField(choices=User.AvatarSource.values)
     unread_message_count = serializers.IntegerField()
     unread_notification_count = serializers.IntegerField()
 
-
-ACCOUNT_EXAMPLE = {
-    **USER_EXAMPLE,
-    "email": "susan@example.com",
-    "pending_email": None,
-    "language": "es",
-    "time_zone": "Europe/Madrid",
-    "theme": "dark",
-    "avatar_source": "generated",
-    "unread_message_count": 1,
-    "unread_notification_count": 3,
-}
-
-
-def represent_account(user: User) -> dict[str, Any]:
-    """Return the data of AccountSerializer; costs one query."""
-    waiting = find_unconfirmed_email(user)
-    pending = waiting and (user.shown_email if waiting.email == user.email else waiting.email)
-    return {
-        **represent_user(user, with_email=True),
-        "pending_email": pending,
-        **{name: getattr(user, name) for name in SETTINGS},
-        "unread_message_count": user.unread_message_count,
-        "unread_notification_count": user.unread_notification_count,
-    }
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        waiting = find_unconfirmed_email(instance)
+        is_own = waiting is not None and waiting.email == instance.email
+        instance.pending_email = instance.shown_email if is_own else waiting and waiting.email
+        return super().to_representation(instance)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import Http404
-from rest_framework.request import Request
 
-from accounts.api.serializers import USER_FIELDS, represent_user
+from accounts.api.serializers import UserSerializer
 from accounts.models import User
 from accounts.querysets import UserQuerySet
 from microblog.core.pagination import LARGEST_ID
@@ -18,7 +14,7 @@ from microblog.core.performance.queries import compiled
 
 def visible_users(viewer: User) -> UserQuerySet:
     """Return the users that a caller may see, with the fields of their representation."""
-    return User.objects.visible_to(viewer).only(*USER_FIELDS)
+    return User.objects.visible_to(viewer).only(*UserSerializer.columns())
 
 
 def get_visible_user(viewer: User, pk: int) -> User:
@@ -31,9 +27,3 @@ def get_visible_user(viewer: User, pk: int) -> User:
 @compiled
 def _by_id(viewer: User, pk: int) -> QuerySet[User]:
     return visible_users(viewer).filter(pk=pk)
-
-
-def represent_users_to(request: Request) -> Callable[[User], dict[str, Any]]:
-    """Return the function that represents users to the caller, with `email` for the caller alone."""
-    caller = request.user.pk
-    return lambda user: represent_user(user, with_email=user.pk == caller)

@@ -5,80 +5,80 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.conditions import ETagMixin
 from api.errors import Refused
-from api.limits import throttle
-from api.pagination import by_cursor
-from api.schema import BY_CURSOR, cursored, example_list, operation
-from api.views import Endpoint
-from exports.api.serializers import EXPORT_EXAMPLE, ExportSerializer, represent_export
+from api.generics import APIView, CreateModelMixin, GenericAPIView, ListAPIView
+from api.pagination import KeysetPagination
+from api.throttling import throttle
+from exports.api.serializers import ExportSerializer
 from exports.downloads import send_file
 from exports.models import Export
 from exports.services import cancel_export, request_export
-from microblog.core.performance.urls import cached_reverse
 
 # Seconds after which an archive that is being made is worth asking for again.
 EXPORT_POLL = "5"
 
 
-class Exports(Endpoint):
-    @operation(
-        "list_exports",
-        "List your exports",
-        {200: (cursored(ExportSerializer), example_list("/api/exports", EXPORT_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """The newest come first."""
-        exports = request.user.exports.all()
-        return by_cursor(request, lambda cursor: cursor.window(exports), represent_export)
+@extend_schema_view(
+    get=extend_schema(operation_id="list_exports", summary="List your exports", description="The newest come first."),
+    post=extend_schema(operation_id="request_export", summary="Export your data"),
+)
+class Exports(CreateModelMixin, ListAPIView):
+    """
+    The archive is made in the background: poll the export's URL until its `state` is `done`.
 
-    @operation("request_export", "Export your data", {202: (ExportSerializer, EXPORT_EXAMPLE)})
-    def post(self, request: Request) -> Response:
-        """
-        The archive is made in the background: poll the export's URL until its `state` is `done`.
+    While an export is in progress, the response is that export.
+    """
 
-        While an export is in progress, the response is that export.
-        """
-        export = request.user.exports.filter(state__in=Export.IN_PROGRESS).first()
+    success_status = HTTPStatus.ACCEPTED
+    pagination_class = KeysetPagination
+    serializer_class = ExportSerializer
+
+    def get_queryset(self) -> QuerySet[Export]:
+        return self.request.user.exports.all()
+
+    def perform_create(self, data: dict[str, Any]) -> Export:
+        export = self.get_queryset().filter(state__in=Export.IN_PROGRESS).first()
         if export is None:
-            throttle(request, "export")
-            export = request_export(request.user)
-        headers = {"Location": cached_reverse("api:export", export.pk), "Retry-After": EXPORT_POLL}
-        return Response(represent_export(export), status=HTTPStatus.ACCEPTED, headers=headers)
+            throttle(self.request, "export")
+            export = request_export(self.request.user)
+        return export
 
-    def read_again(self, request: Request, made: int) -> dict[str, Any]:
-        return represent_export(get_object_or_404(request.user.exports, pk=made))
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        return {**super().get_success_headers(data), "Retry-After": EXPORT_POLL}
 
 
-class OneExport(Endpoint):
-    has_etag = True
+class OneExport(ETagMixin, GenericAPIView):
+    serializer_class = ExportSerializer
 
-    @operation("show_export", "Show an export and its progress", {200: (ExportSerializer, EXPORT_EXAMPLE)})
-    def get(self, request: Request, pk: int) -> HttpResponseBase:
+    def get_queryset(self) -> QuerySet[Export]:
+        return self.request.user.exports.all()
+
+    @extend_schema(operation_id="show_export", summary="Show an export and its progress")
+    def get(self, request: Request, pk: int) -> Response:
         """When `state` is `done`, `_links.archive` is the URL of the archive."""
-        export = get_object_or_404(request.user.exports, pk=pk)
-        response = self.single(request, represent_export(export))
-        if export.is_in_progress:
-            response.headers["Retry-After"] = EXPORT_POLL
-        return response
+        export = self.get_object()
+        headers = {"Retry-After": EXPORT_POLL} if export.is_in_progress else {}
+        return Response(self.get_serializer(export).data, headers=headers)
 
-    @operation("cancel_export", "Cancel an export", {204: (None, None)})
+    @extend_schema(operation_id="cancel_export", summary="Cancel an export")
     def delete(self, request: Request, pk: int) -> Response:
         """An export that is finished stays until it expires. Idempotent."""
-        export = get_object_or_404(request.user.exports, pk=pk)
-        self.check_unchanged(request, lambda: represent_export(export))
+        export = self.get_object()
+        self.check_unchanged(export)
         cancel_export(export, actor=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-class Archive(Endpoint):
+class Archive(APIView):
     other_errors = frozenset({409})
 
     @extend_schema(

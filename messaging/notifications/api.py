@@ -6,81 +6,58 @@ from html import unescape
 from http import HTTPStatus
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.html import strip_tags
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers import PERSON_EXAMPLE, PersonSerializer, represent_person
-from accounts.models import User
-from api.formats import format_time
-from api.pagination import by_cursor
-from api.schema import BY_CURSOR, cursored, example_list, operation
-from api.views import Endpoint
-from messaging.api.serializers import UpTo, read_upto
+from accounts.api.serializers import PersonSerializer
+from api.generics import GenericAPIView, ListAPIView
+from api.pagination import KeysetPagination
+from api.serializers import LinksField, ResourceSerializer
+from messaging.api.serializers import UpTo
 from messaging.notifications.display import NotificationGroup
 from messaging.notifications.models import Notification
 from messaging.notifications.services import mark_all_notifications_as_read
 
 
-class NotificationLinksSerializer(serializers.Serializer):
-    html = serializers.CharField()
+class NotificationSerializer(ResourceSerializer):
+    """What happened, and who did it."""
 
-
-class NotificationSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=[kind for kind in Notification.Kind.values if kind != "task_progress"])
-    text = serializers.CharField(help_text="In the language of the request.")
+    text = serializers.CharField(initial="susan followed you", help_text="In the language of the request.")
     created_at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
     actor = PersonSerializer(allow_null=True)
-    _links = NotificationLinksSerializer()
+    _links = LinksField(html=lambda notification: notification.group.url)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        instance.group = NotificationGroup(self.context["request"].user, [instance])
+        instance.text = unescape(strip_tags(instance.group.text))
+        if instance.actor:
+            instance.actor.is_blocked_either_way = instance.is_blocked_either_way
+        return super().to_representation(instance)
 
 
-NOTIFICATION_EXAMPLE = {
-    "id": 12,
-    "kind": "followed",
-    "text": "susan followed you",
-    "created_at": "2026-03-01T12:00:00.123456Z",
-    "read_at": None,
-    "actor": PERSON_EXAMPLE,
-    "_links": {"html": "/user/ana/followers"},
-}
+@extend_schema_view(get=extend_schema(operation_id="list_notifications", summary="List your notifications"))
+class Notifications(ListAPIView):
+    """The newest come first. Does not mark notifications as read."""
+
+    pagination_class = KeysetPagination
+    serializer_class = NotificationSerializer
+
+    def get_queryset(self) -> QuerySet[Notification]:
+        return Notification.objects.of(self.request.user).for_list()
 
 
-def represent_notification(notification: Notification, reader: User) -> dict[str, Any]:
-    """Return the fields of NotificationSerializer as a dictionary."""
-    actor = notification.actor
-    group = NotificationGroup(reader, [notification])
-    return {
-        "id": notification.pk,
-        "kind": notification.kind,
-        "text": unescape(strip_tags(group.text)),
-        "created_at": format_time(notification.created_at),
-        "read_at": notification.read_at and format_time(notification.read_at),
-        "actor": represent_person(actor, by_name_only=notification.is_blocked_either_way) if actor else None,
-        "_links": {"html": group.url},
-    }
+class ReadNotifications(GenericAPIView):
+    input_serializer_class = UpTo
 
-
-class Notifications(Endpoint):
-    @operation(
-        "list_notifications",
-        "List your notifications",
-        {200: (cursored(NotificationSerializer), example_list("/api/notifications", NOTIFICATION_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """The newest come first. Does not mark notifications as read."""
-        notifications = Notification.objects.of(request.user).for_list()
-        return by_cursor(
-            request, lambda cursor: cursor.window(notifications), lambda row: represent_notification(row, request.user)
-        )
-
-
-class ReadNotifications(Endpoint):
-    @operation("read_notifications", "Mark notifications as read", {204: (None, None)}, takes=(UpTo, {"upto": 12}))
+    @extend_schema(operation_id="read_notifications", summary="Mark notifications as read")
     def put(self, request: Request) -> Response:
         """Mark this notification and all older ones as read."""
-        mark_all_notifications_as_read(request.user, upto=read_upto(request))
+        mark_all_notifications_as_read(request.user, upto=self.validated()["upto"])
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -4,9 +4,18 @@ from .environment import VERSION, env
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.security.api.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.JSONContentNegotiation",
-    "DEFAULT_PARSER_CLASSES": ["api.formats.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "api.permissions.HasWriteScope",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "api.throttling.IPAddressThrottle",
+        "api.throttling.AccountThrottle",
+        "api.throttling.TokenThrottle",
+        "api.throttling.MethodThrottle",
+    ],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.parsers.JSONContentNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
     "EXCEPTION_HANDLER": "api.errors.handle_exception",

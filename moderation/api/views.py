@@ -2,80 +2,58 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpResponseBase
+from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.permissions import check_can_contact_others
-from api.formats import BodyCharField, StrictIntegerField, format_time
-from api.limits import throttle
-from api.pagination import by_cursor
-from api.schema import BY_CURSOR, cursored, example_list, operation
-from api.views import Endpoint
+from accounts.api.permissions import HasConfirmedEmail
+from api.conditions import ETagMixin
+from api.fields import BodyCharField, StrictIntegerField
+from api.generics import APIView, CreateModelMixin, ListAPIView, RetrieveAPIView
+from api.pagination import KeysetPagination
+from api.serializers import LinksField, ResourceSerializer
+from api.throttling import throttle
 from microblog.core.pagination import LARGEST_ID
-from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import normalize_text
 from moderation.forms import TEXT_MAX_LENGTH
 from moderation.models import Case, Report, Rule
 from moderation.services.reports import find_reportable, report
 
 
-class RuleSerializer(serializers.Serializer):
+class RuleSerializer(ResourceSerializer):
+    """A rule of the site."""
+
     id = serializers.IntegerField()
-    text = serializers.CharField()
+    text = serializers.CharField(initial="Be yourself: no spam.")
+
+    def to_representation(self, instance: Rule) -> dict[str, Any]:
+        return {"id": instance.pk, "text": str(instance)}
 
 
-class ReportLinksSerializer(serializers.Serializer):
-    self = serializers.CharField()
-    html = serializers.CharField()
+class ReportSerializer(ResourceSerializer):
+    """A report that you made, and the state of its case."""
 
-
-class ReportSerializer(serializers.Serializer):
     id = serializers.IntegerField()
-    case = serializers.IntegerField(help_text="The number of the case; reports of the same content share one.")
-    about = serializers.ChoiceField(choices=Case.Kind.values)
-    about_id = serializers.IntegerField()
+    case = serializers.IntegerField(
+        source="case_id", help_text="The number of the case; reports of the same content share one."
+    )
+    about = serializers.ChoiceField(source="case.kind", choices=Case.Kind.values)
+    about_id = serializers.IntegerField(source="case.target_id")
     rule = RuleSerializer()
-    comment = serializers.CharField()
+    comment = serializers.CharField(initial="The same text under every post.")
     created_at = serializers.DateTimeField()
-    state = serializers.ChoiceField(choices=Case.State.values)
-    outcome = serializers.ChoiceField(choices=["", *Case.Outcome.values], help_text="Empty until the case is decided.")
-    _links = ReportLinksSerializer()
-
-
-REPORT_EXAMPLE = {
-    "id": 3,
-    "case": 2,
-    "about": "post",
-    "about_id": 7,
-    "rule": {"id": 4, "text": "No spam, and nobody else's name: be yourself."},  # codespell:ignore nobody
-    "comment": "The same text under every post.",
-    "created_at": "2026-03-01T12:00:00.123456Z",
-    "state": "open",
-    "outcome": "",
-    "_links": {"self": "/api/reports/3", "html": "/reports/2"},
-}
-
-
-def represent_report(made: Report) -> dict[str, Any]:
-    """Return the data of ReportSerializer; the report comes with its case and rule."""
-    return {
-        "id": made.pk,
-        "case": made.case_id,
-        "about": made.case.kind,
-        "about_id": made.case.target_id,
-        "rule": {"id": made.rule.pk, "text": str(made.rule)},
-        "comment": made.comment,
-        "created_at": format_time(made.created_at),
-        "state": made.case.state,
-        "outcome": made.case.outcome,
-        "_links": {"self": cached_reverse("api:report", made.pk), "html": made.get_absolute_url()},
-    }
+    state = serializers.ChoiceField(source="case.state", choices=Case.State.values)
+    outcome = serializers.ChoiceField(
+        source="case.outcome", choices=["", *Case.Outcome.values], help_text="Empty until the case is decided."
+    )
+    _links = LinksField(self="api:report", html=Report.get_absolute_url)
 
 
 class NewReport(serializers.Serializer):
@@ -90,69 +68,56 @@ class NewReport(serializers.Serializer):
         return normalize_text(comment)
 
 
-class Reports(Endpoint):
+@extend_schema_view(
+    get=extend_schema(operation_id="list_reports", summary="List your reports", description="The newest come first."),
+    post=extend_schema(operation_id="report", summary="Report a post, a user or a message"),
+)
+class Reports(CreateModelMixin, ListAPIView):
+    """
+    Only moderators can read your report. The response is 404 if the content or the rule does not exist.
+
+    You can also report a post that mentions you, a message that you received and a user who blocks you.
+    """
+
+    permission_classes = [*ListAPIView.permission_classes, HasConfirmedEmail]
+    pagination_class = KeysetPagination
+    serializer_class = ReportSerializer
+    input_serializer_class = NewReport
     other_errors = frozenset({404})
 
-    @operation(
-        "list_reports",
-        "List your reports",
-        {200: (cursored(ReportSerializer), example_list("/api/reports", REPORT_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """The newest come first."""
-        made = Report.objects.by(request.user)
-        return by_cursor(request, lambda cursor: cursor.window(made), represent_report)
+    def get_queryset(self) -> QuerySet[Report]:
+        return Report.objects.by(self.request.user)
 
-    @operation(
-        "report",
-        "Report a post, a user or a message",
-        {201: (ReportSerializer, REPORT_EXAMPLE)},
-        takes=(NewReport, {"about": "post", "about_id": 7, "rule": 4, "comment": "The same text under every post."}),
-    )
-    def post(self, request: Request) -> Response:
-        """
-        Only moderators can read your report. The response is 404 if the content or the rule does not exist.
-
-        You can also report a post that mentions you, a message that you received and a user who blocks you.
-        """
-        check_can_contact_others(request.user)
-        new = NewReport(data=request.data)
-        new.is_valid(raise_exception=True)
-        data = new.validated_data
-        thing = find_reportable(data["about"], data["about_id"], reporter=request.user)
+    def perform_create(self, data: dict[str, Any]) -> Report:
+        reporter = self.request.user
+        thing = find_reportable(data["about"], data["about_id"], reporter=reporter)
         if thing is None:
             raise Http404
         rule = get_object_or_404(Rule.objects.in_force(), pk=data["rule"])
-        throttle(request, "report")
-        made = report(thing, actor=request.user, rule=rule, comment=data.get("comment", ""))
-        made = Report.objects.by(request.user).get(pk=made.pk)
-        headers = {"Location": cached_reverse("api:report", made.pk)}
-        return Response(represent_report(made), status=HTTPStatus.CREATED, headers=headers)
-
-    def read_again(self, request: Request, made: int) -> dict[str, Any]:
-        return represent_report(get_object_or_404(Report.objects.by(request.user), pk=made))
+        throttle(self.request, "report")
+        made = report(thing, actor=reporter, rule=rule, comment=data.get("comment", ""))
+        return self.get_created(made.pk)
 
 
-class OneReport(Endpoint):
-    has_etag = True
+@extend_schema_view(get=extend_schema(operation_id="show_report", summary="Show one of your reports"))
+class OneReport(ETagMixin, RetrieveAPIView):
+    """Includes the outcome of the case."""
 
-    @operation("show_report", "Show one of your reports", {200: (ReportSerializer, REPORT_EXAMPLE)})
-    def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """Includes the outcome of the case."""
-        return self.single(request, represent_report(get_object_or_404(Report.objects.by(request.user), pk=pk)))
+    serializer_class = ReportSerializer
+
+    def get_queryset(self) -> QuerySet[Report]:
+        return Report.objects.by(self.request.user)
 
 
 class RulesSerializer(serializers.Serializer):
     items = RuleSerializer(many=True)
 
 
-class Rules(Endpoint):
-    open_methods = ("GET", "HEAD")
+class Rules(APIView):
+    permission_classes = [AllowAny]
+    serializer_class = RulesSerializer
 
-    @operation(
-        "list_rules", "List the rules of the site", {200: (RulesSerializer, {"items": [REPORT_EXAMPLE["rule"]]})}
-    )
+    @extend_schema(operation_id="list_rules", summary="List the rules of the site")
     def get(self, request: Request) -> Response:
         """A report names the rule that is broken by its id."""
-        return Response({"items": [{"id": rule.pk, "text": str(rule)} for rule in Rule.objects.in_force()]})
+        return Response(RulesSerializer({"items": Rule.objects.in_force()}).data)

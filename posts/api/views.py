@@ -6,95 +6,88 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpResponseBase
+from django.http import Http404
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.permissions import check_can_contact_others
-from api.errors import NotAllowed
-from api.limits import throttle
-from api.schema import operation
-from api.views import Endpoint
-from microblog.core.performance.urls import cached_reverse
-from posts.api.serializers import POST_EXAMPLE, NewPost, PostChanges, PostSerializer, represent_post
+from accounts.api.permissions import HasConfirmedEmail
+from api.conditions import ETagMixin
+from api.generics import CreateAPIView, GenericAPIView
+from api.throttling import throttle
+from posts.api.serializers import NewPost, PostChanges, PostSerializer
 from posts.mentions import find_post_mentioning
 from posts.models import Post
+from posts.querysets import PostQuerySet
 from posts.services import delete_post, edit_post, publish_post
 
 
-class Posts(Endpoint):
-    @operation(
-        "write_post",
-        "Write a post",
-        {201: (PostSerializer, POST_EXAMPLE)},
-        takes=(NewPost, {"body": "Hello, world"}),
-    )
-    def post(self, request: Request) -> Response:
-        """The language is detected from the text unless you set it."""
-        check_can_contact_others(request.user)
-        new = NewPost(data=request.data)
-        new.is_valid(raise_exception=True)
-        throttle(request, "publish_post")
-        with transaction.atomic():
-            post = publish_post(request.user, body=new.validated_data["body"])
-            if "language" in new.validated_data:
-                edit_post(post, body=post.body, language=new.validated_data["language"])
-        headers = {"Location": cached_reverse("api:post", post.pk)}
-        return Response(represent_post(post), status=HTTPStatus.CREATED, headers=headers)
+@extend_schema_view(post=extend_schema(operation_id="write_post", summary="Write a post"))
+class Posts(CreateAPIView):
+    """The language is detected from the text unless you set it."""
 
-    def read_again(self, request: Request, made: int) -> dict[str, Any]:
-        return represent_post(get_object_or_404(Post.objects.visible_to(request.user).for_timeline(), pk=made))
+    permission_classes = [*CreateAPIView.permission_classes, HasConfirmedEmail]
+    serializer_class = PostSerializer
+    input_serializer_class = NewPost
+
+    def get_queryset(self) -> PostQuerySet:
+        return Post.objects.visible_to(self.request.user).for_timeline()
+
+    @transaction.atomic
+    def perform_create(self, data: dict[str, Any]) -> Post:
+        throttle(self.request, "publish_post")
+        post = publish_post(self.request.user, body=data["body"])
+        if "language" in data:
+            edit_post(post, body=post.body, language=data["language"])
+        return post
 
 
-class OnePost(Endpoint):
-    has_etag = True
-    limited = {"DELETE": "delete"}
+class OnePost(ETagMixin, GenericAPIView):
+    throttle_scopes = {"DELETE": "delete"}
+    serializer_class = PostSerializer
+    input_serializer_class = PostChanges
 
-    @operation("show_post", "Show a post", {200: (PostSerializer, POST_EXAMPLE)})
-    def get(self, request: Request, pk: int) -> HttpResponseBase:
+    def get_permissions(self) -> list[Any]:
+        return [*super().get_permissions(), *([HasConfirmedEmail()] if self.request.method == "PUT" else [])]
+
+    @extend_schema(operation_id="show_post", summary="Show a post")
+    def get(self, request: Request, pk: int) -> Response:
         """You can always read your own posts, also hidden ones, and posts that mention you, despite a block."""
         post = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
         if post is None:
-            mentioning = find_post_mentioning(request.user, pk)
-            if mentioning is None:
+            post = find_post_mentioning(request.user, pk)
+            if post is None:
                 raise Http404
-            return self.single(request, represent_post(mentioning, by_name_only=True))
-        return self.single(request, represent_post(post))
+            post.author.is_blocked_either_way = True
+        return Response(self.get_serializer(post).data)
 
-    @operation(
-        "change_post",
-        "Edit your post",
-        {200: (PostSerializer, {**POST_EXAMPLE, "edited_at": "2026-03-01T12:05:00.123456Z"})},
-        takes=(PostChanges, {"body": "Hello, everybody"}),
-    )
+    @extend_schema(operation_id="change_post", summary="Edit your post")
     @transaction.atomic
-    def put(self, request: Request, pk: int) -> HttpResponseBase:
+    def put(self, request: Request, pk: int) -> Response:
         """Members that you leave out keep their values. A post with a new text is marked as edited."""
-        post = self._own(request, pk)
-        check_can_contact_others(request.user)
-        self.check_unchanged(request, lambda: represent_post(post))
-        changes = PostChanges(data=request.data)
-        changes.is_valid(raise_exception=True)
+        post = self.get_object()
+        self.check_unchanged(post)
+        data = self.validated()
         throttle(request, "edit")
-        data = changes.validated_data
         edit_post(post, body=data.get("body", post.body), language=data.get("language"))
-        return self.single(request, represent_post(post))
+        return Response(self.get_serializer(post).data)
 
-    @operation("delete_post", "Delete your post", {204: (None, None)})
+    @extend_schema(operation_id="delete_post", summary="Delete your post")
     @transaction.atomic
     def delete(self, request: Request, pk: int) -> Response:
         """It cannot be restored."""
-        post = self._own(request, pk)
-        self.check_unchanged(request, lambda: represent_post(post))
+        post = self.get_object()
+        self.check_unchanged(post)
         delete_post(post)
         return Response(status=HTTPStatus.NO_CONTENT)
 
-    def _own(self, request: Request, pk: int) -> Post:
-        """Return the user's own post with its row locked. Raise NotAllowed for a visible post by another user."""
-        post = get_object_or_404(Post.objects.visible_to(request.user), pk=pk)
-        if post.author_id != request.user.pk:
-            raise NotAllowed("you can change only your own posts")
+    def get_object(self) -> Post:
+        """Return the caller's own post with its row locked; raise PermissionDenied for another user's."""
+        user, pk = self.request.user, self.kwargs["pk"]
+        if get_object_or_404(Post.objects.visible_to(user), pk=pk).author_id != user.pk:
+            raise PermissionDenied("you can change only your own posts")
         post = get_object_or_404(Post.objects.select_for_update(), pk=pk)
-        post.author = request.user
+        post.author = user
         return post

@@ -5,109 +5,111 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema_view
+from django.utils.functional import cached_property
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.permissions import check_can_contact_others
-from accounts.api.serializers import (
-    PERSON_EXAMPLE,
-    PERSON_FIELDS,
-    USER_EXAMPLE,
-    PersonSerializer,
-    UserSerializer,
-    represent_person,
-)
-from accounts.api.users import get_visible_user, represent_users_to, visible_users
+from accounts.api.permissions import HasConfirmedEmail
+from accounts.api.serializers import PersonSerializer, UserSerializer
+from accounts.api.users import get_visible_user, visible_users
 from accounts.models import User
 from accounts.querysets import UserQuerySet
-from api.limits import throttle
-from api.pagination import by_cursor, by_number
-from api.schema import BY_CURSOR, BY_NUMBER, cursored, example_list, example_page, numbered, operation
-from api.views import Endpoint
+from api.generics import APIView, ListAPIView
+from api.pagination import KeysetPagination, NumberedPagination
+from api.throttling import throttle
 from microblog.core.pagination import Span
 from microblog.core.performance.queries import compiled
 from relationships.services import block_user, follow_user, mute_user, unblock_user, unfollow_user, unmute_user
 
 
-class Follows(Endpoint):
-    @operation("follow", "Follow a user", {204: (None, None)})
+class Relationship(APIView):
+    """A relationship of the caller with a user, which PUT creates and DELETE ends."""
+
+    # Services that do so.
+    create: Callable[..., Any]
+    end: Callable[..., Any]
+
+    def get_person(self, request: Request, pk: int) -> User:
+        return get_object_or_404(User.objects.actionable_by(request.user), pk=pk)
+
     def put(self, request: Request, pk: int) -> Response:
-        """Idempotent."""
+        self.create(self.get_person(request, pk), actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def delete(self, request: Request, pk: int) -> Response:
+        self.end(self.get_person(request, pk), actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@extend_schema_view(
+    put=extend_schema(operation_id="follow", summary="Follow a user", description="Idempotent."),
+    delete=extend_schema(operation_id="unfollow", summary="Unfollow a user", description="Idempotent."),
+)
+class Follows(Relationship):
+    create, end = staticmethod(follow_user), staticmethod(unfollow_user)
+
+    def get_permissions(self) -> list[Any]:
+        return [*super().get_permissions(), *([HasConfirmedEmail()] if self.request.method == "PUT" else [])]
+
+    def get_person(self, request: Request, pk: int) -> User:
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
-        check_can_contact_others(request.user)
         throttle(request, "follow")
-        follow_user(person, actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
-
-    @operation("unfollow", "Unfollow a user", {204: (None, None)})
-    def delete(self, request: Request, pk: int) -> Response:
-        """Idempotent."""
-        person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
-        throttle(request, "follow")
-        unfollow_user(person, actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return person
 
 
-class Blocks(Endpoint):
-    @operation("block", "Block a user", {204: (None, None)})
-    def put(self, request: Request, pk: int) -> Response:
-        """The two of you no longer see or follow each other. Idempotent."""
-        block_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
-
-    @operation("unblock", "Unblock a user", {204: (None, None)})
-    def delete(self, request: Request, pk: int) -> Response:
-        """Follows that the block ended are not restored. Idempotent."""
-        unblock_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
-
-
-class Mutes(Endpoint):
-    @operation("mute", "Mute a user", {204: (None, None)})
-    def put(self, request: Request, pk: int) -> Response:
-        """Your timelines and notifications leave them out. They are not notified. Idempotent."""
-        mute_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
-
-    @operation("unmute", "Unmute a user", {204: (None, None)})
-    def delete(self, request: Request, pk: int) -> Response:
-        """Idempotent."""
-        unmute_user(get_object_or_404(User.objects.actionable_by(request.user), pk=pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
+@extend_schema_view(
+    put=extend_schema(
+        operation_id="block",
+        summary="Block a user",
+        description="The two of you no longer see or follow each other. Idempotent.",
+    ),
+    delete=extend_schema(
+        operation_id="unblock",
+        summary="Unblock a user",
+        description="Follows that the block ended are not restored. Idempotent.",
+    ),
+)
+class Blocks(Relationship):
+    create, end = staticmethod(block_user), staticmethod(unblock_user)
 
 
-class Blocked(Endpoint):
-    @operation(
-        "list_blocked",
-        "List the users that you block",
-        {200: (cursored(PersonSerializer), example_list("/api/blocks", PERSON_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """Users who joined last come first."""
-        people = User.objects.blocked_by(request.user).only(*PERSON_FIELDS)
-        return by_cursor(request, lambda cursor: cursor.window(people), represent_person)
+@extend_schema_view(
+    put=extend_schema(
+        operation_id="mute",
+        summary="Mute a user",
+        description="Your timelines and notifications leave them out. They are not notified. Idempotent.",
+    ),
+    delete=extend_schema(operation_id="unmute", summary="Unmute a user", description="Idempotent."),
+)
+class Mutes(Relationship):
+    create, end = staticmethod(mute_user), staticmethod(unmute_user)
 
 
-class Muted(Endpoint):
-    @operation(
-        "list_muted",
-        "List the users that you mute",
-        {200: (cursored(PersonSerializer), example_list("/api/mutes", PERSON_EXAMPLE))},
-        parameters=BY_CURSOR,
-    )
-    def get(self, request: Request) -> Response:
-        """Users who joined last come first."""
-        people = User.objects.muted_by(request.user).only(*PERSON_FIELDS)
-        return by_cursor(
-            request,
-            lambda cursor: cursor.window(people),
-            lambda person: represent_person(person, by_name_only=person.is_blocked_either_way),
-        )
+@extend_schema_view(get=extend_schema(operation_id="list_blocked", summary="List the users that you block"))
+class Blocked(ListAPIView):
+    """Users who joined last come first."""
+
+    pagination_class = KeysetPagination
+    serializer_class = PersonSerializer
+
+    def get_queryset(self) -> UserQuerySet:
+        return User.objects.blocked_by(self.request.user).only(*PersonSerializer.columns())
+
+
+@extend_schema_view(get=extend_schema(operation_id="list_muted", summary="List the users that you mute"))
+class Muted(ListAPIView):
+    """Users who joined last come first."""
+
+    pagination_class = KeysetPagination
+    serializer_class = PersonSerializer
+
+    def get_queryset(self) -> UserQuerySet:
+        return User.objects.muted_by(self.request.user).only(*PersonSerializer.columns())
 
 
 @compiled
@@ -120,46 +122,46 @@ def _followed_by(viewer: User, pk: int, span: Span) -> QuerySet[User]:
     return visible_users(viewer).followed_by(User(pk=pk)).order_by("-pk")[slice(*span)]
 
 
-class Followers(Endpoint):
-    @operation(
-        "list_followers",
-        "List the followers of a user",
-        {200: (numbered(UserSerializer), example_page("/api/users/2/followers", USER_EXAMPLE))},
-        parameters=BY_NUMBER,
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """Users who joined last come first."""
-        person = get_visible_user(request.user, pk)
-        people = partial(_followers_of, request.user, pk)
-        total = person.follower_count - _count_hidden(request.user, lambda hidden: hidden.followers_of(person))
-        return by_number(request, people, total, represent_users_to(request))
+class PeopleOfUser(ListAPIView):
+    """Users who joined last come first."""
+
+    pagination_class = NumberedPagination
+    serializer_class = UserSerializer
+
+    @cached_property
+    def person(self) -> User:
+        return get_visible_user(self.request.user, self.kwargs["pk"])
 
 
-class Following(Endpoint):
-    @operation(
-        "list_following",
-        "List the users that a user follows",
-        {200: (numbered(UserSerializer), example_page("/api/users/2/following", USER_EXAMPLE))},
-        parameters=BY_NUMBER,
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """Users who joined last come first."""
-        person = get_visible_user(request.user, pk)
-        people = partial(_followed_by, request.user, pk)
-        total = person.following_count - _count_hidden(request.user, lambda hidden: hidden.followed_by(person))
-        return by_number(request, people, total, represent_users_to(request))
+@extend_schema_view(get=extend_schema(operation_id="list_followers", summary="List the followers of a user"))
+class Followers(PeopleOfUser):
+    """Users who joined last come first."""
+
+    def get_queryset(self) -> Any:
+        return partial(_followers_of, self.request.user, self.person.pk)
+
+    def get_total(self) -> int:
+        hidden = _count_hidden(self.request.user, lambda hidden: hidden.followers_of(self.person))
+        return self.person.follower_count - hidden
+
+
+@extend_schema_view(get=extend_schema(operation_id="list_following", summary="List the users that a user follows"))
+class Following(PeopleOfUser):
+    """Users who joined last come first."""
+
+    def get_queryset(self) -> Any:
+        return partial(_followed_by, self.request.user, self.person.pk)
+
+    def get_total(self) -> int:
+        hidden = _count_hidden(self.request.user, lambda hidden: hidden.followed_by(self.person))
+        return self.person.following_count - hidden
 
 
 @extend_schema_view(
-    get=operation(
-        "list_followed",
-        "List the users that a user follows, at the original URL",
-        {200: (numbered(UserSerializer), example_page("/api/users/2/followed", USER_EXAMPLE))},
-        parameters=BY_NUMBER,
-    )
+    get=extend_schema(operation_id="list_followed", summary="List the users that a user follows, at the original URL")
 )
 class Followed(Following):
-    pass
+    """Users who joined last come first."""
 
 
 def _count_hidden(viewer: User, people: Callable[[UserQuerySet], UserQuerySet]) -> int:

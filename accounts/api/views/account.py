@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponseBase
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from accounts.api.serializers import (
-    ACCOUNT_EXAMPLE,
-    SETTINGS,
-    AccountSerializer,
-    ChangesInput,
-    SettingsInput,
-    represent_account,
-)
+from accounts.api.serializers import SETTINGS, AccountSerializer, SettingsInput
 from accounts.models import User, Username
 from accounts.security.api.authentication import CODE_PARAMETER, confirm_identity
 from accounts.services import (
@@ -25,60 +19,55 @@ from accounts.services import (
     request_email_change,
     write_about_me,
 )
+from api.conditions import ETagMixin
 from api.errors import Refused
-from api.limits import throttle
-from api.schema import operation
-from api.views import Endpoint
+from api.generics import GenericAPIView
+from api.throttling import throttle
 
 TAKEN_USERNAME = "please use a different username"
 TAKEN_EMAIL = "please use a different email address"
 
 
-class Account(Endpoint):
-    has_etag = True
+class Account(ETagMixin, GenericAPIView):
+    serializer_class = AccountSerializer
+    input_serializer_class = SettingsInput
 
-    @operation("show_account", "Show your account", {200: (AccountSerializer, ACCOUNT_EXAMPLE)})
-    def get(self, request: Request) -> HttpResponseBase:
+    @extend_schema(operation_id="show_account", summary="Show your account")
+    def get(self, request: Request) -> Response:
         """Includes your settings and the numbers of unread messages and notifications."""
-        return self.single(request, represent_account(request.user))
+        return Response(self.get_serializer(request.user).data)
 
-    @operation(
-        "change_account",
-        "Change your account and settings",
-        {200: (AccountSerializer, ACCOUNT_EXAMPLE)},
-        takes=(SettingsInput, {"language": "es", "theme": "dark"}),
-        parameters=[CODE_PARAMETER],
+    @extend_schema(
+        operation_id="change_account", summary="Change your account and settings", parameters=[CODE_PARAMETER]
     )
-    def put(self, request: Request) -> HttpResponseBase:
+    def put(self, request: Request) -> Response:
         """
         Members that you leave out keep their values.
 
         A new email address requires `current_password`, and takes effect when you open the link that is mailed to it.
         """
-        changes = read_changes(request, SettingsInput)
+        changes = read_changes(self)
         with transaction.atomic():
             user = User.objects.select_for_update().get(pk=request.user.pk)
-            self.check_unchanged(request, lambda: represent_account(user))
+            self.check_unchanged(user)
             change_account(user, changes)
             chosen = {name: changes[name] for name in SETTINGS if name in changes}
             for name, value in chosen.items():
                 setattr(user, name, value)
             user.save(update_fields=list(chosen))
-        return self.single(request, represent_account(user))
+        return Response(self.get_serializer(user).data)
 
 
-def read_changes(request: Request, takes: type[ChangesInput]) -> dict[str, Any]:
+def read_changes(view: GenericAPIView) -> dict[str, Any]:
     """
     Return the validated changes of the caller's account; `email` only if it is a new one.
 
     A new email address requires the same confirmation as its page in Settings, since it can reset the password.
     """
-    user = request.user
+    request, user = view.request, view.request.user
     refuse_taken_username(request.data, user)
-    body = takes(user, data=request.data)
-    body.is_valid(raise_exception=True)
+    changes = view.validated(user)
     throttle(request, "edit")
-    changes: dict[str, Any] = body.validated_data
     if changes.get("email") == user.shown_email:
         del changes["email"]
     if "email" in changes:
@@ -92,8 +81,7 @@ def change_account(user: User, changes: dict[str, Any]) -> None:
     """Write the changes of read_changes() to a user whose row is locked."""
     if changes.get("username", user.username) != user.username:
         change_username(user, changes["username"])
-    written = user.pending_about_me or user.about_me
-    if changes.get("about_me", written) != written:
+    if changes.get("about_me", user.written_about_me) != user.written_about_me:
         write_about_me(user, changes["about_me"])
     if "email" in changes:
         try:

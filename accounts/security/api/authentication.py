@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import get_str_from_wsgi
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.authentication import BaseAuthentication, BasicAuthentication
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.request import Request
 
 from accounts.models import User
@@ -20,8 +20,8 @@ from accounts.security.devices import origin_of
 from accounts.security.forms.factors import AuthenticateForm
 from accounts.security.models import ApiToken, SecurityEvent
 from accounts.security.services import find_token, note_token_use, record_security_event
-from api.errors import NotAllowed, Refused
-from api.limits import RETRY_AFTER, throttle
+from api.errors import Refused
+from api.throttling import RETRY_AFTER, throttle
 
 REALM = "Authentication Required"
 CODE_HEADER = "X-OTP"
@@ -78,18 +78,18 @@ def confirm_identity(request: Request, password: str, what: str) -> None:
     """
     Check the caller's password, and a code of the second factor if there is one, before a sensitive change.
 
-    Raise NotAllowed, with `what` the caller wanted to do, or Throttled. Call it outside a transaction, so that a
+    Raise PermissionDenied, with `what` the caller wanted to do, or Throttled. Call it outside a transaction, so that a
     failure is logged and a code consumed even if the change fails.
     """
     user = request.user
     if not password:
-        raise NotAllowed(f"to {what}, give your password as current_password, or do it in Settings")
+        raise PermissionDenied(f"to {what}, give your password as current_password, or do it in Settings")
     try:
         is_right = get_adapter().reauthenticate(user, password)
     except ValidationError as error:
         raise Throttled(RETRY_AFTER) from error
     if not is_right:
-        raise NotAllowed("the password in current_password is wrong")
+        raise PermissionDenied("the password in current_password is wrong")
     if is_mfa_enabled(user):
         _check_code(request, user, what, HTTPStatus.FORBIDDEN)
 

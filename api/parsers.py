@@ -1,27 +1,23 @@
-"""Formats of the API: JSON bodies, strict fields, and times."""
+"""Parsers of bodies, and how one is chosen."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.validators import ProhibitNullCharactersValidator
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from microblog.core.fields import BodyField
 from microblog.core.text import (
     JSON_MAX_DEPTH,
     has_surrogates,
     is_too_deep,
-    validate_marks,
     validate_no_control_characters,
 )
 
@@ -87,63 +83,13 @@ def _refuse_constant(name: str) -> None:
 class JSONContentNegotiation(BaseContentNegotiation):
     """Parse a body as JSON unless it has another media type; responses are JSON whatever the client accepts."""
 
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
     def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
         kind = request.content_type.partition(";")[0].strip().lower()
         # A body without a media type is JSON, as is an empty one of any media type.
         is_json = kind in ("application/json", "") or kind.endswith("+json") or not request.META.get("CONTENT_LENGTH")
         return next((parser for parser in parsers if is_json or parser.media_type == "*/*"), None)
-
-
-class StrictCharField(serializers.CharField):
-    """A JSON string, without conversion from other types, and without control characters and piled marks."""
-
-    default_error_messages = {"invalid": _("Not a text.")}
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("trim_whitespace", False)
-        super().__init__(**options)
-        self.validators: list[Any] = [
-            ProhibitNullCharactersValidator(),
-            validate_no_control_characters,
-            validate_marks,
-            *(each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)),
-        ]
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
-
-
-class BodyCharField(StrictCharField):
-    """A text of a user, validated as in the forms; `limit` is a number of characters or the name of a setting."""
-
-    def __init__(self, *, limit: str | int, **options: Any) -> None:
-        super().__init__(**options)
-        self.form_field = BodyField(limit=limit, required=not self.allow_blank)
-
-    def to_internal_value(self, data: Any) -> str:
-        return str(self.form_field.clean(super().to_internal_value(data)))
-
-
-class StrictBooleanField(serializers.BooleanField):
-    """A JSON boolean, without conversion from other types."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
-class StrictIntegerField(serializers.IntegerField):
-    """A JSON number without a fraction, without conversion from other types."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, int | float) or isinstance(data, bool):
-            self.fail("invalid")
-        return int(super().to_internal_value(data))
-
-
-def format_time(time: datetime) -> str:
-    """Return a time as ISO 8601 in UTC with microseconds: 2026-03-01T12:00:00.123456Z."""
-    return time.isoformat().replace("+00:00", "Z")

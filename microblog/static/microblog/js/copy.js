@@ -1,6 +1,7 @@
-// Copies the URL of a post, or a text that is shown only once, and confirms it.
+// Copies the URL of a post, a piece of code, or a text that is shown only once, and confirms it.
 const SHOWN_FOR = 2000;
 const template = document.querySelector("template[data-copy-link]");
+const codeTemplate = document.querySelector("template[data-copy-code]");
 const announcer = document.querySelector("[data-announcer]");
 
 async function copy(text) {
@@ -39,6 +40,13 @@ function addButton(post) {
   post.querySelector(".mb-post__actions").prepend(fragment);
 }
 
+function addCodeButton(code) {
+  const fragment = codeTemplate.content.cloneNode(true);
+  copyOnClick(fragment.querySelector("button"), code.textContent, codeTemplate.dataset);
+  code.closest(".highlight, .codehilite").append(fragment);
+}
+
+if (codeTemplate) document.querySelectorAll(":is(.highlight, .codehilite) > pre > code").forEach(addCodeButton);
 if (template) document.querySelectorAll(".mb-post").forEach(addButton);
 for (const button of document.querySelectorAll("[data-copy]")) {
   copyOnClick(button, document.getElementById(button.dataset.copy).textContent, button.dataset);

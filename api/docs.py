@@ -15,6 +15,9 @@ from django.views.decorators.http import require_safe
 
 from api.schema import WHEN, get_schema
 
+# Longer lists of choices are only in the OpenAPI document.
+MAX_CHOICES = 10
+
 
 @require_safe
 @login_not_required
@@ -55,12 +58,7 @@ def _operations() -> list[dict[str, Any]]:
                 for each in operation.get("parameters", [])
             ],
             "body": [
-                field(
-                    name,
-                    part,
-                    part.get("description", "").partition("\n")[0],
-                    is_required=name in members.get("required", []),
-                )
+                field(name, part, part.get("description", ""), is_required=name in members.get("required", []))
                 for name, part in members.get("properties", {}).items()
             ],
             "body_example": _example(body),
@@ -94,6 +92,8 @@ def _rich(text: str) -> SafeString:
 def _kind(schema: dict[str, Any]) -> str:
     kinds = schema.get("type", "string")
     kind = kinds if isinstance(kinds, str) else " or ".join(kinds)
+    if len(schema.get("enum", ())) in range(1, MAX_CHOICES):
+        kind += ", one of " + ", ".join(json.dumps(choice) for choice in schema["enum"])
     if "maxLength" in schema:
         kind += f", at most {schema['maxLength']} characters"
     if "minimum" in schema and "maximum" in schema:

@@ -16,7 +16,7 @@ from microblog.core.text import validate_marks, validate_no_control_characters
 class StrictCharField(serializers.CharField):
     """A JSON string, without conversion from other types, and without control characters and piled marks."""
 
-    default_error_messages = {"invalid": _("Not a text.")}
+    default_error_messages = {"invalid": _("This is not text.")}
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("trim_whitespace", False)

@@ -158,12 +158,12 @@ class KeysetPagination(EnvelopePagination):
         {
             "name": "before",
             "schema": ID,
-            "description": "Return the newest entries that are older than the entry with this id.",
+            "description": "Return the newest items that are older than the item with this id.",
         },
         {
             "name": "after",
             "schema": ID,
-            "description": "Return the oldest entries that are newer than the entry with this id. Not with `before`.",
+            "description": "Return the oldest items that are newer than the item with this id. Not with `before`.",
         },
     ]
 

@@ -39,12 +39,15 @@ WHEN = {
     401: "The token is missing, expired or revoked.",
     403: "You do not have permission to do this.",
     404: "The resource does not exist, or you do not have permission to see it.",
+    405: "The URL does not support this method; `Allow` lists those that it supports.",
     409: "A request with the same `Idempotency-Key` is in progress, or the resource is not in the required state.",
     412: "The resource has changed: it no longer has the `ETag` that you sent in `If-Match`.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "The `Idempotency-Key` was used with a different body.",
     429: "You have exceeded a rate limit; retry after the seconds in `Retry-After`.",
+    500: "The site failed. Report the value of `X-Request-ID` to its operator.",
+    503: "The site is temporarily unavailable; retry after the seconds in `Retry-After`.",
 }
 
 

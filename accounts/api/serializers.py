@@ -47,7 +47,11 @@ class PersonSerializer(ResourceSerializer):
 
 
 class UserSerializer(ResourceSerializer):
-    """A user. Only you see your own `email`. `following_count` and `followed_count` are the same number."""
+    """
+    A user. `email` is included only for your own account.
+
+    `following_count` and `followed_count` are the same number.
+    """
 
     id = serializers.IntegerField()
     username = serializers.CharField(initial="susan")

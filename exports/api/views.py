@@ -33,7 +33,7 @@ EXPORT_POLL = "5"
 )
 class Exports(CreateModelMixin, ListAPIView):
     """
-    The archive is made in the background: poll the export's URL until its `state` is `done`.
+    The archive is created in the background: poll the export's URL until its `state` is `done`.
 
     While an export is in progress, the response is that export.
     """

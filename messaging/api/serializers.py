@@ -7,8 +7,8 @@ from microblog.core.pagination import LARGEST_ID
 
 
 class UpTo(serializers.Serializer):
-    """The newest entry that you have read."""
+    """The newest item that you have read."""
 
     upto = StrictIntegerField(
-        min_value=0, max_value=LARGEST_ID, help_text="The id of the newest entry that you have read."
+        min_value=0, max_value=LARGEST_ID, help_text="The id of the newest item that you have read."
     )

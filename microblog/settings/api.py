@@ -23,12 +23,13 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Microblog API",
     "VERSION": VERSION,
-    "DESCRIPTION": "What people do here in a browser, programs can do for them. Begin at `POST /api/tokens`.",
+    "DESCRIPTION": "Programs can do everything that people do here in a browser. Begin at `POST /api/tokens`.",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     # Choices stand where they are used.
     "POSTPROCESSING_HOOKS": [],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 # Lifetime of a token that was created with a password, in seconds.
 API_TOKEN_SECONDS = env.int("API_TOKEN_SECONDS", default=3600)

@@ -61,7 +61,7 @@ class NewReport(serializers.Serializer):
 
     about = serializers.ChoiceField(choices=Case.Kind.values)
     about_id = StrictIntegerField(min_value=0, max_value=LARGEST_ID)
-    rule = StrictIntegerField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that is broken.")
+    rule = StrictIntegerField(min_value=0, max_value=LARGEST_ID, help_text="The id of the rule that was broken.")
     comment = BodyCharField(required=False, allow_blank=True, limit=TEXT_MAX_LENGTH)
 
     def validate_comment(self, comment: str) -> str:

@@ -54,7 +54,7 @@ class OnePost(ETagMixin, GenericAPIView):
 
     @extend_schema(operation_id="show_post", summary="Show a post")
     def get(self, request: Request, pk: int) -> Response:
-        """You can always read your own posts, also hidden ones, and posts that mention you, despite a block."""
+        """You can always read your own posts, even hidden ones, and posts that mention you, despite a block."""
         post = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
         if post is None:
             post = find_post_mentioning(request.user, pk)

@@ -32,7 +32,7 @@ class PostsOfUser(Timeline):
         return partial(Post.objects.profile_timeline, viewer, person.pk)
 
 
-@extend_schema_view(get=extend_schema(operation_id="home_timeline", summary="The home timeline"))
+@extend_schema_view(get=extend_schema(operation_id="home_timeline", summary="List the home timeline"))
 class HomeTimeline(Timeline):
     """Your posts and those of the users that you follow, the newest first."""
 
@@ -40,7 +40,7 @@ class HomeTimeline(Timeline):
         return partial(Post.objects.home_timeline, self.request.user)
 
 
-@extend_schema_view(get=extend_schema(operation_id="public_timeline", summary="The public timeline"))
+@extend_schema_view(get=extend_schema(operation_id="public_timeline", summary="List the public timeline"))
 class PublicTimeline(Timeline):
     """Posts of all users except those that you mute, the newest first."""
 

@@ -82,7 +82,8 @@ class Blocks(Relationship):
     put=extend_schema(
         operation_id="mute",
         summary="Mute a user",
-        description="Your timelines and notifications leave them out. They are not notified. Idempotent.",
+        description="Their posts and activity are excluded from your timelines and notifications. "
+        "They are not notified. Idempotent.",
     ),
     delete=extend_schema(operation_id="unmute", summary="Unmute a user", description="Idempotent."),
 )
@@ -158,7 +159,7 @@ class Following(PeopleOfUser):
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="list_followed", summary="List the users that a user follows, at the original URL")
+    get=extend_schema(operation_id="list_followed", summary="List the users that a user follows (original URL)")
 )
 class Followed(Following):
     """Users who joined last come first."""

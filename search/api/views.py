@@ -65,7 +65,7 @@ class SearchPosts(ListAPIView):
         return partial(search_posts, viewer=self.request.user)
 
 
-@extend_schema_view(get=extend_schema(operation_id="search_people", summary="Search people"))
+@extend_schema_view(get=extend_schema(operation_id="search_people", summary="Search users"))
 class SearchPeople(ListAPIView):
     """Search the beginnings of words in `username` and `about_me`. An exact match of the username comes first."""
 

@@ -49,13 +49,13 @@ def _visible_people(viewer: User, span: Span) -> QuerySet[User]:
 @extend_schema_view(
     get=extend_schema(
         operation_id="list_users",
-        summary="List people",
+        summary="List users",
         description="Users are listed in the order in which they joined.",
     ),
     post=extend_schema(
         operation_id="register",
         summary="Register an account",
-        description="No token is required. You can request a token for the new account at once.",
+        description="You can request a token for the new account at once.",
     ),
 )
 class Users(CreateModelMixin, ListAPIView):
@@ -103,9 +103,9 @@ class OneUser(ETagMixin, GenericAPIView):
     serializer_class = UserSerializer
     input_serializer_class = ChangesInput
 
-    @extend_schema(operation_id="show_user", summary="Show a person")
+    @extend_schema(operation_id="show_user", summary="Show a user")
     def get(self, request: Request, pk: int) -> Response:
-        """Only you see your own `email`."""
+        """`email` is included only for your own account."""
         return Response(self.get_serializer(get_visible_user(request.user, pk)).data)
 
     @extend_schema(operation_id="change_user", summary="Change your account", parameters=[CODE_PARAMETER])

@@ -10,11 +10,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.kinds import ENTRIES, Kind
-from blog.rendering import lexer_choices
+from blog.rendering import lexer_choices, render_code, render_markdown
 from microblog.core.bidi import isolated
 from microblog.core.performance.urls import cached_reverse
 
 register = template.Library()
+
+register.filter("markdown", render_markdown)
+
+
+@register.filter
+def pygments(code: str, lexer_name: str = "") -> str:
+    """Return code as highlighted HTML, `{{ code|pygments:"python" }}`; the language is guessed unless it is named."""
+    return render_code(code, lexer_name)
 
 
 @register.simple_tag

@@ -149,6 +149,11 @@ POSTS_PER_PAGE = env.int("POSTS_PER_PAGE", default=25)
 # Longest post, in characters as a person counts them; 5000 at most.
 POST_MAX_LENGTH = env.int("POST_MAX_LENGTH", default=140)
 
+# --- The blog ---
+
+# Extensions of Python-Markdown, separated by commas; their HTML is sanitised as all of it.
+MARKDOWN_EXTENSIONS = env.list("MARKDOWN_EXTENSIONS", default=["fenced_code", "tables", "footnotes", "codehilite"])
+
 # --- Messages and notifications ---
 
 # Longest private message, in characters as a person counts them; 5000 at most.

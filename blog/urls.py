@@ -1,4 +1,4 @@
-"""URLs of entries, snippets and the sitemap. Unlike others, those of pages end with a slash, as in the original."""
+"""URLs of entries, snippets, feeds and the sitemap. Those of pages end with a slash, as in the original."""
 
 from functools import partial
 from typing import Any
@@ -8,8 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import GenericSitemap
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import URLPattern, include, path, register_converter
+from django.views.decorators.http import conditional_page, require_safe
 
-from blog import views
+from blog import feeds, views
 from blog.converters import SlugConverter
 from blog.kinds import ENTRIES, SNIPPETS, Kind
 
@@ -36,6 +37,11 @@ def pages(kind: Kind, *more: URLPattern) -> Any:
     )
 
 
+def feed(view: feeds.LatestEntries) -> Any:
+    """Return the view of a feed, which answers 304 to a reader that has it."""
+    return login_not_required(require_safe(conditional_page(view)))
+
+
 SITEMAPS = {
     kind.namespace: partial(
         GenericSitemap,
@@ -51,7 +57,16 @@ SITEMAPS = {
 }
 
 urlpatterns = [
-    path("blog/", pages(ENTRIES, path("tag/<any_slug:slug>/", views.tagged, {"kind": ENTRIES}, name="tag"))),
+    path(
+        "blog/",
+        pages(
+            ENTRIES,
+            path("author/<str:username>/latest.atom", feed(feeds.EntriesByAuthor()), name="author_feed"),
+            path("tag/<any_slug:slug>/", views.tagged, {"kind": ENTRIES}, name="tag"),
+            path("tag/<any_slug:slug>/latest.atom", feed(feeds.EntriesByTag()), name="tag_feed"),
+        ),
+    ),
+    path("latest.atom", feed(feeds.LatestEntries()), name="latest"),
     path("snippets/", pages(SNIPPETS)),
     path(
         "sitemap.xml",

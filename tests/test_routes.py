@@ -114,6 +114,9 @@ STATUSES = {
     "snippets:detail": ("200 405", "200 405", "200 405"),
     "snippets:edit": ("302 302", "404 404", "404 404"),
     "snippets:delete": ("302 302", "404 404", "404 404"),
+    "entries:author_feed": ("200 405", "200 405", "200 405"),
+    "entries:tag_feed": ("200 405", "200 405", "200 405"),
+    "latest": ("200 405", "200 405", "200 405"),
     "sitemap": ("200 200", "200 200", "200 200"),
     "sitemap_section": ("200 200", "200 200", "200 200"),
     "exports:export_posts": ("405 302", "405 302", "405 302"),
@@ -145,7 +148,8 @@ def test_urls_have_no_trailing_slash_and_only_one_route():
     paths = {name: path for name, _pattern, path in site_routes()}
     # Those of the blog end with a slash, as in the original.
     assert {path.split("/")[1] for path in paths.values() if path.endswith("/")} == {"", "blog", "snippets"}
-    assert all(path.endswith("/") for name, path in paths.items() if name.startswith(("entries:", "snippets:")))
+    pages = [path for name, path in paths.items() if name.startswith(("entries:", "snippets:"))]
+    assert all(path.endswith(("/", ".atom")) for path in pages)
     assert {path.split("/")[1] for name, path in paths.items() if name.startswith("account_")} == {"auth"}
 
 

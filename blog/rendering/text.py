@@ -48,6 +48,8 @@ _ATTRIBUTES = {
     "th": {"align"},
 }
 
+# Neither HTML nor XML can contain these, and references such as "&#1;" may stand for them.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # These search sanitised HTML, where "<" begins tags only: it is escaped in texts and in attributes.
 _HEADING = re.compile(r"(</?h)([1-5])\b")
 _LINK_OR_IMAGE = re.compile(r"<a\b|</a>|<img\b[^>]*>")
@@ -66,7 +68,8 @@ def render_markdown(source: str) -> SafeString:
         rendered = markdown.convert(source)
     except RecursionError:
         raise TooComplex(_("Quotes, lists or brackets are nested too deeply here. Please use fewer levels.")) from None
-    return mark_safe(_finish(_sanitizer().clean(rendered)))  # noqa: S308 - sanitised, and changed by safe parts
+    safe = _UNPRINTABLE.sub("", _sanitizer().clean(rendered))
+    return mark_safe(_finish(safe))  # noqa: S308 - sanitised, and changed by safe parts
 
 
 class KeepCode(Extension):

@@ -50,7 +50,8 @@ class APIView(views.APIView):
         """Do nothing: perform_authentication() has counted the request."""
 
     def check_permissions(self, request: Request) -> None:
-        if request.method not in self.allowed_methods:
+        method = request.method.lower()
+        if method not in self.http_method_names or not hasattr(self, method):
             raise exceptions.MethodNotAllowed(request.method)
         if request.method != "OPTIONS":
             super().check_permissions(request)
@@ -60,6 +61,8 @@ class APIView(views.APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        if self.usage is not None:
+            self.headers |= self.usage.headers()
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])

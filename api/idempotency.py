@@ -24,6 +24,7 @@ from rest_framework.response import Response
 from api.errors import Refused
 from api.models import IdempotentRequest
 from api.throttling import client_of
+from microblog.core.problems import problem_type
 
 # For how long a response can be replayed.
 KEEP_FOR = timedelta(hours=24)
@@ -83,7 +84,7 @@ def run_once(
     fingerprint = _fingerprint(request, secrets)
     claim, is_new = _claim(scope, fingerprint)
     if not is_new:
-        return _replay(claim, fingerprint, read_again)
+        return _replay(claim, fingerprint, read_again, request.path)
     try:
         with transaction.atomic():
             response = work()
@@ -131,7 +132,7 @@ def _claim(scope: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
     return claim, bool(taken_over)
 
 
-def _replay(claim: IdempotentRequest, fingerprint: str, read_again: Callable[[int], Any]) -> Response:
+def _replay(claim: IdempotentRequest, fingerprint: str, read_again: Callable[[int], Any], path: str) -> Response:
     if claim.fingerprint != fingerprint:
         raise Refused("this Idempotency-Key was used for another body", HTTPStatus.UNPROCESSABLE_ENTITY)
     if claim.status is None:
@@ -140,8 +141,9 @@ def _replay(claim: IdempotentRequest, fingerprint: str, read_again: Callable[[in
         )
     headers = {**claim.headers, "Idempotent-Replayed": "true"}
     kept = json.loads(claim.response or "null")
-    data = kept if claim.status >= HTTPStatus.BAD_REQUEST else read_again(kept["id"])
-    return Response(data, status=claim.status, headers=headers)
+    if claim.status >= HTTPStatus.BAD_REQUEST:
+        return Response(kept, status=claim.status, headers=headers, content_type=problem_type(path))
+    return Response(read_again(kept["id"]), status=claim.status, headers=headers)
 
 
 def _keep(claim: IdempotentRequest, response: Response, answer: Any) -> None:

@@ -96,7 +96,7 @@ def client_of(request: Request) -> str:
 
 
 class Throttle(SimpleRateThrottle):
-    """Count the requests of a client in a scope, and describe the limit closest to being exceeded in the headers."""
+    """Count the requests of a client in a scope, and let the view describe the limit closest to being exceeded."""
 
     usage: Usage
 
@@ -116,7 +116,6 @@ class Throttle(SimpleRateThrottle):
         self.usage = count(scope, client)
         if view.usage is None or self.usage.rank < view.usage.rank:
             view.usage = self.usage
-            view.headers |= self.usage.headers()
         return not self.usage.is_exceeded
 
     def wait(self) -> int:

@@ -58,6 +58,7 @@ class TestIdempotency:
         answers = [send(as_ana, "POST", "/api/posts", {"body": ""}, Idempotency_Key="k1") for _ in range(2)]
         assert [answer.status_code for answer in answers] == [400, 400]
         assert answers[1]["Idempotent-Replayed"] == "true"
+        assert {answer["Content-Type"] for answer in answers} == {"application/problem+json"}
 
     def test_anonymous_callers_may_use_a_key(self, client):
         data = {"username": "mary", "email": "mary@example.com", "password": "measures twice"}

@@ -9,7 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from blog.models import BODY_MAX_LENGTH, MAX_TAGS, TITLE_MAX_LENGTH, Publication
 from blog.rendering import lexer_choices
@@ -147,7 +147,7 @@ class EntryForm(PublicationForm):
 
 class SnippetForm(PublicationForm):
     lexer_name = forms.ChoiceField(
-        label=_("Language"),
+        label=pgettext_lazy("programming", "Language"),
         required=False,
         choices=lambda: [("", _("Detect automatically")), *lexer_choices()],
     )

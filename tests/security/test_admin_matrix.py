@@ -19,6 +19,7 @@ from accounts.security.services import list_session, make_token, record_security
 from accounts.tests.factories import UserFactory
 from api.models import IdempotentRequest
 from audit.models import AuditEntry
+from blog.tests.factories import EntryFactory, SnippetFactory
 from exports.models import Export
 from exports.services import request_export
 from jobs.models import Job, Recurrence
@@ -51,7 +52,7 @@ MAY = {
         "administrator": {"moderation.Rule"},
         "superuser": {"accounts.User", "auth.Group", "moderation.Rule"},
     },
-    "delete": {"superuser": {"auth.Group", "posts.Post"}},
+    "delete": {"superuser": {"auth.Group", "blog.Entry", "blog.Snippet", "posts.Post"}},
     "decide": {role: {"accounts.User", "moderation.Case", "posts.Post"} for role in STAFF[1:]},
 }
 # Objects of a case about the viewer do not exist for them.
@@ -102,6 +103,7 @@ class World:
         mute_user(other, actor=person)
         block_user(UserFactory(), actor=person)
         post = PostFactory(author=person)
+        entry = EntryFactory(author=person, tags=[f"tag-of-{name}"])
         message = send_message(other, sender=person, body=f"Private words of {name}.")
         notify(person, kind=Notification.Kind.DECISION)
         event = record_security_event(person, SecurityEvent.Kind.SIGN_IN)
@@ -149,6 +151,9 @@ class World:
             "moderation.Note": note,
             "moderation.Report": decided.reports.get(),
             "moderation.Rule": a_rule(),
+            "blog.Entry": entry,
+            "blog.Snippet": SnippetFactory(author=person),
+            "blog.Tag": entry.tags.get(),
             "exports.Export": export,
             "posts.Post": post,
         }
@@ -239,7 +244,7 @@ def test_autocomplete_has_its_status_by_role_and_shows_nothing_private(client, r
             assert response.status_code == (302 if role == "member" else 200 if may else 403), (label, field.name)
             check_is_clean(response, role, world)
             seen.add(f"{label}.{field.name}")
-    assert len(seen) == 37, seen
+    assert len(seen) == 42, seen
 
 
 def test_other_admin_pages_have_their_status_by_role(client, role, world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -187,3 +188,18 @@ class Snippet(Publication):
     class Meta(Publication.Meta):
         verbose_name = _("snippet")
         verbose_name_plural = _("snippets")
+
+
+class PublicState(models.Model):
+    """The one row that names the state of what the public sees of the blog; kept pages belong to one name."""
+
+    # Random, so that a database from a backup never names a state again that had other pages.
+    name = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        verbose_name = _("state of the public blog")
+        verbose_name_plural = _("states of the public blog")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="public_state_is_one")]
+
+    def __str__(self) -> str:
+        return str(self.name)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.validators import fold_username
+from blog.caching import cached_for_visitors
 from blog.exceptions import Outdated
 from blog.forms import PublicationForm
 from blog.kinds import Kind
@@ -30,6 +31,7 @@ from microblog.core.site_urls import absolute_url
 
 @require_safe
 @login_not_required
+@cached_for_visitors
 def index(request: HttpRequest, kind: Kind) -> HttpResponse:
     """Show what all users published."""
     rows = kind.model.objects.visible_to(request.user).unmuted_by(request.user)
@@ -38,6 +40,7 @@ def index(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 @require_safe
 @login_not_required
+@cached_for_visitors
 def by_author(request: HttpRequest, kind: Kind, username: str) -> HttpResponse:
     """Show what one user published. A former username redirects."""
     person = get_object_or_404(User.objects.visible_to(request.user).by_username(username))
@@ -50,6 +53,7 @@ def by_author(request: HttpRequest, kind: Kind, username: str) -> HttpResponse:
 
 @require_safe
 @login_not_required
+@cached_for_visitors
 def tagged(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """Show the entries with a tag. A tag that has none visible to the viewer is not found."""
     tag = get_object_or_404(Tag, slug=slug)
@@ -83,6 +87,7 @@ def _absolute(kind: Kind, page: str, *args: str) -> str:
 
 @require_safe
 @login_not_required
+@cached_for_visitors
 def detail(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """Show an entry or a snippet."""
     found = get_object_or_404(kind.model.objects.visible_to(request.user).for_detail(), slug=slug)

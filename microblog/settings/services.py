@@ -40,7 +40,15 @@ CACHES = {
     "default": REDIS_CACHE
     if REDIS_URL
     # Room enough that counted attempts are not pushed out by making others.
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
+    # Public pages of the blog: by themselves, so that they push nothing else out.
+    "pages": REDIS_CACHE | {"KEY_PREFIX": "microblog-pages"}
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
 }
 
 # --- Search ---

@@ -70,7 +70,7 @@ def test_keyboard_alone_writes_a_snippet(visit):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Your snippet was saved.")).to_be_visible()
-    expect(page.locator(".mb-code")).to_contain_text("print('Hello')")
+    expect(page.locator(".mb-source")).to_contain_text("print('Hello')")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

@@ -9,9 +9,9 @@ from accounts.services import can_contact_others
 
 
 class HasConfirmedEmail(BasePermission):
-    """Refuse writes by a user who must confirm their email address first."""
+    """Refuse writes, but not deletions, by a user who must confirm their email address first."""
 
     message = "confirm your email address first, by the link in the mail that was sent to it"
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return request.method in SAFE_METHODS or can_contact_others(request.user)
+        return request.method in (*SAFE_METHODS, "DELETE") or can_contact_others(request.user)

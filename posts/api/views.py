@@ -45,12 +45,10 @@ class Posts(CreateAPIView):
 
 
 class OnePost(ETagMixin, GenericAPIView):
+    permission_classes = [*GenericAPIView.permission_classes, HasConfirmedEmail]
     throttle_scopes = {"DELETE": "delete"}
     serializer_class = PostSerializer
     input_serializer_class = PostChanges
-
-    def get_permissions(self) -> list[Any]:
-        return [*super().get_permissions(), *([HasConfirmedEmail()] if self.request.method == "PUT" else [])]
 
     @extend_schema(operation_id="show_post", summary="Show a post")
     def get(self, request: Request, pk: int) -> Response:

@@ -51,10 +51,8 @@ class Relationship(APIView):
     delete=extend_schema(operation_id="unfollow", summary="Unfollow a user", description="Idempotent."),
 )
 class Follows(Relationship):
+    permission_classes = [*Relationship.permission_classes, HasConfirmedEmail]
     create, end = staticmethod(follow_user), staticmethod(unfollow_user)
-
-    def get_permissions(self) -> list[Any]:
-        return [*super().get_permissions(), *([HasConfirmedEmail()] if self.request.method == "PUT" else [])]
 
     def get_person(self, request: Request, pk: int) -> User:
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)

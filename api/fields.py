@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -34,15 +35,22 @@ class StrictCharField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
-class BodyCharField(StrictCharField):
-    """A text of a user, validated as in the forms; `limit` is a number of characters or the name of a setting."""
+class FormCharField(StrictCharField):
+    """A text that the field of a form cleans and validates."""
 
-    def __init__(self, *, limit: str | int, **options: Any) -> None:
+    def __init__(self, *, form_field: forms.Field, **options: Any) -> None:
         super().__init__(**options)
-        self.form_field = BodyField(limit=limit, required=not self.allow_blank)
+        self.form_field = form_field
 
     def to_internal_value(self, data: Any) -> str:
         return str(self.form_field.clean(super().to_internal_value(data)))
+
+
+class BodyCharField(FormCharField):
+    """A text of a user, validated as in the forms; `limit` is a number of characters or the name of a setting."""
+
+    def __init__(self, *, limit: str | int, **options: Any) -> None:
+        super().__init__(form_field=BodyField(limit=limit, required=not options.get("allow_blank")), **options)
 
 
 class StrictBooleanField(serializers.BooleanField):

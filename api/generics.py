@@ -18,7 +18,7 @@ from api.errors import Refused
 from api.idempotency import IdempotencyMixin
 from api.throttling import Usage
 
-# Bytes of a body; the longest post in the longest script is a tenth of it.
+# Bytes of a body, but for views of longer texts; the longest post in the longest script is a tenth of it.
 MAX_BODY = 256 * 1024
 
 
@@ -29,6 +29,7 @@ class APIView(views.APIView):
     throttle_scopes: ClassVar[Mapping[str, str]] = {}
     # Statuses of errors in addition to those that are common to all such requests, for the description.
     other_errors: ClassVar[frozenset[int]] = frozenset()
+    max_body: ClassVar[int] = MAX_BODY
     # The usage that the headers describe.
     usage: Usage | None = None
 
@@ -37,8 +38,8 @@ class APIView(views.APIView):
             # After a redirect, a program would continue to send its token unencrypted.
             raise Refused("use HTTPS: what is sent without it can be read on the way", HTTPStatus.FORBIDDEN)
         super().initial(request, *args, **kwargs)
-        if _length(request) > MAX_BODY:
-            raise Refused(f"the body is larger than {MAX_BODY} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if _length(request) > self.max_body:
+            raise Refused(f"the body is larger than {self.max_body} bytes", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
     def perform_authentication(self, request: Request) -> None:
         try:

@@ -28,7 +28,7 @@ MESSAGES = {
     403: "this token is for reading only",
     409: "a request with this Idempotency-Key is being worked on",
     412: "it has changed since you read it",
-    413: "the body is larger than 262144 bytes",
+    413: "the body is larger than {max_body} bytes",
     415: 'Unsupported media type "text/plain" in request.',
     422: "this Idempotency-Key was used for another body",
     429: "too many requests, try again in 120 s",
@@ -87,9 +87,9 @@ class Schema(AutoSchema):
         return getattr(self.view, "input_serializer_class", None)
 
     def get_response_serializers(self) -> Any:
-        serializer = getattr(self.view, "serializer_class", None)
-        if serializer is None:
+        if getattr(self.view, "serializer_class", None) is None:
             return {HTTPStatus.NO_CONTENT: None}
+        serializer = super().get_response_serializers()
         if self.method == "POST" and isinstance(self.view, CreateModelMixin):
             return {self.view.success_status: serializer}
         return serializer
@@ -113,7 +113,7 @@ class Schema(AutoSchema):
         for status in self._errors(operation, repeated=repeated, conditional=conditional):
             response: dict[str, Any] = {"description": WHEN[status]}
             if status != HTTPStatus.NOT_MODIFIED:
-                example = problem(status, MESSAGES.get(status, ""))
+                example = problem(status, MESSAGES.get(status, "").format(max_body=self.view.max_body))
                 response["content"] = {problem_type(self.path): {"schema": problem_schema, "example": example}}
             if status == HTTPStatus.TOO_MANY_REQUESTS:
                 response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}

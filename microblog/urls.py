@@ -7,6 +7,7 @@ from accounts.api.urls import urlpatterns as accounts_api
 from accounts.security.api.urls import urlpatterns as security_api
 from api.docs import docs
 from api.urls import urlpatterns as core_api
+from blog.api.urls import urlpatterns as blog_api
 from exports.api.urls import urlpatterns as exports_api
 from messaging.api.urls import urlpatterns as messaging_api
 from microblog.core import views
@@ -25,6 +26,7 @@ api_patterns = [
     *relationships_api,
     *messaging_api,
     *posts_api,
+    *blog_api,
     *exports_api,
     *search_api,
     *moderation_api,

@@ -6,6 +6,8 @@ import pytest
 
 from accounts.population import clear_cached_count
 from accounts.tests.factories import UserFactory
+from blog.models import Publication
+from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from moderation.models import Rule
@@ -73,6 +75,29 @@ def test_list_of_users_or_posts_makes_constant_queries(ana, as_ana, path, django
         clear_cached_count()
         with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
             response = as_ana.get(f"{path}?limit=100&per_page=100" if "users" in path else f"{path}?limit=100")
+        assert len(response.json()["items"]) >= more
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+LISTS_OF_THE_BLOG = [
+    "/api/entries", "/api/entries/drafts", "/api/users/{pk}/entries",
+    "/api/snippets", "/api/snippets/drafts", "/api/users/{pk}/snippets",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS_OF_THE_BLOG)
+def test_list_of_the_blog_makes_constant_queries(ana, as_ana, path, django_assert_max_num_queries):
+    path = path.format(pk=ana.pk)
+    as_ana.get(path)  # records the use of the token
+    counts = []
+    for more in (1, 19):
+        for _number in range(more):
+            for status in Publication.Status:
+                EntryFactory(author=ana, tags=["tea", "cups"], status=status)
+                SnippetFactory(author=ana, status=status)
+        with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
+            response = as_ana.get(f"{path}?limit=100")
         assert len(response.json()["items"]) >= more
         counts.append(len(queries))
     assert counts[0] == counts[1]

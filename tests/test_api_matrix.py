@@ -13,6 +13,8 @@ from accounts.security.models import ApiToken
 from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
 from api.schema import get_schema
+from blog.services import hide_publication
+from blog.tests.factories import EntryFactory, SnippetFactory
 from exports.services import request_export
 from messaging.conversations.services import send_message
 from moderation.models import Rule
@@ -42,11 +44,14 @@ OWN = {
     "list_users": 200, "list_blocked": 200, "list_muted": 200, "show_account": 200, "list_tokens": 200,
     "home_timeline": 200, "public_timeline": 200, "list_exports": 200, "list_conversations": 200,
     "list_notifications": 200, "list_reports": 200, "revoke_this_token": 204, "request_export": 202,
+    "list_entries": 200, "list_snippets": 200, "list_entry_drafts": 200, "list_snippet_drafts": 200,
 }  # fmt: skip
 MATRIX = {
     **{name: Row(status, status, status) for name, status in OWN.items()},
     "change_account": Row(200, 200, 200, {"about_me": "x"}),
     "write_post": Row(201, 201, 201, {"body": "x"}),
+    "write_entry": Row(201, 201, 201, {"title": "x", "body": "x"}),
+    "write_snippet": Row(201, 201, 201, {"title": "x", "body": "x"}),
     "read_notifications": Row(204, 204, 204, {"upto": 0}),
     "search_posts": Row(200, 200, 200, query="?q=x"),
     "search_people": Row(200, 200, 200, query="?q=x"),
@@ -56,6 +61,8 @@ MATRIX = {
     "list_followed": Row(200, 200, 404),
     "list_following": Row(200, 200, 404),
     "list_posts_of_user": Row(200, 200, 404),
+    "list_entries_of_user": Row(200, 200, 404),
+    "list_snippets_of_user": Row(200, 200, 404),
     "change_user": Row(200, 403, 404, {"about_me": "x"}),
     "follow": Row(400, 204, 404),
     "unfollow": Row(204, 204, 404),
@@ -69,6 +76,13 @@ MATRIX = {
     "change_post": Row(200, 403, 404, {"body": "x"}),
     "delete_post": Row(204, 403, 404),
     "report": Row(400, 201, 404, {"about": "post", "about_id": "{post}", "rule": "{rule}"}),
+    # The owner's entry and snippet.
+    "show_entry": Row(200, 200, 404),
+    "change_entry": Row(200, 403, 404, {"title": "x"}),
+    "delete_entry": Row(204, 403, 404),
+    "show_snippet": Row(200, 200, 404),
+    "change_snippet": Row(200, 403, 404, {"title": "x"}),
+    "delete_snippet": Row(204, 403, 404),
     # Private objects of the owner.
     "revoke_token": Row(204, 404, 404),
     "show_export": Row(200, 404, 404),
@@ -91,7 +105,7 @@ OPEN = {"show_instance", "list_rules", "register"}
 HARMLESS = {"revoke_this_token"}
 # Which object of the fixture is in the path.
 THINGS = {"users": "owner", "posts": "post", "tokens": "token", "exports": "export", "conversations": "conversation",
-          "reports": "report"}  # fmt: skip
+          "reports": "report", "entries": "entry", "snippets": "snippet"}  # fmt: skip
 
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
@@ -128,6 +142,8 @@ def world():
     ids = {
         "owner": owner.pk,
         "post": PostFactory(author=owner).pk,
+        "entry": EntryFactory(author=owner).pk,
+        "snippet": SnippetFactory(author=owner).pk,
         "token": make_token(owner, name="other", lifetime=HOUR)[0].pk,
         "export": request_export(owner).pk,
         "conversation": message.conversation_id,
@@ -182,11 +198,14 @@ def test_every_kind_of_caller_gets_the_expected_response(world):
     assert wrong == []
 
 
-def test_hidden_post_is_404_for_all_but_its_author(world):
+def test_hidden_content_is_404_for_all_but_its_author(world):
     ids, headers = world
-    author = User.objects.get(username="owner")
-    hide_post(author.posts.get(), actor=User.objects.get(username="staff"), reason="Rule 4.")
-    for name in ("show_post", "change_post", "delete_post", "report"):
+    author, staff = (User.objects.get(username=name) for name in ("owner", "staff"))
+    hide_post(author.posts.get(), actor=staff, reason="Rule 4.")
+    hide_publication(author.entry_set.get(), actor=staff, reason="Rule 4.")
+    hide_publication(author.snippet_set.get(), actor=staff, reason="Rule 4.")
+    names = [f"{verb}_{kind}" for verb in ("show", "change", "delete") for kind in ("post", "entry", "snippet")]
+    for name in (*names, "report"):
         statuses = {
             caller: status_of(name, ids, headers[caller]) for caller in ("member", "blocked", "staff", "owner")
         }

@@ -37,6 +37,11 @@ class Kind:
     def namespace(self) -> str:
         return self.model.namespace
 
+    @property
+    def report_url(self) -> str:
+        """Return the name of the URL of the form that reports one text."""
+        return f"moderation:report_{self.model._meta.model_name}"
+
 
 ENTRIES = Kind(
     model=Entry,

@@ -3,13 +3,17 @@
 from django.urls import path
 
 from moderation import views
+from moderation.models import Case
 
 app_name = "moderation"
 
 urlpatterns = [
-    path("report/post/<int:pk>", views.report_post, name="report_post"),
     path("report/user/<str:username>", views.report_person, name="report_person"),
-    path("report/message/<int:pk>", views.report_message, name="report_message"),
+    *(
+        path(f"report/{kind}/<int:pk>", views.report_content, {"kind": kind}, name=f"report_{kind}")
+        for kind in Case.Kind
+        if kind != Case.Kind.PERSON
+    ),
     path("reports", views.reports, name="reports"),
     path("reports/<int:pk>", views.report, name="report"),
     path("decisions", views.decisions, name="decisions"),

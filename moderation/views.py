@@ -5,13 +5,13 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from messaging.models import Message
 from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
@@ -21,31 +21,23 @@ from moderation.forms import AppealForm, ReportForm
 from moderation.models import Case, Decision, Report
 from moderation.services import decisions as decision_services
 from moderation.services import reports as report_services
-from posts.models import Post
+from moderation.services.kinds import KINDS, kind_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Report a post that is visible to the user or mentions them."""
-    return _report(request, report_services.find_reportable(Case.Kind.POST, pk, reporter=request.user), Case.Kind.POST)
+def report_content(request: HttpRequest, kind: Case.Kind, pk: int) -> HttpResponse:
+    """Report a received message, a post that mentions the user, or content that is visible to them."""
+    return _report(request, report_services.find_reportable(kind, pk, reporter=request.user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_person(request: HttpRequest, username: str) -> HttpResponse:
     """Report a user, including one that blocks the reporter."""
     people = User.objects.actionable_by(request.user)
-    return _report(request, people.by_username(username).first(), Case.Kind.PERSON)
+    return _report(request, people.by_username(username).first())
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def report_message(request: HttpRequest, pk: int) -> HttpResponse:
-    """Report a received message."""
-    return _report(
-        request, report_services.find_reportable(Case.Kind.MESSAGE, pk, reporter=request.user), Case.Kind.MESSAGE
-    )
-
-
-def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Case.Kind) -> HttpResponse:
+def _report(request: HttpRequest, thing: Model | None) -> HttpResponse:
     if thing is None:
         raise Http404
     form = ReportForm(request.POST or None, initial=take_draft(request))
@@ -63,7 +55,10 @@ def _report(request: HttpRequest, thing: Post | User | Message | None, kind: Cas
             form.add_error(
                 None, _("You have reported a lot in a short time. Wait up to %(time)s, then try again.") % wait
             )
-    return render(request, "moderation/report_form.html", {"form": form, "thing": thing, "kind": kind.value})
+    kind = kind_of(thing)
+    heading = KINDS[kind].report % isolated(username=KINDS[kind].person(thing).username)
+    context = {"form": form, "thing": thing, "kind": kind.value, "heading": heading}
+    return render(request, "moderation/report_form.html", context)
 
 
 @require_safe

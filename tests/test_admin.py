@@ -133,4 +133,4 @@ class TestRegistry:
             listed.append(sorted(done.stdout.splitlines()))
         assert len(listed[0]) == len(admin.site._registry)
         assert listed[0] == listed[1]
-        assert any("'ModeratedPosts', 'DecidingAdmin', 'PostAdmin'" in line for line in listed[0])
+        assert any("'ModeratedPosts', 'ModeratedContent', 'DecidingAdmin', 'PostAdmin'" in line for line in listed[0])

@@ -83,6 +83,8 @@ STATUSES = {
     "moderation:report_post": ("302 302", "200 200", "200 200"),
     "moderation:report_person": ("302 302", "200 200", "200 200"),
     "moderation:report_message": ("302 302", "404 404", "404 404"),
+    "moderation:report_entry": ("302 302", "200 200", "200 200"),
+    "moderation:report_snippet": ("302 302", "200 200", "200 200"),
     "moderation:reports": ("302 302", "200 405", "200 405"),
     "moderation:report": ("302 302", "404 405", "404 405"),
     "moderation:decisions": ("302 302", "200 405", "200 405"),

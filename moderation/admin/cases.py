@@ -28,7 +28,8 @@ from moderation.admin.queue import ClaimFilter, QueuePaginator, StateFilter
 from moderation.forms import CaseForm, NoteForm, ReasonForm
 from moderation.models import Appeal, Case, Decision, Note
 from moderation.services import cases, decisions
-from posts.models import Post
+from moderation.services.decisions import sanctions_of
+from moderation.services.kinds import KINDS, current_content
 
 Action = Decision.Action
 # Hours after which the queue highlights a case as waiting long, and too long.
@@ -49,7 +50,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
     search_help_text = gettext_lazy("Case number, or exact username")
     ordering = ["ranked_at"]
     paginator = QueuePaginator
-    decisions = [Action.DISMISS, Action.WARN, Action.HIDE_POST, Action.SUSPEND]
+    decisions = [Action.DISMISS, *Decision.SANCTIONS]
     shown = ["number", "about", "excerpt", "report_count"]
 
     class Media:
@@ -69,8 +70,8 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
 
     @admin.display(description=gettext_lazy("what was reported"))
     def excerpt(self, case: Any) -> str:
-        text = (case.evidence or {}).get("text", "")
-        return Truncator(text).chars(EXCERPT)
+        evidence = case.evidence or {}
+        return Truncator(evidence.get("title") or evidence.get("text", "")).chars(EXCERPT)
 
     @admin.display(description=gettext_lazy("waiting"), ordering="opened_at")
     def waiting(self, case: Case) -> str:
@@ -196,6 +197,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
             case.decisions.select_related("rule", "appeal__resolution", "reversal", "reverses").order_by("pk")
         )
         reports = list(case.reports.select_related("reporter", "rule").order_by("pk")[:SHOWN])
+        now = current_content(case)
         is_others = case.is_claimed_for(request.user)
         is_about_staff = not cases.can_decide(case, request.user)
         return {
@@ -207,7 +209,8 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
             "reports": reports,
             "more_reports": case.report_count - len(reports),
             "evidence": self._versions(reports),
-            "now": self._now(case),
+            "now": now,
+            "content": KINDS[case.kind].snapshot(now) if now else None,
             "decisions": decisions,
             "notes": case.notes.order_by("pk"),
             "history": history_of(case.person, request.user, leave_out=case.pk) if case.person else None,
@@ -215,7 +218,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
             "is_others": is_others,
             "can_decide": self.has_decide_permission(request) and not is_about_staff and not is_others,
             "is_about_staff": is_about_staff,
-            "actions": self._actions(case),
+            "actions": [Action.DISMISS, *(sanctions_of(case) if case.person_id else [])],
         }
 
     @staticmethod
@@ -226,23 +229,6 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
             if report.evidence and (not versions or versions[-1].evidence != report.evidence):
                 versions.append(report)
         return versions
-
-    @staticmethod
-    def _now(case: Case) -> Post | User | None:
-        """Return the current post or person; None for messages, which staff see only as evidence."""
-        match case.kind:
-            case Case.Kind.POST:
-                return Post.objects.select_related("author", "hidden_by").filter(pk=case.target_id).first()
-            case Case.Kind.PERSON:
-                return case.person
-        return None
-
-    @staticmethod
-    def _actions(case: Case) -> list[Decision.Action]:
-        actions = [Action.DISMISS]
-        if case.person_id:
-            actions += [Action.WARN, *([Action.HIDE_POST] if case.kind == Case.Kind.POST else []), Action.SUSPEND]
-        return actions
 
 
 def history_of(person: User, viewer: Any, *, leave_out: int = 0) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Decisions and history on the admin pages of posts and users."""
+"""Decisions and history on the admin pages of content and users."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from blog.models import Entry, Snippet
 from microblog.core.admin import extend
 from moderation.admin.base import DecidingAdmin
 from moderation.admin.cases import history_of
@@ -17,14 +18,30 @@ from posts.models import Post
 Action = Decision.Action
 
 
+class ModeratedContent(DecidingAdmin):
+    """A list of content that decisions can hide."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Exclude the viewer's own hidden content, which shows the moderator."""
+        return super().get_queryset(request).exclude(author=request.user, hidden_at__isnull=False)
+
+
 @extend(Post)
-class ModeratedPosts(DecidingAdmin):
+class ModeratedPosts(ModeratedContent):
     decisions = [Action.HIDE_POST, Action.RESTORE_POST]
     shown = ["author", "body", "created_at"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
-        """Exclude the viewer's own hidden posts, which show the moderator."""
-        return super().get_queryset(request).exclude(author=request.user, hidden_at__isnull=False)
+
+@extend(Entry)
+class ModeratedEntries(ModeratedContent):
+    decisions = [Action.HIDE_ENTRY, Action.RESTORE_ENTRY]
+    shown = ["author", "title", "summary", "created_at"]
+
+
+@extend(Snippet)
+class ModeratedSnippets(ModeratedContent):
+    decisions = [Action.HIDE_SNIPPET, Action.RESTORE_SNIPPET]
+    shown = ["author", "title", "summary", "created_at"]
 
 
 @extend(User)

@@ -57,7 +57,7 @@ class ReportSerializer(ResourceSerializer):
 
 
 class NewReport(serializers.Serializer):
-    """A report of a post, a user or a message."""
+    """A report of content or of a user."""
 
     about = serializers.ChoiceField(choices=Case.Kind.values)
     about_id = StrictIntegerField(min_value=0, max_value=LARGEST_ID)
@@ -70,13 +70,14 @@ class NewReport(serializers.Serializer):
 
 @extend_schema_view(
     get=extend_schema(operation_id="list_reports", summary="List your reports", description="The newest come first."),
-    post=extend_schema(operation_id="report", summary="Report a post, a user or a message"),
+    post=extend_schema(operation_id="report", summary="Report content or a user"),
 )
 class Reports(CreateModelMixin, ListAPIView):
     """
     Only moderators can read your report. The response is 404 if the content or the rule does not exist.
 
-    You can also report a post that mentions you, a message that you received and a user who blocks you.
+    You can report what you can read: posts, entries, snippets, users, and messages that you received. You can also
+    report a post that mentions you and a user who blocks you.
     """
 
     permission_classes = [*ListAPIView.permission_classes, HasConfirmedEmail]

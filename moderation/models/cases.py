@@ -22,7 +22,7 @@ from moderation.querysets import (
 
 class Case(models.Model):
     """
-    The reports about one post, person or message until a decision; its id is the case number.
+    The reports about one post, person, message, entry or snippet until a decision; its id is the case number.
 
     Each of them has at most one open case, which further reports join.
     """
@@ -31,6 +31,8 @@ class Case(models.Model):
         POST = "post", _("Post")
         PERSON = "person", _("Person")
         MESSAGE = "message", _("Message")
+        ENTRY = "entry", _("Entry")
+        SNIPPET = "snippet", _("Snippet")
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -45,7 +47,7 @@ class Case(models.Model):
         REVERSED = "reversed", _("We took action, and reversed the decision after another review.")
 
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
-    # The id of the post, person or message, which may be deleted.
+    # The id of the row that is reported, which may be deleted.
     target_id = models.BigIntegerField()
     # Its author, or the person.
     person = person_field(_("person"), related_name="cases", db_index=False)

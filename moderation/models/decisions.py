@@ -28,9 +28,13 @@ class Decision(models.Model):
         DISMISS = "dismiss", pgettext_lazy("report", "Dismiss")
         WARN = "warn", _("Warn")
         HIDE_POST = "hide_post", _("Hide the post")
+        HIDE_ENTRY = "hide_entry", _("Hide the entry")
+        HIDE_SNIPPET = "hide_snippet", _("Hide the snippet")
         SUSPEND = "suspend", _("Suspend the person")
         WITHDRAW_WARNING = "withdraw_warning", _("Withdraw the warning")
         RESTORE_POST = "restore_post", _("Restore the post")
+        RESTORE_ENTRY = "restore_entry", _("Restore the entry")
+        RESTORE_SNIPPET = "restore_snippet", _("Restore the snippet")
         LIFT_SUSPENSION = "lift_suspension", _("Lift the suspension")
         UPHOLD = "uphold", _("Reject the appeal")
 
@@ -38,9 +42,13 @@ class Decision(models.Model):
     STATEMENTS = {
         Action.WARN: _("You have been warned. There are no other consequences, unless it happens again."),
         Action.HIDE_POST: _("Your post was hidden. Only you can see it."),
+        Action.HIDE_ENTRY: _("Your entry was hidden. Only you can see it."),
+        Action.HIDE_SNIPPET: _("Your snippet was hidden. Only you can see it."),
         Action.SUSPEND: _("Your account is suspended. Your profile and posts are hidden, and you cannot take part."),
         Action.WITHDRAW_WARNING: _("The warning was withdrawn and no longer counts."),
         Action.RESTORE_POST: _("Your post is no longer hidden. Everybody can see it again."),
+        Action.RESTORE_ENTRY: _("Your entry is no longer hidden. Everybody can see it again."),
+        Action.RESTORE_SNIPPET: _("Your snippet is no longer hidden. Everybody can see it again."),
         Action.LIFT_SUSPENSION: _("Your account is no longer suspended. You can take part again."),
         Action.UPHOLD: _("We have reviewed your appeal and uphold the decision."),
     }
@@ -49,6 +57,8 @@ class Decision(models.Model):
     SANCTIONS = {
         Action.WARN: Action.WITHDRAW_WARNING,
         Action.HIDE_POST: Action.RESTORE_POST,
+        Action.HIDE_ENTRY: Action.RESTORE_ENTRY,
+        Action.HIDE_SNIPPET: Action.RESTORE_SNIPPET,
         Action.SUSPEND: Action.LIFT_SUSPENSION,
     }
 

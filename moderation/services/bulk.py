@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import User
 from accounts.services import lift_suspension
@@ -14,8 +15,7 @@ from microblog.core.exceptions import DomainError
 from moderation.models import Case, Decision, Rule
 from moderation.services.cases import AlreadyDecided
 from moderation.services.decisions import decide, decide_about, reverse_decision
-from posts.models import Post
-from posts.services import restore_post
+from moderation.services.kinds import KINDS, kind_of
 
 Action = Decision.Action
 # Reversal -> sanction.
@@ -25,12 +25,12 @@ REVERSES = {reversal: sanction for sanction, reversal in Decision.SANCTIONS.item
 class Refusal(NamedTuple):
     """A row that was not changed, and the reason."""
 
-    thing: Case | Post | User
+    thing: Model
     error: DomainError
 
 
 def decide_each(
-    things: Iterable[Case | Post | User],
+    things: Iterable[Model],
     *,
     action: str,
     actor: User,
@@ -39,7 +39,7 @@ def decide_each(
     until: datetime | None = None,
 ) -> Iterator[Refusal | None]:
     """
-    Apply the same decision to cases, posts or people; yield None or a Refusal for each.
+    Apply the same decision to cases, content or people; yield None or a Refusal for each.
 
     Each has its own transaction: a refusal does not affect the others.
     """
@@ -61,17 +61,17 @@ def decide_each(
 
 
 @transaction.atomic
-def restore(thing: Post | User, *, action: str, actor: User, reason: str) -> None:
-    """Reverse the latest decision that hid a post or suspended a person, or else lift a state set by a command."""
+def restore(thing: Model, *, action: str, actor: User, reason: str) -> None:
+    """Reverse the latest decision that hid content or suspended a person, or else lift a state set by a command."""
     sanctions = Decision.objects.in_effect().filter(action=REVERSES[Action(action)]).select_related("case")
-    if isinstance(thing, Post):
-        sanctions = sanctions.filter(case__kind=Case.Kind.POST, case__target_id=thing.pk)
-    else:
+    if isinstance(thing, User):
         sanctions = sanctions.filter(person=thing)
+    else:
+        sanctions = sanctions.filter(case__kind=kind_of(thing), case__target_id=thing.pk)
     sanction = sanctions.order_by("pk").last()
     if sanction:
         reverse_decision(sanction, actor=actor, reason=reason)
-    elif isinstance(thing, Post):
-        restore_post(thing, actor=actor, reason=reason)
-    else:
+    elif isinstance(thing, User):
         lift_suspension(thing, actor=actor, reason=reason)
+    elif hiding := KINDS[kind_of(thing)].hiding:
+        hiding.restore(thing, actor=actor, reason=reason)

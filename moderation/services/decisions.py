@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +26,8 @@ from moderation.services.cases import (
     lock_case,
     settle_case,
 )
+from moderation.services.kinds import KINDS
 from moderation.services.reports import report
-from posts.models import Post
-from posts.services import hide_post, restore_post
 
 Action = Decision.Action
 
@@ -55,7 +55,7 @@ def decide(
     seen: int = 0,
 ) -> Decision:
     """
-    Decide a case and apply the decision: dismiss it, warn the person, hide the post or suspend the person.
+    Decide a case and apply the decision: dismiss it, warn the person, hide the content or suspend the person.
 
     `seen` is the number of decisions that the actor has seen. The case closes; jobs notify the person and reporters.
     The case's row is locked. Raise AlreadyDecided when there are more decisions than `seen`, CaseClaimed while another
@@ -67,9 +67,9 @@ def decide(
 
 @transaction.atomic
 def decide_about(
-    thing: Post | User, *, action: str, actor: User, rule: Rule | None, reason: str, until: datetime | None = None
+    thing: Model, *, action: str, actor: User, rule: Rule | None, reason: str, until: datetime | None = None
 ) -> Decision:
-    """Decide about a post or person without a report, as decide() does; the actor's report opens the case."""
+    """Decide about content or a person without a report, as decide() does; the actor's report opens the case."""
     if rule is None:
         raise CannotDecide(_("Choose a rule and write a reason."))
     case = report(thing, actor=actor, rule=rule).case
@@ -84,10 +84,11 @@ def _apply(
     _check_applicable(case, action, rule, reason)
     decision = _create_decision(case, action, actor, rule=rule, reason=reason, until=until)
     details = {"case": case.pk, "rule": rule.text if rule else None}
-    if action == Action.HIDE_POST and rule:
-        post = Post(pk=case.target_id)
-        if not hide_post(post, actor=actor, reason=reason, rule=rule.text, details=details):
-            raise CannotDecide(_("The post is already hidden or deleted."))
+    reportable = KINDS[case.kind]
+    if reportable.hiding and action == reportable.hiding.action and rule:
+        thing = reportable.model(pk=case.target_id)
+        if not reportable.hiding.hide(thing, actor=actor, reason=reason, rule=rule.text, details=details):
+            raise CannotDecide(_("It is already hidden or deleted."))
     elif action == Action.SUSPEND and case.person:
         suspend_user(case.person, actor=actor, reason=reason, until=until, details=details)
     else:
@@ -114,12 +115,15 @@ def reverse_decision(decision: Decision, *, actor: User, reason: str) -> Decisio
     action = Decision.SANCTIONS[Action(decision.action)]
     reversal = _create_decision(case, action, actor, rule=decision.rule, reason=reason, reverses=decision)
     Appeal.objects.filter(decision=decision, resolution=None).update(resolution=reversal)
-    post = Post.objects.filter(pk=case.target_id).first() if action == Action.RESTORE_POST else None
-    if post:
-        restore_post(post, actor=actor, reason=reason, details=details)
+    reportable = KINDS[case.kind]
+    is_logged = False
+    if reportable.hiding and action == reportable.hiding.reversal:
+        thing = reportable.model(pk=case.target_id)
+        is_logged = reportable.hiding.restore(thing, actor=actor, reason=reason, details=details)
     elif action == Action.LIFT_SUSPENSION and case.person:
         lift_suspension(case.person, actor=actor, reason=reason, details=details)
-    else:
+        is_logged = True
+    if not is_logged:
         record(f"case.{action}", actor=actor, target=case, reason=reason, after=details)
     _settle_and_notify(case, reversal)
     return reversal
@@ -197,8 +201,14 @@ def _check_applicable(case: Case, action: str, rule: Rule | None, reason: str) -
         raise CannotDecide(_("The account was deleted, so the case can only be dismissed."))
     if rule is None or not reason:
         raise CannotDecide(_("Choose a rule and write a reason."))
-    if action == Action.HIDE_POST and case.kind != Case.Kind.POST:
-        raise CannotDecide(_("This case is not about a post."))
+    if action not in sanctions_of(case):
+        raise CannotDecide(_("This decision does not fit what the case is about."))
+
+
+def sanctions_of(case: Case) -> list[Action]:
+    """Return the sanctions that fit what a case is about, the mildest first."""
+    hiding = KINDS[case.kind].hiding
+    return [Action.WARN, *([hiding.action] if hiding else []), Action.SUSPEND]
 
 
 def _create_decision(case: Case, action: str, actor: User, **facts: Any) -> Decision:

@@ -9,8 +9,12 @@ from django.template import Context
 from django.utils import timezone
 
 from moderation.models import Case, Rule
+from moderation.services.kinds import title_of
 
 register = template.Library()
+
+
+register.simple_tag(title_of, name="case_title")
 
 
 @register.simple_tag

@@ -97,7 +97,7 @@ class TestCasePage:
         for text in ("Buy my watches.", "Nothing to see.", "Look at &lt;this&gt;.", str(case.reports.get().reporter)):
             assert text in page
 
-    @pytest.mark.parametrize("action", [Action.DISMISS, *Decision.SANCTIONS])
+    @pytest.mark.parametrize("action", [Action.DISMISS, Action.WARN, Action.HIDE_POST, Action.SUSPEND])
     def test_each_button_decides_and_returns_to_the_queue(self, mod_client, mod, case, action):
         page = press(mod_client, case, action)
         assert "The people concerned are notified." in page
@@ -205,7 +205,7 @@ class TestBulkDecisions:
         assert not Post.objects.visible_to(mod).exists()
         assert AuditEntry.objects.filter(action="post.hide", reason="Spam wave.").count() == 3
         again = self.confirm(mod_client, "/admin/posts/post/", "hide_post", posts).content.decode()
-        assert "3 were left unchanged: The post is already hidden or deleted." in again
+        assert "3 were left unchanged: It is already hidden or deleted." in again
         self.confirm(mod_client, "/admin/posts/post/", "restore_post", posts)
         assert Post.objects.visible_to(mod).count() == 3
         assert Decision.objects.in_effect().count() == 0

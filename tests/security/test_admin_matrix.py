@@ -42,7 +42,7 @@ ROLES = ["member", *STAFF]
 
 MODERATOR = {
     "accounts.User", "audit.AuditEntry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
-    "moderation.Note", "moderation.Report", "moderation.Rule",
+    "moderation.Note", "moderation.Report", "moderation.Rule", "blog.Entry", "blog.Snippet",
 }  # fmt: skip
 ADMINISTRATOR = MODERATOR | {"security.SecurityEvent", "accounts.Username", "jobs.Job", "exports.Export"}
 MAY = {
@@ -52,8 +52,10 @@ MAY = {
         "administrator": {"moderation.Rule"},
         "superuser": {"accounts.User", "auth.Group", "moderation.Rule"},
     },
-    "delete": {"superuser": {"auth.Group", "blog.Entry", "blog.Snippet", "posts.Post"}},
-    "decide": {role: {"accounts.User", "moderation.Case", "posts.Post"} for role in STAFF[1:]},
+    "delete": {"superuser": {"auth.Group", "posts.Post", "blog.Entry", "blog.Snippet"}},
+    "decide": {
+        role: {"accounts.User", "moderation.Case", "posts.Post", "blog.Entry", "blog.Snippet"} for role in STAFF[1:]
+    },
 }
 # Objects of a case about the viewer do not exist for them.
 OF_CASES = {"moderation.Case", "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note"}
@@ -217,7 +219,7 @@ def check_is_clean(response, role, world):
 
 def test_every_model_url_has_its_status_by_role_and_shows_nothing_private(client, role, world):
     assert set(world.rows) == set(MODELS)
-    assert len(PAGES) == len(MODELS) * 6 + 3
+    assert len(PAGES) == len(MODELS) * 6 + 5
     wrong = {}
     for label, page in PAGES:
         url = url_of(label, page, world.rows[label])

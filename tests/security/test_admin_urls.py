@@ -38,7 +38,7 @@ OF_A_MODEL = {
     ("<path:object_id>/", None),
 }
 # Pages of bulk decisions.
-DECIDING = {"accounts.User", "moderation.Case", "posts.Post"}
+DECIDING = {"accounts.User", "moderation.Case", "posts.Post", "blog.Entry", "blog.Snippet"}
 # django-rq's pages of queues and jobs, for superusers only.
 OF_THE_DASHBOARD = {
     "actions", "clear", "confirm_action", "cron_job_detail", "cron_scheduler_detail", "dashboard_changelist",

@@ -1,0 +1,38 @@
+"""Let both groups of the team see entries and snippets in the admin."""
+
+from django.db import migrations
+
+GROUPS = ["Moderators", "Administrators"]
+MODELS = ["entry", "snippet"]
+
+
+def add(apps, schema_editor):
+    group_model, permission_model = (apps.get_model("auth", name) for name in ("Group", "Permission"))
+    content_type_model = apps.get_model("contenttypes", "ContentType")
+    for model in MODELS:
+        content_type, _is_new = content_type_model.objects.get_or_create(app_label="blog", model=model)
+        # Django makes those that are missing, with these names, only after all migrations.
+        permission, _is_new = permission_model.objects.get_or_create(
+            codename=f"view_{model}", content_type=content_type, defaults={"name": f"Can view {model}"}
+        )
+        for group in group_model.objects.filter(name__in=GROUPS):
+            group.permissions.add(permission)
+
+
+def remove(apps, schema_editor):
+    permissions = apps.get_model("auth", "Permission").objects.filter(
+        content_type__app_label="blog", codename__in=[f"view_{model}" for model in MODELS]
+    )
+    for group in apps.get_model("auth", "Group").objects.filter(name__in=GROUPS):
+        group.permissions.remove(*permissions)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("moderation", "0004_kinds_of_the_blog"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("blog", "0001_entries_and_snippets"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
+
+    operations = [migrations.RunPython(add, remove)]

@@ -29,6 +29,8 @@ from microblog.core.messages import HostCookieStorage
 View = Callable[..., HttpResponse]
 
 SECONDS = 600
+# In the WSGI environment of requests for a copy of the blog as files (blog.freezing); no client can send it.
+FROZEN = "FROZEN"
 # No user can write this tag into a text.
 _TOKEN = re.compile(r'(<input type="hidden" name="csrfmiddlewaretoken" value=")[^"]*')
 
@@ -65,7 +67,10 @@ def change_public_state() -> None:
 
 
 def _is_without_state(request: HttpRequest) -> bool:
-    return not {settings.SESSION_COOKIE_NAME, HostCookieStorage.cookie_name} & request.COOKIES.keys()
+    return (
+        FROZEN not in request.META
+        and not {settings.SESSION_COOKIE_NAME, HostCookieStorage.cookie_name} & request.COOKIES.keys()
+    )
 
 
 def _key(request: HttpRequest) -> str:

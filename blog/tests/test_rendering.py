@@ -192,7 +192,7 @@ HARD_CODE = [
 
 
 @pytest.mark.parametrize(
-    "lexer_name", ["", "python", "html", "php", "javascript", "perl", "ruby", "rst", "html+php", "c++"]
+    "lexer_name", ["", "python", "html", "php", "javascript", "perl", "ruby", "rst", "html+php", "c++", "ragel-em"]
 )
 def test_hard_code_is_rendered_quickly(lexer_name):
     for token in HARD_CODE:

@@ -25,7 +25,7 @@ from api.fields import format_time
 from exports.sections import get_facts, get_sections
 from microblog.core.archive import START, Key, Section
 
-# Rows on one page of the archive.
+# Rows on one page of the archive, unless the section says otherwise.
 PAGE = 500
 CHUNK = 64 * 1024
 # Most bytes of posts.json that are attached to a mail.
@@ -61,9 +61,10 @@ def count_rows(user: User) -> int:
 
 def write_page(part: ZipFile, user: User, place: Place, section: Section) -> Place:
     """Write the next page of a section to the file of a slice, and return the next place."""
-    rows = list(section.rows(user, place.after)[: PAGE + 1])
-    is_last = len(rows) <= PAGE
-    rows = rows[:PAGE]
+    size = section.page_size or PAGE
+    rows = list(section.rows(user, place.after)[: size + 1])
+    is_last = len(rows) <= size
+    rows = rows[:size]
     before = place.counts.get(section.name, 0)
     entries = section.entries(user, rows)
     text = _json(section.name, entries, before=before, is_first=place.page == 1, is_last=is_last)

@@ -2,7 +2,7 @@
 
 from blog.rendering.code import guess_lexer_name, lexer_choices, render_code
 from blog.rendering.complexity import TooComplex
-from blog.rendering.text import render_markdown
+from blog.rendering.text import number_ids, render_markdown
 
 # Stored with rendered HTML. Raise it when the HTML of the same source changes.
 RENDERER_VERSION = 2
@@ -12,6 +12,7 @@ __all__ = [
     "TooComplex",
     "guess_lexer_name",
     "lexer_choices",
+    "number_ids",
     "render_code",
     "render_markdown",
 ]

@@ -56,6 +56,7 @@ _LINK_OR_IMAGE = re.compile(r"<a\b|</a>|<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r' (alt|src)="([^"]*)"')
 _ALIGNED = re.compile(r'(<t[dh][^>]*) align="(\w+)"')
 _CODE = re.compile(rf'<pre[^>]*><code(?: class="{LANGUAGE_PREFIX}([^"]+)")?[^>]*>([^<]*)</code></pre>')
+_ID = re.compile(rf'(<[^<>]* (?:id="|href="#)){ID_PREFIX}')
 _TABLE = re.compile(r"<(/?)table\b([^>]*)>")
 
 
@@ -70,6 +71,11 @@ def render_markdown(source: str) -> SafeString:
         raise TooComplex(_("Quotes, lists or brackets are nested too deeply here. Please use fewer levels.")) from None
     safe = _UNPRINTABLE.sub("", _sanitizer().clean(rendered))
     return mark_safe(_finish(safe))  # noqa: S308 - sanitised, and changed by safe parts
+
+
+def number_ids(safe: SafeString, number: int) -> SafeString:
+    """Put a number into the ids of safe HTML, such as those of footnotes, for a page that has several texts."""
+    return mark_safe(_ID.sub(rf"\g<1>{ID_PREFIX}{number}-", safe))  # noqa: S308 - only ids change
 
 
 class KeepCode(Extension):

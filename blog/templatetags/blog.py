@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.kinds import ENTRIES, Kind
-from blog.rendering import lexer_choices, render_code, render_markdown
+from blog.rendering import lexer_choices, number_ids, render_code, render_markdown
 from microblog.core.bidi import isolated
 from microblog.core.performance.urls import cached_reverse
 
 register = template.Library()
 
 register.filter("markdown", render_markdown)
+register.filter("number_ids", number_ids)
 
 
 @register.filter

@@ -10,8 +10,8 @@ from tests.helpers.exports import export_of
 
 
 def test_sections_of_all_apps_are_found_in_order():
-    names = ["posts", "following", "followers", "blocks", "mutes", "messages", "reports", "decisions"]
-    assert list(get_sections()) == [*names, "security_log", "tokens"]
+    names = ["posts", "entries", "snippets", "following", "followers", "blocks", "mutes", "messages"]
+    assert list(get_sections()) == [*names, "reports", "decisions", "security_log", "tokens"]
     assert [facts.name for facts in get_facts()] == ["profile", "settings"]
 
 

@@ -41,6 +41,8 @@ class Section(NamedTuple):
     key: Callable[[Any], Key] = by_id
     # Returns the lines of a row in the template "records", in the language of the archive.
     lines: Callable[[Any], Sequence[str | None]] = lambda _row: ()
+    # Rows on one page, if they are so long that a page of the usual size might not fit in memory.
+    page_size: int | None = None
     # The name and the JSON objects of a second file of the same rows, for details that the first must not contain.
     details: tuple[str, Callable[[User, Sequence[Any]], list[dict[str, Any]]]] | None = None
 

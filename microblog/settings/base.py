@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "messaging",
     "posts",
     "blog",
+    "repositories",
     "exports",
     "search",
     "moderation",

@@ -1,4 +1,6 @@
-"""Services that the site talks to: Redis for jobs and the cache, Elasticsearch, services that translate."""
+"""Services that the site talks to: Redis for jobs and the cache, Elasticsearch, services that translate, GitHub."""
+
+from urllib.parse import urlsplit
 
 from .environment import env
 
@@ -71,3 +73,13 @@ MS_TRANSLATOR_URL = env.str("MS_TRANSLATOR_URL", default="https://api.cognitive.
 # The URL of a LibreTranslate server, used without a key of Microsoft's, and its key, if it requires one.
 LIBRETRANSLATE_URL = env.str("LIBRETRANSLATE_URL", default="").rstrip("/")
 LIBRETRANSLATE_KEY = env.str("LIBRETRANSLATE_KEY", default="")
+
+# --- Repositories ---
+
+# The REST API of GitHub; https://host/api/v3 of a GitHub Enterprise Server.
+GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com").rstrip("/")
+# An access token, which only needs to read public repositories; without one GitHub allows 60 requests an hour.
+GITHUB_TOKEN = env.str("GITHUB_TOKEN", default="")
+# Where people read the repositories of that API.
+_github = urlsplit(GITHUB_API_URL)
+GITHUB_URL = f"{_github.scheme}://{_github.netloc.removeprefix('api.')}"

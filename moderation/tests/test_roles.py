@@ -27,13 +27,14 @@ from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.models import Follow
 from relationships.services import block_user, follow_user, mute_user
+from repositories.tests.factories import IssueFactory, WatchFactory
 from tests.helpers import ledger
 
 pytestmark = pytest.mark.django_db
 
 OURS = {
     *("accounts", "api", "audit", "blog", "exports", "jobs", "messaging", "moderation", "operations", "posts"),
-    *("relationships", "security"),
+    *("relationships", "repositories", "security"),
 }
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
 # Models without a date hierarchy: too many rows, or no date.
@@ -156,6 +157,7 @@ class TestEveryModel:
                 record_security_event(ana, SecurityEvent.Kind.SIGN_IN)
                 EntryFactory(author=bob, tags=["tag", f"tag-{bob.pk}"])
                 SnippetFactory(author=bob)
+                WatchFactory(user=ana, repository=IssueFactory().repository)
                 case = make_case(PostFactory(author=bob), reporter=ana)
                 add_note(case, actor=root, text="x")
                 appeal(decide(case, action="warn", actor=root, rule=a_rule(), reason="x"), actor=bob, text="x")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from django.db.models.functions import Left
 
 from accounts.querysets import people_unmuted_by, people_visible_to
 from microblog.core.changes import AnnouncingQuerySet
@@ -20,6 +21,8 @@ Row = TypeVar("Row", bound="Publication")
 
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+# Characters in which for_results() looks for the words of a search, to show where they are.
+BEGINNING = 15_000
 _LATEST = (datetime.max.replace(tzinfo=UTC) - UNIX_EPOCH) // MICROSECOND
 
 
@@ -28,12 +31,16 @@ def to_position(time: datetime) -> int:
     return (time - UNIX_EPOCH) // MICROSECOND
 
 
-def _to_time(position: int) -> datetime:
+def to_time(position: int) -> datetime:
+    """Return the time at a place in lists."""
     return UNIX_EPOCH + min(position, _LATEST) * MICROSECOND
 
 
 class PublicationQuerySet(AnnouncingQuerySet[Row]):
     """What entries and snippets have in common."""
+
+    # The field with the text that is shown.
+    text_field = "body"
 
     def visible_to(self, viewer: User | AnonymousUser) -> Self:
         """
@@ -73,14 +80,18 @@ class PublicationQuerySet(AnnouncingQuerySet[Row]):
         The cursor holds positions (to_position) in place of ids; like these, the times are unique.
         """
         if cursor.after is not None:
-            return self.filter(published_at__gt=_to_time(cursor.after)).order_by("published_at")[: cursor.limit]
+            return self.filter(published_at__gt=to_time(cursor.after)).order_by("published_at")[: cursor.limit]
         if cursor.before is not None:
-            return self.filter(published_at__lt=_to_time(cursor.before)).newest_first()[: cursor.limit]
+            return self.filter(published_at__lt=to_time(cursor.before)).newest_first()[: cursor.limit]
         return self.newest_first()[: cursor.limit]
 
     def for_list(self) -> Self:
         """Fetch what a list shows, without the texts, which are long."""
         return self.select_related("author").defer("body", "body_html")
+
+    def for_results(self) -> Self:
+        """Fetch what search results show: as a list, without tags, with the `beginning` of the text."""
+        return PublicationQuerySet.for_list(self).annotate(beginning=Left(self.text_field, BEGINNING))
 
     def for_detail(self) -> Self:
         """Fetch what the page of one text shows."""
@@ -88,6 +99,8 @@ class PublicationQuerySet(AnnouncingQuerySet[Row]):
 
 
 class EntryQuerySet(PublicationQuerySet["Entry"]):
+    text_field = "body_html"
+
     def tagged(self, tag: Tag) -> Self:
         """Keep the entries with a tag."""
         return self.filter(tags=tag)

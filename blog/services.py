@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,7 +12,6 @@ import regex
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
 from accounts.models import User
@@ -23,7 +20,7 @@ from audit.services import record
 from blog.exceptions import EmailUnconfirmed, LinkTooLong, Outdated
 from blog.models import SUMMARY_LENGTH, Entry, Publication, Snippet, Tag
 from blog.querysets import MICROSECOND
-from blog.rendering import RENDERER_VERSION, guess_lexer_name, render_code, render_markdown
+from blog.rendering import RENDERER_VERSION, guess_lexer_name, html_to_text, render_code, render_markdown
 from blog.slugs import first_free, make_slug
 from microblog.core.fields import identify_submission
 from microblog.core.site_urls import absolute_url
@@ -213,9 +210,7 @@ def _render(publication: Publication) -> None:
     if isinstance(publication, Entry):
         publication.body_html = render_markdown(body)
         publication.language = detect_language(body)
-        # Without the tag that the cut may have left unfinished; a line break separates words.
-        beginning = re.sub(r"<[^>]*\Z", "", publication.body_html[:_SUMMARIZED]).replace("<br", " <br")
-        text = html.unescape(strip_tags(beginning))
+        text = html_to_text(publication.body_html[:_SUMMARIZED])
     elif isinstance(publication, Snippet):
         publication.lexer_name = publication.lexer_name or guess_lexer_name(body)
         publication.body_html = render_code(body, publication.lexer_name)

@@ -7,13 +7,14 @@ Rows are read again whenever they are indexed, so neither the order nor the repe
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 
-from posts.models import Post
-from search.documents import DOCUMENTS, PostDocument, Searchable
+from accounts.models import User
+from search.documents import DOCUMENTS, AuthoredDocument, Searchable
 from search.engines.base import Snapshot
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
@@ -23,9 +24,9 @@ SLICE = 500
 
 
 def take_snapshot(document: type[Searchable], ids: Collection[int]) -> Snapshot:
-    """Return the documents of rows as they are now."""
+    """Return the documents with these ids as their rows are now."""
     read_at = now_in_microseconds()
-    rows = {row.pk: document.of(row) for row in document.public().filter(pk__in=ids)}
+    rows = {pk: document.of(row) for pk, row in document.with_ids(ids).items()}
     return Snapshot(rows, [pk for pk in ids if pk not in rows], read_at)
 
 
@@ -41,9 +42,8 @@ def now_in_microseconds() -> int:
 @transaction.atomic
 def index_in_database(document: type[Searchable], ids: Collection[int]) -> None:
     """Index rows in the database; remove those that are not public."""
-    ids = list(ids)
-    for start in range(0, len(ids), SLICE):
-        DatabaseEngine().write(document, take_snapshot(document, ids[start : start + SLICE]))
+    for snapshot in _snapshots(document, ids):
+        DatabaseEngine().write(document, snapshot)
 
 
 def index_in_elasticsearch(references: Iterable[str]) -> None:
@@ -55,20 +55,28 @@ def index_in_elasticsearch(references: Iterable[str]) -> None:
         kind, _colon, row_id = reference.partition(":")
         by_kind.setdefault(kind, []).append(int(row_id))
     for kind, ids in by_kind.items():
-        ElasticsearchEngine().write(DOCUMENTS[kind], take_snapshot(DOCUMENTS[kind], list(dict.fromkeys(ids))))
+        for snapshot in _snapshots(DOCUMENTS[kind], dict.fromkeys(ids)):
+            ElasticsearchEngine().write(DOCUMENTS[kind], snapshot)
 
 
-def index_posts_of(author_id: int, after: int) -> tuple[set[int], int | None]:
+def _snapshots(document: type[Searchable], ids: Iterable[int]) -> Iterator[Snapshot]:
+    ids, size = list(ids), min(SLICE, document.batch)
+    for start in range(0, len(ids), size):
+        yield take_snapshot(document, ids[start : start + size])
+
+
+def index_texts_of(document: type[AuthoredDocument], author_id: int, after: int) -> tuple[set[int], int | None]:
     """
-    Index or remove, in the database, those of a slice of a user's posts whose entry is missing or orphaned.
+    Index or remove, in the database, those of a slice of a user's texts whose entry is missing or orphaned.
 
     Return their ids and the id after which the next slice starts; None after the last slice, or when this one needed
     no change: later slices then need none either.
     """
-    posts = Post.objects.filter(author=author_id, hidden_at=None, pk__gt=after)
-    ids = list(posts.order_by("pk").values_list("pk", flat=True)[:SLICE])
-    known = PostDocument.entries._base_manager.filter(pk__in=ids).values_list("pk", flat=True)
-    public = PostDocument.public().filter(pk__in=ids).values_list("pk", flat=True)
-    moved = set(known) ^ set(public)
-    index_in_database(PostDocument, moved)
+    ids = list(
+        document.between(after, limit=SLICE, rows=lambda model: document.unhidden(model).filter(author=author_id))
+    )
+    known = document.entries._base_manager.filter(pk__in=ids).values_list("pk", flat=True)
+    is_public = User.objects.visible_to(AnonymousUser()).filter(pk=author_id).exists()
+    moved = set(known) ^ set(ids if is_public else ())
+    index_in_database(document, moved)
     return moved, ids[-1] if moved and len(ids) == SLICE else None

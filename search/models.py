@@ -18,7 +18,7 @@ class TokensField(models.Field):
 
 class SearchEntry(models.Model):
     """
-    The tokens of one public row of another table; `rowid` is its id.
+    The tokens of one public row of another table; `rowid` is its document's id.
 
     Only search.engines.database writes it.
     """
@@ -50,3 +50,10 @@ class PersonEntry(SearchEntry):
 
     class Meta:
         indexes = [GinIndex(**_gin("person_entry_tokens_idx"))]
+
+
+class PublicationEntry(SearchEntry):
+    """One public entry of the blog or snippet; search.documents makes its id."""
+
+    class Meta:
+        indexes = [GinIndex(**_gin("publication_entry_tokens_idx"))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 
 import regex
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from microblog.core.text import normalize_unicode
@@ -17,6 +17,10 @@ from search.text import segment, tag_facet
 # Limits of a query; the rest is ignored, and the page shows that.
 MAX_LENGTH = 500
 MAX_TERMS = 20
+# Of an excerpt: its characters, those before its first match, and those of the text that are searched for one.
+EXCERPT_LENGTH = 240
+LEAD_LENGTH = 40
+SEARCHED_LENGTH = 5_000
 
 _QUOTES = str.maketrans("“”„«»「」『』＂", '""""""""""')
 _PART = regex.compile(
@@ -120,6 +124,21 @@ def highlight(text: str, query: Query) -> SafeString:
     return mark_safe("".join([*parts, escape(text[position:])]))  # noqa: S308 - every text in it is escaped
 
 
+def excerpt(text: str, query: Query) -> SafeString:
+    """Return the part of a long text around its first match, or its beginning, as highlight() does."""
+    text, start, hits = " ".join(text.split()), 0, []
+    for length in (EXCERPT_LENGTH, SEARCHED_LENGTH):
+        hits = hits or _hits(text[:length], query.terms)
+    if hits and hits[0][1] > EXCERPT_LENGTH - LEAD_LENGTH:
+        # At the beginning of a word, if the script has spaces.
+        start = text.find(" ", hits[0][0] - LEAD_LENGTH, hits[0][0]) + 1 or hits[0][0]
+    end = start + EXCERPT_LENGTH
+    if end < len(text):
+        end = max(text.rfind(" ", end - LEAD_LENGTH, end), end - LEAD_LENGTH)
+    part = highlight(text[start:end], query)
+    return format_html("{}{}{}", "…" if start else "", part, "…" if end < len(text) else "")
+
+
 def highlight_html(html: str, query: Query) -> SafeString:
     """Mark the matches of the query in safe HTML; attributes must not contain `>`, as in rendered bodies."""
     parts = _ELEMENT.split(html)
@@ -137,9 +156,10 @@ def _hits(text: str, terms: Iterable[Term]) -> list[tuple[int, int]]:
             continue
         length, last = len(term.tokens), term.tokens[-1]
         for place in range(len(found) - length + 1):
-            (token, start, end), tokens = found[place + length - 1], [entry[0] for entry in found[place:][:length]]
-            if tuple(tokens) == term.tokens:
+            token, start, end = found[place + length - 1]
+            tokens = tuple(part[0] for part in found[place : place + length])
+            if tokens == term.tokens:
                 hits.append((found[place][1], end))
-            elif term.is_prefix and tuple(tokens[:-1]) == term.tokens[:-1] and token.startswith(last):
+            elif term.is_prefix and tokens[:-1] == term.tokens[:-1] and token.startswith(last):
                 hits.append((found[place][1], min(end, start + len(last))))
     return sorted(hits)

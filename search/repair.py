@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 
@@ -82,7 +83,7 @@ def _check_slice(comparison: Comparison, after: int) -> int | None:
     if found.ids:
         # Rows that changed concurrently are not drift: keep only the differences found twice.
         _refresh(engine, document)
-        again = engine.compare(document, _documents_between(document, after, upto), after=after, upto=upto)
+        again = engine.compare(document, _documents(document.between(after, upto), document), after=after, upto=upto)
         for name in ("missing", "stale", "orphaned"):
             ids = sorted(set(getattr(found, name)) & set(getattr(again, name)))
             getattr(comparison.differences, name).extend(ids)
@@ -98,14 +99,14 @@ def _refresh(engine: Engine, document: type[Searchable]) -> None:
 
 
 def _compare(document: type[Searchable], engine: Engine, after: int) -> tuple[Differences, int, int]:
-    rows = list(document.public().filter(pk__gt=after).order_by("pk")[:SLICE])
-    upto = rows[-1].pk if len(rows) == SLICE else LARGEST_ID
-    documents = {row.pk: document.of(row) for row in rows}
-    return engine.compare(document, documents, after=after, upto=upto), upto, len(rows)
+    size = min(SLICE, document.batch)
+    documents = _documents(document.between(after, limit=size), document)
+    upto = max(documents) if len(documents) == size else LARGEST_ID
+    return engine.compare(document, documents, after=after, upto=upto), upto, len(documents)
 
 
-def _documents_between(document: type[Searchable], after: int, upto: int) -> dict[int, dict[str, object]]:
-    return {row.pk: document.of(row) for row in document.public().filter(pk__gt=after, pk__lte=upto)}
+def _documents(rows: dict[int, Any], document: type[Searchable]) -> dict[int, dict[str, Any]]:
+    return {pk: document.of(row) for pk, row in rows.items()}
 
 
 def rebuild(kind: str, engine_name: str, *, progress: Callable[[int], object] = int) -> int:
@@ -147,8 +148,8 @@ def _snapshots(document: type[Searchable]) -> Iterator[Snapshot]:
     after = 0
     while True:
         read_at = now_in_microseconds()
-        rows = list(document.public().filter(pk__gt=after).order_by("pk")[:SLICE])
+        rows = _documents(document.between(after, limit=min(SLICE, document.batch)), document)
         if not rows:
             return
-        yield Snapshot({row.pk: document.of(row) for row in rows}, [], read_at)
-        after = rows[-1].pk
+        yield Snapshot(rows, [], read_at)
+        after = max(rows)

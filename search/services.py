@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Value
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import CharField, QuerySet, Value
 
 from accounts.models import User
 from accounts.querysets import people_blocked_either_way
 from accounts.validators import fold_username
 from posts.models import Post
 from search import tasks
-from search.documents import DOCUMENTS, PersonDocument, PostDocument, Searchable
+from search.documents import DOCUMENTS, PersonDocument, PostDocument, PublicationDocument, Rows, Searchable
 from search.engines.base import Hits, SearchUnavailable
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
@@ -54,10 +55,27 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
 
     Never raises, whatever the text is and whether the engine is available or not.
     """
-    query, unknown = _adapt_to_viewer(PostDocument, parse(text), viewer)
-    found = _find(PostDocument, query, page=page, size=size or settings.POSTS_PER_PAGE)
-    rows = Post.objects.visible_to(viewer).for_timeline().in_bulk(found.hits.ids) if found.hits.ids else {}
-    return _results(rows, found, query=query, page=page, unknown_authors=unknown)
+    posts = Post.objects.visible_to(viewer).for_timeline()
+    return _search_texts(PostDocument, lambda _model: posts, text, viewer=viewer, page=page, size=size)
+
+
+def search_blog(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
+    """Find published entries and snippets visible to the viewer, as search_posts() does."""
+
+    def rows(model: type[Any]) -> QuerySet[Any]:
+        # The index may lag behind: the viewer's own drafts and hidden texts are visible to them, but not in it.
+        return model.objects.visible_to(AnonymousUser()).visible_to(viewer).for_results()
+
+    return _search_texts(PublicationDocument, rows, text, viewer=viewer, page=page, size=size)
+
+
+def _search_texts(
+    document: type[Searchable], rows: Rows, text: str, *, viewer: User, page: int, size: int | None
+) -> Results:
+    query, unknown = _adapt_to_viewer(document, parse(text), viewer)
+    found = _find(document, query, page=page, size=size or settings.POSTS_PER_PAGE)
+    shown = document.with_ids(found.hits.ids, rows)
+    return _results(shown, found, query=query, page=page, unknown_authors=unknown)
 
 
 def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from jobs.tasks import BackOff, task
 from search import indexing, repair
-from search.documents import PostDocument, Searchable
+from search.documents import AUTHORED, Searchable
 from search.engines.base import SearchUnavailable
 
 
@@ -28,12 +28,13 @@ def enqueue_writes(document: type[Searchable], ids: Collection[int]) -> None:
 
 @task(unique=True)
 @transaction.atomic
-def index_posts_of(author_id: int, after: int) -> None:
-    """Index or remove a slice of a user's posts; repeated, it finds nothing to do."""
-    moved, following = indexing.index_posts_of(author_id, after)
-    enqueue_writes(PostDocument, moved)
+def index_texts_of(author_id: int, kind: str, after: int) -> None:
+    """Index or remove a slice of a user's texts of a kind; repeated, it finds nothing to do."""
+    (document,) = (document for document in AUTHORED if document.kind == kind)
+    moved, following = indexing.index_texts_of(document, author_id, after)
+    enqueue_writes(document, moved)
     if following is not None:
-        index_posts_of.enqueue(author_id, following)
+        index_texts_of.enqueue(author_id, kind, following)
 
 
 @task(unique=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import regex
@@ -19,6 +20,9 @@ from microblog.core.text import normalize_unicode
 MAX_TOKEN_LENGTH = 60
 # The rest of a word is ignored: decomposed, it would be longer than a token.
 MAX_WORD_LENGTH = 4 * MAX_TOKEN_LENGTH
+# Tokens of a long text, and their characters: a `tsvector` has room for 16,383 positions and 1 MB.
+MAX_TOKENS = 15_000
+MAX_CHARACTERS = 100_000
 
 # Digits of these scripts are words, as digits are everywhere.
 _SPACELESS = r"[[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]--\p{Decimal_Number}]"
@@ -99,6 +103,13 @@ def tokenize(text: str) -> str:
     return " ".join(token for piece in segment(text) for token in piece.tokens)
 
 
+def tokenize_beginning(text: str) -> str:
+    """Return as many tokens of a long text as every engine can store, separated by spaces."""
+    tokens = tokenize(text).split()[:MAX_TOKENS]
+    lengths = accumulate(len(token) + 1 for token in tokens)
+    return " ".join(token for token, length in zip(tokens, lengths, strict=True) if length <= MAX_CHARACTERS)
+
+
 _ASCII_WORD = regex.compile(r"[a-z0-9]+")
 _ASCII_PREFIX = regex.compile(r"(?<![a-z0-9])(?:https?://(?:www\.)?|www\.)(?=[a-z0-9])")
 
@@ -119,5 +130,5 @@ def fold(word: str) -> str:
 
 
 def tag_facet(tag: str) -> str:
-    """Return the facet of texts with a #tag."""
-    return f"#{fold(tag.replace('_', ''))}"
+    """Return the facet of texts with a #tag, which may be a slug."""
+    return f"#{fold(tag.replace('_', '').replace('-', ''))}"

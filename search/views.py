@@ -8,14 +8,14 @@ from django.views.decorators.http import require_safe
 
 from microblog.core.pagination import parse_id
 from search.query import MAX_LENGTH
-from search.services import Results, search_people, search_posts
+from search.services import Results, search_blog, search_people, search_posts
 
-KINDS = {"posts": search_posts, "people": search_people}
+KINDS = {"posts": search_posts, "people": search_people, "blog": search_blog}
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the posts or people that match `q`, by `type`; an empty `q` redirects to Explore."""
+    """Show the posts, people or texts of the blog that match `q`, by `type`; an empty `q` redirects to Explore."""
     text = request.GET.get("q", "").strip()
     if not text:
         return redirect("posts:explore")

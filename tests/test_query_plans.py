@@ -96,6 +96,11 @@ def queries(verb, viewer):
             for slug in ("common", "rare")
         ],
         "EntryQuerySet.for_detail": [entries.for_detail().filter(slug="entry-7")[:21]],
+        "EntryQuerySet.for_results": [
+            entries.for_results().filter(
+                published_at__in=[row.published_at for row in Entry.objects.published().order_by("pk")[:PAGE]]
+            )
+        ],
         "JobQuerySet.due": [Job.objects.due(Queue.TASKS)[:1]],
     }[verb]
 

@@ -140,7 +140,8 @@ def _index(document: type[Searchable]) -> None:
     (index,) = document.entries._meta.indexes
     with connection.schema_editor() as editor:
         editor.remove_index(document.entries, index)
-    rows = document.public().order_by("pk").iterator(10_000)
+    (model,) = document.models
+    rows = document.public(model).order_by("pk").iterator(10_000)
     entries = ((row.pk, stored(document.of(row))) for row in rows)
     _copy(document.entries, ("rowid", "tokens"), entries)
     with connection.schema_editor() as editor:

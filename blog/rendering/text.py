@@ -58,6 +58,7 @@ _ALIGNED = re.compile(r'(<t[dh][^>]*) align="(\w+)"')
 _CODE = re.compile(rf'<pre[^>]*><code(?: class="{LANGUAGE_PREFIX}([^"]+)")?[^>]*>([^<]*)</code></pre>')
 _ID = re.compile(rf'(<[^<>]* (?:id="|href="#)){ID_PREFIX}')
 _TABLE = re.compile(r"<(/?)table\b([^>]*)>")
+_UNFINISHED = re.compile(r"<[^>]*\Z")
 
 
 def render_markdown(source: str) -> SafeString:
@@ -105,6 +106,18 @@ class NormalizeSpaces(Preprocessor):
 
 def _configs() -> dict[str, dict[str, object]]:
     return {name: config for name, config in EXTENSION_CONFIGS.items() if name in settings.MARKDOWN_EXTENSIONS}
+
+
+def html_to_text(markup: str) -> str:
+    """Return the text of HTML that render_markdown() returned, or of its beginning."""
+    # Without the tag that the cut may have left unfinished; a line break separates words.
+    whole = _UNFINISHED.sub("", markup).replace("<br", " <br")
+    return html.unescape(_stripper().clean(whole))
+
+
+@cache
+def _stripper() -> nh3.Cleaner:
+    return nh3.Cleaner(tags=set())
 
 
 @cache

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.kinds import ENTRIES, Kind
+from blog.models import Publication
 from blog.rendering import lexer_choices, number_ids, render_code, render_markdown
 from microblog.core.bidi import isolated
 from microblog.core.performance.urls import cached_reverse
@@ -27,8 +28,8 @@ def pygments(code: str, lexer_name: str = "") -> str:
 
 
 @register.simple_tag
-def page_url(kind: Kind, page: str, *args: str) -> str:
-    """Return the URL of a page of entries or snippets."""
+def page_url(kind: Kind | Publication, page: str, *args: str) -> str:
+    """Return the URL of a page of entries or snippets, of which `kind` may be one."""
     return cached_reverse(f"{kind.namespace}:{page}", *args)
 
 

@@ -67,7 +67,7 @@ class ElasticsearchEngine:
     def find(self, document: type[Searchable], query: Query, *, offset: int, limit: int) -> Hits:
         try:
             with breaker.watch(), _raising_unavailable():
-                hits = self.client.options(request_timeout=SEARCH_SECONDS).search(
+                response = self.client.options(request_timeout=SEARCH_SECONDS, ignore_status=404).search(
                     index=_alias(document),
                     query=to_elasticsearch(document, query),
                     from_=offset,
@@ -77,12 +77,16 @@ class ElasticsearchEngine:
                     track_total_hits=COUNTED,
                     # Partial results would look complete.
                     allow_partial_search_results=False,
-                )["hits"]
-                ids = [int(hit["_id"]) for hit in hits["hits"]]
-                return Hits(ids, hits["total"]["value"], is_more=hits["total"]["relation"] != "eq")
+                )
+                # An index that is yet to be built is no reason to stop using the others.
+                if response.meta.status != 404:
+                    hits = response["hits"]
+                    ids = [int(hit["_id"]) for hit in hits["hits"]]
+                    return Hits(ids, hits["total"]["value"], is_more=hits["total"]["relation"] != "eq")
         except BadRequestError as error:
             logger.exception("The search engine refused a query")
             raise SearchUnavailable("It refused the query.") from error
+        raise SearchUnavailable(f"It has no index of {document.kind}.")
 
     def write(self, document: type[Searchable], snapshot: Snapshot) -> None:
         """Write to the index and to the one being built, as far as they exist."""
@@ -97,7 +101,7 @@ class ElasticsearchEngine:
     ) -> Differences:
         differences = Differences(missing=sorted(rows))
         missing = set(rows)
-        for pk, source in self._documents(_alias(document), after, upto):
+        for pk, source in self._documents(document, after, upto):
             missing.discard(pk)
             if pk not in rows:
                 differences.orphaned.append(pk)
@@ -183,21 +187,21 @@ class ElasticsearchEngine:
                 raise SearchUnavailable(reason)
             raise ValueError(reason)
 
-    def _documents(self, alias: str, after: int, upto: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _documents(self, document: type[Searchable], after: int, upto: int) -> Iterator[tuple[int, dict[str, Any]]]:
         while True:
             with _raising_unavailable():
                 response = self.client.search(
-                    index=alias,
+                    index=_alias(document),
                     query={"range": {"id": {"gt": after, "lte": upto}}},
                     sort=[{"id": "asc"}],
-                    size=2_000,
+                    size=document.batch,
                     track_total_hits=False,
                     allow_partial_search_results=False,
                 )
             hits = response["hits"]["hits"]
             for hit in hits:
                 yield int(hit["_id"]), hit["_source"]
-            if len(hits) < 2_000:
+            if len(hits) < document.batch:
                 return
             after = int(hits[-1]["_id"])
 

@@ -1,22 +1,8 @@
 """The tables of tokens: an FTS5 table on SQLite, a tsvector with a GIN index and search_newest() on PostgreSQL."""
 
-import django.contrib.postgres.indexes
-from django.db import migrations, models
+from django.db import migrations
 
-import search.models
-
-
-class CreateEntries(migrations.CreateModel):
-    """Create the table of a model of entries; on SQLite a virtual one, whose key is its rowid."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "sqlite":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-            return
-        table = to_state.apps.get_model(app_label, self.name)._meta.db_table
-        # Texts are tokenized already: FTS5 only splits them at spaces.
-        schema_editor.execute(f"""CREATE VIRTUAL TABLE {table} USING fts5(tokens, tokenize="ascii tokenchars '#:'")""")
-
+from search.migrations._operations import entries
 
 # A function, because each step needs other settings of the planner. It does not know which words never occur together,
 # and would scan the whole table where the index returns the few rows at once.
@@ -61,20 +47,6 @@ def create_function(apps, schema_editor):
 def drop_function(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION search_newest(regclass, tsquery, integer, integer, integer)")
-
-
-def entries(name, index):
-    return CreateEntries(
-        name=name,
-        fields=[
-            ("rowid", models.BigIntegerField(primary_key=True, serialize=False)),
-            ("tokens", search.models.TokensField()),
-        ],
-        options={
-            "abstract": False,
-            "indexes": [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["tokens"], name=index)],
-        },
-    )
 
 
 class Migration(migrations.Migration):

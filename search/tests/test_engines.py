@@ -332,7 +332,7 @@ def test_no_query_breaks_a_search(author, settle, client):
     client.force_login(author)
     settle()
     for text in NASTY:
-        for kind in ("posts", "people"):
+        for kind in ("posts", "people", "blog"):
             response = client.get("/search", {"q": text, "type": kind})
             if response.status_code == 200:
                 assert not response.context["results"].is_fallback, text[:40]

@@ -99,7 +99,7 @@ class TestCheck:
         run_due_everywhere()
         writer = ElasticsearchEngine() if engine == "elasticsearch" else DatabaseEngine()
         for document in DOCUMENTS.values():
-            snapshot = take_snapshot(document, list(document.Django.model.objects.values_list("pk", flat=True)))
+            snapshot = take_snapshot(document, list(document.between(0)))
             for fields in snapshot.rows.values():
                 fields["facets"] = "of another tokenizer"
             writer.write(document, snapshot)

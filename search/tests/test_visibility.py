@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.services import deactivate_user, lift_suspension, restore_user, suspend_user
 from accounts.tests.factories import UserFactory
+from blog.models import Entry, Publication, Snippet
+from blog.services import delete_publication, edit_publication, hide_publication, restore_publication
+from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.models import Job
 from posts.models import Post
 from posts.services import delete_post, edit_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user
-from search.services import search_people, search_posts
+from search.services import search_blog, search_people, search_posts
 
 PEOPLE, POSTS = 3, 5
 
@@ -33,6 +36,13 @@ TO_POSTS = {
     "delete": lambda post, actor: delete_post(post),
     "edit": lambda post, actor: edit_post(post, body=f"word edited {post.pk}"),
 }
+TO_TEXTS = {
+    "text: hide": lambda text, actor: hide_publication(text, actor=actor, reason="Spam"),
+    "text: restore": lambda text, actor: restore_publication(text, actor=actor),
+    "text: draft": lambda text, actor: edit_publication(text, status=Publication.Status.DRAFT),
+    "text: publish": lambda text, actor: edit_publication(text, status=Publication.Status.PUBLIC),
+    "text: delete": lambda text, actor: delete_publication(text),
+}
 TO_PEOPLE = {
     "suspend": lambda person, actor: suspend_user(person, actor=actor, reason="Spam"),
     "lift": lambda person, actor: lift_suspension(person, actor=actor),
@@ -43,6 +53,7 @@ TO_PEOPLE = {
 
 events = st.lists(
     st.tuples(st.sampled_from(sorted(TO_POSTS)), st.integers(0, POSTS - 1), st.integers(0, PEOPLE - 1))
+    | st.tuples(st.sampled_from(sorted(TO_TEXTS)), st.integers(0, POSTS - 1), st.integers(0, PEOPLE - 1))
     | st.tuples(st.sampled_from(sorted(TO_PEOPLE)), st.integers(0, PEOPLE - 1), st.integers(0, PEOPLE - 1))
     | st.just(("settle", 0, 0)),
     max_size=10,
@@ -66,12 +77,20 @@ def test_hidden_content_is_absent_from_results(db, engine, empty_indexes, settle
         empty_indexes()
         people = UserFactory.create_batch(PEOPLE, about_me="Likes a word.")
         posts = [PostFactory(author=people[number % PEOPLE], body=f"word {number}") for number in range(POSTS)]
+        texts = [
+            (SnippetFactory if number % 2 else EntryFactory)(
+                author=people[number % PEOPLE], title=f"word {number}", status=number % 4 == 0
+            )
+            for number in range(POSTS)
+        ]
         settle()
         for name, which, actor in events:
             if name == "settle":
                 settle()
             elif name in TO_POSTS and (post := Post.objects.filter(pk=posts[which].pk).first()):
                 TO_POSTS[name](post, User.objects.get(pk=people[actor].pk))
+            elif name in TO_TEXTS and (text := type(texts[which]).objects.filter(pk=texts[which].pk).first()):
+                TO_TEXTS[name](text, User.objects.get(pk=people[actor].pk))
             elif name in TO_PEOPLE:
                 TO_PEOPLE[name](*(User.objects.get(pk=people[number].pk) for number in (which, actor)))
         check_all(people, is_settled=not Job.objects.exists())
@@ -82,13 +101,18 @@ def test_hidden_content_is_absent_from_results(db, engine, empty_indexes, settle
 def check_all(people, *, is_settled):
     for person in people:
         viewer = User.objects.get(pk=person.pk)
-        for found, rows in [
-            (search_posts("word", viewer=viewer), Post.objects),
-            (search_people("word", viewer=viewer), User.objects),
+        for found, models in [
+            (search_posts("word", viewer=viewer), [Post]),
+            (search_people("word", viewer=viewer), [User]),
+            (search_blog("word", viewer=viewer), [Entry, Snippet]),
         ]:
             assert not found.is_fallback
-            shown = {row.pk for row in found.items}
-            visible = set(rows.visible_to(viewer).values_list("pk", flat=True))
+            shown = {(type(row), row.pk) for row in found.items}
+            visible = {(model, pk) for model in models for pk in pks(model, viewer)}
             assert shown <= visible
             if is_settled:
-                assert shown == visible & set(rows.visible_to(AnonymousUser()).values_list("pk", flat=True))
+                assert shown == visible & {(model, pk) for model in models for pk in pks(model, AnonymousUser())}
+
+
+def pks(model, viewer):
+    return model.objects.visible_to(viewer).values_list("pk", flat=True)

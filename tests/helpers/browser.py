@@ -20,6 +20,8 @@ PAGES = [
     "/explore",
     "/search?q=the",
     "/search?q=a&type=people",
+    "/search?q=the&type=blog",
+    "/search?q=nosuchword&type=blog",
     "/search?q=nosuchword",
     "/explore?before=1",
     f"/user/{LONG_NAME}",

@@ -1,4 +1,4 @@
-"""Search totals reveal nothing about posts of a user who blocks the viewer."""
+"""Search totals reveal nothing about texts of a user who blocks the viewer."""
 
 import re
 from datetime import timedelta
@@ -8,10 +8,12 @@ import pytest
 from accounts.models import User
 from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
+from blog.tests.factories import EntryFactory, SnippetFactory
 from posts.services import publish_post
 from relationships.models import Block
 from relationships.services import block_user
 
+KINDS = {"by_api": ("posts", "people"), "by_page": ("posts", "people", "blog")}
 WORDS = ("secret", "nosuchword", "shared", "solo")
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,8 @@ def blocked(engine, settle):
     bob = UserFactory(username="bob", about_me="shared solo")
     for author, body in [(ana, "secret meeting"), (ana, "shared word"), (ana, "shared thought"), (bob, "shared solo")]:
         publish_post(author, body=body)
+        EntryFactory(author=author, title=body)
+        SnippetFactory(author=author, title=body)
     block_user(bob, actor=ana)
     settle()
     return User.objects.get(pk=bob.pk)
@@ -48,8 +52,8 @@ def observe(request, blocked, client, settings):
 
 
 @pytest.mark.parametrize(("tested", "known"), [("secret", "nosuchword"), ("shared", "solo")])
-def test_search_is_the_same_with_and_without_posts_of_the_blocker(observe, tested, known):
-    for kind in ("posts", "people"):
+def test_search_is_the_same_with_and_without_texts_of_the_blocker(observe, tested, known):
+    for kind in KINDS[observe.__name__]:
         for page in (1, 2, 3):
             assert observe(kind, tested, page) == observe(kind, known, page), (kind, page)
 

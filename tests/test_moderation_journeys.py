@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import AuditEntry
+from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.models import Queue
 from jobs.worker import run_due, run_due_everywhere
 from messaging.conversations.services import send_message
@@ -19,6 +20,8 @@ from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 from relationships.services import block_user
 from tests.helpers.browser import assert_no_findings, assert_nothing_sticks_out
+from tests.helpers.clients import PASSWORD
+from tests.helpers.users import make_confirmed_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,6 +108,50 @@ def test_report_is_decided_appealed_and_reversed_in_few_clicks(visit):
     assert click.count < MOST_CLICKS, click.count
 
 
+def test_visitor_signs_in_to_report_an_entry_which_is_hidden_and_restored(visit):
+    bob, rule = UserFactory(username="bob"), a_rule()
+    make_confirmed_user("ana")
+    entry = EntryFactory(author=bob, title="Watches", body="## For sale\n\nBuy my *watches*.")
+    reader = visit()
+    reader.goto("/blog/")
+    reader.get_by_role("link", name="Watches").click()
+    reader.get_by_role("main").get_by_role("link", name="Report").click()
+    reader.get_by_label("Username or email").fill("ana")
+    reader.get_by_label("Password", exact=True).fill(PASSWORD)
+    reader.get_by_role("button", name="Sign In").first.click()
+    expect(reader.get_by_role("heading", name="Report an entry by bob")).to_be_visible()
+    reader.get_by_label(rule.text).check()
+    reader.get_by_role("button", name="Report").click()
+    expect(reader.get_by_role("heading", name="Entry by bob")).to_be_visible()
+
+    page = visit(make_moderator(username="mod"))
+    page.goto("/admin/")
+    page.get_by_role("link", name="1 case waiting").click()
+    page.get_by_role("link", name=str(Case.objects.get().pk), exact=True).click()
+    page.get_by_text("As readers see it").click()
+    expect(page.locator("em", has_text="watches")).to_be_visible()
+    page.get_by_label("Reason:").fill("Advertising.")
+    page.get_by_role("button", name="Hide the entry").click()
+    expect(page.get_by_text("The people concerned are notified.")).to_be_visible()
+    run_due(Queue.MAIL)
+    for visitor in (visit(), reader):
+        visitor.goto("/blog/")
+        expect(visitor.get_by_role("link", name="Watches")).to_have_count(0)
+        assert visitor.request.get(entry.get_absolute_url()).status == 404
+
+    author = visit(bob)
+    author.goto(entry.get_absolute_url())
+    expect(author.get_by_text(f"Hidden from others: {rule}")).to_be_visible()
+    appeal_decision(author)
+    other = visit(make_moderator(username="other"))
+    other.goto(f"/admin/moderation/case/{Case.objects.get().pk}/change/")
+    other.get_by_label("Reason:").first.fill("True, and so allowed.")
+    other.get_by_role("button", name="Grant the appeal").click()
+    expect(other.get_by_text("The people concerned are notified.")).to_be_visible()
+    reader.goto(entry.get_absolute_url())
+    expect(reader.get_by_text("Buy my watches.")).to_be_visible()
+
+
 def test_user_who_mentions_messages_and_then_blocks_can_be_reported_muted_and_blocked(visit):
     ana, bob = UserFactory(username="ana"), UserFactory(username="bob")
     PostFactory(author=bob, body="Beware of @ana")
@@ -164,6 +211,10 @@ def world(db):
     warning = decide_about(bob, action="warn", actor=mod, rule=a_rule(), reason="Be kind.")
     claimed = make_case(carl)
     claim_case(claimed, actor=other)
+    entry = EntryFactory(author=bob, title="W" * 100, body=f"# {'x' * 140}\n\n" + "Some *words*. " * 500)
+    snippet = SnippetFactory(author=bob, title="نص عربي طويل جدا", body="    x = '" + "y" * 300 + "'\n" * 40)
+    of_entry, of_snippet = make_case(entry, reporter=ana), make_case(snippet, reporter=ana)
+    hidden = decide(of_snippet, action="hide_snippet", actor=mod, rule=a_rule(), reason="x" * 200)
     dora = UserFactory(username="dora")
     decide_about(dora, action="suspend", actor=mod, rule=a_rule(), reason="Threats.")
     dora.refresh_from_db()
@@ -173,10 +224,17 @@ def world(db):
             for path in (f"/report/post/{post.pk}", f"/report/user/{bob.username}", "/reports", "/decisions")
         ),
         *((ana, path) for path in (f"/report/message/{message.pk}", f"/reports/{appealed.pk}")),
+        *(
+            (ana, path)
+            for path in (f"/report/entry/{entry.pk}", f"/reports/{of_entry.pk}", f"/reports/{of_snippet.pk}")
+        ),
         *((bob, path) for path in ("/decisions", f"/decisions/{decision.pk}", f"/decisions/{warning.pk}")),
+        *((bob, path) for path in (f"/decisions/{hidden.pk}", snippet.get_absolute_url())),
         (dora, "/suspended"),
     ]
-    team = [(mod, f"/admin/moderation/case/{each.pk}/change/") for each in (case, appealed, claimed)]
+    team = [
+        (mod, f"/admin/moderation/case/{each.pk}/change/") for each in (case, appealed, claimed, of_entry, of_snippet)
+    ]
     return members, [*team, (mod, "/admin/")]
 
 
@@ -184,7 +242,7 @@ def world(db):
 def test_pages_of_reports_and_decisions_have_no_findings(visit, world, language):
     members, team = world
     User.objects.update(language=language)
-    assert Decision.objects.count() == 3
+    assert Decision.objects.count() == 4
     windows = {}
     for scheme in ("light", "dark") if language == "en" else ("light",):
         for person, path in [*members, *team]:
@@ -193,6 +251,7 @@ def test_pages_of_reports_and_decisions_have_no_findings(visit, world, language)
             page = windows[scheme, person]
             page.set_viewport_size({"width": 1280, "height": 900})
             page.goto(path)
+            page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
             assert_no_findings(page, path)
             if (person, path) in members:
                 assert_nothing_sticks_out(page, path)

@@ -135,6 +135,9 @@ def check(viewer, rows):
             assert marks(client.get(f"/{place}/author/{name}/")) == of_author
         for row in own:
             assert (client.get(row.get_absolute_url()).status_code == 200) == may_see(viewer, row)
+            if viewer:
+                answer = client.get(f"/report/{model._meta.model_name}/{row.pk}")
+                assert (answer.status_code == 200) == may_see(viewer, row)
         if viewer:
             drafts = {row.title for row in own if row.author == viewer and row.status == DRAFT}
             assert marks(client.get(f"/{place}/drafts/")) == drafts

@@ -23,7 +23,7 @@ class Repository(models.Model):
     """
     A repository on GitHub, how far its issues were read, and how the last attempt ended.
 
-    The issues are read in the order of their last change (repositories.fetching). `since` and `page` are where the
+    The issues are read in the order of their last change (repositories.fetching). `since` and `next_url` are where the
     next request starts, so that a fetch that was interrupted continues there.
     """
 
@@ -46,13 +46,14 @@ class Repository(models.Model):
         )
         FORBIDDEN = "forbidden", _("GitHub does not allow this site to read the repository.")
         UNREACHABLE = "unreachable", _("GitHub could not be reached.")
+        INTERRUPTED = "interrupted", _("The connection to GitHub broke off.")
         SERVER_ERROR = "server_error", _("GitHub had an internal error.")
         MALFORMED = "malformed", _("GitHub sent a response that this site cannot read.")
         REDIRECTED = "redirected", _("GitHub redirected to another server, to which this site does not connect.")
         DUPLICATE = "duplicate", _("The repository was renamed on GitHub, and is listed here under its new name.")
 
     # Those after which the same request may succeed soon: the next one is not left to the hourly fetch.
-    TEMPORARY = (Outcome.UNREACHABLE, Outcome.SERVER_ERROR, Outcome.MALFORMED)
+    TEMPORARY = (Outcome.UNREACHABLE, Outcome.INTERRUPTED, Outcome.SERVER_ERROR, Outcome.MALFORMED)
 
     owner = models.CharField(_("owner"), max_length=255)
     name = models.CharField(_("name"), max_length=255)
@@ -69,10 +70,13 @@ class Repository(models.Model):
     # Attempts in a row that ended with one of TEMPORARY.
     failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
 
-    # Only issues that changed at this time or later are read; None reads all.
+    # When GitHub accepts requests of this site again, as it last said to a request for this repository.
+    limited_until = models.DateTimeField(_("limited until"), null=True, editable=False)
+
+    # The next request reads the issues that changed at this time or later, None all; or the page at next_url.
     since = models.DateTimeField(null=True, editable=False)
-    page = models.PositiveIntegerField(default=1, editable=False)
-    # That of the last response for `since`; GitHub does not count a request whose response has not changed.
+    next_url = models.TextField(blank=True, editable=False)
+    # That of the last response to this request: GitHub does not count a request whose response has not changed.
     etag = models.CharField(max_length=200, blank=True, editable=False)
     # The number of the current complete read, which Issue.read repeats; 1 is the first fetch.
     read = models.PositiveIntegerField(default=1, editable=False)
@@ -95,14 +99,15 @@ class Repository(models.Model):
         indexes = [
             # Serves lists by date in the admin.
             models.Index(fields=["created_at"], name="repository_created_at_idx"),
-            # Serves RepositoryQuerySet.due() and rate_limited_until().
+            # Serves RepositoryQuerySet.due().
             models.Index(fields=["next_fetch_at"], name="repository_next_fetch_at_idx"),
+            # Serves RepositoryQuerySet.limited_until().
+            models.Index(fields=["limited_until"], name="repository_limited_until_idx"),
         ]
         constraints = [
             # Serves RepositoryQuerySet.named().
             models.UniqueConstraint(Upper("owner"), Upper("name"), name="repository_owner_name_unique"),
             models.CheckConstraint(condition=~models.Q(owner="") & ~models.Q(name=""), name="repository_is_named"),
-            models.CheckConstraint(condition=models.Q(page__gte=1), name="repository_page_positive"),
         ]
 
     def __str__(self) -> str:

@@ -37,10 +37,10 @@ class RepositoryQuerySet(QuerySet["Repository"]):
         """Keep the repositories to be fetched now, the one that is due longest first."""
         return self.filter(next_fetch_at__lte=timezone.now()).order_by("next_fetch_at")
 
-    def rate_limited_until(self) -> datetime | None:
+    def limited_until(self) -> datetime | None:
         """Return when GitHub accepts requests of this site again; None if it does now."""
-        limited = self.filter(outcome=self.model.Outcome.RATE_LIMITED, next_fetch_at__gt=timezone.now())
-        latest: datetime | None = limited.aggregate(latest=Max("next_fetch_at"))["latest"]
+        limited = self.filter(limited_until__gt=timezone.now())
+        latest: datetime | None = limited.aggregate(latest=Max("limited_until"))["latest"]
         return latest
 
 

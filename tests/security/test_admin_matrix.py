@@ -32,6 +32,7 @@ from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.tests.factories import PostFactory
 from relationships.models import Block, Follow, Mute
 from relationships.services import block_user, follow_user, mute_user
+from repositories.tests.factories import IssueFactory, WatchFactory
 from tests.helpers import ledger
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,7 @@ class World:
         block_user(UserFactory(), actor=person)
         post = PostFactory(author=person)
         entry = EntryFactory(author=person, tags=[f"tag-of-{name}"])
+        issue = IssueFactory()
         message = send_message(other, sender=person, body=f"Private words of {name}.")
         notify(person, kind=Notification.Kind.DECISION)
         event = record_security_event(person, SecurityEvent.Kind.SIGN_IN)
@@ -158,6 +160,9 @@ class World:
             "blog.Tag": entry.tags.get(),
             "exports.Export": export,
             "posts.Post": post,
+            "repositories.Issue": issue,
+            "repositories.Repository": issue.repository,
+            "repositories.Watch": WatchFactory(user=person, repository=issue.repository),
         }
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.private = [
@@ -246,7 +251,7 @@ def test_autocomplete_has_its_status_by_role_and_shows_nothing_private(client, r
             assert response.status_code == (302 if role == "member" else 200 if may else 403), (label, field.name)
             check_is_clean(response, role, world)
             seen.add(f"{label}.{field.name}")
-    assert len(seen) == 42, seen
+    assert len(seen) == 45, seen
 
 
 def test_other_admin_pages_have_their_status_by_role(client, role, world):

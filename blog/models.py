@@ -67,7 +67,7 @@ class Publication(models.Model):
     # Made from the first title, and never changed: links and feeds keep working.
     slug = models.SlugField(_("slug"), max_length=SLUG_MAX_LENGTH, allow_unicode=True, unique=True)
     body = models.TextField(_("text"))
-    # The body as sanitised HTML, and the version of blog.rendering that rendered it.
+    # The body as sanitised HTML, and the version of blog.rendering that rendered it, or refused to render it again.
     body_html = models.TextField(editable=False)
     renderer_version = models.PositiveSmallIntegerField(editable=False)
     # The beginning of the text, for lists and the descriptions of pages.

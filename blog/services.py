@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -20,13 +21,22 @@ from audit.services import record
 from blog.exceptions import EmailUnconfirmed, LinkTooLong, Outdated
 from blog.models import SUMMARY_LENGTH, Entry, Publication, Snippet, Tag
 from blog.querysets import MICROSECOND
-from blog.rendering import RENDERER_VERSION, guess_lexer_name, html_to_text, render_code, render_markdown
+from blog.rendering import (
+    RENDERER_VERSION,
+    TooComplex,
+    guess_lexer_name,
+    html_to_text,
+    render_code,
+    render_markdown,
+)
 from blog.slugs import first_free, make_slug
 from microblog.core.fields import identify_submission
 from microblog.core.site_urls import absolute_url
 from microblog.core.text import count_characters
 from posts.languages import detect_language
 from posts.services import publish_post
+
+logger = logging.getLogger(__name__)
 
 HIDDEN_FIELDS = ["hidden_at", "hidden_by", "hidden_reason"]
 # What _render() sets.
@@ -190,7 +200,8 @@ def render_older() -> bool:
     """
     Render up to RENDERING_SLICE entries and as many snippets whose HTML an older renderer wrote, the newest first.
 
-    Return whether more may be left. A concurrent edit wins.
+    Return whether more may be left. A concurrent edit wins. A text that is refused today keeps its HTML until the next
+    version of the renderer.
     """
     is_more_left = False
     for model in (Entry, Snippet):
@@ -198,8 +209,14 @@ def render_older() -> bool:
         rows = list(older.order_by("-renderer_version", "-pk")[:RENDERING_SLICE])
         is_more_left |= len(rows) == RENDERING_SLICE
         for row in rows:
-            _render(row)
-            rendered = {name: getattr(row, name) for name in RENDERED_FIELDS[model]}
+            try:
+                _render(row)
+            except TooComplex as refusal:
+                details = {"model": model._meta.model_name, "pk": row.pk, "reason": refusal.message}
+                logger.warning("%(model)s %(pk)d keeps the HTML of an older renderer: %(reason)s", details)
+                rendered = {"renderer_version": RENDERER_VERSION}
+            else:
+                rendered = {name: getattr(row, name) for name in RENDERED_FIELDS[model]}
             model._default_manager.filter(pk=row.pk, version=row.version).update(**rendered)
     return is_more_left
 

@@ -292,3 +292,19 @@ def test_texts_of_an_older_renderer_are_rendered_again():
     for row in (entry, snippet, edited):
         assert (saved(row).renderer_version, "stale" in saved(row).html) == (RENDERER_VERSION, False)
         assert saved(row).modified_at == (stale if row == edited else row).modified_at
+
+
+@pytest.mark.django_db
+def test_text_that_is_refused_today_keeps_its_html_and_is_named(caplog):
+    refused, entry = EntryFactory(body="Kept"), EntryFactory()
+    Entry.objects.update(renderer_version=0, body_html="stale")
+    Entry.objects.filter(pk=refused.pk).update(body="[" * 90_000, renderer_version=1)
+    assert not render_older()
+    assert saved(entry).renderer_version == RENDERER_VERSION and saved(entry).html != "stale"
+    assert saved(refused).html == "stale" and saved(refused).version == refused.version
+    (record,) = caplog.records
+    assert (record.levelname, record.args["pk"]) == ("WARNING", refused.pk)
+    # Later runs do not meet it again, so that it keeps no other text from its turn.
+    caplog.clear()
+    assert not render_older()
+    assert caplog.records == []

@@ -11,15 +11,19 @@ import hashlib
 import re
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import caches
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import Engine
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
@@ -62,8 +66,15 @@ def cached_for_visitors(view: View) -> View:
 
 def change_public_state() -> None:
     """Let the next request of each page render it again; called in the transaction of the change."""
-    if not PublicState.objects.filter(pk=1).update(name=uuid.uuid4()):
+    changed_at = Greatest(F("changed_at") + timedelta(seconds=1), Value(timezone.now()))
+    if not PublicState.objects.filter(pk=1).update(name=uuid.uuid4(), changed_at=changed_at):
         PublicState.objects.bulk_create([PublicState(pk=1)], ignore_conflicts=True)
+
+
+def find_change_time() -> datetime | None:
+    """Return when the public blog last changed, or None while another change could have the same time in seconds."""
+    changed_at = PublicState.objects.values_list("changed_at", flat=True).first()
+    return changed_at if changed_at and changed_at <= timezone.now() else None
 
 
 def _is_without_state(request: HttpRequest) -> bool:

@@ -10,14 +10,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.syndication.views import Feed
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.functional import Promise
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from accounts.models import User
+from blog.caching import find_change_time
 from blog.models import Entry, Tag
 from blog.querysets import UNIX_EPOCH, EntryQuerySet
 from microblog.core.bidi import isolated
@@ -51,6 +53,16 @@ class LatestEntries(Feed):
 
     feed_type = AtomFeed
     item_description = None
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the feed and when the blog last changed: that an entry vanished is a change too."""
+        # Read before the entries: the feed is never older than it says.
+        changed_at = find_change_time()
+        response = super().__call__(request, *args, **kwargs)
+        del response["Last-Modified"]
+        if changed_at:
+            response["Last-Modified"] = http_date(changed_at.timestamp())
+        return response
 
     def entries(self, obj: Any) -> EntryQuerySet:
         return Entry.objects.all()

@@ -195,6 +195,8 @@ class PublicState(models.Model):
 
     # Random, so that a database from a backup never names a state again that had other pages.
     name = models.UUIDField(default=uuid.uuid4)
+    # At least a second after the one before, since a date in a header has no fractions of seconds.
+    changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("state of the public blog")

@@ -11,6 +11,7 @@ from lxml import etree
 
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
+from blog.models import PublicState
 from blog.services import delete_publication, edit_publication, hide_publication, restore_publication
 from blog.tests.factories import EntryFactory, SnippetFactory
 from blog.tests.test_hostile import HOSTILE, find_dangers
@@ -107,6 +108,39 @@ def test_reader_that_has_the_feed_gets_304():
         assert Client().get(LATEST, headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize("change", ["hide", "delete", "make a draft", "suspend the author", "publish an older one"])
+def test_reader_with_a_date_alone_gets_each_change(change):
+    day = timedelta(days=1)
+    older, newest = (EntryFactory(created_at=timezone.now() - days * day) for days in (2, 1))
+    moderator = UserFactory(is_staff=True)
+    # The last change was the day before.
+    PublicState.objects.update(changed_at=timezone.now() - day)
+    headers = {"If-Modified-Since": Client().get(LATEST)["Last-Modified"]}
+    assert Client().get(LATEST, headers=headers).status_code == 304
+    if change == "hide":
+        hide_publication(newest, actor=moderator, reason="a")
+    elif change == "delete":
+        delete_publication(newest)
+    elif change == "make a draft":
+        edit_publication(newest, status=1)
+    elif change == "suspend the author":
+        suspend_user(newest.author, actor=moderator, reason="a")
+    else:
+        EntryFactory(author=older.author, created_at=timezone.now() - 3 * day)
+    assert Client().get(LATEST, headers=headers).status_code == 200
+
+
+def test_two_changes_in_a_second_have_two_dates():
+    entry = EntryFactory()
+    first = PublicState.objects.get().changed_at
+    edit_publication(entry, body="Changed")
+    edit_publication(entry, body="Changed again")
+    assert PublicState.objects.get().changed_at >= first + timedelta(seconds=2)
+    # A date in the future is not sent.
+    response = Client().get(LATEST)
+    assert "Last-Modified" not in response and response["ETag"]
+
+
 def test_what_is_not_public_is_in_no_feed():
     entry = EntryFactory(title="Seen", tags=["a"])
     moderator = UserFactory(is_staff=True)
@@ -147,11 +181,11 @@ def test_every_script_and_hostile_text_is_valid():
 
 def test_feed_takes_the_same_queries_for_one_and_many(django_assert_num_queries):
     EntryFactory(tags=["a"])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         Client().get(LATEST)
     for _ in range(9):
         EntryFactory(tags=["a"])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         Client().get(LATEST)
 
 

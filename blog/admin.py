@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from audit.services import record
-from blog.models import Entry, Publication, Snippet, Tag
+from blog.models import Entry, Publication, PublicState, Snippet, Tag
 from blog.services import delete_publication
 from microblog.core.admin import ReadOnlyAdmin
 
@@ -59,3 +59,12 @@ class TagAdmin(ReadOnlyAdmin):
     list_display = ["pk", "slug"]
     search_fields = ["=slug", "=pk"]
     ordering = ["-pk"]
+
+
+@admin.register(PublicState)
+class PublicStateAdmin(ReadOnlyAdmin):
+    """The state whose pages are kept, to see that a change has reached it."""
+
+    list_display = ["__str__", "pk"]
+    search_fields = ["=pk"]
+    search_help_text = None

@@ -40,7 +40,10 @@ MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
 # Models without a date hierarchy: too many rows, or no date.
 WITHOUT_DATES = {Post, Follow} | {
     apps.get_model(name)
-    for name in ("blog.Tag", "messaging.Conversation", "messaging.Participant", "moderation.Rule", "moderation.Case")
+    for name in (
+        *("blog.Tag", "blog.PublicState", "messaging.Conversation", "messaging.Participant"),
+        *("moderation.Rule", "moderation.Case"),
+    )
 }
 
 

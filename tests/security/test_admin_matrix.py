@@ -19,6 +19,7 @@ from accounts.security.services import list_session, make_token, record_security
 from accounts.tests.factories import UserFactory
 from api.models import IdempotentRequest
 from audit.models import AuditEntry
+from blog.models import PublicState
 from blog.tests.factories import EntryFactory, SnippetFactory
 from exports.models import Export
 from exports.services import request_export
@@ -157,6 +158,7 @@ class World:
             "moderation.Rule": a_rule(),
             "blog.Entry": entry,
             "blog.Snippet": SnippetFactory(author=person),
+            "blog.PublicState": PublicState.objects.get(),
             "blog.Tag": entry.tags.get(),
             "exports.Export": export,
             "posts.Post": post,

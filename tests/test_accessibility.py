@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.security.services import make_token, note_token_use
 from accounts.tests.factories import UserFactory
+from blog.tests.factories import EntryFactory, SnippetFactory
 from exports.models import Export
 from messaging.conversations.services import send_message
 from messaging.models import Notification
@@ -44,6 +45,8 @@ def member():
     follow_user(ana, actor=long)
     for body in ("x" * 140, "صباح الخير", "刚把社区的站点搬到了新服务器", "#tag @ana https://example.org/" + "a" * 90):
         PostFactory(author=long, body=body)
+    EntryFactory(author=long, title="X" * 100, body=f"{'x' * 300} the صباح الخير")
+    SnippetFactory(author=long, title="the", body=f"the = '{'x' * 300}'")
     hidden = PostFactory(author=ana)
     Post.objects.filter(pk=hidden.pk).update(
         hidden_at=timezone.now(), hidden_reason="Rule 4.", edited_at=timezone.now(), language="el"

@@ -55,6 +55,7 @@ MATRIX = {
     "read_notifications": Row(204, 204, 204, {"upto": 0}),
     "search_posts": Row(200, 200, 200, query="?q=x"),
     "search_people": Row(200, 200, 200, query="?q=x"),
+    "search_blog": Row(200, 200, 200, query="?q=x"),
     # The owner's profile.
     "show_user": Row(200, 200, 404),
     "list_followers": Row(200, 200, 404),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.security.services import make_token
 from accounts.tests.factories import UserFactory
+from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.worker import run_due_everywhere
 from messaging.conversations.services import send_message
 from microblog.core.exceptions import DomainError
@@ -72,6 +73,8 @@ def test_page_and_api_show_the_same(db, acts):
         crowd = [UserFactory(username=f"person{number}") for number in range(PEOPLE)]
         for person in crowd:
             PostFactory.create_batch(2, author=person, body="penguin")
+            EntryFactory(author=person, title="penguin")
+            SnippetFactory(author=person, title="penguin")
         for person in crowd[1:]:
             send_message(crowd[0], sender=person, body="Hello")
         for deed, pair in acts:
@@ -100,6 +103,9 @@ def test_page_and_api_show_the_same(db, acts):
         assert posts("/search?q=penguin") == ids("/api/search/posts?q=penguin&per_page=25")
         found = browser.get("/search?q=person&type=people").context["results"].items
         assert [row.pk for row in found] == [item["id"] for item in items("/api/search/people?q=person&per_page=25")]
+        found = browser.get("/search?q=penguin&type=blog").context["results"].items
+        in_api = items("/api/search/blog?q=penguin&per_page=25")
+        assert [(row._meta.model_name, row.pk) for row in found] == [(item["kind"], item["id"]) for item in in_api]
         for person in crowd:
             on_page, in_api = posts(f"/user/{person.username}"), ids(f"/api/users/{person.pk}/posts")
             # A page may explain that a list is empty, but shows no rows.

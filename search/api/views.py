@@ -15,7 +15,8 @@ from accounts.api.serializers import UserSerializer
 from api.generics import ListAPIView
 from api.pagination import PER_PAGE, NumberedPagination
 from posts.api.serializers import PostSerializer
-from search.services import Results, search_people, search_posts
+from search.api.serializers import FoundPublicationSerializer
+from search.services import Results, search_blog, search_people, search_posts
 
 
 class SearchMetaSerializer(serializers.Serializer):
@@ -74,3 +75,14 @@ class SearchPeople(ListAPIView):
 
     def get_queryset(self) -> Any:
         return partial(search_people, viewer=self.request.user)
+
+
+@extend_schema_view(get=extend_schema(operation_id="search_blog", summary="Search entries and snippets"))
+class SearchBlog(ListAPIView):
+    """Search public entries and snippets by title, text, tag and language of the code, in one list."""
+
+    pagination_class = SearchPagination
+    serializer_class = FoundPublicationSerializer
+
+    def get_queryset(self) -> Any:
+        return partial(search_blog, viewer=self.request.user)

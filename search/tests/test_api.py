@@ -2,6 +2,9 @@
 
 import pytest
 
+from blog.models import Publication
+from blog.services import hide_publication
+from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.worker import run_due_everywhere
 from posts.models import Post
 from posts.tests.factories import PostFactory
@@ -20,6 +23,25 @@ class TestSearch:
         assert answer["_links"]["self"] == "/api/search/posts?q=penguins&page=1&per_page=10"
         assert item_ids(as_ana.get("/api/search/people?q=bo")) == [bob.pk]
         assert item_ids(as_ana.get("/api/search/posts?q=penguins&page=1000000")) == []
+
+    def test_entries_and_snippets_are_found(self, as_ana, ana, bob):
+        entry = EntryFactory(
+            author=bob, title="Penguins", body="They walk through the snow to the sea in the morning."
+        )
+        snippet = SnippetFactory(author=bob, title="Counting", body="penguins = 1", lexer_name="python")
+        EntryFactory(author=ana, title="Penguins", status=Publication.Status.DRAFT)
+        hide_publication(SnippetFactory(author=ana, title="Penguins"), actor=bob, reason="Spam")
+        run_due_everywhere()
+        answer = as_ana.get("/api/search/blog?q=penguins").json()
+        assert answer["_meta"]["total_items"] == 2
+        found = {(item["kind"], item["id"], item["title"], item["language"]) for item in answer["items"]}
+        assert found == {("entry", entry.pk, "Penguins", "en"), ("snippet", snippet.pk, "Counting", "python")}
+        for item in answer["items"]:
+            shown = as_ana.get(item["_links"]["self"]).json()
+            assert {name: shown[name] for name in item.keys() - {"kind"}} == {
+                name: value for name, value in item.items() if name != "kind"
+            }
+        assert len(item_ids(as_ana.get("/api/search/blog?q=penguins -counting from:bob"))) == 1
 
     def test_pages_link_to_the_next(self, as_ana, bob):
         for _ in range(3):

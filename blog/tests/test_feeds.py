@@ -14,7 +14,7 @@ from accounts.tests.factories import UserFactory
 from blog.models import PublicState
 from blog.services import delete_publication, edit_publication, hide_publication, restore_publication
 from blog.tests.factories import EntryFactory, SnippetFactory
-from blog.tests.test_hostile import HOSTILE, find_dangers
+from blog.tests.hostile import HOSTILE, find_dangers
 
 pytestmark = pytest.mark.django_db
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))

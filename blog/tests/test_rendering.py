@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.utils.html import strip_tags
 
 from blog.rendering import TooComplex, guess_lexer_name, lexer_choices, render_code, render_markdown
-from blog.tests.test_hostile import find_dangers
+from blog.tests.hostile import find_dangers
 
 SIZE = 100_000
 CODE = "\n\tdef f(x):\n    return '<b>' & x\n\n\n"

@@ -88,5 +88,5 @@ def test_security_page_shows_the_date_of_set_up(client):
     TOTP.activate(User.objects.get(), "A" * 32)
     add_passkey(client, Passkey())
     page = client.get("/settings/security").content.decode()
-    assert re.search(r'Set up <time [^>]*data-time="full"', page)
+    assert re.search(r'Set up on <time [^>]*data-time="full"', page)
     assert re.search(r'Added <time [^>]*data-time="full"', page)

@@ -46,7 +46,7 @@ class TestRequest:
         assert (response["Location"], said(response)) == ("/auth/login", [REQUESTED])
         assert deliver() == [("Reset Your Password", ["susan@example.com"])]
         assert "Your username is susan" in mail.outbox[0].body
-        assert "for 10 minutes" in mail.outbox[0].body
+        assert "within 10 minutes" in mail.outbox[0].body
 
     @pytest.mark.parametrize("address", ["unknown@example.com", "closed@example.com"])
     def test_answer_is_the_same_where_no_mail_goes(self, client, address):

@@ -156,6 +156,8 @@ def _hits(text: str, terms: Iterable[Term]) -> list[tuple[int, int]]:
             continue
         length, last = len(term.tokens), term.tokens[-1]
         for place in range(len(found) - length + 1):
+            if not found[place][0].startswith(term.tokens[0]):
+                continue
             token, start, end = found[place + length - 1]
             tokens = tuple(part[0] for part in found[place : place + length])
             if tokens == term.tokens:

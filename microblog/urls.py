@@ -45,6 +45,7 @@ urlpatterns = [
     path("", include("moderation.urls")),
     path("", include("posts.urls")),
     path("", include("blog.urls")),
+    path("", include("repositories.urls")),
     path("", include("exports.urls")),
     path("", include("search.urls")),
 ]

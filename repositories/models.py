@@ -8,6 +8,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from microblog.core.performance.urls import cached_reverse
 from repositories.querysets import IssueQuerySet, RepositoryQuerySet
 
 TITLE_MAX_LENGTH = 255
@@ -115,6 +116,9 @@ class Repository(models.Model):
 
     def __repr__(self) -> str:
         return f"<Repository {self.name}>"
+
+    def get_absolute_url(self) -> str:
+        return cached_reverse("repositories:repository", self.owner, self.name)
 
     @property
     def full_name(self) -> str:

@@ -16,11 +16,15 @@ from messaging.notifications.services import notify
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, follow_user, mute_user
-from tests.helpers.browser import LONG_NAME, PAGES, assert_no_findings, assert_nothing_sticks_out
+from repositories.models import Repository
+from repositories.tests.factories import IssueFactory, RepositoryFactory, WatchFactory
+from tests.helpers.browser import LONG_NAME, LONG_OWNER, PAGES, assert_no_findings, assert_nothing_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+# The payload of a notification about a repository; other kinds ignore it.
+NEWS = {"name": f"octocat/{'x' * 100}", "opened": list(range(100)), "closed": [1]}
 API_PAGES = ["/settings/tokens", "/api/docs"]
 
 ENTRANCE = [
@@ -58,7 +62,15 @@ def member():
         send_message(ana, sender=long, body=body)
         send_message(long, sender=ana, body=body)
     for kind in Notification.Kind.values:
-        notify(ana, kind=kind, key="1", actor=long if kind == Notification.Kind.MENTIONED else None)
+        actor = long if kind == Notification.Kind.MENTIONED else None
+        notify(ana, kind=kind, key="1", payload=NEWS, actor=actor)
+    watched = WatchFactory(user=ana, repository__owner=LONG_OWNER, repository__name="hello").repository
+    Repository.objects.filter(pk=watched.pk).update(
+        description="x" * 300, outcome="not_found", fetched_at=timezone.now(), attempted_at=timezone.now()
+    )
+    for title in ("x" * 255, "صباح الخير", "<b>刚把社区的站点搬到了新服务器</b>"):
+        IssueFactory(repository=watched, title=title, labels=["y" * 50, "خطأ", "bug"], author="z" * 39)
+    RepositoryFactory(name="empty")
     for name, is_read_only in (("W" * 64, True), ("مزامنة", False)):
         token, _secret = make_token(ana, name=name, lifetime=timedelta(days=90), is_read_only=is_read_only)
     note_token_use(token)

@@ -84,6 +84,7 @@ def urls():
         for username in ("ana", "bob") if "username" in converters else ("ana",):
             for pk in sorted(pks) if "pk" in converters else (1,):
                 values = {"username": username, "pk": pk, "key": "x", "slug": "lisbon"}
+                values |= {"owner": "octocat", "name": "lisbon"}
                 yield reverse(name, kwargs={key: values[key] for key in converters})
 
 

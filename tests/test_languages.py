@@ -25,6 +25,7 @@ from moderation.models import FIRST_RULES, Decision
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.services import follow_user
+from repositories.tests.factories import IssueFactory
 from tests.helpers.routes import urls
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -32,7 +33,7 @@ PASSWORD = "measures twice"
 # Names, code and words that are the same in every language.
 SAME = """
 Microblog ana bob carl Gravatar UTC Ctrl Enter JavaScript PIN QR Auto ID Cookie API OpenAPI JSON
-TA IP Blog Django example com localhost http https auth about reset tlh MFA No
+TA IP Blog Django example com localhost http https auth about reset tlh MFA No GitHub octocat lisbon
 """
 ALLOWED = {*SAME.split(), *re.findall(r"[A-Za-z]+", " ".join(name for _code, name in settings.LANGUAGES))}
 # Texts that a script shows.
@@ -98,8 +99,11 @@ def content(db):
     follow_user(bob, actor=ana)
     Export.objects.create(user=ana, state=Export.State.FAILED, failure=Export.Failure.NO_SPACE)
     send_message(ana, sender=bob, body="…123")
+    issue = IssueFactory(repository__name="lisbon", title="…123", labels=[])
+    news = {"name": issue.repository.full_name, "opened": [1], "closed": [2]}
     for kind in Notification.Kind.values:
-        notify(ana, kind=kind, key=str(posts[1].pk), actor=bob if kind == Notification.Kind.MENTIONED else None)
+        actor = bob if kind == Notification.Kind.MENTIONED else None
+        notify(ana, kind=kind, key=str(posts[1].pk), payload=news, actor=actor)
     for follower in (bob, UserFactory(username="carl")):
         follow_user(ana, actor=follower)
     return ana

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.tests.factories import UserFactory
 from blog.tests.factories import EntryFactory, SnippetFactory
 from posts.tests.factories import PostFactory
+from repositories.tests.factories import RepositoryFactory
 from tests.helpers.routes import SIGN_IN, site_routes, urls
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
@@ -121,6 +122,12 @@ STATUSES = {
     "latest": ("200 405", "200 405", "200 405"),
     "sitemap": ("200 200", "200 200", "200 200"),
     "sitemap_section": ("200 200", "200 200", "200 200"),
+    "repositories:list": ("302 302", "200 405", "200 405"),
+    "repositories:watched": ("302 302", "200 405", "200 405"),
+    "repositories:by_id": ("302 302", "302 405", "302 405"),
+    "repositories:repository": ("302 302", "200 405", "200 405"),
+    "repositories:watch": ("302 302", "405 302", "405 302"),
+    "repositories:unwatch": ("302 302", "405 302", "405 302"),
     "exports:export_posts": ("405 302", "405 302", "405 302"),
     "exports:exports": ("302 405", "200 405", "200 405"),
     "exports:export_progress": ("302 405", "200 405", "200 405"),
@@ -165,6 +172,7 @@ def responses(user, **headers):
     post = PostFactory(author__username="ana", body="The night train to Lisbon is back.")
     EntryFactory(author=post.author, title="Lisbon", tags=["lisbon"])
     SnippetFactory(author=post.author, title="Lisbon")
+    RepositoryFactory(pk=post.pk, name="lisbon")
     for name, url in urls(post.pk).items():
         for method in ("get", "post"):
             client = Client(headers=BROWSER | headers)

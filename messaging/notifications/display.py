@@ -23,6 +23,9 @@ from microblog.core.performance.urls import cached_reverse
 
 Kind = Notification.Kind
 
+# Issues of a repository are counted up to this number.
+LISTED_NUMBERS = 99
+
 
 @dataclass(frozen=True)
 class NotificationGroup:
@@ -113,6 +116,23 @@ def _followers(group: NotificationGroup) -> str:
     return cached_reverse("relationships:followers", group.reader.username)
 
 
+def _count(numbers: list[int]) -> str:
+    return f"{LISTED_NUMBERS}+" if len(numbers) > LISTED_NUMBERS else str(len(numbers))
+
+
+def _repository(group: NotificationGroup) -> SafeString:
+    payload = group.newest.payload
+    opened, closed = payload["opened"], payload["closed"]
+    if not closed:
+        text = gettext("Issues of %(name)s: %(opened)s new")
+    elif not opened:
+        text = gettext("Issues of %(name)s: %(closed)s closed")
+    else:
+        text = gettext("Issues of %(name)s: %(opened)s new, %(closed)s closed")
+    name = format_html("<strong><bdi>{}</bdi></strong>", payload["name"])
+    return fill(text, name=name, opened=_count(opened), closed=_count(closed))
+
+
 def _fixed(icon: str, text: Promise, page: str) -> Display:
     """Return the display of a kind with a fixed text and a link to a fixed page."""
     return Display(icon, lambda _group: fill(str(text)), lambda _group: cached_reverse(page))
@@ -143,5 +163,8 @@ DISPLAYS: dict[str, Display] = {
         _("The moderators have reviewed your report."),
         "moderation:report",
         "moderation:reports",
+    ),
+    Kind.REPOSITORY: Display(
+        "repository", _repository, lambda group: cached_reverse("repositories:by_id", group.newest.key)
     ),
 }

@@ -24,6 +24,7 @@ class Notification(models.Model):
         EXPORT_FAILED = "export_failed", _("Your archive failed")
         DECISION = "decision", _("Decision about you")
         REPORT_OUTCOME = "report_outcome", _("Outcome of a report")
+        REPOSITORY = "repository", _("Watched repository")
         # Only for the poll of open pages, neither listed nor counted. The key is the id of the task.
         TASK_PROGRESS = "task_progress", _("Progress of a task")
 

@@ -7,9 +7,10 @@ resources of the API, and search, have numbered pages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
@@ -112,22 +113,29 @@ def paginate(
     *,
     size: int,
     key: Callable[[Any], int] = lambda row: row.pk,
+    query: Mapping[str, str] | None = None,
 ) -> KeysetPage:
     """
     Return the page that `?before=` or `?after=` selects, by default the first one.
 
-    `fetch` is as in slice_by_id(). An invalid id returns the first page, and so does `after` with fewer than `size`
-    newer rows, because a short page at the top is of no use. Calls `fetch` once, in that last case twice.
+    `fetch` is as in slice_by_id(). `query` has other parameters of the list, which the links repeat. An invalid id
+    returns the first page, and so does `after` with fewer than `size` newer rows, because a short page at the top is
+    of no use. Calls `fetch` once, in that last case twice.
     """
     before, after = (parse_id(request.GET, name) for name in ("before", "after"))
+
+    def link(name: str, pk: int | None) -> str:
+        return f"?{urlencode({**(query or {}), name: pk})}"
+
     if after is not None:
         above = slice_by_id(fetch, size, after=after, key=key)
         if len(above.items) == size:
-            return KeysetPage(above.items, f"?after={above.newer}" if above.has_more else "", f"?before={above.older}")
+            newer = link("after", above.newer) if above.has_more else ""
+            return KeysetPage(above.items, newer, link("before", above.older))
         before = None
     rows = slice_by_id(fetch, size, before=before, key=key)
-    newer = "" if before is None else f"?after={rows.newer}"
-    return KeysetPage(rows.items, newer, "" if rows.older is None else f"?before={rows.older}")
+    newer = "" if before is None else link("after", rows.newer)
+    return KeysetPage(rows.items, newer, "" if rows.older is None else link("before", rows.older))
 
 
 # Start and end of a slice of a list.

@@ -15,6 +15,7 @@ from accounts.models import User
 Visit = Callable[..., Page]
 # The pages of a member, in every state.
 LONG_NAME = "W" * 64
+LONG_OWNER = "M" * 100
 PAGES = [
     "/",
     "/explore",
@@ -40,6 +41,10 @@ PAGES = [
     f"/messages/{LONG_NAME}/delete",
     "/send_message/empty",
     "/notifications",
+    "/repositories",
+    "/repositories/watched",
+    f"/repositories/{LONG_OWNER}/hello",
+    "/repositories/octocat/empty?q=nosuchword",
     "/notifications?before=1",
     "/settings/blocked",
     "/settings/muted",

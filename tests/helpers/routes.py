@@ -54,8 +54,9 @@ def site_routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> 
 
 
 def urls(pk: int = 1) -> dict[str, str]:
-    """Return a URL of each route by its name, for the username "ana", the slug "lisbon" and a primary key."""
+    """Return a URL of each route by its name, for the user "ana", the slug and name "lisbon" and a primary key."""
     arguments = {"username": "ana", "pk": pk, "key": "nonsense", "slug": "lisbon", "section": "entries"}
+    arguments |= {"owner": "octocat", "name": "lisbon"}
     return {
         name: reverse(name, kwargs={key: arguments[key] for key in pattern.pattern.converters})
         for name, pattern, _path in site_routes()

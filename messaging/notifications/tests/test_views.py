@@ -45,11 +45,13 @@ class TestNotifications:
             follow_user(ana, actor=follower)
         for kind in Kind.values:
             if kind not in (Kind.FOLLOWED, Kind.TASK_PROGRESS):
-                notify(ana, kind=kind, key="7", actor=bob if kind == Kind.MENTIONED else None)
+                payload = {"name": "octocat/hello", "opened": [1], "closed": [2, 3]}
+                notify(ana, kind=kind, key="7", payload=payload, actor=bob if kind == Kind.MENTIONED else None)
         response = ana_client.get("/notifications", headers=BROWSER)
         shown = text_of(response)
         assert f"<bdi>{followers[-1]}</bdi></strong> and 3 others followed you" in shown
         assert "<bdi>bob</bdi></strong> mentioned you" in shown
+        assert "Issues of <strong><bdi>octocat/hello</bdi></strong>: 1 new, 2 closed" in shown
         assert len(response.context["groups"]) == len(Kind) - 1
         assert (
             ana_client.get(f"/notifications/{Notification.objects.get(kind=Kind.MENTIONED).pk}")["Location"]

@@ -1,0 +1,7 @@
+"""Signals of repositories."""
+
+from django.dispatch import Signal
+
+# Sent in the transaction that stores issues, after the first fetch. Arguments: repository; opened and closed, the
+# numbers of issues.
+issues_changed = Signal()

@@ -1,0 +1,49 @@
+"""Tasks of repositories."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+
+from accounts.models import User
+from accounts.querysets import people_visible_to
+from jobs.tasks import task
+from messaging.models import Notification
+from messaging.notifications.badges import lock_users
+from messaging.notifications.display import LISTED_NUMBERS
+from messaging.notifications.services import notify
+from repositories.models import Repository
+
+BATCH = 100
+
+
+@task()
+def notify_watchers(repository_id: int, opened: list[int], closed: list[int], after: int) -> None:
+    """
+    Notify the watchers of a repository of the numbers of new and closed issues.
+
+    One run notifies BATCH users with ids above `after`, and enqueues the next. Safe to repeat: a user who has not read
+    the earlier notification gets one with the issues of both.
+    """
+    repository = Repository.objects.filter(pk=repository_id).first()
+    if repository is None:
+        return
+    watchers = User.objects.filter(people_visible_to(AnonymousUser()), watches__repository=repository, pk__gt=after)
+    people = list(watchers.order_by("pk")[:BATCH])
+    for person in people:
+        _notify(person, repository, opened=opened, closed=closed)
+    if len(people) == BATCH:
+        notify_watchers.enqueue(repository_id, opened, closed, after=people[-1].pk)
+
+
+@transaction.atomic
+def _notify(person: User, repository: Repository, **numbers: list[int]) -> None:
+    """Notify a watcher, in one notification with what they have not read."""
+    lock_users(person.pk)
+    kind, key = Notification.Kind.REPOSITORY, str(repository.pk)
+    unread = Notification.objects.filter(user=person, kind=kind, key=key).unread().first()
+    earlier = unread.payload if unread else {}
+    merged = {name: sorted({*earlier.get(name, []), *added})[: LISTED_NUMBERS + 1] for name, added in numbers.items()}
+    payload = {"name": repository.full_name, **merged}
+    if payload != earlier:
+        notify(person, kind=kind, key=key, payload=payload)

@@ -13,6 +13,8 @@ from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import unescape as xml_unescape
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -34,9 +36,12 @@ COPIED = {
     *("latest", "sitemap", "sitemap_section", "accounts:avatar"),
 }
 NOT_FOUND = "404.html"
-_LINK = re.compile(r'(<(a|link|script|img|use)\b[^>]*?\s)(href|src)="([^"]*)"')
-# In the escaped HTML of a feed.
-_FEED_LINK = re.compile(r'(&lt;(a)\b(?:(?!&gt;)[^<])*?\s)(href)="([^"]*)"')
+# Tags that have links, and each attribute of theirs, so that nothing in a value is taken for an attribute.
+_TAG = re.compile(r"<(?:a|link|script|img|use)(?=\s)([^<>]*)")
+_ATTRIBUTE = re.compile(r'\s+([^\s"=]+)="([^"]*)"')
+_LINKS = {"href", "src"}
+# The escaped HTML of an entry in a feed.
+_CONTENT = re.compile(r'(?<=<content type="html">)[^<]*')
 _STYLE_LINK = re.compile(r"""url\(["']?([^"')\s]+)""")
 _SCRIPT_LINK = re.compile(r"""(?:import|from)\s*["'](\.[^"']+)""")
 _PAGE_OF_LIST = re.compile(r"(before|after)=(\d+)")
@@ -100,12 +105,12 @@ class _Copy:
             else:
                 self.copy_page(url, is_required=url in required)
         for url, path in self.pages:
-            links = _FEED_LINK if path.suffix == ".atom" else _LINK
-            path.write_text(links.sub(partial(self.rewrite, url), path.read_text()))
+            rewrite = self.rewrite_feed if path.suffix == ".atom" else self.rewrite_page
+            path.write_text(rewrite(url, path.read_text()))
         request = RequestFactory(**self.visit).get("/", secure=self.is_secure)
         request.user = AnonymousUser()
         page = page_not_found(request, Exception()).content.decode()
-        (self.folder / NOT_FOUND).write_text(_LINK.sub(partial(self.rewrite, "/"), page))
+        (self.folder / NOT_FOUND).write_text(self.rewrite_page("/", page))
 
     def add(self, urls: Iterable[str]) -> None:
         for url in urls:
@@ -123,11 +128,7 @@ class _Copy:
         if path.suffix in (".html", ".atom"):
             self.pages.append((url, path))
         if path.suffix == ".html":
-            self.add(
-                filter(
-                    self.is_copied, (_target(url, unescape(found[4])) for found in _LINK.finditer(path.read_text()))
-                )
-            )
+            self.add(filter(self.is_copied, (_target(url, link) for link in _links(path.read_text()))))
 
     def copy_static_file(self, url: str) -> None:
         name = unquote(urlsplit(url).path.removeprefix(settings.STATIC_URL))
@@ -159,20 +160,31 @@ class _Copy:
         self.found.add(url)
         return path
 
-    def rewrite(self, url: str, found: re.Match[str]) -> str:
-        """Return a tag whose link leads to a file of the copy or to another site, and no longer to a missing page."""
-        # Once more in a feed.
-        link = unescape(unescape(found[4]) if found[1].startswith("&") else found[4])
-        if link.startswith("#"):
-            return found[0]
+    def rewrite_page(self, url: str, page: str) -> str:
+        rewrite = partial(self.rewrite, url)
+        return _TAG.sub(lambda tag: _ATTRIBUTE.sub(rewrite, tag[0]), page)
+
+    def rewrite_feed(self, url: str, feed: str) -> str:
+        return _CONTENT.sub(lambda content: xml_escape(self.rewrite_page(url, xml_unescape(content[0]))), feed)
+
+    def rewrite(self, url: str, attribute: re.Match[str]) -> str:
+        """Return a link to a file of the copy or to another site, and nothing for one to a missing page."""
+        name, value = attribute.groups()
+        link = unescape(value)
+        if name not in _LINKS or link.startswith("#"):
+            return attribute[0]
         target = _target(url, link)
-        fragment = f"#{urlsplit(link).fragment}" if urlsplit(link).fragment else ""
         if target in self.found:
+            fragment = f"#{urlsplit(link).fragment}" if urlsplit(link).fragment else ""
             origin = settings.SITE_URL if link.startswith(settings.SITE_URL) else ""
-            place = origin + _place(target).removesuffix("index.html") + fragment
-            place = escape(escape(place)) if found[1].startswith("&") else escape(place)
-            return f'{found[1]}{found[3]}="{place}"'
-        return found[1].rstrip() if target.startswith("/") else found[0]
+            return f' {name}="{escape(origin + _place(target).removesuffix("index.html") + fragment)}"'
+        return "" if target.startswith("/") else attribute[0]
+
+
+def _links(page: str) -> Iterator[str]:
+    """Yield what the links of a page lead to."""
+    for tag in _TAG.finditer(page):
+        yield from (unescape(value) for name, value in _ATTRIBUTE.findall(tag[1]) if name in _LINKS)
 
 
 def _unlinked() -> Iterator[str]:

@@ -15,6 +15,7 @@ from lxml import etree
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from blog.models import Entry
+from blog.rendering.text import LINK_REL
 from blog.services import edit_publication, hide_publication
 from blog.tests.factories import EntryFactory, SnippetFactory
 
@@ -135,6 +136,22 @@ def test_failure_names_the_page_and_keeps_the_former_copy(tmp_path, blog, settin
         freeze(folder)
     assert sorted(folder.rglob("*")) == before
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_only_the_links_of_a_text_are_rewritten(tmp_path):
+    body = """[a](https://a.example/ "x href=") <a title="x href=" href="https://b.example/">b</a> [c](/about "d>")"""
+    entry = EntryFactory(title='Write <a href="/about">', body=body)
+    freeze(tmp_path / "build")
+    page = (tmp_path / f"build{entry.get_absolute_url()}index.html").read_text()
+    (text,) = etree.HTML(page).xpath('//div[@class="mb-prose"]')
+    assert [dict(link.attrib) for link in text.iter("a")] == [
+        {"href": "https://a.example/", "title": "x href=", "rel": LINK_REL},
+        {"title": "x href=", "href": "https://b.example/", "rel": LINK_REL},
+        {"title": "d>", "rel": LINK_REL},
+    ]
+    found = etree.parse(tmp_path / "build/latest.atom").find("{*}entry")
+    assert found.findtext("{*}title") == entry.title
+    assert found.findtext("{*}content") == re.search(r'(?s)<div class="mb-prose".*?>(.*?)</div>', page)[1]
 
 
 @pytest.mark.parametrize("base_url", ["blog.example", "https://blog.example/blog", "ftp://a.example"])

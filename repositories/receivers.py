@@ -1,13 +1,17 @@
 """Receivers of signals of repositories and of demo data."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from accounts.models import User
 from messaging.models import Notification
 from messaging.notifications.services import withdraw_notifications
+from posts.signals import demo_written
 from repositories import tasks
+from repositories.demo import write_demo
 from repositories.models import Repository
 from repositories.signals import issues_changed
 
@@ -22,3 +26,9 @@ def withdraw_notifications_of(instance: Repository, **kwargs: Any) -> None:
 def notify_watchers(repository: Repository, opened: list[int], closed: list[int], **kwargs: Any) -> None:
     """Enqueue the notifications of the watchers."""
     tasks.notify_watchers.enqueue(repository.pk, opened, closed, after=0)
+
+
+@receiver(demo_written, dispatch_uid="repositories.write_demo")
+def write_demo_repositories(people: Mapping[str, User], **kwargs: Any) -> None:
+    """Write the repositories of the demo community."""
+    write_demo(people)

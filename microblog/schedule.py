@@ -16,6 +16,7 @@ import blog.rendering
 import blog.services
 import exports.services
 import posts.services
+import repositories.services
 import search.services
 from api.idempotency import delete_old_requests
 from jobs.schedule import RecurringTask, tick
@@ -41,6 +42,7 @@ RECURRING = [
     RecurringTask(exports.services.resume_exports, every=MINUTELY),
     RecurringTask(posts.services.render_older_posts, every=DAILY, version=RENDERER_VERSION),
     RecurringTask(blog.services.render_older, every=DAILY, version=blog.rendering.RENDERER_VERSION),
+    RecurringTask(repositories.services.enqueue_fetches, every=MINUTELY),
     RecurringTask(search.services.enqueue_repairs, every=DAILY, version=DOCUMENTS_VERSION),
 ]
 

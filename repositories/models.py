@@ -13,6 +13,7 @@ from repositories.querysets import IssueQuerySet, RepositoryQuerySet
 
 TITLE_MAX_LENGTH = 255
 AUTHOR_MAX_LENGTH = 100
+DESCRIPTION_MAX_LENGTH = 1_000
 
 
 def search_text_of(title: str, labels: list[str]) -> str:

@@ -12,9 +12,22 @@ from messaging.models import Notification
 from messaging.notifications.badges import lock_users
 from messaging.notifications.display import LISTED_NUMBERS
 from messaging.notifications.services import notify
+from repositories import fetching
 from repositories.models import Repository
 
 BATCH = 100
+
+
+@task(unique=True)
+def fetch_issues(repository_id: int) -> bool:
+    """
+    Fetch the next issues of a repository, and return whether more are left.
+
+    Safe to repeat: it continues where the last step ended. A failure is saved with the repository, which is due again
+    at a later time.
+    """
+    repository = Repository.objects.filter(pk=repository_id).first()
+    return repository is not None and fetching.fetch_slice(repository)
 
 
 @task()

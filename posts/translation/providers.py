@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from math import isfinite
 from typing import Any, ClassVar
 
 import requests
 from django.conf import settings
 from django.core.cache import cache
 
+from microblog.core.http import seconds_until
 from posts.translation.exceptions import QuotaReached, TranslationFailed
 
 logger = logging.getLogger(__name__)
@@ -29,7 +27,6 @@ MAX_RESPONSE_BYTES = 100_000
 PAUSE_SECONDS = 15
 QUOTA_PAUSE_SECONDS = 60
 EXHAUSTED_PAUSE_SECONDS = 3600
-MAX_PAUSE_SECONDS = 24 * 3600
 
 
 class _Rejected(Exception):
@@ -117,9 +114,9 @@ class Provider:
         """Return after how many seconds to send requests again, or None if the error is not about a quota."""
         if response.status_code == 401:
             return None
-        seconds = _seconds_until(response.headers.get("Retry-After"))
+        seconds = seconds_until(response.headers.get("Retry-After"))
         if seconds is None and response.headers.get("X-RateLimit-Remaining") == "0":
-            seconds = _seconds_until(response.headers.get("X-RateLimit-Reset"), is_unix_time=True)
+            seconds = seconds_until(response.headers.get("X-RateLimit-Reset"), is_unix_time=True)
         if seconds is None and response.status_code == 429:
             seconds = QUOTA_PAUSE_SECONDS
         if seconds is None and self.is_exhausted(data):
@@ -175,17 +172,3 @@ def get_provider() -> Provider | None:
     if settings.LIBRETRANSLATE_URL:
         return LibreTranslate()
     return None
-
-
-def _seconds_until(value: str | None, *, is_unix_time: bool = False) -> int | None:
-    """Return the seconds until the time in a header: seconds from now, a Unix time (`is_unix_time`), or a date."""
-    if not value:
-        return None
-    try:
-        seconds = float(value) - (time.time() if is_unix_time else 0)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
-            return None
-    return min(max(1, round(seconds)), MAX_PAUSE_SECONDS) if isfinite(seconds) else None

@@ -5,6 +5,7 @@ from email.utils import format_datetime
 import pytest
 from django.core.cache import cache
 
+from microblog.core.http import MAX_PAUSE_SECONDS
 from posts.translation import providers
 from posts.translation.exceptions import QuotaReached, TranslationFailed
 from posts.translation.services import translate
@@ -68,7 +69,7 @@ class TestFailures:
             (429, {"Retry-After": "120"}, 120),
             (429, {"Retry-After": "soon"}, providers.QUOTA_PAUSE_SECONDS),
             (429, {"Retry-After": "nan"}, providers.QUOTA_PAUSE_SECONDS),
-            (429, {"Retry-After": "99999999"}, providers.MAX_PAUSE_SECONDS),
+            (429, {"Retry-After": "99999999"}, MAX_PAUSE_SECONDS),
             (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "in 300 s"}, 300),
             (429, {"Retry-After": "on a date"}, 200),
         ],

@@ -20,9 +20,9 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
     It has no text alternative, because the username is always next to it. For a picture from Gravatar, the content
     security policy of this page allows its host.
     """
-    request = context["request"]
+    request = context.get("request")
     # A copy of the blog as files loads nothing from other sites.
-    if user.avatar_source == User.AvatarSource.GRAVATAR and "FROZEN" not in request.META:
+    if user.avatar_source == User.AvatarSource.GRAVATAR and request and "FROZEN" not in request.META:
         # Twice the size, for dense screens.
         url = gravatar_url(user.shown_email, 2 * size)
         request.image_hosts = {GRAVATAR_ORIGIN}

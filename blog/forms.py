@@ -8,6 +8,7 @@ import regex
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
+from django.forms.widgets import Script
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -44,6 +45,34 @@ class TitleField(forms.CharField):
         return " ".join(normalize_text(super().to_python(value)).split())
 
 
+class MarkdownTextarea(forms.Textarea):
+    """A text area, which works by itself, with a toolbar for browsers with scripts."""
+
+    template_name = "blog/markdown_textarea.html"
+    # The style that the component gives to the selected text, our icon, and the label.
+    buttons = [
+        ("header-1", "heading", pgettext_lazy("formatting", "Heading")),
+        ("bold", "bold", pgettext_lazy("formatting", "Bold")),
+        ("italic", "italic", pgettext_lazy("formatting", "Italic")),
+        ("quote", "quote", pgettext_lazy("formatting", "Quote")),
+        ("code", "code", pgettext_lazy("formatting", "Code")),
+        ("link", "link", pgettext_lazy("formatting", "Link")),
+        ("unordered-list", "list", pgettext_lazy("formatting", "List")),
+        ("ordered-list", "numbered", pgettext_lazy("formatting", "Numbered list")),
+    ]
+
+    class Media:
+        js = [
+            Script("blog/markdown-toolbar-element-2.2.3/index.js", type="module"),
+            Script("blog/editor.js", type="module"),
+        ]
+
+    def get_context(self, *args: Any) -> dict[str, Any]:
+        context = super().get_context(*args)
+        context["widget"]["buttons"] = self.buttons
+        return context
+
+
 class SourceField(forms.CharField):
     """
     A text in a markup language, kept exactly as it was typed but for the kind of its line breaks.
@@ -53,9 +82,9 @@ class SourceField(forms.CharField):
 
     default_validators = [validate_no_control_characters, validate_marks, validate_visible]
 
-    def __init__(self, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 18, "dir": "auto", "class": "mb-editor__text"})
-        super().__init__(label=_("Body"), max_length=BODY_MAX_LENGTH, strip=False, widget=widget, **options)
+    def __init__(self, *, widget: type[forms.Textarea] = forms.Textarea, **options: Any) -> None:
+        area = widget(attrs={"rows": 18, "dir": "auto", "class": "mb-editor__text"})
+        super().__init__(label=_("Body"), max_length=BODY_MAX_LENGTH, strip=False, widget=area, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
@@ -107,6 +136,8 @@ class PublicationForm(forms.Form):
 
     # The fields that belong to the row.
     content: tuple[str, ...] = ("title", "body", "status")
+    # Buttons next to that which saves.
+    buttons: tuple[HTML, ...] = ()
     field_order = ["title", "body", "tags", "lexer_name", "status", "announce"]
 
     def __init__(self, *args: Any, is_announced: bool = False, **kwargs: Any) -> None:
@@ -121,7 +152,7 @@ class PublicationForm(forms.Form):
             HTML("{{ form.submission_key }}"),
             "version",
             *names,
-            Div(Submit("submit", _("Save")), cancel, css_class="mb-actions"),
+            Div(Submit("submit", _("Save")), *self.buttons, cancel, css_class="mb-actions"),
         )
         # Percent-encoded, a long text in some scripts would exceed the limit of a request.
         self.helper.attrs = {"enctype": "multipart/form-data"}
@@ -138,11 +169,22 @@ class PublicationForm(forms.Form):
 
 
 class EntryForm(PublicationForm):
+    body = SourceField(widget=MarkdownTextarea)
     tags = TagsField(help_text=_("Words separated by commas."))
+    buttons = (HTML('{% include "blog/_preview_button.html" %}'),)
 
     @classmethod
     def describe(cls, publication: Publication) -> dict[str, Any]:
         return super().describe(publication) | {"tags": ", ".join(map(str, publication.tags.all()))}
+
+
+class PreviewForm(forms.Form):
+    """What an entry that is being written is shown with; the title may be missing still."""
+
+    title = TitleField(required=False)
+    body = SourceField(
+        error_messages={"required": _("There is nothing to preview yet. Please write some text first.")}
+    )
 
 
 class SnippetForm(PublicationForm):

@@ -39,7 +39,7 @@ from posts.services import publish_post
 logger = logging.getLogger(__name__)
 
 HIDDEN_FIELDS = ["hidden_at", "hidden_by", "hidden_reason"]
-# What _render() sets.
+# What render_publication() sets.
 RENDERED_FIELDS = {
     Entry: ["body_html", "renderer_version", "summary", "language"],
     Snippet: ["body_html", "renderer_version", "summary", "lexer_name"],
@@ -75,7 +75,7 @@ def create_publication(
     author, model, now = publication.author, type(publication), created_at or timezone.now()
     if not can_contact_others(author):
         raise EmailUnconfirmed
-    _render(publication)
+    render_publication(publication)
     publication.created_at = publication.modified_at = now
     publication.submission_key = identify_submission(submission_key, publication.title, publication.body)
     slug = make_slug(publication.title, default=model.default_slug)
@@ -125,7 +125,7 @@ def edit_publication(
     for name in fields:
         setattr(publication, name, changes[name])
     if not {"body", "lexer_name"}.isdisjoint(fields):
-        _render(publication)
+        render_publication(publication)
         fields += RENDERED_FIELDS[type(publication)]
     if not {"title", "body"}.isdisjoint(fields):
         publication.modified_at = now
@@ -210,7 +210,7 @@ def render_older() -> bool:
         is_more_left |= len(rows) == RENDERING_SLICE
         for row in rows:
             try:
-                _render(row)
+                render_publication(row)
             except TooComplex as refusal:
                 details = {"model": model._meta.model_name, "pk": row.pk, "reason": refusal.message}
                 logger.warning("%(model)s %(pk)d keeps the HTML of an older renderer: %(reason)s", details)
@@ -221,8 +221,8 @@ def render_older() -> bool:
     return is_more_left
 
 
-def _render(publication: Publication) -> None:
-    """Set what follows from the body: the fields of RENDERED_FIELDS."""
+def render_publication(publication: Publication) -> None:
+    """Set what follows from the body, the fields of RENDERED_FIELDS, or raise TooComplex. Nothing is saved."""
     body = publication.body
     if isinstance(publication, Entry):
         publication.body_html = render_markdown(body)

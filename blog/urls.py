@@ -66,6 +66,8 @@ urlpatterns = [
             path("tag/<any_slug:slug>/latest.atom", feed(feeds.EntriesByTag()), name="tag_feed"),
         ),
     ),
+    # A fragment of the form, without the slash of pages: an entry's slug can be "preview".
+    path("blog/preview", views.preview, name="preview_entry"),
     path("latest.atom", feed(feeds.LatestEntries()), name="latest"),
     path("snippets/", pages(SNIPPETS)),
     path(

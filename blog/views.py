@@ -10,17 +10,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.validators import fold_username
 from blog.caching import cached_for_visitors
 from blog.exceptions import Outdated
-from blog.forms import PublicationForm
+from blog.forms import PreviewForm, PublicationForm
 from blog.kinds import Kind
 from blog.models import Entry, Publication, Tag
 from blog.querysets import PublicationQuerySet
-from blog.services import create_publication, delete_publication, edit_publication
+from blog.rendering import TooComplex
+from blog.services import create_publication, delete_publication, edit_publication, render_publication
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import within_limit
@@ -145,6 +146,21 @@ def edit(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
             messages.success(request, _("Your changes have been saved."))
             return redirect(found)
     return _show_form(request, kind, form, title=kind.edit, cancel_url=cancel_url, other=other)
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Show an entry as its page will: a fragment for htmx. Nothing is saved."""
+    form = PreviewForm(request.POST)
+    publication = None
+    if form.is_valid() and within_limit(request, form, "edit_blog"):
+        publication = Entry(**form.cleaned_data)
+        try:
+            render_publication(publication)
+        except TooComplex as error:
+            publication = None
+            form.add_error(error.field, error.message)
+    return render(request, "blog/_preview.html", {"form": form, "publication": publication})
 
 
 def _show_form(request: HttpRequest, kind: Kind, form: PublicationForm, **context: Any) -> HttpResponse:

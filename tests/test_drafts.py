@@ -166,10 +166,19 @@ def test_draft_is_deleted_once_the_form_is_sent(client, writer):
     assert TYPED not in client.get("/edit_profile").content.decode()
 
 
+def test_draft_of_a_background_request_belongs_to_the_page_of_its_form(client, writer):
+    htmx = {"HX-Request": "true", "HX-Current-URL": "http://testserver/blog/lisbon/edit/?a=1"}
+    response = client.post("/blog/preview", {"title": "Kept", "body": TYPED}, headers=htmx)
+    assert response["HX-Redirect"] == "/auth/login?next=/blog/lisbon/edit/%3Fa%3D1"
+    client.force_login(writer)
+    form = client.get("/blog/lisbon/edit/").context["form"]
+    assert (form["title"].value(), form["body"].value()) == ("Kept", TYPED)
+
+
 def keep(data):
     request = RequestFactory().post("/", data)
     request.session = {}
-    keep_draft(request)
+    keep_draft(request, request.path)
     return request.session.get("draft", {}).get("fields", {})
 
 

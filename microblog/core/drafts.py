@@ -11,8 +11,12 @@ _KEY = "draft"
 _NOT_KEPT = re.compile("password|code|token|secret|credential|_key|^(next|seen|upto)$", re.IGNORECASE)
 
 
-def keep_draft(request: HttpRequest) -> None:
-    """Keep the fields of a form that an anonymous visitor sent, except credentials, in place of an older draft."""
+def keep_draft(request: HttpRequest, path: str) -> None:
+    """
+    Keep the fields of a form that an anonymous visitor sent, except credentials, in place of an older draft.
+
+    `path` is that of the page with the form.
+    """
     fields: dict[str, str] = {}
     left = MAX_CHARACTERS
     for name, value in request.POST.items():
@@ -20,7 +24,7 @@ def keep_draft(request: HttpRequest) -> None:
             fields[name] = str(value)[: left - len(name)]
             left -= len(name) + len(fields[name])
     if any(fields.values()):
-        request.session[_KEY] = {"path": request.path, "fields": fields}
+        request.session[_KEY] = {"path": path, "fields": fields}
 
 
 def has_draft(request: HttpRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
@@ -20,9 +20,9 @@ def redirect_to_sign_in(request: HttpRequest, login_url: str | None = None) -> R
     """
     Redirect to the sign-in page, or to `login_url`, which redirects back to the page that the user was on.
 
-    Keep a submitted form as a draft. A request by htmx redirects the whole page.
+    Keep a submitted form as a draft. A request by htmx redirects the whole page, which has the form.
     """
-    keep_draft(request)
+    keep_draft(request, unquote(urlsplit(_find_page(request)).path) if _htmx(request) else request.path)
     response = redirect_to_login(_find_page(request), login_url)
     return HttpResponseClientRedirect(response.url) if _htmx(request) else response
 

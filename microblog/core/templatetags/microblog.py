@@ -22,7 +22,7 @@ register.filter("link_urls", link_urls)
 register.filter("as_field", render_field)
 
 # Icons that point along the direction of text.
-POINTING_ICONS = {"back", "forward", "logout"}
+POINTING_ICONS = {"back", "forward", "list", "logout", "quote"}
 
 
 @register.simple_tag

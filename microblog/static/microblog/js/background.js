@@ -1,6 +1,6 @@
 // Background requests of htmx: only while the page is visible, without redirects, and swapped only if the HTML differs.
 const announcer = document.querySelector("[data-announcer]");
-const isBackground = (element) => !element.matches("a, form");
+const isBackground = (element) => !element.matches("a, button, form");
 
 // Requests that wait until the page is visible, by element.
 const waiting = new Map();

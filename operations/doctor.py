@@ -21,6 +21,7 @@ from microblog.core.private import GROUP_AND_OTHERS, private_paths
 from operations import health
 from operations.backups import storage_folders
 from operations.health import State
+from repositories.models import Repository
 
 OK, OFF, WARNING, PROBLEM = "ok", "off", "warning", "problem"
 
@@ -45,7 +46,10 @@ class Finding(NamedTuple):
 def examine() -> Iterator[Finding]:
     """Yield all findings, components first; checks that need the database are left out while it is unavailable."""
     yield from _components()
-    for look in (_settings, _migrations, _jobs, _people, _clock, _translations, _static_files, _disk, _permissions):
+    for look in (
+        *(_settings, _migrations, _jobs, _people, _repositories, _clock),
+        *(_translations, _static_files, _disk, _permissions),
+    ):
         yield from _timed(look)
 
 
@@ -97,6 +101,17 @@ def _people() -> Iterator[Finding]:
     if not get_user_model().objects.filter(is_superuser=True, deactivated_at=None).exists():
         remedy = "manage.py account promote NAME --superuser"
         yield Finding("people", WARNING, "There is no administrator.", remedy)
+
+
+def _repositories() -> Iterator[Finding]:
+    if limited_until := Repository.objects.limited_until():
+        more = "Set GITHUB_TOKEN: with a token GitHub allows 5,000 requests an hour."
+        remedy = "Wait, or remove repositories." if settings.GITHUB_TOKEN else more
+        detail = f"GitHub limits requests until {limited_until:%H:%M:%S} UTC. All fetches of issues wait."
+        yield Finding("repositories", WARNING, detail, remedy)
+    if Repository.objects.filter(outcome=Repository.Outcome.UNAUTHORIZED).exists():
+        remedy = "Set GITHUB_TOKEN to a valid token, then run manage.py repositories refresh --all"
+        yield Finding("repositories", PROBLEM, "GitHub does not accept GITHUB_TOKEN.", remedy)
 
 
 def _clock() -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def measure(github: GitHub, environment: dict[str, str], *arguments: str) -> str:
-    """Run a command of manage.py and return its seconds, its peak of memory and the number of requests."""
+    """Run a management command and return its seconds, its peak of memory and the number of requests."""
     github.requests.clear()
     start = time.monotonic()
     pid = os.posix_spawn(PYTHON, [str(PYTHON), str(ROOT / "manage.py"), *arguments], environment)

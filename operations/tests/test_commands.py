@@ -29,6 +29,7 @@ from microblog.schedule import RECURRING
 from operations import backups, doctor, health
 from posts.models import Post
 from posts.tests.factories import PostFactory
+from repositories.tests.factories import RepositoryFactory
 from tests.helpers import ledger
 
 OURS = sorted(name for name, app in get_commands().items() if app == "operations")
@@ -86,7 +87,7 @@ class TestDoctor:
         assert set(states.values()) == {"ok", "off"}
         components = {finding.component.name for finding in health.findings()}
         others = {"settings", "migrations", "jobs", "people", "clock", "translations", "static files", "disk"}
-        assert set(states) == components | others | {"permissions"}
+        assert set(states) == components | others | {"permissions", "repositories"}
 
     def test_names_a_remedy_for_each_finding(self, settings):
         settings.IS_PUBLIC = True
@@ -109,6 +110,12 @@ class TestDoctor:
         Job.objects.create(task="some.task", failed_at=timezone.now())
         states = self.states(3)
         assert (states["given up jobs"], states["people"]) == ("warning", "warning")
+
+    def test_limits_of_github_and_a_refused_token_are_reported(self):
+        limited = RepositoryFactory(limited_until=timezone.now() + timedelta(minutes=20))
+        assert self.states(3)["repositories"] == "warning"
+        RepositoryFactory(outcome=limited.Outcome.UNAUTHORIZED)
+        assert self.states(1)["repositories"] == "problem"
 
     def test_full_disk_and_readable_private_files_are_reported(self, settings, tmp_path, monkeypatch):
         (tmp_path / ".env").write_text("SECRET_KEY=x")

@@ -144,7 +144,7 @@ class KeysetPagination(EnvelopePagination):
     Keyset pagination, newest first, with `limit` and `before` or `after`; `next` leads to older rows.
 
     The queryset may be a function of a Cursor, as in slice_by_id(). `cursor_key` of a view is the name of the id, if
-    that is not the primary key.
+    that is not the primary key; `get_link_query()` returns other parameters of the list.
     """
 
     name = "List"
@@ -177,8 +177,10 @@ class KeysetPagination(EnvelopePagination):
         fetch: Callable[..., Any] = queryset if callable(queryset) else lambda cursor: cursor.window(queryset, key=key)
         rows = slice_by_id(fetch, limit, before=before, after=after, key=attrgetter(key))
 
+        query = view.get_link_query() if hasattr(view, "get_link_query") else {}
+
         def link(name: str, value: int | None) -> str | None:
-            return None if value is None else f"{request.path}?{urlencode({name: value, 'limit': limit})}"
+            return None if value is None else f"{request.path}?{urlencode({**query, name: value, 'limit': limit})}"
 
         self.meta = {"limit": limit}
         self.links = {

@@ -14,6 +14,7 @@ from microblog.core import views
 from moderation.api.urls import urlpatterns as moderation_api
 from posts.api.urls import urlpatterns as posts_api
 from relationships.api.urls import urlpatterns as relationships_api
+from repositories.api.urls import urlpatterns as repositories_api
 from search.api.urls import urlpatterns as search_api
 
 handler404 = "microblog.core.views.not_found"
@@ -27,6 +28,7 @@ api_patterns = [
     *messaging_api,
     *posts_api,
     *blog_api,
+    *repositories_api,
     *exports_api,
     *search_api,
     *moderation_api,

@@ -14,6 +14,7 @@ from moderation.models import Rule
 from moderation.services.reports import report
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, follow_user, mute_user
+from repositories.tests.factories import IssueFactory, RepositoryFactory
 from tests.helpers.clients import item_ids
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,22 @@ def test_list_of_the_blog_makes_constant_queries(ana, as_ana, path, django_asser
                 SnippetFactory(author=ana, status=status)
         with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
             response = as_ana.get(f"{path}{'&' if '?' in path else '?'}limit=100&per_page=100")
+        assert len(response.json()["items"]) >= more
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("path", ["/api/repositories", "/api/repositories/{pk}/issues?state=open"])
+def test_list_of_repositories_or_issues_makes_constant_queries(as_ana, path, django_assert_max_num_queries):
+    repository = RepositoryFactory()
+    path = path.format(pk=repository.pk)
+    as_ana.get(path)  # records the use of the token
+    counts = []
+    for more in (1, 49):
+        IssueFactory.create_batch(more, repository=repository)
+        RepositoryFactory.create_batch(more)
+        with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
+            response = as_ana.get(f"{path}{'&' if '?' in path else '?'}limit=100")
         assert len(response.json()["items"]) >= more
         counts.append(len(queries))
     assert counts[0] == counts[1]

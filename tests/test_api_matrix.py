@@ -22,6 +22,7 @@ from moderation.services.reports import report
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user
+from repositories.tests.factories import IssueFactory
 from tests.helpers.clients import send
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,7 @@ OWN = {
     "home_timeline": 200, "public_timeline": 200, "list_exports": 200, "list_conversations": 200,
     "list_notifications": 200, "list_reports": 200, "revoke_this_token": 204, "request_export": 202,
     "list_entries": 200, "list_snippets": 200, "list_entry_drafts": 200, "list_snippet_drafts": 200,
+    "list_repositories": 200,
 }  # fmt: skip
 MATRIX = {
     **{name: Row(status, status, status) for name, status in OWN.items()},
@@ -84,6 +86,11 @@ MATRIX = {
     "show_snippet": Row(200, 200, 404),
     "change_snippet": Row(200, 403, 404, {"title": "x"}),
     "delete_snippet": Row(204, 403, 404),
+    # A repository, which has no owner here.
+    "show_repository": Row(200, 200, 200),
+    "list_issues": Row(200, 200, 200, query="?state=open"),
+    "watch": Row(204, 204, 204),
+    "unwatch": Row(204, 204, 204),
     # Private objects of the owner.
     "revoke_token": Row(204, 404, 404),
     "show_export": Row(200, 404, 404),
@@ -106,7 +113,8 @@ OPEN = {"show_instance", "list_rules", "register"}
 HARMLESS = {"revoke_this_token"}
 # Which object of the fixture is in the path.
 THINGS = {"users": "owner", "posts": "post", "tokens": "token", "exports": "export", "conversations": "conversation",
-          "reports": "report", "entries": "entry", "snippets": "snippet"}  # fmt: skip
+          "reports": "report", "entries": "entry", "snippets": "snippet",
+          "repositories": "repository"}  # fmt: skip
 
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
@@ -145,6 +153,7 @@ def world():
         "post": PostFactory(author=owner).pk,
         "entry": EntryFactory(author=owner).pk,
         "snippet": SnippetFactory(author=owner).pk,
+        "repository": IssueFactory().repository_id,
         "token": make_token(owner, name="other", lifetime=HOUR)[0].pk,
         "export": request_export(owner).pk,
         "conversation": message.conversation_id,

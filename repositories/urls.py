@@ -14,4 +14,5 @@ urlpatterns = [
     path("repositories/<str:owner>/<str:name>", views.repository, name="repository"),
     path("repositories/<str:owner>/<str:name>/watch", views.watch, name="watch"),
     path("repositories/<str:owner>/<str:name>/unwatch", views.unwatch, name="unwatch"),
+    path("repositories/<str:owner>/<str:name>/fetch", views.fetch, name="fetch"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from microblog.core.pagination import paginate
 from repositories.forms import FilterForm
 from repositories.models import Issue, Repository
 from repositories.querysets import RepositoryQuerySet
+from repositories.services import request_fetch
 from repositories.watching import unwatch_repository, watch_repository
 
 
@@ -94,4 +96,17 @@ def _change_watch(request: HttpRequest, owner: str, name: str, *, watch: bool) -
         return render(request, "repositories/_watch.html", {"repository": found})
     text = _("You watch %(repository)s.") if watch else _("You no longer watch %(repository)s.")
     messages.success(request, text % isolated(repository=found.full_name))
+    return redirect(found)
+
+
+@require_POST
+def fetch(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    """Fetch the issues of a repository now, for staff. While a fetch is waiting, this adds none."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    found = _get_repository(request, owner, name)
+    request_fetch(found)
+    messages.success(
+        request, _("The issues of %(repository)s are being fetched.") % isolated(repository=found.full_name)
+    )
     return redirect(found)

@@ -128,6 +128,7 @@ STATUSES = {
     "repositories:by_id": ("302 302", "302 405", "302 405"),
     "repositories:repository": ("302 302", "200 405", "200 405"),
     "repositories:watch": ("302 302", "405 302", "405 302"),
+    "repositories:fetch": ("302 302", "405 403", "405 302"),
     "repositories:unwatch": ("302 302", "405 302", "405 302"),
     "exports:export_posts": ("405 302", "405 302", "405 302"),
     "exports:exports": ("302 405", "200 405", "200 405"),

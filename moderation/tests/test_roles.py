@@ -16,6 +16,7 @@ from audit.models import AuditEntry
 from audit.services import record
 from blog.tests.factories import EntryFactory, SnippetFactory
 from exports.services import request_export
+from jobs.models import Job
 from messaging.conversations.services import send_message
 from messaging.models import Message
 from messaging.notifications.services import notify
@@ -122,6 +123,18 @@ class TestAdministrators:
         assert "other@example.org" in client.get("/admin/accounts/user/").content.decode()
         client.post("/admin/moderation/rule/add/", {"text": "No cats.", "position": 9})
         assert AuditEntry.objects.filter(action="moderation.rule.add", actor_name="administrators").exists()
+
+    def test_administrators_see_failed_fetches_and_fetch_again(self, client, administrator):
+        repository = IssueFactory(repository__outcome="not_found").repository
+        page = client.get("/admin/repositories/repository/?outcome__exact=not_found").content.decode()
+        assert repository.full_name in page and str(repository.get_outcome_display()) in page
+        data = {"action": "fetch_now", "_selected_action": [repository.pk]}
+        for _twice in range(2):
+            response = client.post("/admin/repositories/repository/", data, follow=True)
+            assert "The issues of 1 repository are being fetched." in response.content.decode()
+        assert [job.args for job in Job.objects.filter(task__endswith="fetch_issues")] == [[repository.pk]]
+        assert client.get(f"/admin/repositories/issue/{repository.issues.get().pk}/change/").status_code == 200
+        assert client.get("/admin/repositories/watch/").status_code == 403
 
     def test_administrators_cannot_become_superusers(self, client, administrator):
         path = f"/admin/accounts/user/{administrator.pk}/change/"

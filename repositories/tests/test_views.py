@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
+from jobs.models import Job
 from repositories.models import Issue, Repository, Watch
 from repositories.tests.factories import IssueFactory, RepositoryFactory
 
@@ -169,6 +170,22 @@ class TestWatches:
         assert "You have made many changes." in text_of(ana_client.post(f"{PATH}/unwatch", follow=True))
         assert ana_client.post(f"{PATH}/unwatch", headers=HTMX)["HX-Redirect"] == PATH
         assert Watch.objects.exists()
+
+
+class TestFetching:
+    def test_staff_fetch_issues_once_at_a_time(self, client, hello, mod):
+        client.force_login(mod)
+        assert f'action="{PATH}/fetch"' in text_of(client.get(PATH))
+        for _twice in range(2):
+            response = client.post("/repositories/octocat/HELLO/fetch", follow=True)
+            assert response.redirect_chain == [(PATH, 302)]
+            assert "The issues of octocat/hello are being fetched." in text_of(response)
+        assert [job.args for job in Job.objects.filter(task__endswith="fetch_issues")] == [[hello.pk]]
+
+    def test_members_cannot(self, ana_client, hello):
+        assert "Fetch now" not in text_of(ana_client.get(PATH))
+        assert ana_client.post(f"{PATH}/fetch").status_code == 403
+        assert not Job.objects.filter(task__endswith="fetch_issues").exists()
 
 
 def test_issues_have_a_url_on_github():

@@ -46,7 +46,14 @@ MODERATOR = {
     "accounts.User", "audit.AuditEntry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
     "moderation.Note", "moderation.Report", "moderation.Rule", "blog.Entry", "blog.Snippet",
 }  # fmt: skip
-ADMINISTRATOR = MODERATOR | {"security.SecurityEvent", "accounts.Username", "jobs.Job", "exports.Export"}
+ADMINISTRATOR = (
+    MODERATOR
+    | {"security.SecurityEvent", "accounts.Username", "jobs.Job", "exports.Export"}
+    | {
+        "repositories.Repository",
+        "repositories.Issue",
+    }
+)
 MAY = {
     "view": {"moderator": MODERATOR, "administrator": ADMINISTRATOR, "superuser": set(MODELS)},
     "add": {"administrator": {"moderation.Rule"}, "superuser": {"auth.Group", "moderation.Rule"}},

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from microblog.core.performance.urls import cached_reverse
 from repositories.querysets import IssueQuerySet, RepositoryQuerySet
@@ -141,8 +142,8 @@ class Issue(models.Model):
     """An issue or a pull request of a repository, as GitHub had it when it was last read."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        CLOSED = "closed", _("Closed")
+        OPEN = "open", pgettext_lazy("issues", "Open")
+        CLOSED = "closed", pgettext_lazy("issues", "Closed")
 
     # GitHub's own id.
     id = models.CharField(primary_key=True, max_length=40)
@@ -161,9 +162,9 @@ class Issue(models.Model):
     # Names, in GitHub's order.
     labels = models.JSONField(_("labels"), default=list)
     is_pull_request = models.BooleanField(_("pull request"), default=False)
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(pgettext_lazy("issue", "opened at"))
     updated_at = models.DateTimeField(_("updated at"))
-    closed_at = models.DateTimeField(_("closed at"), null=True)
+    closed_at = models.DateTimeField(pgettext_lazy("issue", "closed at"), null=True)
     # The last complete read of the repository (Repository.read) that found it.
     read = models.PositiveIntegerField(default=1, editable=False)
     # The title and the labels in lower case, each on a line, which IssueQuerySet searches.

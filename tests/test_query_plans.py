@@ -22,6 +22,7 @@ from jobs.models import Job, Queue
 from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core.pagination import Cursor
 from posts.models import Post
+from repositories.models import Issue, Repository, Watch
 
 PAGE = settings.POSTS_PER_PAGE + 1
 TOP, BEFORE, AFTER = Cursor(PAGE), Cursor(PAGE, before=30_000), Cursor(PAGE, after=10_000)
@@ -64,6 +65,7 @@ def queries(verb, viewer):
     entries = Entry.objects.visible_to(viewer)
     middle = to_position(Entry.objects.published().order_by("pk")[5_000].published_at)
     by_time = (TOP, Cursor(PAGE, before=middle), Cursor(PAGE, after=middle))
+    repository = Repository.objects.get(name="project-0")
     message_cursors = (TOP, Cursor(PAGE, before=2_000), Cursor(PAGE, after=2_000))
     return {
         "PostQuerySet.home_by_merge": homes(Post.objects.home_by_merge, viewer),
@@ -100,6 +102,18 @@ def queries(verb, viewer):
             entries.for_results().filter(
                 published_at__in=[row.published_at for row in Entry.objects.published().order_by("pk")[:PAGE]]
             )
+        ],
+        "IssueQuerySet.window": [
+            Issue.objects.of(repository).matching("7").labelled("bug").for_list().window(cursor)
+            for cursor in (TOP, Cursor(PAGE, before=4_000), Cursor(PAGE, after=1_000))
+        ],
+        "IssueQuerySet.in_state": [
+            Issue.objects.of(repository).in_state(state).for_list().window(TOP) for state in Issue.State
+        ],
+        "RepositoryQuerySet.named": [Repository.objects.with_is_watched(viewer).named("octocat", "PROJECT-7")[:21]],
+        "RepositoryQuerySet.due": [Repository.objects.due()[:500]],
+        "RepositoryQuerySet.limited_until": [
+            Repository.objects.filter(limited_until__gt=timezone.now()).order_by("-limited_until")[:1]
         ],
         "JobQuerySet.due": [Job.objects.due(Queue.TASKS)[:1]],
     }[verb]
@@ -146,13 +160,44 @@ def write_entries(authors, count=20_000):
     tagged.objects.bulk_create(tagged(entry=entry, tag=rare) for entry in entries[:: count // 10])
 
 
+def write_repositories(watchers, count=2_000):
+    """Write repositories, the first of which has many issues, and watches of them."""
+    now = timezone.now()
+    repositories = Repository.objects.bulk_create(
+        Repository(
+            owner="octocat",
+            name=f"project-{n}",
+            next_fetch_at=now + timedelta(minutes=n - 5),
+            limited_until=now if n % 10 else None,
+        )
+        for n in range(count)
+    )
+    Issue.objects.bulk_create(
+        Issue(
+            id=f"{which}-{n}",
+            repository=repositories[which],
+            number=n,
+            title=f"Found a bug, number {n}",
+            state=Issue.State.OPEN if n % 5 else Issue.State.CLOSED,
+            opened_at=now,
+            updated_at=now,
+            search_text=f"found a bug, number {n}\nbug\n",
+        )
+        for which in range(50)
+        for n in range(1, 200 if which else 10_000)
+    )
+    Watch.objects.bulk_create(
+        Watch(user_id=watcher, repository=repository) for watcher in watchers for repository in repositories[::20]
+    )
+
+
 @pytest.fixture(scope="module")
 def _network(django_db_setup, django_db_blocker):
     """Write enough rows that the planner prefers indexes."""
     with django_db_blocker.unblock(), transaction.atomic():
         with connection.cursor() as cursor:
             # In tables bloated by other tests the planner would choose another plan.
-            cursor.execute("TRUNCATE accounts_user, jobs_job RESTART IDENTITY CASCADE")
+            cursor.execute("TRUNCATE accounts_user, jobs_job, repositories_repository RESTART IDENTITY CASCADE")
         load(Size(users=16_000, posts=40_000, followees=10, messages=40_000))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
         kind = SecurityEvent.Kind.SIGN_IN
@@ -162,6 +207,7 @@ def _network(django_db_setup, django_db_blocker):
         viewers = User.objects.filter(username__in=VIEWERS).values_list("pk", flat=True)
         others = User.objects.order_by("-post_count").values_list("pk", flat=True)[:500]
         write_entries([*viewers, *others])
+        write_repositories([*viewers, *others[:50]])
         Job.objects.bulk_create(Job(task="none", queue=queue) for queue in Queue for _ in range(5_000))
         Export.objects.bulk_create(
             Export(user=user, state=Export.State.CANCELLED, expires_at=None if number else timezone.now())

@@ -8,6 +8,7 @@ from jobs.worker import run_due_everywhere
 from messaging.models import Notification
 from messaging.notifications.services import mark_notification_as_read
 from repositories import tasks
+from repositories.services import request_fetch
 from repositories.tests.factories import IssueFactory, RepositoryFactory
 from repositories.watching import record_changes, unwatch_repository, watch_repository
 from tests.helpers.clients import bearer
@@ -105,3 +106,18 @@ def test_notifications_of_a_removed_repository_are_withdrawn(ana, hello):
     record(hello, opened=[1])
     hello.delete()
     assert (notified(ana), unread(ana)) == ([], (0, 0))
+
+
+def test_fetches_notify_of_what_changed_since_the_first(github, ana, hello):
+    github.add("octocat/hello", issues=3)
+    github.tick(10)
+    request_fetch(hello)
+    run_due_everywhere()
+    assert hello.issues.count() == 3 and notified(ana) == []
+    github.change("octocat/hello", 1, state="closed")
+    github.change("octocat/hello", 2, title="Another title")
+    github.open("octocat/hello")
+    github.open("octocat/hello", pull_request={"url": "x"})
+    request_fetch(hello)
+    run_due_everywhere()
+    assert notified(ana) == [([4], [1])]

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.conf import settings as site
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 
 from audit.models import AuditEntry
 from jobs.models import Job
@@ -152,6 +152,18 @@ class TestOthers:
         assert f"{lost}: GitHub has no such repository" in output and "1 of 1" in output
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["add"], ["fetch_issues"], ["fetch_issues", "x"], ["remove"], ["unknown"], ["refresh", "--unknown"]],
+)
+def test_wrong_usage_exits_with_2(arguments, capsys):
+    command = load_command_class("repositories", "repositories")
+    with pytest.raises(SystemExit) as ended:
+        command.run_from_argv(["manage.py", "repositories", *arguments])
+    assert ended.value.code == 2
+    assert "usage: manage.py repositories" in capsys.readouterr().err
+
+
 @pytest.mark.programs
 class TestShell:
     def test_words_and_exit_codes_are_those_of_a_shell(self, tmp_path):
@@ -172,13 +184,8 @@ class TestShell:
             (["add", "https://gitlab.com/o/n"], 1, "Not from Github! Aborting."),
             (["add", "https://github.com/o"], 1, "Invalid Github project URL format!"),
             (["add"], 2, "URL"),
-            (["fetch_issues"], 2, "REPOSITORY_ID"),
-            (["fetch_issues", "x"], 2, "REPOSITORY_ID"),
             (["fetch_issues", "77"], 1, "No such repository ID!"),
-            ([], 2, "ACTION"),
             (["--help"], 0, "Repository-based CLI actions."),
-            (["add", "--help"], 0, "Adds a repository to our database."),
-            (["list"], 0, "octocat/hello"),
         ]:
             ended, output = run(*arguments)
             assert (ended, words in output) == (code, True), (arguments, output)

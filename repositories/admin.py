@@ -13,7 +13,7 @@ from repositories.services import request_fetch
 
 @admin.register(Repository)
 class RepositoryAdmin(ReadOnlyAdmin):
-    list_display = ["full_name", "outcome", "fetched_at", "next_fetch_at", "failures", "issue_count"]
+    list_display = ["__str__", "outcome", "fetched_at", "next_fetch_at", "failures", "issue_count"]
     list_filter = ["outcome", "fetched_at"]
     search_fields = ["owner", "name"]
     search_help_text = None

@@ -191,7 +191,15 @@ def test_no_english_is_left_in_any_mail(event):
         assert english_left(language, texts[language], texts["en"]) == []
 
 
-ADMIN = ["", "accounts/user/", "posts/post/", "audit/auditentry/", "jobs/job/"]
+ADMIN = [
+    "",
+    "accounts/user/",
+    "posts/post/",
+    "blog/entry/",
+    "repositories/repository/",
+    "audit/auditentry/",
+    "jobs/job/",
+]
 
 
 @pytest.mark.once

@@ -207,12 +207,16 @@ def _record_failure(repository: Repository, error: GitHubError) -> None:
     failures = repository.failures + 1 if error.outcome in Repository.TEMPORARY else 0
     wait = min(RETRY_AFTER * 2 ** (failures - 1), FETCH_EVERY) if failures else FETCH_EVERY
     next_fetch_at: datetime = error.limited_until or timezone.now() + wait
+    # Another response than a limit or an outage may be due to the URL of the page: the next fetch starts from `since`.
+    is_kept = error.outcome in (Outcome.RATE_LIMITED, *Repository.TEMPORARY) and error.outcome != Outcome.MALFORMED
+    restart = {} if is_kept else {"next_url": "", "etag": ""}
     _save(
         repository,
         outcome=error.outcome,
         limited_until=error.limited_until,
         failures=failures,
         next_fetch_at=next_fetch_at,
+        **restart,
     )
 
 

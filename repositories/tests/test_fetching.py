@@ -249,6 +249,14 @@ class TestFaults:
             waits.append(round((Repository.objects.get().next_fetch_at - timezone.now()) / RETRY_AFTER))
         assert waits == [1, 2, 4, 8, FETCH_EVERY / RETRY_AFTER]
 
+    @pytest.mark.parametrize("url", ["https://former.example/repos/octocat/hello/issues?page=2", "{}/repositories/9"])
+    def test_url_of_a_next_page_that_is_no_longer_valid_is_given_up(self, github, repository, url):
+        Repository.objects.update(next_url=url.format(github.url))
+        with pytest.raises(GitHubError):
+            refetch(repository)
+        refetch(repository)
+        assert rows() == truth(github)
+
     def test_two_concurrent_steps_are_one(self, github, repository):
         late = Repository.objects.get()
         fetch(repository)

@@ -33,7 +33,7 @@ from microblog.core.messages import HostCookieStorage
 View = Callable[..., HttpResponse]
 
 SECONDS = 600
-# In the WSGI environment of requests for a copy of the blog as files (blog.freezing); no client can send it.
+# In `META` of requests for a copy of the blog as files (blog.freezing); no client can send it.
 FROZEN = "FROZEN"
 # No user can write this tag into a text.
 _TOKEN = re.compile(r'(<input type="hidden" name="csrfmiddlewaretoken" value=")[^"]*')

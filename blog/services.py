@@ -232,7 +232,8 @@ def render_publication(publication: Publication) -> None:
         publication.lexer_name = publication.lexer_name or guess_lexer_name(body)
         publication.body_html = render_code(body, publication.lexer_name)
         text = body[:_SUMMARIZED]
-    publication.summary = Truncator(" ".join(text.split())).chars(SUMMARY_LENGTH)
+    # Truncator counts characters as people do, without combining marks; the column has all of them.
+    publication.summary = Truncator(" ".join(text.split())).chars(SUMMARY_LENGTH)[:SUMMARY_LENGTH]
     publication.renderer_version = RENDERER_VERSION
 
 

@@ -11,7 +11,7 @@ from accounts.tests.factories import UserFactory
 from blog.models import Entry, Publication
 from blog.services import edit_publication, hide_publication
 from blog.tests.factories import EntryFactory, SnippetFactory
-from blog.tests.test_hostile import HOSTILE
+from blog.tests.hostile import HOSTILE
 from tests.helpers.browser import LONG_NAME, assert_no_findings, assert_nothing_sticks_out
 from tests.helpers.clients import PASSWORD
 from tests.helpers.users import make_confirmed_user

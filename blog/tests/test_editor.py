@@ -10,7 +10,7 @@ from django.test import Client
 
 from blog.models import BODY_MAX_LENGTH, TITLE_MAX_LENGTH, Entry
 from blog.tests.factories import EntryFactory
-from blog.tests.test_hostile import HOSTILE, find_dangers
+from blog.tests.hostile import HOSTILE, find_dangers
 from posts.models import Post
 
 pytestmark = pytest.mark.django_db

@@ -97,6 +97,11 @@ class TestCreate:
         assert entry.summary.startswith("A & B < C. word")
         assert (len(entry.summary), entry.summary[-1]) == (200, "…")
 
+    def test_summary_of_marks_fits_its_column(self):
+        """Marks above and below a letter are characters of their own to a database."""
+        entry = EntryFactory(body="a\u0301" * 300)
+        assert len(Entry.objects.get(pk=entry.pk).summary) == 200
+
     def test_code_is_kept_as_it_is(self):
         body = "def f():\n\treturn 1  \n\n\n\nf()"
         snippet = SnippetFactory(body=body, lexer_name="python")

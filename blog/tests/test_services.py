@@ -99,7 +99,7 @@ class TestCreate:
 
     def test_summary_of_marks_fits_its_column(self):
         """Marks above and below a letter are characters of their own to a database."""
-        entry = EntryFactory(body="a\u0301" * 300)
+        entry = EntryFactory(body="\u0628\u064e" * 300)
         assert len(Entry.objects.get(pk=entry.pk).summary) == 200
 
     def test_code_is_kept_as_it_is(self):

@@ -10,8 +10,9 @@ from messaging.conversations.services import send_message
 from posts.models import Post
 from posts.tests.factories import PostFactory
 from relationships.services import follow_user
+from repositories.tests.factories import IssueFactory, RepositoryFactory
 from scripts import catalogues
-from tests.helpers.browser import PAGES, assert_nothing_sticks_out
+from tests.helpers.browser import LONG_OWNER, PAGES, assert_nothing_sticks_out
 from tests.helpers.translation_service import stand_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -210,6 +211,8 @@ def test_longer_texts_break_no_layout(visit, pseudo_language, width):
     own = PostFactory(author=ana, body=SPANISH)
     PostFactory(author=long, body="y" * 140)
     send_message(long, sender=ana, body="z" * 140)
+    IssueFactory(repository__owner=LONG_OWNER, repository__name="hello")
+    RepositoryFactory(name="empty")
     Post.objects.update(edited_at=own.created_at)
     pages = [*PAGES, *(f"/post/{own.pk}{page}" for page in ("", "/edit", "/delete", "/language", "/translation"))]
     member, visitor = visit(ana), visit(locale="eo")

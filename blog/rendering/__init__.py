@@ -5,7 +5,7 @@ from blog.rendering.complexity import TooComplex
 from blog.rendering.text import html_to_text, number_ids, render_markdown
 
 # Stored with rendered HTML. Raise it when the HTML of the same source changes.
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 __all__ = [
     "RENDERER_VERSION",

@@ -51,7 +51,7 @@ _ATTRIBUTES = {
 # Neither HTML nor XML can contain these, and references such as "&#1;" may stand for them.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # These search sanitised HTML, where "<" begins tags only: it is escaped in texts and in attributes.
-_HEADING = re.compile(r"(</?h)([1-5])\b")
+_HEADING = re.compile(r"<(/?)h([1-6])\b")
 _LINK_OR_IMAGE = re.compile(r"<a\b|</a>|<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r' (alt|src)="([^"]*)"')
 _ALIGNED = re.compile(r'(<t[dh][^>]*) align="(\w+)"')
@@ -155,11 +155,28 @@ def _is_allowed(tag: str, name: str) -> bool:
 
 def _finish(safe: str) -> str:
     """Change safe HTML so that it fits into a page of the site."""
-    # The title of the page is above all headings of the text.
-    safe = _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", safe)
+    safe = _level_headings(safe)
     safe = _ALIGNED.sub(r'\1 class="text-\2"', safe)
     safe = _TABLE.sub(_wrap_table, safe)
     return _highlight_code(_link_images(safe))
+
+
+def _level_headings(safe: str) -> str:
+    """Put the headings of the text below the title of the page, each one level below the one that it is under."""
+    # The levels of the headings that a heading is under, as typed, and those of open elements.
+    above: list[int] = []
+    opened: list[int] = []
+
+    def replace(tag: re.Match[str]) -> str:
+        if not tag[1]:
+            typed = int(tag[2])
+            while above and above[-1] >= typed:
+                above.pop()
+            above.append(typed)
+            opened.append(min(len(above) + 1, 6))
+        return f"<{tag[1]}h{opened[-1] if not tag[1] else opened.pop()}"
+
+    return _HEADING.sub(replace, safe)
 
 
 def _wrap_table(tag: re.Match[str]) -> str:

@@ -4,10 +4,13 @@ import random
 import re
 import time
 from html import unescape
+from itertools import pairwise
 
 import pytest
 from django.template import Context, Template
 from django.utils.html import strip_tags
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blog.rendering import TooComplex, guess_lexer_name, lexer_choices, render_code, render_markdown
 from blog.tests.hostile import find_dangers
@@ -41,8 +44,18 @@ class TestMarkdown:
         assert '<abbr title="Hypertext">HTML</abbr>' in html and "<table" not in html
 
     def test_headings_are_below_the_title_of_the_page(self):
-        html = render_markdown("# a\n\n## b\n\n###### c\n")
-        assert re.findall(r"<h(\d)>(\w)</h(\d)>", html) == [("2", "a", "2"), ("3", "b", "3"), ("6", "c", "6")]
+        html = render_markdown("# a\n\n## b\n\n###### c\n\n### d\n\n# e")
+        levels = [("2", "a", "2"), ("3", "b", "3"), ("4", "c", "4"), ("4", "d", "4"), ("2", "e", "2")]
+        assert re.findall(r"<h(\d)>(\w)</h(\d)>", html) == levels
+        nested = "\n\n".join(f"{'#' * level} {level}" for level in range(1, 7))
+        assert re.findall(r"<h(\d)>", render_markdown(nested)) == ["2", "3", "4", "5", "6", "6"]
+
+    @given(st.lists(st.integers(1, 6)))
+    def test_no_level_of_headings_is_skipped(self, levels):
+        html = render_markdown("\n\n".join(f"<h{level}>a</h{level}>" for level in levels))
+        found = [1, *map(int, re.findall(r"<h(\d)>a</h\1>", html))]
+        assert len(found) == len(levels) + 1
+        assert all(1 < level <= above + 1 for above, level in pairwise(found))
 
     def test_images_are_links(self):
         html = render_markdown('![a "b"](https://a.example/c.png) [![d](/e.png)](https://f.example/)')
@@ -172,7 +185,7 @@ def test_long_text_of_a_person_is_rendered():
     start = time.thread_time()
     html = render_markdown(source)
     assert time.thread_time() - start < 3
-    assert html.count("<h3>") == 190
+    assert html.count("<h2>") == 190
 
 
 HARD_CODE = [

@@ -32,6 +32,7 @@ class Tag(models.Model):
     class Meta:
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
+        ordering = ["slug"]
 
     def __str__(self) -> str:
         return self.slug

@@ -116,6 +116,16 @@ class TestTags:
         assert titles(client.get("/blog/tag/maps/")) == ["two", "one"]
         assert titles(client.get("/blog/tag/trains/")) == ["one"]
 
+    def test_tags_are_in_the_order_of_their_words(self, client):
+        EntryFactory(tags=["zoo"])
+        entry = EntryFactory(tags=["zoo", "ant", "bee"])
+        for path in ("/blog/", entry.get_absolute_url(), "/latest.atom"):
+            page = client.get(path).content.decode()
+            assert re.findall(r"#(\w{3})</a>|category term=\"(\w{3})", page)[:3] in (
+                [(tag, "") for tag in ("ant", "bee", "zoo")],
+                [("", tag) for tag in ("ant", "bee", "zoo")],
+            )
+
     def test_tag_without_visible_entries_is_not_found(self, client):
         EntryFactory(tags=["secret"], status=DRAFT)
         assert client.get("/blog/tag/secret/").status_code == client.get("/blog/tag/unknown/").status_code == 404

@@ -34,7 +34,7 @@ class Inspector(HTMLParser):
         values = dict(attributes)
         if tag not in TAGS or len(values) != len(attributes) or not set(values) <= ATTRIBUTES:
             self.found.append((tag, attributes))
-        target = _as_browsers_read(values.get("href") or "")
+        target = as_browsers_read(values.get("href") or "")
         if re.match(r"[a-z][a-z0-9+.-]*:", target) and not target.startswith(("http:", "https:", "mailto:")):
             self.found.append(target)
         if not (values.get("id") or ID_PREFIX).startswith(ID_PREFIX):
@@ -48,7 +48,7 @@ class Inspector(HTMLParser):
     handle_comment = handle_pi = unknown_decl = handle_decl
 
 
-def _as_browsers_read(url):
+def as_browsers_read(url):
     """Remove what the URL standard ignores: control characters and spaces at the ends, tabs and line breaks."""
     return re.sub(r"[\t\n\r]", "", url.strip("".join(map(chr, range(0x21))))).lower()
 

@@ -13,8 +13,9 @@ from django.core.management import CommandError, call_command
 from lxml import etree
 
 from accounts.models import User
+from accounts.services import deactivate_user, suspend_user
 from accounts.tests.factories import UserFactory
-from blog.models import Entry
+from blog.models import Entry, Publication
 from blog.rendering.text import LINK_REL
 from blog.services import edit_publication, hide_publication
 from blog.tests.factories import EntryFactory, SnippetFactory
@@ -136,6 +137,21 @@ def test_failure_names_the_page_and_keeps_the_former_copy(tmp_path, blog, settin
         freeze(folder)
     assert sorted(folder.rglob("*")) == before
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_copy_has_what_visitors_may_see(tmp_path):
+    mod, ana, suspended, closed = (UserFactory() for _ in range(4))
+    for factory in (EntryFactory, SnippetFactory):
+        factory(author=ana, title="mark1end")
+        factory(author=ana, title="mark2end", status=Publication.Status.DRAFT)
+        hide_publication(factory(author=ana, title="mark3end"), actor=mod, reason="a")
+        factory(author=suspended, title="mark4end")
+        factory(author=closed, title="mark5end")
+    suspend_user(suspended, actor=mod)
+    deactivate_user(closed, actor=closed)
+    freeze(tmp_path / "build")
+    texts = [path.read_bytes() for path in (tmp_path / "build").rglob("*") if path.is_file()]
+    assert {mark for text in texts for mark in re.findall(rb"mark\dend", text)} == {b"mark1end"}
 
 
 def test_only_the_links_of_a_text_are_rewritten(tmp_path):

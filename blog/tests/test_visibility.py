@@ -32,7 +32,7 @@ numbers = itertools.count()
 
 def write(author, place, status):
     options = {"tags": ["everywhere"]} if place == "blog" else {}
-    FACTORIES[place](author=author, title=f"mark{next(numbers)}end", status=status, **options)
+    FACTORIES[place](author=author, title=f"mark{next(numbers)}end", body="common", status=status, **options)
 
 
 def latest(author, place):
@@ -109,16 +109,30 @@ def test_reader_is_shown_what_they_may_see(db, steps):
         for step, (actor, other, _rest), place in steps:
             people = {user.username: user for user in User.objects.all()}
             STEPS[step](people[actor], people[other], place)
+            check_next_request(place)
         people = list(User.objects.order_by("pk"))
-        rows = [*Entry.objects.select_related("author"), *Snippet.objects.select_related("author")]
+        rows = rows_of_all()
         for viewer in [None, *people]:
             if viewer and (viewer.suspended_at or viewer.deactivated_at):
                 continue
             check(viewer, rows)
             # For one of them, because the steps treat all alike.
             if viewer == people[0]:
+                check_search(viewer, rows)
                 check_api(viewer, people, rows)
         transaction.set_rollback(True)
+
+
+def rows_of_all():
+    return [*Entry.objects.select_related("author"), *Snippet.objects.select_related("author")]
+
+
+def check_next_request(place):
+    """Check what visitors are shown, which the site may have kept from before the last step."""
+    model = FACTORIES[place]._meta.model
+    visible = {row.title for row in model.objects.select_related("author") if may_see(None, row)}
+    for path in ("/blog/", "/latest.atom") if place == "blog" else ("/snippets/",):
+        assert marks(Client().get(path)) == visible
 
 
 def check(viewer, rows):
@@ -147,6 +161,14 @@ def check(viewer, rows):
             assert set(re.findall(r"testserver([^<]*)", sitemap)) == urls
     tagged = {row.title for row in rows if isinstance(row, Entry) and may_see(viewer, row) and row.status == PUBLIC}
     assert marks(client.get("/blog/tag/everywhere/")) == tagged
+
+
+def check_search(viewer, rows):
+    client = Client()
+    client.force_login(viewer)
+    # Indexes have no hidden texts, those of the viewer neither.
+    found = {row.title for row in rows if may_see(viewer, row) and row.status == PUBLIC and not row.hidden_at}
+    assert marks(client.get("/search?q=common&type=blog")) == found
 
 
 def check_api(viewer, people, rows):

@@ -5,6 +5,7 @@ Measure the site with settings as in production, and with its code in this proce
     python -m bench.load caches [s|m|l [part of a page's name]]  # what each cache of the code gains
     python -m bench.load search [s|m|l]                          # Elasticsearch on a set, and what indexing costs
     python -m bench.load sqlite [posts]                          # search on SQLite, 100,000 posts
+    python -m bench.load blog                                    # the public blog with 10,000 entries, and freezing
     python -m bench.load moderation                              # the queue with 100,000 reports
 """
 
@@ -64,6 +65,13 @@ def measure_sqlite(*arguments: str) -> int:
         return call("bench.load.sqlite", production(f"sqlite:///{folder}/bench.db"), *arguments)
 
 
+def measure_blog() -> int:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="microblog-")))
+        queues, database_url = stack.enter_context(redis(folder)), stack.enter_context(cluster())
+        return call("bench.load.blog", production(database_url, REDIS_URL=queues.url))
+
+
 def measure_moderation() -> int:
     with cluster() as database_url:
         return call("bench.load.moderation", production(database_url, STAFF_SECOND_FACTOR="0"))
@@ -82,6 +90,7 @@ MEASUREMENTS: dict[str, Callable[..., int]] = {
     "caches": measure_caches,
     "search": measure_search,
     "sqlite": measure_sqlite,
+    "blog": measure_blog,
     "moderation": measure_moderation,
 }
 

@@ -71,8 +71,9 @@ def _requests_end_before_the_tables_are_emptied(request: pytest.FixtureRequest) 
         return
     # Ends after this.
     request.getfixturevalue("transactional_db")
+    others = set(threading.enumerate())
     yield
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - others:
         if "process_request_thread" in thread.name:
             thread.join(PATIENCE / 1000)
             assert not thread.is_alive(), "A connection to the live server was left open."

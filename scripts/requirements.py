@@ -20,7 +20,7 @@ OPTIONS = (
     "--no-emit-index-url",
     "--no-emit-trusted-host",
     "--quiet",
-    "--strip-extras",
+    "--no-strip-extras",
 )
 
 

@@ -10,7 +10,7 @@ LIMIT = 0.5
 CALIBRATED = 0.05
 
 
-def _calibrate() -> float:
+def calibrate() -> float:
     """Return the least processor seconds that a fixed amount of work takes here."""
 
     def once() -> float:
@@ -22,7 +22,7 @@ def _calibrate() -> float:
 
 
 # Never less than LIMIT, also on faster machines.
-BUDGET = LIMIT * max(1, _calibrate() / CALIBRATED)
+BUDGET = LIMIT * max(1, calibrate() / CALIBRATED)
 
 
 @contextmanager
@@ -37,5 +37,5 @@ def affordable(what: str, budget: float = BUDGET) -> Iterator[None]:
         gc.enable()
     if taken > budget:
         # The machine may be slower by now because of other work.
-        budget *= max(1, LIMIT * _calibrate() / CALIBRATED / BUDGET)
+        budget *= max(1, LIMIT * calibrate() / CALIBRATED / BUDGET)
     assert taken <= budget, f"{what} took {taken:.2f} s of processor time, and may take {budget:.2f} s"

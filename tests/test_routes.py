@@ -172,8 +172,8 @@ def author(db):
 def responses(user, **headers):
     """Yield (name, method, URL, response) for each route; each request is rolled back."""
     post = PostFactory(author__username="ana", body="The night train to Lisbon is back.")
-    EntryFactory(author=post.author, title="Lisbon", tags=["lisbon"])
-    SnippetFactory(author=post.author, title="Lisbon")
+    EntryFactory(pk=post.pk, author=post.author, title="Lisbon", tags=["lisbon"])
+    SnippetFactory(pk=post.pk, author=post.author, title="Lisbon")
     RepositoryFactory(pk=post.pk, name="lisbon")
     for name, url in urls(post.pk).items():
         for method in ("get", "post"):

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin
 
 from api.models import IdempotentRequest
-
-if TYPE_CHECKING:
-    pass
 from microblog.core.admin import ReadOnlyAdmin
 
 

@@ -10,7 +10,7 @@ from rest_framework.fields import empty
 from api.serializers import LinksField
 from microblog.core.performance.urls import cached_reverse
 
-ID = 7
+EXAMPLE_ID = 7
 TIME = "2026-03-01T12:00:00.123456Z"
 
 
@@ -43,11 +43,11 @@ def _value(field: serializers.Field) -> Any:
         case serializers.BooleanField():
             value = False
         case serializers.IntegerField():
-            value = ID
+            value = EXAMPLE_ID
         case _:
             value = ""
     return value
 
 
 def _link(name: str, link: Any) -> str:
-    return cached_reverse(link, ID) if isinstance(link, str) else f"https://microblog.example.com/{name}"
+    return cached_reverse(link, EXAMPLE_ID) if isinstance(link, str) else f"https://microblog.example.com/{name}"

@@ -20,7 +20,7 @@ PER_PAGE, MAX_PER_PAGE = 10, 100
 MAX_PAGE = 10**9
 LIMIT, MAX_LIMIT = 25, 100
 # The schema of an id in a parameter.
-ID = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
+ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
 
 
 class LinksSerializer(serializers.Serializer):
@@ -157,12 +157,12 @@ class KeysetPagination(EnvelopePagination):
         },
         {
             "name": "before",
-            "schema": ID,
+            "schema": ID_SCHEMA,
             "description": "Return the newest items that are older than the item with this id.",
         },
         {
             "name": "after",
-            "schema": ID,
+            "schema": ID_SCHEMA,
             "description": "Return the oldest items that are newer than the item with this id. Not with `before`.",
         },
     ]

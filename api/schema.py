@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
 from api.conditions import ETagMixin
-from api.examples import ID, example_of
+from api.examples import EXAMPLE_ID, example_of
 from api.generics import CreateModelMixin
 from api.idempotency import IdempotencyMixin
 from api.pagination import LinksSerializer
@@ -143,7 +143,7 @@ class Schema(AutoSchema):
         meta = self._get_paginator().meta_serializer_class
         for part in (LinksSerializer, meta):
             self.resolve_serializer(part(), "response")
-        links = {"self": re.sub(r"{\w+}", str(ID), self.path), "next": None, "prev": None}
+        links = {"self": re.sub(r"{\w+}", str(EXAMPLE_ID), self.path), "next": None, "prev": None}
         return {"items": [example], "_meta": example_of(meta), "_links": links}
 
     def _errors(self, operation: dict[str, Any], *, repeated: bool, conditional: bool) -> set[int]:

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from api.fields import format_time
 
 # An id that no other part of a URL contains.
-ID = 2**53
+MARKER_ID = 2**53
 
 
 class ResourceSerializer(serializers.Serializer):
@@ -67,7 +67,9 @@ class LinksField(serializers.Field):
     def parts(self, _prefix: str) -> list[tuple[str, Any, str | None]]:
         """Return the name of each link, and the parts of its URL before and after the id, or its function."""
         return [
-            (name, *reverse(link, args=[ID]).split(str(ID))) if isinstance(link, str) else (name, link, None)
+            (name, *reverse(link, args=[MARKER_ID]).split(str(MARKER_ID)))
+            if isinstance(link, str)
+            else (name, link, None)
             for name, link in self.links.items()
         ]
 

@@ -29,12 +29,11 @@ from django.utils.translation import get_language
 
 from blog.models import PublicState
 from microblog.core.messages import HostCookieStorage
+from microblog.core.requests import is_frozen
 
 View = Callable[..., HttpResponse]
 
 SECONDS = 600
-# In `META` of requests for a copy of the blog as files (blog.freezing); no client can send it.
-FROZEN = "FROZEN"
 # No user can write this tag into a text.
 _TOKEN = re.compile(r'(<input type="hidden" name="csrfmiddlewaretoken" value=")[^"]*')
 
@@ -79,7 +78,7 @@ def find_change_time() -> datetime | None:
 
 def _is_without_state(request: HttpRequest) -> bool:
     return (
-        FROZEN not in request.META
+        not is_frozen(request)
         and not {settings.SESSION_COOKIE_NAME, HostCookieStorage.cookie_name} & request.COOKIES.keys()
     )
 

@@ -25,9 +25,9 @@ from django.utils._os import safe_join
 from django.views.defaults import page_not_found
 
 from accounts.models import User
-from blog.caching import FROZEN
 from blog.models import Entry, Snippet, Tag
 from microblog.core.performance.urls import cached_reverse
+from microblog.core.requests import FROZEN
 
 # The pages of the copy, by the names of their URLs.
 COPIED = {

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
 from accounts.models import User
 from microblog.core.performance.urls import cached_reverse
+from microblog.core.requests import is_frozen
 
 register = template.Library()
 
@@ -21,8 +22,7 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
     security policy of this page allows its host.
     """
     request = context.get("request")
-    # A copy of the blog as files loads nothing from other sites.
-    if user.avatar_source == User.AvatarSource.GRAVATAR and request and "FROZEN" not in request.META:
+    if user.avatar_source == User.AvatarSource.GRAVATAR and request and not is_frozen(request):
         # Twice the size, for dense screens.
         url = gravatar_url(user.shown_email, 2 * size)
         request.image_hosts = {GRAVATAR_ORIGIN}

@@ -19,7 +19,7 @@ from api.conditions import ETagMixin
 from api.errors import Refused
 from api.fields import BodyCharField
 from api.generics import CreateAPIView, GenericAPIView, ListAPIView, RetrieveAPIView
-from api.pagination import ID, KeysetPagination, parse_parameter
+from api.pagination import ID_SCHEMA, KeysetPagination, parse_parameter
 from api.serializers import LinksField, ResourceSerializer
 from api.throttling import throttle
 from messaging.api.serializers import UpTo
@@ -93,7 +93,9 @@ class OneConversation(ETagMixin, SideMixin, RetrieveAPIView):
         operation_id="delete_conversation",
         summary="Delete a conversation for yourself",
         parameters=[
-            OpenApiParameter("upto", ID, required=True, description="The id of the newest message that you have seen.")
+            OpenApiParameter(
+                "upto", ID_SCHEMA, required=True, description="The id of the newest message that you have seen."
+            )
         ],
     )
     def delete(self, request: Request, pk: int) -> Response:

@@ -13,6 +13,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
+# In `META` of requests for a copy of public pages as files; no client can send it, as it could a header.
+FROZEN = "FROZEN"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -35,6 +37,11 @@ def use_request_id(given: str) -> Iterator[None]:
         yield
     finally:
         request_id.reset(token)
+
+
+def is_frozen(request: HttpRequest) -> bool:
+    """Return whether the page is for a copy as files, which has no session and loads nothing from other sites."""
+    return FROZEN in request.META
 
 
 def prefers_json(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""The model of posts."""
+"""All models of the app, where Django looks for them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from microblog.core.checks import POST_MAX_LENGTH_CEILING
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
 from posts.querysets import PostQuerySet
+from posts.reactions.models import Bookmark, Like
+
+__all__ = ["Bookmark", "DeletedPost", "Like", "Post"]
 
 
 class Post(models.Model):
@@ -50,6 +53,33 @@ class Post(models.Model):
     # Derived from the form's key and the content (core.fields), so that sending a form twice writes one post.
     submission_key = models.UUIDField(null=True, editable=False)
 
+    # The post that this one replies to. It may be deleted since (DeletedPost), hence no constraint.
+    reply_to = models.ForeignKey(
+        "self",
+        verbose_name=_("post replied to"),
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="replies",
+        db_constraint=False,
+        db_index=False,  # the index below covers replies only
+    )
+    # The user that a reply answers; NULL for a post that starts a thread, and for its author's own continuation of it.
+    # A deleted user stays here, so that a reply to them does not become a post of its own.
+    addressee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user replied to"),
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,  # never sought
+    )
+    # Replies that are not hidden, and likes that are not undone, by active users.
+    reply_count = models.PositiveIntegerField(_("replies"), default=0, db_default=0, editable=False)
+    like_count = models.PositiveIntegerField(_("likes"), default=0, db_default=0, editable=False)
+
     objects = PostQuerySet.as_manager()
 
     class Meta:
@@ -58,6 +88,10 @@ class Post(models.Model):
         indexes = [
             # Serves profile pages and every query of the home timeline.
             models.Index(fields=["author", "-id"], name="post_author_id_idx"),
+            # Serves the posts of a profile page, without replies to others.
+            models.Index(fields=["author", "-id"], name="post_own_idx", condition=models.Q(addressee=None)),
+            # Serves the replies to a post, and recounts.
+            models.Index(fields=["reply_to", "id"], name="post_reply_idx", condition=models.Q(reply_to__isnull=False)),
             # Serves services.render_older_posts().
             models.Index(fields=["renderer_version", "id"], name="post_renderer_version_id_idx"),
             # Serves the deletion of users that hid posts.
@@ -88,3 +122,17 @@ class Post(models.Model):
     def html(self) -> SafeString:
         """Return the body as the safe HTML that posts.rendering wrote."""
         return mark_safe(self.body_html)  # noqa: S308 - written by the renderer alone
+
+
+class DeletedPost(models.Model):
+    """What is left of a deleted post that had replies: its place in the thread."""
+
+    id = models.BigIntegerField(_("number of the post"), primary_key=True)
+    reply_to_id = models.BigIntegerField(_("post replied to"), null=True)
+
+    class Meta:
+        verbose_name = _("deleted post")
+        verbose_name_plural = _("deleted posts")
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.passwords import password_forms
+from accounts.security.hashers import spend_other_hashes
 from accounts.verification import is_verification_mandatory
 from microblog.core.performance.queries import compiled
 
@@ -27,12 +28,17 @@ class AuthenticationBackend(AllauthBackend):
         allauth looks an email address up as a username too, and checks twice where there is an account.
         """
         login: str = credentials.get("email") or credentials.get("username") or ""
-        return self._check_password(find_by_login(login), credentials["password"])
+        user = find_by_login(login)
+        opened = self._check_password(user, credentials["password"])
+        if user is not None and opened is None:
+            for form in password_forms(credentials["password"]):
+                spend_other_hashes(form, user.password)
+        return opened
 
     def _mitigate_timing_attack(self, password: str) -> None:
         """Hash as often as for the wrong password of an account."""
         for form in password_forms(password):
-            super()._mitigate_timing_attack(form)
+            spend_other_hashes(form)
 
 
 def find_by_login(login: str) -> User | None:

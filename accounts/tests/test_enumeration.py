@@ -2,17 +2,20 @@
 
 import json
 import re
+from collections import Counter
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.hashers import MD5PasswordHasher, PBKDF2PasswordHasher, PBKDF2SHA1PasswordHasher
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from werkzeug.security import generate_password_hash
 
 from accounts.avatars import gravatar_url
 from accounts.models import User
+from accounts.security.hashers import LargeScryptPasswordHasher, from_werkzeug, kinds_in_use
 from accounts.tests.factories import UserFactory
 from tests.helpers.clients import basic, bearer
 
@@ -54,6 +57,8 @@ def _world(settings):
     for name in ("susan", "closed", "waiting"):
         person = UserFactory(username=name, password=PASSWORD)
         EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=name != "waiting")
+    # Cached for some minutes: the first sign-in reads it.
+    kinds_in_use()
 
 
 def everything_of(path, data):
@@ -110,6 +115,54 @@ def test_password_of_several_forms_costs_the_same_hashes_and_statements():
     assert hashed == 3
 
 
+# What hashers did, with the parameters that determine how long it takes.
+WORK = []
+
+
+class RecordedDefault(MD5PasswordHasher):
+    def encode(self, password, salt):
+        WORK.append(self.algorithm)
+        return super().encode(password, salt)
+
+
+class RecordedPBKDF2(PBKDF2PasswordHasher):
+    def encode(self, password, salt, iterations=None):
+        WORK.append((self.algorithm, iterations))
+        return super().encode(password, salt, iterations)
+
+
+class RecordedSHA1(RecordedPBKDF2, PBKDF2SHA1PasswordHasher):
+    pass
+
+
+class RecordedScrypt(LargeScryptPasswordHasher):
+    def encode(self, password, salt, *parameters):
+        WORK.append((self.algorithm, *parameters))
+        return super().encode(password, salt, *parameters)
+
+
+@pytest.mark.parametrize("password", ["wrong", "wröng ﬁ"])
+def test_imported_hash_takes_as_long_as_no_account(settings, password):
+    settings.PASSWORD_HASHERS = [
+        f"{__name__}.{hasher}" for hasher in ("RecordedDefault", "RecordedPBKDF2", "RecordedSHA1", "RecordedScrypt")
+    ]
+    methods = ["scrypt:1024:8:1", "scrypt:2048:8:1", "pbkdf2:sha256:3000", "pbkdf2:sha256:200", "pbkdf2:sha1:1000"]
+    for number, method in enumerate([*methods, *methods]):
+        person = UserFactory(username=f"imported{number}")
+        person.password = from_werkzeug(generate_password_hash(PASSWORD, method))
+        person.save(update_fields=["password"])
+    UserFactory(username="nohash")
+    cache.clear()
+    kinds_in_use()
+    work = {}
+    for login in ("unknown", "nohash", "susan", *(f"imported{number}" for number in range(len(methods)))):
+        WORK.clear()
+        assert Client().post("/auth/login", {"login": login, "password": password}).status_code == 200
+        work[login] = Counter(WORK)
+    assert len(work["unknown"]) == len(methods) + 1
+    assert [login for login in work if work[login] != work["unknown"]] == []
+
+
 class Program:
     """A client of the API that knows an email address, and what it learns about it."""
 
@@ -161,6 +214,7 @@ def test_api_reveals_nothing(walk, known):
         walk(program)
         connection.savepoint_rollback(savepoint)
         cache.clear()
+        kinds_in_use()
     of_known, of_unknown = programs
     assert of_known.learned == of_unknown.learned
     assert of_known.costs == of_unknown.costs

@@ -9,6 +9,10 @@ AUTHENTICATION_BACKENDS = ["accounts.security.backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    # Of imported accounts.
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "accounts.security.hashers.PBKDF2SHA512PasswordHasher",
+    "accounts.security.hashers.LargeScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -19,7 +19,7 @@ from scripts.servers import find_chromium, find_missing
 from tests.helpers.authenticators import PERIOD
 from tests.helpers.hashing import QuickArgon2PasswordHasher
 
-pytest_plugins = ["tests.helpers.browser", "tests.helpers.engines", "tests.helpers.users"]
+pytest_plugins = ["tests.helpers.browser", "tests.helpers.engines", "tests.helpers.sources", "tests.helpers.users"]
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "sqlite": not on_postgresql,
         "postgresql": on_postgresql,
         "contract": on_postgresql and is_contract_wanted,
-    } | {marker: marker not in missing for marker in ("nginx", "redis", "elasticsearch")}
+    } | {marker: marker not in missing for marker in ("nginx", "mariadb", "redis", "elasticsearch")}
     left_out = [marker for marker, can in can_run.items() if not can]
     deselected = [
         item

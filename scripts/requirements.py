@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# In this order: the second must agree with the first.
-NAMES = ("requirements", "requirements-dev")
+# In this order: each must agree with those before it.
+NAMES = ("requirements", "requirements-mysql", "requirements-dev")
 OPTIONS = (
     "--allow-unsafe",
     "--generate-hashes",

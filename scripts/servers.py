@@ -1,5 +1,5 @@
 """
-Start PostgreSQL, Redis and Elasticsearch, find Chromium and nginx: for tests and measurements.
+Start PostgreSQL, MariaDB, Redis and Elasticsearch, find Chromium and nginx: for tests and measurements.
 
 Each server is one function: it prepares a folder and returns the process, which listens on a free port of 127.0.0.1.
 `make services` starts one of each, and stores in `.services` how to stop them.
@@ -81,6 +81,37 @@ def postgresql(folder: Path, **settings: str) -> Server:
     # Fast shutdown, without waiting for clients.
     server.stopped_by = signal.SIGINT
     return server
+
+
+def mariadb(folder: Path, **settings: str) -> Server:
+    """Return an empty MariaDB whose `root` needs no password, with the given settings and a URL for SQLAlchemy."""
+    # Debian's is where only root looks.
+    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
+    programs = [shutil.which(name, path=path) for name in ("mariadbd", "mariadb-install-db", "mariadb-admin")]
+    if not all(programs):
+        raise NotInstalled("mariadbd was not found; on Debian: apt install mariadb-server")
+    server, install, client = map(str, programs)
+    user, home, port = unprivileged_user(), make_home(folder, "mariadb"), free_port()
+    data = f"--datadir={home / 'data'}"
+    # Names of hosts are not resolved: root is known by 127.0.0.1.
+    options = ["--no-defaults", data, "--skip-name-resolve"]
+    run(user, install, *options, "--auth-root-authentication-method=normal", "--skip-test-db")
+    options += [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
+    address = [
+        "--port",
+        str(port),
+        "--bind-address",
+        HOST,
+        f"--socket={home / 'socket'}",
+        f"--pid-file={home / 'pid'}",
+    ]
+    return Server(
+        "mariadb",
+        [server, *options, *address],
+        folder,
+        url=f"mysql+pymysql://root@{HOST}:{port}/mysql",
+        check=[client, "--no-defaults", "--host", HOST, "--port", str(port), "--user=root", "--silent", "ping"],
+    )
 
 
 def redis(folder: Path, *options: str) -> Server:
@@ -200,6 +231,7 @@ SERVICES: dict[str, tuple[str, Callable[[Path], Server]]] = {
         "TEST_DATABASE_URL",
         partial(postgresql, fsync="off", synchronous_commit="off", full_page_writes="off"),
     ),
+    "mariadb": ("TEST_MARIADB_URL", partial(mariadb, innodb_flush_log_at_trx_commit="0", innodb_doublewrite="0")),
     "redis": ("TEST_REDIS_URL", redis),
     "elasticsearch": ("TEST_ELASTICSEARCH_URL", elasticsearch),
 }

@@ -13,7 +13,7 @@ from scripts import processes, servers
 
 ROOT = settings.BASE_DIR
 PLACE = "scripts/servers.py"
-PROGRAMS = {"initdb", "pg_ctl", "redis-server", "mvn"}
+PROGRAMS = {"initdb", "pg_ctl", "mariadb-install-db", "redis-server", "mvn"}
 
 
 def words(path):
@@ -44,6 +44,14 @@ def test_server_can_be_killed_and_started_again(folder):
         server.start()
         server.wait()
         Redis.from_url(server.url).ping()
+    assert not processes.is_listening(server.port)
+
+
+@pytest.mark.programs
+@pytest.mark.mariadb
+def test_mariadb_is_stopped_after_its_block(folder):
+    with servers.mariadb(folder) as server:
+        assert server.is_ready()
     assert not processes.is_listening(server.port)
 
 

@@ -75,10 +75,10 @@ bench: install ## Measure performance under load (needs PostgreSQL and wrk): mak
 	@$(VENV) -m bench.load pages "$(SET)" "$(ONLY)"
 
 services: ## Start private servers for the tests: eval "$(make -s services)"
-	$(PY) -m scripts.servers start
+	$(PY) -m scripts.local_services start
 
 services-stop: ## Stop the servers that `make services` started
-	$(PY) -m scripts.servers stop
+	$(PY) -m scripts.local_services stop
 
 clean: services-stop ## Delete installed and generated files; keep the database and .env
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage staticfiles site

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
 from scripts import catalogues
-from scripts.servers import find_chromium, find_missing
+from scripts.local_services import find_missing
+from scripts.servers import find_chromium
 from tests.helpers.authenticators import PERIOD
 from tests.helpers.hashing import QuickArgon2PasswordHasher
 

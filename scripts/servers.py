@@ -1,31 +1,24 @@
 """
-Start PostgreSQL, MariaDB, Redis and Elasticsearch, find Chromium and nginx: for tests and measurements.
+Start PostgreSQL, MariaDB, Redis and Elasticsearch, and find Chromium: for tests and measurements.
 
 Each server is one function: it prepares a folder and returns the process, which listens on a free port of 127.0.0.1.
-`make services` starts one of each, and stores in `.services` how to stop them.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 import re
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
-from .processes import HOST, STOP_SECONDS, Process, free_port, is_listening, wait_until
+from .processes import HOST, Process, free_port
 
-STATE = Path(__file__).resolve().parent.parent / ".services"
 # The server with its core modules, from Maven Central.
 ELASTICSEARCH = "org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.2.0:zip"
 LEAST_JAVA = 21
@@ -203,120 +196,6 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def find_missing() -> dict[str, str]:
-    """Return the missing services by test marker, with how to provide them."""
-    missing = {
-        name: f"{variable} is not set" for name, (variable, _) in SERVICES.items() if not os.environ.get(variable)
-    }
-    if not shutil.which("nginx"):
-        missing["nginx"] = "not on the path"
-    if not find_chromium():
-        missing["browser"] = "Chromium is neither on the path nor at CHROMIUM"
-    return missing
-
-
-class Service(TypedDict):
-    """A started server: its folder, process, port, stop signal, and exported variable."""
-
-    folder: str
-    pid: int
-    port: int
-    stopped_by: int
-    exports: dict[str, str]
-
-
-SERVICES: dict[str, tuple[str, Callable[[Path], Server]]] = {
-    # Tests do not need crash safety.
-    "postgresql": (
-        "TEST_DATABASE_URL",
-        partial(postgresql, fsync="off", synchronous_commit="off", full_page_writes="off"),
-    ),
-    "mariadb": ("TEST_MARIADB_URL", partial(mariadb, innodb_flush_log_at_trx_commit="0", innodb_doublewrite="0")),
-    "redis": ("TEST_REDIS_URL", redis),
-    "elasticsearch": ("TEST_ELASTICSEARCH_URL", elasticsearch),
-}
-
-
-def start() -> None:
-    """Start the servers that are not running, print their URLs as shell exports, and name those that are missing."""
-    STATE.mkdir(exist_ok=True)
-    for name, (variable, make) in SERVICES.items():
-        state = STATE / f"{name}.json"
-        if not (state.exists() and is_running(read(state))):
-            remove(state)
-            print(f"Starting {name} …", file=sys.stderr)
-            folder = Path(tempfile.mkdtemp(prefix=f"microblog-{name}-"))
-            try:
-                state.write_text(json.dumps(start_service(make(folder), variable), indent=2))
-            except NotInstalled as reason:
-                shutil.rmtree(folder)
-                print(f"Left out: {reason}", file=sys.stderr)
-                continue
-            except BaseException:  # sys.exit() and Ctrl-C too
-                shutil.rmtree(folder)
-                raise
-        for exported, value in read(state)["exports"].items():
-            print(f"export {exported}={shlex.quote(value)}")
-
-
-def start_service(server: Server, variable: str) -> Service:
-    """Start a server that outlives this program and its terminal; return its record."""
-    server.options["start_new_session"] = True
-    server.start()
-    try:
-        server.wait()
-    except BaseException:
-        server.stop()
-        raise
-    return {
-        "folder": str(server.log.parent),
-        "pid": server.pid,
-        "port": server.port,
-        "stopped_by": server.stopped_by,
-        "exports": {variable: server.url},
-    }
-
-
-def stop() -> None:
-    """Stop only the servers that `start` started."""
-    for state in STATE.glob("*.json"):
-        service = read(state)
-        if is_running(service):
-            print(f"Stopping {state.stem} …", file=sys.stderr)
-            stop_service(service)
-        remove(state)
-
-
-def stop_service(service: Service) -> None:
-    os.kill(service["pid"], service["stopped_by"])
-    wait_until(lambda: not is_alive(service["pid"]), STOP_SECONDS)
-
-
-def read(state: Path) -> Service:
-    """Return the record of a started server."""
-    service: Service = json.loads(state.read_text())
-    return service
-
-
-def is_running(service: Service) -> bool:
-    """Return whether the recorded server still runs: its pid may have been reused."""
-    return Path(service["folder"]).exists() and is_alive(service["pid"]) and is_listening(service["port"])
-
-
-def is_alive(pid: int) -> bool:
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, 0)
-        return True
-    return False
-
-
-def remove(state: Path) -> None:
-    """Delete the record and data of a stopped server."""
-    if state.exists():
-        shutil.rmtree(read(state)["folder"], ignore_errors=True)
-        state.unlink()
-
-
 def make_home(folder: Path, name: str) -> Path:
     """Create a folder that belongs to the servers' user, in one that it can traverse."""
     folder.chmod(0o755)
@@ -360,7 +239,3 @@ def unprivileged_user() -> str:
 
 def _numbers(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", text)]
-
-
-if __name__ == "__main__":
-    {"start": start, "stop": stop}[sys.argv[1]]()

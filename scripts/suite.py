@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from .environment import PYTHON, ROOT
-from .servers import find_missing
+from .local_services import find_missing
 
 # One worker per processor core; the slowest tests are printed.
 OPTIONS = ("--numprocesses=auto", "--durations=10")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Length
@@ -15,6 +17,9 @@ from microblog.core.performance.urls import cached_reverse
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
 from posts.querysets import PostQuerySet
 from posts.reactions.models import Bookmark, Like
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 __all__ = ["Bookmark", "DeletedPost", "Like", "Post"]
 
@@ -80,6 +85,9 @@ class Post(models.Model):
     reply_count = models.PositiveIntegerField(_("replies"), default=0, db_default=0, editable=False)
     like_count = models.PositiveIntegerField(_("likes"), default=0, db_default=0, editable=False)
 
+    # Set by posts.reading.prepare_posts(): None if there is no addressee, or the reader may not see them.
+    addressee_name: str | None = None
+
     objects = PostQuerySet.as_manager()
 
     class Meta:
@@ -90,8 +98,10 @@ class Post(models.Model):
             models.Index(fields=["author", "-id"], name="post_author_id_idx"),
             # Serves the posts of a profile page, without replies to others.
             models.Index(fields=["author", "-id"], name="post_own_idx", condition=models.Q(addressee=None)),
-            # Serves the replies to a post, and recounts.
-            models.Index(fields=["reply_to", "id"], name="post_reply_idx", condition=models.Q(reply_to__isnull=False)),
+            # Serves the replies to a post, those of one author among many, and recounts.
+            models.Index(
+                fields=["reply_to", "id", "author"], name="post_reply_idx", condition=models.Q(reply_to__isnull=False)
+            ),
             # Serves services.render_older_posts().
             models.Index(fields=["renderer_version", "id"], name="post_renderer_version_id_idx"),
             # Serves the deletion of users that hid posts.
@@ -117,6 +127,9 @@ class Post(models.Model):
     def audit_name(self) -> str:
         """Return the name of the post in the audit log, without its text: the log outlives the post."""
         return f"{self.author.username}/{self.pk}"
+
+    def language_can_be_corrected_by(self, user: User) -> bool:
+        return user.is_staff or self.author_id == user.pk
 
     @property
     def html(self) -> SafeString:

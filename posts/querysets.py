@@ -28,6 +28,7 @@ MAX_SCANNED_IDS = 20_000
 
 TIMELINE_FIELDS = (
     *("body", "body_html", "created_at", "edited_at", "language", "hidden_at", "hidden_reason"),
+    *("reply_to", "addressee", "reply_count"),
     *("author__username", "author__email", "author__avatar_source"),
 )
 
@@ -35,6 +36,11 @@ TIMELINE_FIELDS = (
 def _unmuted_follows(viewer: User) -> QuerySet[Follow]:
     """Return the viewer's follows of users that the viewer does not mute."""
     return viewer.following_set.filter(people_unmuted_by(viewer, "followed__"))
+
+
+def _heard_by(viewer: User) -> Q:
+    """Match posts that are not replies, or answer the viewer or a user in the viewer's home timeline."""
+    return Q(addressee=None) | Q(addressee=viewer) | Q(addressee__in=_unmuted_follows(viewer).values("followed"))
 
 
 class PostQuerySet(AnnouncingQuerySet["Post"]):
@@ -61,17 +67,40 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
 
     @compiled
     def explore_timeline(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
-        """Return a page of the posts of all users that the viewer does not mute."""
-        return cursor.window(self.visible_to(viewer).unmuted_by(viewer).for_timeline())
+        """Return a page of the posts of all users that the viewer does not mute, without replies to others."""
+        posts = self.visible_to(viewer).unmuted_by(viewer).filter(addressee=None)
+        return cursor.window(posts.for_timeline())
 
     @compiled
     def profile_timeline(self, viewer: User, author_id: int, cursor: Cursor) -> QuerySet[Post]:
-        """Return a page of the posts of one user."""
+        """Return a page of the posts of one user, replies included."""
         return cursor.window(self.visible_to(viewer).filter(author=author_id).for_timeline())
+
+    @compiled
+    def own_timeline(self, viewer: User, author_id: int, cursor: Cursor) -> QuerySet[Post]:
+        """Return a page of the posts of one user, without replies to others."""
+        posts = self.visible_to(viewer).filter(author=author_id, addressee=None)
+        return cursor.window(posts.for_timeline())
+
+    @compiled
+    def replies_by_author(self, viewer: User, post_id: int, author_id: int, cursor: Cursor) -> QuerySet[Post]:
+        """Return a page of the direct replies to a post by one user."""
+        replies = self.visible_to(viewer).filter(reply_to=post_id, author=author_id)
+        return cursor.window(replies.for_timeline())
+
+    @compiled
+    def other_replies(
+        self, viewer: User, post_id: int, author_id: int, shown_up_to: int, cursor: Cursor
+    ) -> QuerySet[Post]:
+        """Return a page of the direct replies to a post, without those of one user up to an id."""
+        others = self.visible_to(viewer).unmuted_by(viewer).filter(~Q(author=author_id) | Q(pk__gt=shown_up_to))
+        return cursor.window(others.filter(reply_to=post_id).for_timeline())
 
     def home_timeline(self, viewer: User, cursor: Cursor) -> list[Post]:
         """
         Return a page of the posts of the viewer and of followed users that the viewer does not mute.
+
+        Of followed users' replies, only those to the viewer or to such users are included.
 
         The query depends on the database and on how many users the viewer follows. All queries return the same rows
         (see docs/queries.md).
@@ -89,7 +118,8 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         """Return a page of home on SQLite, which stops reading an ordered list of authors at the end of the page."""
         me = viewer.__class__._base_manager.filter(pk=viewer.pk).values("pk")
         authors = _unmuted_follows(viewer).values("followed").union(me, all=True)
-        return cursor.window(self.visible_to(viewer).filter(author__in=authors).for_timeline())
+        posts = self.visible_to(viewer).filter(Q(author=viewer) | _heard_by(viewer), author__in=authors)
+        return cursor.window(posts.for_timeline())
 
     @compiled
     def home_by_merge(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
@@ -99,7 +129,8 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         It takes a few microseconds per followee, however few posts they have.
         """
         posts = self.model._base_manager.all()
-        sought = cursor.window(posts.filter(author=OuterRef("followed"), hidden_at=None)).values("pk")
+        heard = posts.filter(_heard_by(viewer), author=OuterRef("followed"), hidden_at=None)
+        sought = cursor.window(heard).values("pk")
         followed = _unmuted_follows(viewer).filter(people_visible_to(viewer, "followed__"))
         each = followed.values(
             post=Func(ArraySubquery(sought), function="unnest", set_returning=True, output_field=BigIntegerField())
@@ -117,7 +148,7 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         Scans at most MAX_SCANNED_IDS ids, so the page can be short if the followees write little.
         """
         followed = _unmuted_follows(viewer).values("followed")
-        posts = self.visible_to(viewer).filter(Q(author__in=followed) | Q(author=viewer))
+        posts = self.visible_to(viewer).filter(Q(author=viewer) | Q(_heard_by(viewer), author__in=followed))
         if cursor.after is not None:
             posts = posts.filter(pk__lte=cursor.after + MAX_SCANNED_IDS)
         elif cursor.before is not None:

@@ -6,7 +6,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import account_leaving
+from accounts.signals import account_leaving, visibility_changed
 from posts import tasks
 from posts.models import Post
 from posts.services import delete_posts_of
@@ -18,10 +18,17 @@ def delete_posts(user: User, **kwargs: Any) -> int:
     return delete_posts_of(user)
 
 
+@receiver(visibility_changed, dispatch_uid="posts.recount_parents")
+def count_after_visibility(user: User, **kwargs: Any) -> None:
+    """Enqueue a recount of the posts that a user replied to."""
+    tasks.recount_parents.enqueue(user.pk, 0)
+
+
 @receiver([post_save, post_delete], sender=Post, dispatch_uid="posts.notify_mentioned")
 def notify_mentioned(
     instance: Post, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
     """Enqueue the notifications of a post that is written, edited, hidden or deleted."""
-    if not raw and (not {"@", "＠"}.isdisjoint(instance.body) or "body" in (update_fields or ())):
+    is_addressed = instance.addressee_id is not None or not {"@", "＠"}.isdisjoint(instance.body)
+    if not raw and (is_addressed or "body" in (update_fields or ())):
         tasks.notify_mentioned.enqueue(instance.pk, instance.author_id)

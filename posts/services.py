@@ -16,9 +16,11 @@ from accounts.models import User, Username
 from accounts.validators import fold_username
 from audit.services import record
 from microblog.core.fields import identify_submission
+from posts import tasks
 from posts.languages import DETECT, DETECTOR_VERSION, SET_BY_HAND, detect_language
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, find_mentions, render_body
+from posts.threads.services import add_to_reply_count, addressee_of, keep_place, lock_parent
 
 LANGUAGE_FIELDS = ("language", "detector_version")
 HIDDEN_FIELDS = ["hidden_at", "hidden_by", "hidden_reason"]
@@ -29,10 +31,17 @@ RENDERING_SLICE = 500
 
 
 def publish_post(
-    author: User, *, body: str, submission_key: uuid.UUID | None = None, created_at: datetime | None = None
+    author: User,
+    *,
+    body: str,
+    submission_key: uuid.UUID | None = None,
+    created_at: datetime | None = None,
+    reply_to: int | None = None,
 ) -> Post:
     """
     Create and return a post; `body` must be validated. The language is detected.
+
+    `reply_to` is the id of the post that it replies to; raise CannotReply if that post is not visible to the author.
 
     If the author already used the `submission_key` with the same body, return the existing post: a form that is sent
     twice, even at the same moment, creates one post. `created_at` is for imported and demo data.
@@ -41,8 +50,12 @@ def publish_post(
     try:
         with transaction.atomic():
             post = Post(author=author, submission_key=submission_key, created_at=created_at or timezone.now())
+            if reply_to is not None:
+                parent = lock_parent(reply_to, author=author)
+                post.reply_to_id, post.addressee_id = parent.pk, addressee_of(author, parent)
             _set_body(post, body)
             post.save(force_insert=True)
+            add_to_reply_count(post, 1)
             User.objects.filter(pk=author.pk).update(post_count=F("post_count") + 1)
     except IntegrityError:
         if submission_key is None:
@@ -109,12 +122,13 @@ def detect_languages(posts: Iterable[Post], *, dry_run: bool = False) -> int:
 def delete_post(post: Post) -> None:
     """Delete a post. Safe to repeat."""
     # The post may have been hidden or deleted since it was read; the counter depends on its current state.
-    current = Post.objects.select_for_update().filter(pk=post.pk).first()
+    current = _lock(post)
     if current is None:
         return
+    keep_place(current)
     current.delete()
     if current.hidden_at is None:
-        User.objects.filter(pk=current.author_id).update(post_count=Greatest(F("post_count") - 1, Value(0)))
+        _count(current, by=-1)
 
 
 @transaction.atomic
@@ -155,18 +169,30 @@ def _lock(post: Post) -> Post | None:
 
 
 def _save_visibility(post: Post, *, by: int) -> None:
-    """Save whether a post is hidden, and add `by` to its author's post_count."""
+    """Save whether a post is hidden, and add `by` to the counters that it is part of."""
     # save(), not update(), so that the signals of the post are sent.
     post.save(update_fields=HIDDEN_FIELDS)
+    _count(post, by=by)
+
+
+def _count(post: Post, *, by: int) -> None:
+    """Add `by` to the counters that a post is part of: the post_count of its author, and its parent's reply_count."""
+    add_to_reply_count(post, by)
     User.objects.filter(pk=post.author_id).update(post_count=Greatest(F("post_count") + by, Value(0)))
 
 
 def delete_posts_of(author: User) -> int:
     """Delete up to DELETION_SLICE posts of a user whose account is being deleted, and return how many."""
-    ids = list(Post.objects.by(author).order_by("-pk").values_list("pk", flat=True)[:DELETION_SLICE])
-    for post in Post.objects.filter(pk__in=ids):
-        post.delete()  # one by one, so that the signals of each are sent
-    return len(ids)
+    posts = list(Post.objects.by(author).order_by("-pk")[:DELETION_SLICE])
+    for post in posts:
+        with transaction.atomic():
+            if (current := _lock(post)) is not None:
+                keep_place(current)
+                current.delete()  # one by one, so that the signals of each are sent
+    # Whether they were counted depends on whether a job has run since the account was closed.
+    if parents := {post.reply_to_id for post in posts if post.reply_to_id is not None}:
+        tasks.recount_posts.enqueue(*parents)
+    return len(posts)
 
 
 def render_older_posts() -> bool:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from posts import views
+from posts.threads import views as threads
 from posts.timelines import views as timelines
 from posts.translation import views as translation
 
@@ -14,7 +15,8 @@ urlpatterns = [
     path("new_posts", timelines.new_posts, name="new_posts"),
     path("explore", timelines.explore, name="explore"),
     path("user/<str:username>", timelines.profile, name="profile"),
-    path("post/<int:pk>", views.post, name="post"),
+    path("user/<str:username>/replies", timelines.profile, {"replies": True}, name="profile_with_replies"),
+    path("post/<int:pk>", threads.post, name="post"),
     path("post/<int:pk>/edit", views.edit, name="edit"),
     path("post/<int:pk>/delete", views.delete, name="delete"),
     path("post/<int:pk>/language", views.language, name="language"),

@@ -7,37 +7,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
 from posts.forms import EditPostForm, LanguageField, LanguageForm
-from posts.languages import language_name
-from posts.mentions import find_post_mentioning
 from posts.models import Post
 from posts.services import correct_language, delete_post, edit_post
-
-
-@require_safe
-def post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a post. A post that mentions its reader is shown, to be reported, even if one blocks the other."""
-    found = Post.objects.visible_to(request.user).for_timeline().filter(pk=pk).first()
-    if found is None:
-        return _show_mentioning_post(request, pk)
-    context = {
-        "post": found,
-        "can_correct": _can_correct_language(request, found),
-        "language_name": language_name(found.language),
-    }
-    return render(request, "posts/post.html", context)
-
-
-def _show_mentioning_post(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find_post_mentioning(request.user, pk)
-    if found is None:
-        raise Http404
-    is_muted = request.user.mutes_made.filter(muted=found.author).exists()
-    return render(request, "posts/mentioning_post.html", {"post": found, "is_muted": is_muted})
 
 
 def _get_own_post(request: HttpRequest, pk: int) -> Post:
@@ -69,15 +45,11 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "posts/delete.html", {"post": found})
 
 
-def _can_correct_language(request: HttpRequest, found: Post) -> bool:
-    return request.user.is_staff or found.author_id == request.user.pk
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def language(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct the language of a post, for its author and for staff."""
     found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
-    if not _can_correct_language(request, found):
+    if not found.language_can_be_corrected_by(request.user):
         raise Http404
     form = LanguageForm(request.POST or None, initial={"language": LanguageField.get_initial_for(found)})
     if form.is_valid() and within_limit(request, form, "edit"):

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.querysets import people_blocked_either_way
 from accounts.validators import fold_username
 from posts.models import Post
+from posts.reading import prepare_posts
 from search import tasks
 from search.documents import DOCUMENTS, PersonDocument, PostDocument, PublicationDocument, Rows, Searchable
 from search.engines.base import Hits, SearchUnavailable
@@ -56,7 +57,9 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
     Never raises, whatever the text is and whether the engine is available or not.
     """
     posts = Post.objects.visible_to(viewer).for_timeline()
-    return _search_texts(PostDocument, lambda _model: posts, text, viewer=viewer, page=page, size=size)
+    results = _search_texts(PostDocument, lambda _model: posts, text, viewer=viewer, page=page, size=size)
+    prepare_posts(results.items, reader=viewer)
+    return results
 
 
 def search_blog(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:

@@ -112,6 +112,10 @@ def _mentioned(group: NotificationGroup) -> SafeString:
     return fill(gettext("%(name)s mentioned you"), name=format_name(group.actor))
 
 
+def _replied(group: NotificationGroup) -> SafeString:
+    return fill(gettext("%(name)s replied to you"), name=format_name(group.actor))
+
+
 def _followers(group: NotificationGroup) -> str:
     return cached_reverse("relationships:followers", group.reader.username)
 
@@ -150,6 +154,7 @@ def _about_key(icon: str, text: Promise, page: str, pages: str) -> Display:
 DISPLAYS: dict[str, Display] = {
     Kind.FOLLOWED: Display("user", _followed, _followers),
     Kind.MENTIONED: Display("at", _mentioned, lambda group: cached_reverse("posts:post", group.newest.key)),
+    Kind.REPLIED: Display("reply", _replied, lambda group: cached_reverse("posts:post", group.newest.key)),
     Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "exports:exports"),
     Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be created."), "exports:exports"),
     Kind.DECISION: _about_key(

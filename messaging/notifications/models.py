@@ -20,6 +20,7 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         FOLLOWED = "followed", _("New follower")
         MENTIONED = "mentioned", _("Mention")
+        REPLIED = "replied", _("Reply")
         EXPORT_READY = "export_ready", _("Your archive is ready")
         EXPORT_FAILED = "export_failed", _("Your archive failed")
         DECISION = "decision", _("Decision about you")

@@ -19,7 +19,11 @@ Kind = Notification.Kind
 
 # Withdrawn notifications of these kinds are restored, read or not, if the same event happens again within this time;
 # None means at any time.
-RESTORED_WITHIN: dict[str, timedelta | None] = {Kind.FOLLOWED: timedelta(days=1), Kind.MENTIONED: None}
+RESTORED_WITHIN: dict[str, timedelta | None] = {
+    Kind.FOLLOWED: timedelta(days=1),
+    Kind.MENTIONED: None,
+    Kind.REPLIED: None,
+}
 # Most notifications that one transaction deletes.
 DELETION_SLICE = 500
 

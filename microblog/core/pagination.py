@@ -95,7 +95,11 @@ def slice_by_id(
 
 @dataclass(frozen=True)
 class KeysetPage:
-    """Rows of one page, newest first, and the query strings of its neighbors ('' at the ends of the list)."""
+    """
+    Rows of one page, newest first, and the query strings of its neighbors ('' at the ends of the list).
+
+    In a list with the oldest first, `newer` is the previous page and `older` the next one.
+    """
 
     items: list[Any] = field(default_factory=list)
     newer: str = ""
@@ -136,6 +140,25 @@ def paginate(
     rows = slice_by_id(fetch, size, before=before, key=key)
     newer = "" if before is None else link("after", rows.newer)
     return KeysetPage(rows.items, newer, "" if rows.older is None else link("before", rows.older))
+
+
+def paginate_upwards(request: HttpRequest, fetch: Callable[[Cursor], Iterable[Any]], *, size: int) -> KeysetPage:
+    """
+    Return a page of a list with the oldest row first, as paginate() does for one with the newest first.
+
+    `?after=` selects the next rows, `?before=` the previous ones; with fewer than `size` of these, the first page.
+    """
+    before, after = (parse_id(request.GET, name) for name in ("before", "after"))
+    if before is not None:
+        below = slice_by_id(fetch, size, before=before)
+        if len(below.items) == size:
+            newer = f"?before={below.items[-1].pk}" if below.has_more else ""
+            return KeysetPage(below.items[::-1], newer, f"?after={below.items[0].pk}")
+        after = None
+    rows = list(fetch(Cursor(size + 1, after=after or 0)))
+    items = rows[:size]
+    newer = f"?before={items[0].pk if items else (after or 0) + 1}" if after else ""
+    return KeysetPage(items, newer, f"?after={items[-1].pk}" if len(rows) > size else "")
 
 
 # Start and end of a slice of a list.

@@ -37,6 +37,9 @@ class ArticleContent(NamedTuple):
     is_hidden: bool
     hidden_reason: str
     is_own: bool
+    reply_to: int | None
+    addressee: str | None
+    reply_count: int
     can_be_translated: bool
 
 
@@ -59,6 +62,9 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         is_hidden=post.hidden_at is not None,
         hidden_reason=post.hidden_reason,
         is_own=is_own,
+        reply_to=post.reply_to_id,
+        addressee=post.addressee_name,
+        reply_count=post.reply_count,
         can_be_translated=not is_own and get_provider() is not None,
     )
     return _article(content, get_language(), get_current_timezone_name())

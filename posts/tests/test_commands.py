@@ -3,6 +3,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from accounts.models import User
 from jobs.models import Job, Recurrence
 from jobs.worker import run_due_everywhere
 from posts.models import Post
@@ -40,3 +41,23 @@ def test_render_posts_renders_older_posts_only():
     assert [Post.objects.get(pk=post.pk).html for post in (old, new)] == [old.body, "kept"]
     assert run("render_posts", "--all") == "2 posts rendered.\n"
     assert Post.objects.get(pk=new.pk).html == new.body
+
+
+def test_recount_lists_the_corrected_counters():
+    author = PostFactory().author
+    assert run("recount") == "All counters are correct.\n"
+    User.objects.filter(pk=author.pk).update(post_count=5)
+    expected = f"{author.username}: post_count is 5, counted 1\n"
+    assert run("recount", "--dry-run") == f"{expected}1 counters would be corrected.\n"
+    assert run("recount") == f"{expected}1 counters corrected.\n"
+    assert run("recount") == "All counters are correct.\n"
+
+
+def test_recount_repairs_the_counters_of_posts():
+    post = PostFactory()
+    PostFactory(reply_to=post.pk)
+    Post.objects.update(reply_count=7)
+    reply = post.replies.get()
+    expected = f"post {reply.pk}: reply_count is 7, counted 0\npost {post.pk}: reply_count is 7, counted 1\n"
+    assert run("recount") == f"{expected}2 counters corrected.\n"
+    assert run("recount") == "All counters are correct.\n"

@@ -18,13 +18,14 @@ from posts.models import Post
 from posts.querysets import MAX_SCANNED_IDS, MERGED_FOLLOWEES
 from posts.services import delete_post
 from posts.tests.factories import PostFactory
+from posts.threads.services import addressee_of
 from relationships.models import Block, Follow, Mute
 from relationships.services import follow_user
 
 pytestmark = pytest.mark.django_db
 
 STATES = (None, None, None, "suspended_at", "deactivated_at")
-Dataset = namedtuple("Dataset", "people follows blocks mutes posts")
+Dataset = namedtuple("Dataset", "people follows blocks mutes posts replies deleted")
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def rolled_back():
 
 @st.composite
 def datasets(draw):
-    """Draw users with states, follows, blocks and mutes, and posts that may be hidden."""
+    """Draw users with states, follows, blocks and mutes, posts that may be hidden, replies, and deleted posts."""
     count = draw(st.integers(1, 6))
     person = st.integers(0, count - 1)
     pair = st.tuples(person, person).filter(lambda pair: pair[0] != pair[1])
@@ -48,6 +49,9 @@ def datasets(draw):
         blocks=draw(st.sets(pair, max_size=3)),
         mutes=draw(st.sets(pair, max_size=3)),
         posts=draw(st.lists(st.tuples(person, st.booleans()), max_size=30)),
+        # How many posts before it each post's parent is, if it has one.
+        replies=draw(st.lists(st.integers(0, 4), min_size=30, max_size=30)),
+        deleted=draw(st.sets(st.integers(0, 29), max_size=3)),
     )
 
 
@@ -68,10 +72,16 @@ def build(dataset):
     Follow.objects.bulk_create(Follow(follower=people[a], followed=people[b]) for a, b in dataset.follows)
     Block.objects.bulk_create(Block(blocker=people[a], blocked=people[b]) for a, b in dataset.blocks)
     Mute.objects.bulk_create(Mute(muter=people[a], muted=people[b]) for a, b in dataset.mutes)
-    Post.objects.bulk_create(
+    posts = Post.objects.bulk_create(
         Post(author=people[n], body="x", body_html="x", renderer_version=1, hidden_at=now if hidden else None)
         for n, hidden in dataset.posts
     )
+    for place, (post, distance) in enumerate(zip(posts, dataset.replies, strict=False)):
+        if 0 < distance <= place:
+            post.reply_to = posts[place - distance]
+            post.addressee_id = addressee_of(post.author, post.reply_to)
+    Post.objects.bulk_update(posts, ["reply_to", "addressee"])
+    Post.objects.filter(pk__in=[post.pk for place, post in enumerate(posts) if place in dataset.deleted]).delete()
     return people
 
 
@@ -93,13 +103,19 @@ def expected_visible(viewer):
 
 def expected_explore(viewer):
     muted = set(viewer.mutes_made.values_list("muted", flat=True))
-    return [post.pk for post in expected_visible(viewer) if post.author_id not in muted]
+    posts = expected_visible(viewer)
+    return [post.pk for post in posts if post.author_id not in muted and post.addressee_id is None]
 
 
 def expected_home(viewer):
-    heard = {viewer.pk} | set(viewer.following_set.values_list("followed", flat=True))
-    explore = set(expected_explore(viewer))
-    return [post.pk for post in expected_visible(viewer) if post.pk in explore and post.author_id in heard]
+    heard = set(viewer.following_set.values_list("followed", flat=True))
+    heard -= set(viewer.mutes_made.values_list("muted", flat=True))
+    heard |= {viewer.pk}
+    return [
+        post.pk
+        for post in expected_visible(viewer)
+        if post.author_id == viewer.pk or (post.author_id in heard and post.addressee_id in {None, *heard})
+    ]
 
 
 def home_queries(viewer):
@@ -159,8 +175,12 @@ def test_explore_and_profiles_return_each_visible_row_once(db, dataset, size, da
         viewer, author = data.draw(st.sampled_from(people)), data.draw(st.sampled_from(people))
         explore = expected_explore(viewer)
         by_author = [post.pk for post in expected_visible(viewer) if post.author_id == author.pk]
-        of_author = partial(Post.objects.profile_timeline, viewer, author.pk)
-        for fetch, expected in [(partial(Post.objects.explore_timeline, viewer), explore), (of_author, by_author)]:
+        own = [post.pk for post in expected_visible(viewer) if post.author_id == author.pk and not post.addressee_id]
+        for fetch, expected in [
+            (partial(Post.objects.explore_timeline, viewer), explore),
+            (partial(Post.objects.profile_timeline, viewer, author.pk), by_author),
+            (partial(Post.objects.own_timeline, viewer, author.pk), own),
+        ]:
             rows, query = [], ""
             while True:
                 page = paginate(request.get("/" + query), fetch, size=size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
@@ -15,15 +16,22 @@ from accounts.models import User
 from accounts.validators import fold_username
 from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
-from microblog.core.pagination import Cursor, paginate, parse_id
+from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
 from posts.forms import PostForm
 from posts.models import Post
+from posts.reading import prepare_posts
 from posts.services import publish_post
 from relationships.lookup import find_visible_user
 from relationships.suggestions import suggest_users
 
 # Most new posts that the bar above the home timeline counts.
 MAX_NEW_POSTS = 20
+
+
+def _paginate_posts(request: HttpRequest, fetch: Callable[[Cursor], list[Post]]) -> KeysetPage:
+    page = paginate(request, fetch, size=settings.POSTS_PER_PAGE)
+    prepare_posts(page.items, reader=request.user)
+    return page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Your post is now live!"))
         return redirect("posts:home")
-    page = paginate(request, partial(Post.objects.home_timeline, request.user), size=settings.POSTS_PER_PAGE)
+    page = _paginate_posts(request, partial(Post.objects.home_timeline, request.user))
     context = {
         "form": form,
         "page": page,
@@ -70,22 +78,23 @@ def new_posts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """Show the posts of all users."""
-    page = paginate(request, partial(Post.objects.explore_timeline, request.user), size=settings.POSTS_PER_PAGE)
+    page = _paginate_posts(request, partial(Post.objects.explore_timeline, request.user))
     return render(request, "posts/explore.html", {"page": page, "suggestions": suggest_users(request.user)})
 
 
 @require_safe
-def profile(request: HttpRequest, username: str) -> HttpResponse:
-    """Show a user and their posts. A former username redirects; a user that the viewer blocks is 404."""
+def profile(request: HttpRequest, username: str, *, replies: bool = False) -> HttpResponse:
+    """
+    Show a user and their posts, with or without replies to others.
+
+    A former username redirects; a user that the viewer blocks is 404.
+    """
     person = find_visible_user(request.user, username)
     if person is None:
         person = get_object_or_404(User.objects.blocked_by(request.user).by_username(username))
         return render(request, "posts/blocked_profile.html", {"person": person}, status=404)
     if fold_username(person.username) != fold_username(username):
-        return redirect(person, permanent=True)
-    page = paginate(
-        request,
-        partial(Post.objects.profile_timeline, request.user, person.pk),
-        size=settings.POSTS_PER_PAGE,
-    )
-    return render(request, "posts/profile.html", {"person": person, "page": page})
+        return redirect(request.resolver_match.view_name, person.username, permanent=True)
+    timeline = Post.objects.profile_timeline if replies else Post.objects.own_timeline
+    page = _paginate_posts(request, partial(timeline, request.user, person.pk))
+    return render(request, "posts/profile.html", {"person": person, "page": page, "replies": replies})

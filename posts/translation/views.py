@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from microblog.core.pagination import parse_id
 from posts.languages import language_name
 from posts.models import Post
+from posts.reading import prepare_posts
 from posts.translation.exceptions import TranslationFailed
 from posts.translation.services import translate as translate_text
 
@@ -29,6 +30,7 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Post.objects.visible_to(request.user).select_related("author"), pk=pk)
     if not found.language:
         raise Http404
+    prepare_posts([found], reader=request.user)
     context = {"post": found, "source": language_name(found.language), "dest": language_name(get_language())}
     try:
         context["text"] = _translate(request, found.body, found.language, get_language())

@@ -46,7 +46,13 @@ class TestNotifications:
         for kind in Kind.values:
             if kind not in (Kind.FOLLOWED, Kind.TASK_PROGRESS):
                 payload = {"name": "octocat/hello", "opened": [1], "closed": [2, 3]}
-                notify(ana, kind=kind, key="7", payload=payload, actor=bob if kind == Kind.MENTIONED else None)
+                notify(
+                    ana,
+                    kind=kind,
+                    key="7",
+                    payload=payload,
+                    actor=bob if kind in (Kind.MENTIONED, Kind.REPLIED) else None,
+                )
         response = ana_client.get("/notifications", headers=BROWSER)
         shown = text_of(response)
         assert f"<bdi>{followers[-1]}</bdi></strong> and 3 others followed you" in shown

@@ -211,28 +211,28 @@ def render_older_posts() -> bool:
 def render_posts(posts: Iterable[Post]) -> None:
     """Render the bodies of posts again. Safe to repeat. A concurrent edit wins."""
     posts = list(posts)
-    mention_urls = _mention_urls(post.body for post in posts)
+    urls = mention_urls(post.body for post in posts)
     for post in posts:
         Post.objects.filter(pk=post.pk, body=post.body).update(
-            body_html=render_body(post.body, mention_urls=mention_urls), renderer_version=RENDERER_VERSION
+            body_html=render_body(post.body, mention_urls=urls), renderer_version=RENDERER_VERSION
         )
 
 
-def _set_body(post: Post, body: str) -> None:
-    post.body = body
-    post.body_html = render_body(body, mention_urls=_mention_urls([body]))
-    post.renderer_version = RENDERER_VERSION
-    _set_detected_language(post)
-
-
-def _set_detected_language(post: Post) -> None:
-    post.language, post.detector_version = detect_language(post.body), DETECTOR_VERSION
-
-
-def _mention_urls(bodies: Iterable[str]) -> dict[str, str]:
+def mention_urls(bodies: Iterable[str]) -> dict[str, str]:
     """Return the profile URL of each known name in the bodies by folded name, "" if its user was deleted."""
     keys = {fold_username(name) for body in bodies for name in find_mentions(body)}
     if not keys:
         return {}
     names = Username.objects.filter(key__in=keys).select_related("user")
     return {name.key: name.user.get_absolute_url() if name.user else "" for name in names}
+
+
+def _set_body(post: Post, body: str) -> None:
+    post.body = body
+    post.body_html = render_body(body, mention_urls=mention_urls([body]))
+    post.renderer_version = RENDERER_VERSION
+    _set_detected_language(post)
+
+
+def _set_detected_language(post: Post) -> None:
+    post.language, post.detector_version = detect_language(post.body), DETECTOR_VERSION

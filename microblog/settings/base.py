@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "blog",
     "repositories",
     "exports",
+    "imports",
     "search",
     "moderation",
     "operations",

@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings as django_settings
 
 from microblog.core import checks, private
+from microblog.core.output import Progress
 from operations import backups
-from operations.output import Progress
 from tests.helpers.programs import site_environment
 
 ROOT = django_settings.BASE_DIR

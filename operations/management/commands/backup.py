@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from audit.commands import add_actor, command_actor
 from audit.services import record
+from microblog.core.output import Progress, add_json, print_json
 from operations import backups
-from operations.output import Progress, add_json, print_json
 
 NAME = "microblog-%Y%m%dT%H%M%SZ.tar"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from microblog.core.output import add_json, print_json
 from operations import doctor
-from operations.output import add_json, print_json
 
 ONLY_WARNINGS = 3
 

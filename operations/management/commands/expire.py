@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from jobs.schedule import get_schedule
 from jobs.tasks import BaseTask
-from operations.output import Progress, add_json, print_json
+from microblog.core.output import Progress, add_json, print_json
 
 CHANGES = re.compile(r'(?:DELETE FROM|UPDATE) "(\w+)"')
 

@@ -12,8 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from audit.commands import add_actor, command_actor
 from audit.services import record
+from microblog.core.output import Progress, add_json, print_json
 from operations import backups
-from operations.output import Progress, add_json, print_json
 
 NEXT = (
     "Next: `manage.py migrate`, which upgrades a backup of an older release; with Elasticsearch "

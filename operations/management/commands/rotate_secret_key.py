@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.security.encryption import reencrypt
 from audit.commands import add_actor, command_actor
 from audit.services import record
-from operations.output import Progress, add_json, print_json
+from microblog.core.output import Progress, add_json, print_json
 
 
 class Command(BaseCommand):

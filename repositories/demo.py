@@ -13,8 +13,6 @@ from repositories.models import Issue, Repository, search_text_of
 from repositories.watching import watch_repository
 
 CONTENT = Path(__file__).with_name("demo_content.toml")
-# Until the next fetch.
-NEVER = timedelta(days=36_500)
 
 
 def write_demo(people: Mapping[str, User]) -> None:
@@ -32,7 +30,7 @@ def write_demo(people: Mapping[str, User]) -> None:
             outcome=Repository.Outcome.FETCHED,
             attempted_at=now,
             fetched_at=now,
-            next_fetch_at=now + NEVER,
+            next_fetch_at=None,
             issue_count=len(open_ones) - pull_request_count,
             pull_request_count=pull_request_count,
         )

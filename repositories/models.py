@@ -69,7 +69,8 @@ class Repository(models.Model):
     # When GitHub was last requested, and when all issues were last up to date.
     attempted_at = models.DateTimeField(_("last attempt at"), null=True, editable=False)
     fetched_at = models.DateTimeField(_("fetched at"), null=True, editable=False)
-    next_fetch_at = models.DateTimeField(_("next fetch at"), default=timezone.now, editable=False)
+    # None for demo repositories, which are not on GitHub and are never fetched.
+    next_fetch_at = models.DateTimeField(_("next fetch at"), null=True, default=timezone.now, editable=False)
     # Attempts in a row that ended with one of TEMPORARY.
     failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
 
@@ -131,6 +132,11 @@ class Repository(models.Model):
     def github_url(self) -> str:
         """Return the URL of its page on GitHub."""
         return f"{settings.GITHUB_URL}/{self.owner}/{self.name}"
+
+    @property
+    def is_demo(self) -> bool:
+        """Return whether it is a demo repository, which is not on GitHub."""
+        return self.next_fetch_at is None
 
     @property
     def has_failed(self) -> bool:

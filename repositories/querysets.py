@@ -33,6 +33,10 @@ class RepositoryQuerySet(QuerySet["Repository"]):
         watched = self.model.objects.watched_by(user).filter(pk=OuterRef("pk"))
         return self.annotate(is_watched=Exists(watched))
 
+    def on_github(self) -> Self:
+        """Exclude demo repositories."""
+        return self.exclude(next_fetch_at=None)
+
     def due(self) -> Self:
         """Keep the repositories to be fetched now, the one that is due longest first."""
         return self.filter(next_fetch_at__lte=timezone.now()).order_by("next_fetch_at")

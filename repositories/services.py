@@ -60,9 +60,14 @@ def remove_repository(repository: Repository, *, actor: User | str) -> int:
 
 @transaction.atomic
 def request_fetch(repository: Repository) -> None:
-    """Enqueue a fetch of a repository now. While GitHub limits requests, it waits until these are allowed again."""
-    Repository.objects.filter(pk=repository.pk).update(next_fetch_at=timezone.now() + FETCH_EVERY)
-    tasks.fetch_issues.enqueue(repository.pk)
+    """
+    Enqueue a fetch of a repository now, unless it is a demo repository.
+
+    While GitHub limits requests, it waits until these are allowed again.
+    """
+    fetched = Repository.objects.on_github().filter(pk=repository.pk)
+    if fetched.update(next_fetch_at=timezone.now() + FETCH_EVERY):
+        tasks.fetch_issues.enqueue(repository.pk)
 
 
 def enqueue_fetches() -> None:

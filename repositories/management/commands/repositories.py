@@ -102,7 +102,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Removed {repository} with {count} issues.")
 
     def refresh(self, options: dict[str, Any]) -> None:
-        repositories = list(Repository.objects.order_by("pk") if options["all"] else Repository.objects.due())
+        repositories = list(
+            Repository.objects.on_github().order_by("pk") if options["all"] else Repository.objects.due()
+        )
         failed = 0
         for repository in repositories:
             try:
@@ -125,6 +127,8 @@ class Command(BaseCommand):
 
     def fetch(self, repository: Repository, *, dry_run: bool) -> int:
         """Fetch a repository with a progress line on a terminal, and return the number of new issues."""
+        if repository.is_demo:
+            raise CommandError("This is a demo repository, which is not on GitHub.")
         is_terminal = sys.stderr.isatty()
 
         def progress(added: int) -> None:
@@ -155,6 +159,6 @@ def describe(repository: Repository) -> dict[str, Any]:
         "open_issues": repository.issue_count,
         "open_pull_requests": repository.pull_request_count,
         "fetched_at": repository.fetched_at and repository.fetched_at.isoformat(),
-        "next_fetch_at": repository.next_fetch_at.isoformat(),
+        "next_fetch_at": repository.next_fetch_at and repository.next_fetch_at.isoformat(),
         "outcome": repository.outcome,
     }

@@ -25,7 +25,8 @@ from django.utils import timezone
 
 from repositories.client import GitHub, GitHubError, Page, get_client
 from repositories.models import Issue, Repository
-from repositories.watching import record_changes
+from repositories.signals import requests_limited
+from repositories.watching import move_watches, record_changes
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +191,11 @@ def _finish(repository: Repository, *, has_changed: bool) -> None:
 
 
 def _rename(repository: Repository, client: GitHub) -> None:
-    """Store the current name of a repository. Raise GitHubError if another row has it."""
+    """
+    Store the current name of a repository.
+
+    If another row has it, move the watches to that one and raise GitHubError.
+    """
     owner, name = client.get_full_name(repository.full_name)
     if (owner, name) == (repository.owner, repository.name):
         return
@@ -198,9 +203,12 @@ def _rename(repository: Repository, client: GitHub) -> None:
         with transaction.atomic():
             _save(repository, owner=owner, name=name)
     except IntegrityError as error:
+        if kept := Repository.objects.named(owner, name).first():
+            move_watches(repository, kept=kept)
         raise GitHubError(Outcome.DUPLICATE) from error
 
 
+@transaction.atomic
 def _record_failure(repository: Repository, error: GitHubError) -> None:
     """Save why a fetch failed, and when to try again."""
     logger.warning("Fetching the issues of %s failed: %s", repository, error.outcome.value)
@@ -210,6 +218,8 @@ def _record_failure(repository: Repository, error: GitHubError) -> None:
     # Another response than a limit or an outage may be due to the URL of the page: the next fetch starts from `since`.
     is_kept = error.outcome in (Outcome.RATE_LIMITED, *Repository.TEMPORARY) and error.outcome != Outcome.MALFORMED
     restart = {} if is_kept else {"next_url": "", "etag": ""}
+    if error.limited_until and not Repository.objects.limited_until():
+        requests_limited.send(sender=Repository)
     _save(
         repository,
         outcome=error.outcome,

@@ -13,7 +13,7 @@ from posts.signals import demo_written
 from repositories import tasks
 from repositories.demo import write_demo
 from repositories.models import Repository
-from repositories.signals import issues_changed
+from repositories.signals import issues_changed, requests_limited
 
 
 @receiver(post_delete, sender=Repository, dispatch_uid="repositories.withdraw_notifications")
@@ -26,6 +26,12 @@ def withdraw_notifications_of(instance: Repository, **kwargs: Any) -> None:
 def notify_watchers(repository: Repository, opened: list[int], closed: list[int], **kwargs: Any) -> None:
     """Enqueue the notifications of the watchers."""
     tasks.notify_watchers.enqueue(repository.pk, opened, closed, after=0)
+
+
+@receiver(requests_limited, dispatch_uid="repositories.notify_administrators")
+def notify_administrators(**kwargs: Any) -> None:
+    """Enqueue the notifications of administrators."""
+    tasks.notify_administrators.enqueue()
 
 
 @receiver(demo_written, dispatch_uid="repositories.write_demo")

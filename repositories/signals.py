@@ -5,3 +5,6 @@ from django.dispatch import Signal
 # Sent in the transaction that stores issues, after the first fetch. Arguments: repository; opened and closed, the
 # numbers of issues.
 issues_changed = Signal()
+
+# Sent in the transaction that stores that GitHub limits the requests of this site, if it did not before.
+requests_limited = Signal()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import people_visible_to
@@ -16,6 +21,8 @@ from repositories import fetching
 from repositories.models import Repository
 
 BATCH = 100
+# The period of GitHub's rate limit.
+LIMIT_PERIOD = timedelta(hours=1)
 
 
 @task(unique=True)
@@ -47,6 +54,21 @@ def notify_watchers(repository_id: int, opened: list[int], closed: list[int], af
         _notify(person, repository, opened=opened, closed=closed)
     if len(people) == BATCH:
         notify_watchers.enqueue(repository_id, opened, closed, after=people[-1].pk)
+
+
+@task(unique=True)
+def notify_administrators() -> None:
+    """
+    Notify the users who may fetch that GitHub limits requests.
+
+    Safe to repeat: a user is notified at most once in the hour by which GitHub counts requests.
+    """
+    kind = Notification.Kind.GITHUB_LIMIT
+    recent = Notification.objects.filter(kind=kind, created_at__gt=timezone.now() - LIMIT_PERIOD)
+    allowed: QuerySet[User] = ModelBackend().with_perm("repositories.view_repository", is_active=None)  # type: ignore[arg-type] # no column
+    staff = allowed.filter(people_visible_to(AnonymousUser()), is_staff=True)
+    for person in staff.exclude(pk__in=recent.values("user")).order_by("pk"):
+        notify(person, kind=kind)
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from accounts.models import User
 from repositories.models import Issue, Repository, Watch
 from repositories.signals import issues_changed
@@ -15,6 +17,14 @@ def watch_repository(repository: Repository, *, actor: User) -> None:
 def unwatch_repository(repository: Repository, *, actor: User) -> None:
     """Stop watching a repository. Repeating it is harmless."""
     Watch.objects.filter(user=actor, repository=repository).delete()
+
+
+@transaction.atomic
+def move_watches(repository: Repository, *, kept: Repository) -> None:
+    """Let those who watch a repository watch the one that is kept, once each. Repeating it is harmless."""
+    moved = Watch.objects.filter(repository=repository)
+    moved.exclude(user__in=kept.watches.values("user")).update(repository=kept)
+    moved.delete()
 
 
 def record_changes(repository: Repository, *, opened: list[Issue], closed: list[Issue]) -> None:

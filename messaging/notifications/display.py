@@ -169,6 +169,11 @@ DISPLAYS: dict[str, Display] = {
         "moderation:report",
         "moderation:reports",
     ),
+    Kind.GITHUB_LIMIT: _fixed(
+        "alert",
+        _("GitHub limits the requests of this site. Issues are fetched again when it allows more."),
+        "admin:repositories_repository_changelist",
+    ),
     Kind.REPOSITORY: Display(
         "repository", _repository, lambda group: cached_reverse("repositories:by_id", group.newest.key)
     ),

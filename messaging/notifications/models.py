@@ -26,6 +26,7 @@ class Notification(models.Model):
         DECISION = "decision", _("Decision about you")
         REPORT_OUTCOME = "report_outcome", _("Outcome of a report")
         REPOSITORY = "repository", _("Watched repository")
+        GITHUB_LIMIT = "github_limit", _("Rate limit of GitHub")
         # Only for the poll of open pages, neither listed nor counted. The key is the id of the task.
         TASK_PROGRESS = "task_progress", _("Progress of a task")
 

@@ -3,14 +3,21 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.services import suspend_user
+from accounts.tests.factories import UserFactory
 from jobs.models import Job
 from jobs.worker import run_due_everywhere
+from messaging.models import Notification
+from messaging.notifications.services import mark_notification_as_read
+from repositories import tasks
 from repositories.client import GitHubError
 from repositories.fetching import FETCH_EVERY, RETRY_AFTER, StaleStep, fetch, fetch_slice, take_step
-from repositories.models import Issue, Repository
+from repositories.models import Issue, Repository, Watch
 from repositories.services import enqueue_fetches, request_fetch
 from repositories.tests.factories import RepositoryFactory
+from repositories.watching import watch_repository
 from tests.helpers.github import FAULTS
+from tests.helpers.messages import unread
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +190,16 @@ class TestRename:
         assert repository.outcome == Outcome.DUPLICATE
         assert not rows() and len(rows("octo/world")) == 3
 
+    def test_watchers_of_a_duplicate_watch_the_kept_repository_once(self, github, repository, ana, bob):
+        kept = RepositoryFactory(owner="octo", name="world")
+        for person, watched in [(ana, repository), (bob, repository), (bob, kept)]:
+            watch_repository(watched, actor=person)
+        github.rename(NAME, "octo/world")
+        for _ in range(2):
+            with pytest.raises(GitHubError):
+                refetch(repository)
+            assert sorted(Watch.objects.values_list("user", "repository")) == [(ana.pk, kept.pk), (bob.pk, kept.pk)]
+
 
 OUTCOMES = {
     "bad token": Outcome.UNAUTHORIZED,
@@ -283,7 +300,7 @@ class TestLimits:
             assert row.outcome == Outcome.RATE_LIMITED
             assert abs(row.next_fetch_at.timestamp() - github.reset_at) <= 1
         enqueue_fetches()
-        assert not Job.objects.exists()
+        assert not Job.objects.filter(task__endswith=".fetch_issues").exists()
         github.remaining = 10
         Repository.objects.update(limited_until=timezone.now(), next_fetch_at=timezone.now())
         run_due_everywhere()
@@ -308,6 +325,35 @@ class TestLimits:
         fetch_slice(repository)
         wait = Repository.objects.limited_until() - timezone.now()
         assert seconds - 2 <= wait.total_seconds() <= seconds
+
+    def test_administrators_are_notified_once_of_a_limit(self, github, repository, root):
+        UserFactory(is_staff=True)  # may not fetch
+        gone = UserFactory(is_staff=True, is_superuser=True)
+        suspend_user(gone, actor="the site")
+        other = RepositoryFactory(owner="octocat", name="other")
+        for _ in range(2):
+            github.remaining, github.reset_at = 0, int((timezone.now() + timedelta(minutes=20)).timestamp())
+            for one in (repository, other):
+                fetch_slice(Repository.objects.get(pk=one.pk))
+            run_due_everywhere()
+            Repository.objects.update(limited_until=None)
+        (notification,) = Notification.objects.all()
+        assert (notification.user, notification.kind) == (root, "github_limit")
+        mark_notification_as_read(notification)
+        Notification.objects.update(created_at=timezone.now() - FETCH_EVERY)
+        fetch_slice(Repository.objects.get(pk=other.pk))
+        run_due_everywhere()
+        (notification,) = Notification.objects.all()
+        assert notification.read_at is None and unread(root) == (0, 1)
+
+    def test_notification_leads_to_the_repositories_in_the_admin(self, root_client, root):
+        tasks.notify_administrators()
+        opened = root_client.get(f"/notifications/{Notification.objects.get().pk}")
+        assert opened["Location"] == "/admin/repositories/repository/"
+        assert (
+            "GitHub limits the requests of this site"
+            in root_client.get("/notifications", headers={"Accept": "text/html"}).content.decode()
+        )
 
 
 class TestSchedule:

@@ -93,7 +93,7 @@ def _plan(kind: type[ResourceSerializer]) -> _Plan:
     values += [
         (name, field.to_representation)
         for name, field in fields.items()
-        if isinstance(field, serializers.BaseSerializer)
+        if isinstance(field, serializers.BaseSerializer) and name not in wholes
     ]
     return _Plan(
         list(fields),

@@ -72,7 +72,8 @@ def test_list_of_users_or_posts_makes_constant_queries(ana, as_ana, path, django
             follow_user(person, actor=ana)
             follow_user(ana, actor=person)
             PostFactory(author=person)
-            PostFactory(author=ana)
+            PostFactory(author=ana, reply_to=PostFactory(author=ana).pk)
+            PostFactory(author=ana, reply_to=person.posts.get().pk)
         clear_cached_count()
         with django_assert_max_num_queries(4) as queries:  # one of them is the look-up of the token
             response = as_ana.get(f"{path}?limit=100&per_page=100" if "users" in path else f"{path}?limit=100")

@@ -76,6 +76,8 @@ MATRIX = {
     "send_message": Row(400, 201, 404, {"body": "x"}),
     # The owner's post.
     "show_post": Row(200, 200, 404),
+    "list_replies": Row(200, 200, 404),
+    "list_ancestors": Row(200, 200, 404),
     "change_post": Row(200, 403, 404, {"body": "x"}),
     "delete_post": Row(204, 403, 404),
     "report": Row(400, 201, 404, {"about": "post", "about_id": "{post}", "rule": "{rule}"}),

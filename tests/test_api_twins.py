@@ -63,6 +63,13 @@ def check_messages(browser, items):
         assert [message.pk for message in page] == [item["id"] for item in in_api]
 
 
+def check_profile(person, posts, ids):
+    for page, query in (("", "?replies=false"), ("/replies", "")):
+        on_page, in_api = posts(f"/user/{person.username}{page}"), ids(f"/api/users/{person.pk}/posts{query}")
+        # A page may explain that a list is empty, but shows no rows.
+        assert on_page in (([], 404) if in_api == 404 else (in_api,))
+
+
 @pytest.mark.django_db
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
@@ -73,6 +80,8 @@ def test_page_and_api_show_the_same(db, acts):
         crowd = [UserFactory(username=f"person{number}") for number in range(PEOPLE)]
         for person in crowd:
             PostFactory.create_batch(2, author=person, body="penguin")
+            PostFactory(author=person, body="penguin", reply_to=crowd[0].posts.first().pk)
+            PostFactory(author=person, body="penguin", reply_to=person.posts.last().pk)
             EntryFactory(author=person, title="penguin")
             SnippetFactory(author=person, title="penguin")
         for person in crowd[1:]:
@@ -107,9 +116,7 @@ def test_page_and_api_show_the_same(db, acts):
         in_api = items("/api/search/blog?q=penguin&per_page=25")
         assert [(row._meta.model_name, row.pk) for row in found] == [(item["kind"], item["id"]) for item in in_api]
         for person in crowd:
-            on_page, in_api = posts(f"/user/{person.username}"), ids(f"/api/users/{person.pk}/posts")
-            # A page may explain that a list is empty, but shows no rows.
-            assert on_page in (([], 404) if in_api == 404 else (in_api,))
+            check_profile(person, posts, ids)
         for name in ("followers", "following"):
             page = browser.get(f"/user/{viewer.username}/{name}")
             listed = [row.username for row in page.context["page"].items]

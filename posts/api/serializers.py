@@ -9,9 +9,20 @@ from rest_framework import serializers
 from accounts.api.serializers import PersonSerializer
 from api.fields import BodyCharField
 from api.serializers import LinksField, ResourceSerializer
+from microblog.core.pagination import LARGEST_ID
 from posts.forms import NO_LANGUAGE
 from posts.languages import DETECT, LANGUAGES
 from posts.models import Post
+
+
+class AddresseeSerializer(ResourceSerializer):
+    """The user that a reply answers."""
+
+    id = serializers.IntegerField(source="addressee_id")
+    username = serializers.CharField(source="addressee_name", initial="david")
+
+    def to_representation(self, instance: Post) -> Any:
+        return None if instance.addressee_name is None else super().to_representation(instance)
 
 
 class PostSerializer(ResourceSerializer):
@@ -23,6 +34,15 @@ class PostSerializer(ResourceSerializer):
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
     author = PersonSerializer()
+    reply_to = serializers.IntegerField(
+        source="reply_to_id", allow_null=True, help_text="The id of the post that it replies to."
+    )
+    addressee = AddresseeSerializer(
+        source="*",
+        allow_null=True,
+        help_text="The user that a reply answers; null for other posts, and if you may not see the user.",
+    )
+    reply_count = serializers.IntegerField(initial=0)
     _links = LinksField(self="api:post", html="posts:post")
     hidden_reason = serializers.CharField(required=False)
 
@@ -51,3 +71,10 @@ class NewPost(PostChanges):
     """A new post."""
 
     body = BodyCharField(limit="POST_MAX_LENGTH", initial="Hello, world")
+    reply_to = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=LARGEST_ID,
+        help_text="The id of the post that it replies to.",
+    )

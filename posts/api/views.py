@@ -21,6 +21,7 @@ from posts.api.serializers import NewPost, PostChanges, PostSerializer
 from posts.mentions import find_post_mentioning
 from posts.models import Post
 from posts.querysets import PostQuerySet
+from posts.reading import prepare_posts
 from posts.services import delete_post, edit_post, publish_post
 
 
@@ -38,10 +39,14 @@ class Posts(CreateAPIView):
     @transaction.atomic
     def perform_create(self, data: dict[str, Any]) -> Post:
         throttle(self.request, "publish_post")
-        post = publish_post(self.request.user, body=data["body"])
+        post = publish_post(self.request.user, body=data["body"], reply_to=data.get("reply_to"))
         if "language" in data:
             edit_post(post, body=post.body, language=data["language"])
         return post
+
+    def represent(self, instance: Post) -> Any:
+        prepare_posts([instance], reader=self.request.user)
+        return super().represent(instance)
 
 
 class OnePost(ETagMixin, GenericAPIView):
@@ -49,6 +54,7 @@ class OnePost(ETagMixin, GenericAPIView):
     throttle_scopes = {"DELETE": "delete"}
     serializer_class = PostSerializer
     input_serializer_class = PostChanges
+    counters = frozenset({"reply_count"})
 
     @extend_schema(operation_id="show_post", summary="Show a post")
     def get(self, request: Request, pk: int) -> Response:
@@ -59,6 +65,7 @@ class OnePost(ETagMixin, GenericAPIView):
             if post is None:
                 raise Http404
             post.author.is_blocked_either_way = True
+        prepare_posts([post], reader=request.user)
         return Response(self.get_serializer(post).data)
 
     @extend_schema(operation_id="change_post", summary="Edit your post")
@@ -88,4 +95,5 @@ class OnePost(ETagMixin, GenericAPIView):
             raise PermissionDenied("you can change only your own posts")
         post = get_object_or_404(Post.objects.select_for_update(), pk=pk)
         post.author = user
+        prepare_posts([post], reader=user)
         return post

@@ -9,7 +9,4 @@ class CannotReply(DomainError):
     """The post is deleted, or its reader may not see it."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("You can no longer reply to this post: it was deleted, or you may not see it. Your text is still here."),
-            field="body",
-        )
+        super().__init__(_("You cannot reply to this post: it was deleted, or you may not see it."), field="reply_to")

@@ -42,7 +42,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             return _reply(request, place, form)
         except CannotReply as error:
-            form.add_error(error.field, error.message)
+            form.add_error("body", error.message)
     return _show_thread(request, place, above, form)
 
 

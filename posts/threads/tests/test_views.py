@@ -200,7 +200,7 @@ class TestReplyForm:
         assert response.status_code == (410 if "replies" in how else 404)
         page = response.content.decode()
         assert "What I typed" in page
-        assert "You can no longer reply to this post" in page
+        assert "You cannot reply to this post" in page
         assert ("Deleted post" in page) == ("replies" in how)
         assert not ana.posts.exists()
 

@@ -137,6 +137,24 @@ class TestReading:
         assert [rows for rows, _queries in counts] == [1, 50]
         assert counts[0][1] == counts[1][1]
 
+    @pytest.mark.parametrize("path", ["/", "/user/bob/replies"])
+    def test_names_after_replying_to_are_one_query(self, ana_client, ana, path, django_assert_max_num_queries):
+        bob = UserFactory(username="bob")
+        follow_user(bob, actor=ana)
+        counts = []
+        for replies in (0, 1, 9):
+            for _ in range(replies):
+                other = PostFactory()
+                follow_user(other.author, actor=ana)
+                PostFactory(author=bob, reply_to=other.pk)
+            PostFactory(author=bob)
+            cache.clear()
+            with django_assert_max_num_queries(6) as queries:
+                page = ana_client.get(path).content.decode()
+            assert page.count("Replying to <bdi>@") == {0: 0, 1: 1, 9: 10}[replies]
+            counts.append(len(queries))
+        assert counts[1:] == [counts[0] + 1] * 2
+
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
     def test_lists_are_paged_both_ways(self, ana_client, ana, settings, path):
         settings.POSTS_PER_PAGE = 2

@@ -26,6 +26,7 @@ from django.utils import timezone
 from repositories.client import GitHub, GitHubError, Page, get_client
 from repositories.models import Issue, Repository
 from repositories.signals import requests_limited
+from repositories.site_links import clear_cached_pages
 from repositories.watching import move_watches, record_changes
 
 logger = logging.getLogger(__name__)
@@ -206,6 +207,7 @@ def _rename(repository: Repository, client: GitHub) -> None:
         if kept := Repository.objects.named(owner, name).first():
             move_watches(repository, kept=kept)
         raise GitHubError(Outcome.DUPLICATE) from error
+    clear_cached_pages()
 
 
 @transaction.atomic

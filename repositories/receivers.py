@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -14,12 +15,19 @@ from repositories import tasks
 from repositories.demo import write_demo
 from repositories.models import Repository
 from repositories.signals import issues_changed, requests_limited
+from repositories.site_links import clear_cached_pages
 
 
 @receiver(post_delete, sender=Repository, dispatch_uid="repositories.withdraw_notifications")
 def withdraw_notifications_of(instance: Repository, **kwargs: Any) -> None:
     """Withdraw the notifications of a deleted repository, whose page is gone."""
     withdraw_notifications(kind=Notification.Kind.REPOSITORY, key=str(instance.pk))
+
+
+@receiver([post_save, post_delete], sender=Repository, dispatch_uid="repositories.clear_cached_pages")
+def clear_pages(**kwargs: Any) -> None:
+    """Let links to a repository lead to its page, or no longer."""
+    transaction.on_commit(clear_cached_pages)
 
 
 @receiver(issues_changed, dispatch_uid="repositories.notify_watchers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import regex
 from django.utils.html import escape, format_html
@@ -85,3 +85,19 @@ def link_urls(text: str) -> SafeString:
             parts += [escape(text[position:start]), link(text[start:end], url)]
             position = end
     return mark_safe("".join([*parts, escape(text[position:])]))  # noqa: S308 - all parts are escaped
+
+
+_replacements: list[Callable[[str], str]] = []
+
+
+def replaces_links(function: Callable[[str], str]) -> Callable[[str], str]:
+    """Register a function of an app that returns safe HTML with links to other sites replaced by ones to this site."""
+    _replacements.append(function)
+    return function
+
+
+def link_within_site(safe: SafeString) -> SafeString:
+    """Return safe HTML for a member, in which links lead to the pages that this site has about their subjects."""
+    for replace in _replacements:
+        safe = mark_safe(replace(safe))  # noqa: S308 - was safe before
+    return safe

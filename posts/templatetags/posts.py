@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.accounts import avatar
 from microblog.core.bidi import isolated
+from microblog.core.links import link_within_site
 from microblog.core.performance.caching import cached
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.templatetags.microblog import timestamp
@@ -57,7 +58,7 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         picture=avatar(context, post.author, 48),
         created_at=post.created_at,
         edited_at=post.edited_at,
-        html=post.html if html is None else html,
+        html=link_within_site(post.html if html is None else html),
         language=post.language,
         is_hidden=post.hidden_at is not None,
         hidden_reason=post.hidden_reason,

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from microblog.core.links import link_urls
+from microblog.core.links import link_urls, link_within_site
 from microblog.core.performance.caching import cached
 from microblog.core.performance.fragments import render_cached, render_field
 from microblog.core.settings_pages import GROUPS, SUSPENDED_GROUPS
@@ -19,6 +19,7 @@ from microblog.core.settings_pages import GROUPS, SUSPENDED_GROUPS
 register = template.Library()
 
 register.filter("link_urls", link_urls)
+register.filter("link_within_site", link_within_site)
 register.filter("as_field", render_field)
 
 # Icons that point along the direction of text.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
@@ -17,15 +16,12 @@ from django.db.models import Model
 from accounts.models import User, Username
 from accounts.validators import fold_username
 from bench.data.sets import (
-    CONVERSATIONS,
     PERIOD,
-    SEED,
     START,
-    THREAD,
     Network,
     Size,
-    correspondents_of,
     draw_apart,
+    draw_messages,
     generate,
     write_posts,
 )
@@ -88,17 +84,7 @@ def _write_people(network: Network, blocks: set[tuple[int, int]], mutes: set[tup
 
 def _write_messages(size: Size) -> None:
     """Write conversations, all of them read, and to those who write many as many notifications."""
-    dice = random.Random(SEED)
-    writers = correspondents_of(size)
-    others = {person: dice.sample([*range(1, person), *range(person + 1, size.users + 1)], CONVERSATIONS)
-              for person in writers}  # fmt: skip
-    pairs = [(person, found[0]) for person, found in others.items() for _ in range(THREAD)]
-    pairs += [(person, other) for person, found in others.items() for other in found[1:]]
-    while len(pairs) < size.messages:
-        one, other = dice.sample(range(1, size.users + 1), 2)
-        pairs.append((one, other))
-    dice.shuffle(pairs)
-
+    others, pairs = draw_messages(size)
     conversations: dict[tuple[int, int], int] = {}
     latest: dict[tuple[int, int], int] = {}
     messages = []
@@ -132,7 +118,7 @@ def _write_messages(size: Size) -> None:
         read_at=START,
     )
     stamp = int(START.timestamp()) * 1_000_000
-    User.objects.filter(pk__in=writers).update(message_stamp=stamp, notification_stamp=stamp)
+    User.objects.filter(pk__in=others).update(message_stamp=stamp, notification_stamp=stamp)
 
 
 def _index(document: type[Searchable]) -> None:

@@ -158,6 +158,20 @@ def correspondents_of(size: Size) -> list[int]:
     return sorted({*spread, *range(size.users + 1 - len(viewers_of(size)), size.users + 1)})
 
 
+def draw_messages(size: Size) -> tuple[dict[int, list[int]], list[tuple[int, int]]]:
+    """Return the correspondents of those who write many messages, and (sender, recipient) of all in their order."""
+    dice = random.Random(SEED)
+    others = {person: dice.sample([*range(1, person), *range(person + 1, size.users + 1)], CONVERSATIONS)
+              for person in correspondents_of(size)}  # fmt: skip
+    pairs = [(person, found[0]) for person, found in others.items() for _ in range(THREAD)]
+    pairs += [(person, other) for person, found in others.items() for other in found[1:]]
+    while len(pairs) < size.messages:
+        one, other = dice.sample(range(1, size.users + 1), 2)
+        pairs.append((one, other))
+    dice.shuffle(pairs)
+    return others, pairs
+
+
 def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
     """Write 3 to 21 words a post; one in 20 mentions a user, another has a link."""
     dice = random.Random(SEED)

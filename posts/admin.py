@@ -17,14 +17,24 @@ from posts.services import delete_post
 class PostAdmin(ReadOnlyAdmin):
     """List posts without a date hierarchy, which is slow for many rows."""
 
-    list_display = ["__str__", "author", "created_at", "edited_at", "hidden_at", "hidden_by"]
-    list_select_related = ["author", "hidden_by"]
+    list_display = [
+        "__str__",
+        "author",
+        "addressee",
+        "reply_count",
+        "created_at",
+        "edited_at",
+        "hidden_at",
+        "hidden_by",
+    ]
+    list_select_related = ["author", "addressee", "hidden_by"]
     list_filter = ["created_at", ("hidden_at", admin.EmptyFieldListFilter)]
     search_fields = ["=author__username", "=pk"]
     search_help_text = _("Exact username of the author, or number of the post")
     ordering = ["-pk"]
     fields = [
-        "author", "body", "language", "created_at", "edited_at", "hidden_at", "hidden_by", "hidden_reason",
+        "author", "reply_to", "addressee", "reply_count", "body", "language", "created_at", "edited_at",
+        "hidden_at", "hidden_by", "hidden_reason",
     ]  # fmt: skip
 
     def view_on_site(self, post: Post) -> str:

@@ -22,6 +22,7 @@ def _details(user: User, posts: Sequence[Post]) -> list[dict[str, Any]]:
             "id": post.pk,
             "url": f"{settings.SITE_URL}{post.get_absolute_url()}",
             "language": post.language or None,
+            "reply_to": post.reply_to_id,
             "edited_at": post.edited_at and format_time(post.edited_at),
         }
         for post in posts

@@ -35,11 +35,17 @@ class Person:
 
 @dataclass(frozen=True)
 class DemoPost:
-    """A post to publish; `author` is the index of a person, `age` is how long ago it was written."""
+    """
+    A post to publish; `author` is the index of a person, `age` is how long ago it was written.
+
+    `reply_to` is the number of the post that it replies to, which may be none of the community's.
+    """
 
     author: int
     body: str
     age: timedelta
+    number: int
+    reply_to: int | None
 
 
 @dataclass(frozen=True)
@@ -81,14 +87,12 @@ def compose(*, users: int, posts: int, seed: int) -> Community:
     ]
     people += itertools.islice(_joiners(content, random), users - len(people))
     conversations = list(_conversations(content, written))
-    drafts = [
-        draft
-        for conversation in conversations + [[(i, body)] for i, who in enumerate(written) for body in who["posts"]]
-        for draft in _date(conversation, random)
-    ]
+    drafts: list[DemoPost] = []
+    for conversation in conversations + [[(i, body)] for i, who in enumerate(written) for body in who["posts"]]:
+        drafts += _date(conversation, random, first=len(drafts))
     phrases = _phrases(content["phrases"], people, random)
     while len(drafts) < posts:
-        drafts += _date([next(phrases)], random)
+        drafts += _date([next(phrases)], random, first=len(drafts))
     drafts.sort(key=lambda draft: draft.age, reverse=True)
     follows = _follows(len(people), conversations, random)
     return Community(people, drafts[len(drafts) - posts :], follows, list(_letters(content, written)))
@@ -137,13 +141,13 @@ def _letters(content: dict[str, Any], written: list[dict[str, Any]]) -> Iterator
     yield from sorted(letters, key=lambda letter: letter.age, reverse=True)
 
 
-def _date(conversation: list[tuple[int, str]], random: Random) -> list[DemoPost]:
-    """Return the posts of a conversation, one after the other, at a random time of PERIOD."""
+def _date(conversation: list[tuple[int, str]], random: Random, *, first: int) -> list[DemoPost]:
+    """Return the posts of a conversation, each a reply to the one before, numbered, at a random time of PERIOD."""
     waits = [timedelta(seconds=random.randrange(90, 90 * 60)) for _ in conversation]
     age = LATEST + sum(waits, timedelta()) + PERIOD * random.random() ** 2
     drafts = []
-    for (author, body), wait in zip(conversation, waits, strict=True):
-        drafts.append(DemoPost(author, body, age))
+    for number, ((author, body), wait) in enumerate(zip(conversation, waits, strict=True), first):
+        drafts.append(DemoPost(author, body, age, number, number - 1 if number > first else None))
         age -= wait
     return drafts
 

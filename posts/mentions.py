@@ -42,9 +42,10 @@ def _concerned_by(post: Post) -> set[tuple[User, str]]:
 
 
 def find_post_mentioning(reader: User, pk: int) -> Post | None:
-    """Return a post if it mentions the reader, even if reader or author blocks the other; otherwise None."""
+    """Return a post if it answers or mentions the reader, even if one blocks the other; otherwise None."""
     post = Post.objects.visible_to(AnonymousUser()).for_timeline().filter(pk=pk).first()
-    return post if post and reader in _mentioned_in(post.body) else None
+    is_concerned = post and (post.addressee_id == reader.pk or reader in _mentioned_in(post.body))
+    return post if is_concerned else None
 
 
 def _mentioned_in(body: str) -> set[User]:

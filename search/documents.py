@@ -21,10 +21,10 @@ from microblog.core.pagination import LARGEST_ID
 from posts.models import Post
 from posts.rendering import find_tags
 from search.models import PersonEntry, PostEntry, PublicationEntry, SearchEntry
-from search.text import tag_facet, tokenize, tokenize_beginning
+from search.text import IS_REPLY, tag_facet, tokenize, tokenize_beginning
 
 # Increase it when the document of an unchanged row changes, for example its tokens: a job then repairs all indexes.
-DOCUMENTS_VERSION = 2
+DOCUMENTS_VERSION = 3
 
 # Returns rows of a model.
 Rows = Callable[[type[Model]], QuerySet[Any]]
@@ -149,7 +149,7 @@ def _instance(document: type[Searchable]) -> Searchable:
 
 @registry.register_document
 class PostDocument(AuthoredDocument):
-    """Posts, found by their words, #tags and author."""
+    """Posts, found by their words, #tags and author, and whether they are replies."""
 
     kind = "posts"
     models = (Post,)
@@ -167,14 +167,16 @@ class PostDocument(AuthoredDocument):
 
     @classmethod
     def public(cls, _model: type[Model]) -> QuerySet[Any]:
-        return Post.objects.visible_to(AnonymousUser()).only("body", "author")
+        return Post.objects.visible_to(AnonymousUser()).only("body", "author", "reply_to")
 
     def prepare_body(self, post: Post) -> str:
         return tokenize(post.body)
 
     def prepare_facets(self, post: Post) -> str:
-        tags = {tag_facet(tag) for tag in find_tags(post.body)}
-        return " ".join([self.facet_of(post.author_id), *sorted(tags)])
+        facets = {tag_facet(tag) for tag in find_tags(post.body)}
+        if post.reply_to_id is not None:
+            facets.add(IS_REPLY)
+        return " ".join([self.facet_of(post.author_id), *sorted(facets)])
 
 
 @registry.register_document

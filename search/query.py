@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from microblog.core.text import normalize_unicode
 from posts.rendering import TAG
-from search.text import segment, tag_facet
+from search.text import IS_REPLY, segment, tag_facet
 
 # Limits of a query; the rest is ignored, and the page shows that.
 MAX_LENGTH = 500
@@ -24,7 +24,7 @@ SEARCHED_LENGTH = 5_000
 
 _QUOTES = str.maketrans("“”„«»「」『』＂", '""""""""""')
 _PART = regex.compile(
-    r'(?<!\S)(?P<minus>-)?(?:"(?P<phrase>[^"]*)"(?!\S)|from:[@＠]?(?P<author>[\w.\-]+)(?!\S)|(?P<word>\S+))',
+    r'(?<!\S)(?P<minus>-)?(?:"(?P<phrase>[^"]*)"(?!\S)|(?P<reply>is:reply)(?!\S)|from:[@＠]?(?P<author>[\w.\-]+)(?!\S)|(?P<word>\S+))',
     regex.IGNORECASE,
 )
 _ELEMENT = regex.compile(r"(<[^>]*>)")
@@ -35,7 +35,7 @@ class Term:
     """
     Consecutive tokens of a text; with `is_prefix` the last one is a prefix.
 
-    A facet is a token outside the text, such as "#news" or "from:12".
+    A facet is a token outside the text, such as "#news", "from:12" or "is:reply".
     """
 
     tokens: tuple[str, ...]
@@ -43,7 +43,7 @@ class Term:
 
     @property
     def is_facet(self) -> bool:
-        return self.tokens[0].startswith(("#", "from:"))
+        return self.tokens[0].startswith(("#", "from:", IS_REPLY))
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Query:
 
 def parse(text: str) -> Query:
     """
-    Parse `"a phrase"`, `-word`, `from:name` and `#tag`; everything else is plain words.
+    Parse `"a phrase"`, `-word`, `from:name`, `is:reply` and `#tag`; everything else is plain words.
 
     In a query that has only exclusions the minus is read as a dash.
     """
@@ -84,7 +84,10 @@ def parse(text: str) -> Query:
         else:
             terms = excluded if part["minus"] else wanted
             tag = TAG.fullmatch(part["word"] or "")
-            terms += [Term((tag_facet(tag["tag"]),))] if tag else _terms(part["phrase"] or part["word"] or "")
+            if part["reply"] or tag:
+                terms.append(Term((IS_REPLY if tag is None else tag_facet(tag["tag"]),)))
+            else:
+                terms += _terms(part["phrase"] or part["word"] or "")
     if not wanted and not authors:
         wanted, excluded = excluded, []
         authors, excluded_authors = excluded_authors, []

@@ -52,7 +52,7 @@ class Results:
 
 def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
     """
-    Find posts visible to the viewer by words, "phrases", -exclusions, from:name and #tags.
+    Find posts visible to the viewer by words, "phrases", -exclusions, from:name, is:reply and #tags.
 
     Never raises, whatever the text is and whether the engine is available or not.
     """

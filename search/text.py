@@ -129,6 +129,10 @@ def fold(word: str) -> str:
     return _NOT_OF_A_TOKEN.sub("", word)[:MAX_TOKEN_LENGTH]
 
 
+# The facet of posts that are replies.
+IS_REPLY = "is:reply"
+
+
 def tag_facet(tag: str) -> str:
     """Return the facet of texts with a #tag, which may be a slug."""
     return f"#{fold(tag.replace('_', '').replace('-', ''))}"

@@ -28,7 +28,8 @@ from messaging.conversations.services import send_message
 from messaging.models import Message, Notification, Participant
 from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
-from posts.models import Post
+from posts.counters import recount_posts
+from posts.models import DeletedPost, Post
 from posts.services import delete_post, hide_post, publish_post, restore_post
 from posts.timelines.views import MAX_NEW_POSTS
 from relationships.models import Block, Follow, Mute
@@ -52,6 +53,7 @@ LISTS = {"following": "username", "followers": "username", "mutes": "username", 
 WORD = "everywhere"
 # Makes each text unique.
 MARK = re.compile(r"mark\d+end")
+ANSWERED = re.compile(r"Replying to <bdi>@(\w+)</bdi>")
 PICTURE = re.compile(r"/avatar/(\d+)\.svg")
 numbers = itertools.count()
 
@@ -83,6 +85,10 @@ DEEDS = {
     "mute": lambda actor, other: mute_user(other, actor=actor),
     "unmute": lambda actor, other: unmute_user(other, actor=actor),
     "write": lambda actor, other: publish_post(actor, body=text(f"@{other.username}")),
+    "reply": lambda actor, other: (post := newest_post(other)) and publish_post(actor, body=text(), reply_to=post.pk),
+    "continue": lambda actor, _other: (
+        (post := newest_post(actor)) and publish_post(actor, body=text(), reply_to=post.pk)
+    ),
     "send": lambda actor, other: send_message(other, sender=actor, body=text()),
     "read": lambda actor, other: Reader(actor).get(f"/messages/{other.username}"),
 }
@@ -100,7 +106,8 @@ EVENTS = {
 }
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from([*DEEDS, "block", "block", "mute", "send", "write", *EVENTS]), st.permutations(NAMES)
+        st.sampled_from([*DEEDS, "block", "block", "mute", "send", "write", *["reply"] * 4, *EVENTS]),
+        st.permutations(NAMES),
     ).map(lambda step: (step[0], *step[1][:2])),
     max_size=12,
 )
@@ -138,7 +145,7 @@ class Reader:
     def get(self, path):
         headers = self.headers if path.startswith("/api/") else {}
         response = self.client.get(path, headers=headers)
-        assert response.status_code in (200, 404), path
+        assert response.status_code in (200, 404, 410), path
         return response
 
 
@@ -171,12 +178,48 @@ class Truth:
         self.hidden = [post for post in posts if post not in self.posts]
         mention = re.compile(rf"@{user.username}\b")
         self.to_reader = [
-            post for post in self.hidden if is_open(post.author) and not post.hidden_at and mention.search(post.body)
+            post
+            for post in self.hidden
+            if is_open(post.author)
+            and not post.hidden_at
+            and (post.addressee_id == user.pk or mention.search(post.body))
         ]
         self.follows = set(Follow.objects.values_list("follower", "followed"))
-        self.explore = [post for post in self.posts if post.author not in self.muted]
+        self.unmuted = [post for post in self.posts if post.author not in self.muted]
+        self.explore = [post for post in self.unmuted if post.addressee_id is None]
         heard = {followed for follower, followed in self.follows if follower == user.pk} | {user.pk}
-        self.home = [post for post in self.explore if post.author_id in heard]
+        heard -= {one.pk for one in self.muted}
+        self.home = [
+            post
+            for post in self.unmuted
+            if post.author == user or (post.author_id in heard and post.addressee_id in {None, *heard})
+        ]
+        self.parents = dict(Post.objects.values_list("pk", "reply_to"))
+        self.parents.update(DeletedPost.objects.values_list("pk", "reply_to_id"))
+
+    def started_by(self, author):
+        return [post for post in self.posts if post.author == author and post.addressee_id is None]
+
+    def above(self, pk):
+        """Return the visible posts above a post."""
+        above = []
+        while pk := self.parents.get(pk):
+            above += [post for post in self.posts if post.pk == pk]
+        return above
+
+    def below(self, pk):
+        """Return the visible direct replies to a post; those of a muted user only if they wrote the post."""
+        authors = {post.author_id for post in self.posts if post.pk == pk}
+        replies = [post for post in self.posts if post.reply_to_id == pk]
+        return [post for post in replies if post in self.unmuted or post.author_id in authors]
+
+    def replies_in_api(self, pk):
+        return [post for post in self.unmuted if post.reply_to_id == pk]
+
+    def missing(self):
+        """Return the ids of posts that are deleted or hidden from the reader, and the visible replies to each."""
+        seen = {post.pk for post in [*self.posts, *self.to_reader]}
+        return {pk: self.below(pk) for pk in self.parents.keys() - seen}
 
     def unread_messages(self):
         """Count the reader's unread messages."""
@@ -236,6 +279,7 @@ def test_each_user_sees_exactly_what_is_visible_to_them(community, steps, name):
         everybody = list(User.objects.values_list("pk", flat=True))
         assert recount(everybody, dry_run=True) == []
         assert recount_unread(everybody, dry_run=True) == []
+        assert recount_posts(Post.objects.values_list("pk", flat=True), dry_run=True) == []
         transaction.set_rollback(True)
 
 
@@ -251,7 +295,8 @@ def check_pages(reader, truth):
     news = {one["name"]: one["data"] for one in reader.get("/notifications?since=0").json()}
     assert news.get("unread_message_count", 0) == truth.unread_messages()
     assert news.get("unread_notification_count", 0) == sum(one.read_at is None for one in notifications)
-    mentioned_in = {int(one.key) for one in notifications if one.kind == Notification.Kind.MENTIONED}
+    kinds = (Notification.Kind.MENTIONED, Notification.Kind.REPLIED)
+    mentioned_in = {int(one.key) for one in notifications if one.kind in kinds}
     assert mentioned_in <= {post.pk for post in [*truth.posts, *truth.to_reader]}
     assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in notifications} | {reader.user.pk}
     latest = truth.latest_messages()
@@ -260,8 +305,10 @@ def check_pages(reader, truth):
         "/explore": truth.explore,
         "/messages": latest,
         f"/search?q={WORD}": [post for post in truth.posts if not post.hidden_at],
-        **{f"/user/{one.username}": [p for p in truth.posts if p.author == one] for one in truth.seen},
-        **{f"/post/{post.pk}": [post] for post in [*truth.posts, *truth.to_reader]},
+        **{f"/user/{one.username}": truth.started_by(one) for one in truth.seen},
+        **{f"/user/{one.username}/replies": [p for p in truth.posts if p.author == one] for one in truth.seen},
+        **{f"/post/{post.pk}": [post, *truth.above(post.pk), *truth.below(post.pk)] for post in truth.posts},
+        **{f"/post/{post.pk}": [post] for post in truth.to_reader},
         **{f"/report/post/{post.pk}": [post] for post in truth.to_reader},
         **{
             f"/messages/{one.username}": [*truth.messages_with(one), *latest]
@@ -271,6 +318,11 @@ def check_pages(reader, truth):
     }
     for path, rows in shows.items():
         assert read(reader, truth, path) == marks(rows), path
+    for pk, replies in truth.missing().items():
+        page = reader.get(f"/post/{pk}")
+        assert page.status_code in (404, 410)
+        shown = [*truth.above(pk), *replies] if replies else []
+        assert set(MARK.findall(page.content.decode())) == marks(shown)
     new = reader.client.get("/new_posts?after=0")
     count = new.context["count"] if new.status_code == 200 else 0
     assert count == min(len(truth.home), MAX_NEW_POSTS)
@@ -311,14 +363,22 @@ def check_api(reader, truth):
         "conversations": truth.latest_messages(),
         f"search/posts?q={WORD}&per_page=100": [post for post in truth.posts if not post.hidden_at],
         **{f"users/{one.pk}/posts": [p for p in truth.posts if p.author == one] for one in truth.seen},
+        **{f"users/{one.pk}/posts?replies=false": truth.started_by(one) for one in truth.seen},
         **{f"posts/{post.pk}": [post] for post in [*truth.posts, *truth.to_reader]},
+        **{f"posts/{post.pk}/ancestors": truth.above(post.pk) for post in truth.posts},
+        **{f"posts/{post.pk}/replies": truth.replies_in_api(post.pk) for post in truth.posts},
+        **{f"posts/{pk}/ancestors": truth.above(pk) if truth.replies_in_api(pk) else [] for pk in truth.missing()},
+        **{f"posts/{pk}/replies": truth.replies_in_api(pk) for pk in truth.missing()},
         **{
             f"conversations/{one['id']}/messages": truth.messages_with(User.objects.get(pk=one["person"]["id"]))
             for one in conversations
         },
     }
     for path, rows in texts.items():
-        assert set(MARK.findall(reader.get(f"/api/{path}").content.decode())) == marks(rows), path
+        text = reader.get(f"/api/{path}").content.decode()
+        assert set(MARK.findall(text)) == marks(rows), path
+        answered = re.findall(r'"addressee":{"id":(\d+),"username":"(\w+)"', text)
+        assert {(int(pk), name) for pk, name in answered} <= {(one.pk, one.username) for one in truth.seen}, path
 
 
 def check_archive(reader, truth):
@@ -347,6 +407,7 @@ def _open(reader, truth, path):
     assert response.status_code == 200, path
     page = response.content.decode()
     assert {one.pk for one in truth.unseen}.isdisjoint(map(int, PICTURE.findall(page))), path
+    assert set(ANSWERED.findall(page)) <= {one.username for one in truth.seen}, path
     return page
 
 
@@ -368,6 +429,5 @@ def refuse(reader, truth):
             assert reader.get(f"/post/{post.pk}/{page}").status_code == 404
         if post in truth.to_reader:
             continue
-        assert reader.get(f"/post/{post.pk}").status_code == 404
         assert reader.get(f"/report/post/{post.pk}").status_code == 404
         assert reader.get(f"/api/posts/{post.pk}").status_code == 404

@@ -140,12 +140,14 @@ def test_messages_to_a_deleted_user_are_included(susan):
 def test_details_of_posts_are_in_a_separate_file(susan, small, settings):
     settings.SITE_URL = "https://example.org"
     first, second, third = (publish_post(susan, body=body) for body in ("Good morning to all of you", "2", "3"))
+    reply = publish_post(susan, body="4", reply_to=first.pk)
     edit_post(first, body="Good evening to all of you", language="en")
     read = export_of(susan)
     assert read.read("posts.json").decode() == as_the_original(susan.posts.order_by("pk"))
     details = json.loads(read.read("post_details.json"))["post_details"]
-    assert [entry["id"] for entry in details] == [first.pk, second.pk, third.pk]
+    assert [entry["id"] for entry in details] == [first.pk, second.pk, third.pk, reply.pk]
     assert details[0]["url"] == f"https://example.org/post/{first.pk}"
     assert details[0]["language"] == "en"
     assert details[0]["edited_at"].endswith("Z")
     assert details[1]["edited_at"] is None
+    assert [entry["reply_to"] for entry in details] == [None, None, None, first.pk]

@@ -12,6 +12,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,12 +26,15 @@ from moderation.models import Case, Decision
 from posts.mentions import find_post_mentioning
 from posts.models import Post
 from posts.services import hide_post, restore_post
+from posts.threads.reading import find_places
 
 Kind = Case.Kind
 Action = Decision.Action
 
 # Characters of a text that are kept as evidence.
 EVIDENCE_MAX_LENGTH = 20_000
+# Posts above a reply that are kept with it, the nearest ones.
+EVIDENCE_POSTS = 5
 
 
 class Hiding(NamedTuple):
@@ -81,7 +85,12 @@ def _format(time: datetime | None) -> str | None:
 
 def _describe_post(post: Post) -> dict[str, Any]:
     times = {"written_at": _format(post.created_at), "edited_at": _format(post.edited_at)}
-    return {"text": post.body, "language": post.language, **times}
+    described: dict[str, Any] = {"text": post.body, "language": post.language, **times}
+    if post.reply_to_id is not None:
+        above = find_places(post.reply_to_id, reader=AnonymousUser(), count=EVIDENCE_POSTS - 1)[:EVIDENCE_POSTS]
+        posts = [place.post for place in reversed(above) if place.post]
+        described["thread"] = [{"username": one.author.username, "text": one.body} for one in posts]
+    return described
 
 
 def _describe_publication(publication: Publication) -> dict[str, Any]:

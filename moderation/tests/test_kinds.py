@@ -19,10 +19,10 @@ from messaging.conversations.services import send_message
 from moderation.models import Case, Decision, Report
 from moderation.services.cases import CannotDecide
 from moderation.services.decisions import appeal, decide, decide_appeal, reverse_decision, sanctions_of
-from moderation.services.kinds import EVIDENCE_MAX_LENGTH, KINDS, title_of
+from moderation.services.kinds import EVIDENCE_MAX_LENGTH, EVIDENCE_POSTS, KINDS, title_of
 from moderation.services.reports import CannotReport, find_reportable, report
 from moderation.tests.factories import a_rule, actions, make_case, make_moderator
-from posts.services import delete_post, edit_post
+from posts.services import delete_post, edit_post, hide_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user
 from tests.helpers.clients import send
@@ -70,6 +70,31 @@ def test_every_kind_has_its_texts_and_its_model(mod):
             assert Decision.SANCTIONS[reportable.hiding.action] == reportable.hiding.reversal
             assert reportable.hiding.action.value == f"hide_{kind}"
     assert all(Decision(action=action).statement for action in Action if action != Action.DISMISS)
+
+
+def test_evidence_of_a_reply_has_the_nearest_posts_above_that_are_public(mod, mod_client):
+    start = PostFactory(body="Too far up")
+    posts = [PostFactory(reply_to=start.pk, body="Post 0")]
+    for number in range(1, EVIDENCE_POSTS + 1):
+        posts.append(PostFactory(reply_to=posts[-1].pk, body=f"Post {number}"))
+    hide_post(posts[2], actor=mod, reason="spam")
+    reply, reporter = posts.pop(), UserFactory()
+    made = report(reply, actor=reporter, rule=a_rule())
+    delete_post(posts[0])
+    thread = Report.objects.get(pk=made.pk).evidence["thread"]
+    assert thread == [{"username": post.author.username, "text": post.body} for n, post in enumerate(posts) if n != 2]
+    assert "Post 0" in mod_client.get(f"/admin/moderation/case/{made.case_id}/change/").content.decode()
+    # Names of users that the reporter may not see are for staff alone.
+    client = Client()
+    client.force_login(reporter)
+    assert "Post 0" not in client.get(f"/reports/{made.pk}").content.decode()
+    assert "thread" not in report(PostFactory(), actor=reporter, rule=a_rule()).evidence
+
+
+def test_reply_to_a_user_is_reported_despite_a_block(ana, bob):
+    reply = PostFactory(author=bob, reply_to=PostFactory(author=ana).pk)
+    block_user(ana, actor=bob)
+    assert find_reportable(Kind.POST, reply.pk, reporter=User.objects.get(pk=ana.pk)) == reply
 
 
 @CONTENT

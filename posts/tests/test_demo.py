@@ -11,12 +11,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from accounts.validators import username_validators
+from messaging.models import Notification
 from microblog.core.text import (
     MaxCharactersValidator,
     normalize_text,
     validate_no_control_characters,
     validate_visible,
 )
+from posts.counters import recount_posts
 from posts.demo_content import compose
 from posts.models import Post
 from posts.rendering import find_mentions
@@ -44,6 +46,16 @@ def test_the_same_seed_composes_the_same_community_in_every_process():
     ]
     assert composed[0].startswith("Community(people=[Person(username='susan'")
     assert composed[0] == composed[1]
+
+
+@pytest.mark.django_db
+def test_conversations_are_threads_of_replies():
+    demo(users=24, posts=400)
+    replies = Post.objects.filter(reply_to__isnull=False)
+    assert replies.count() > 40
+    assert replies.filter(addressee__isnull=False).exists()
+    assert recount_posts(Post.objects.values_list("pk", flat=True), dry_run=True) == []
+    assert Notification.objects.filter(kind=Notification.Kind.REPLIED).exists()
 
 
 def test_another_seed_composes_another_community():

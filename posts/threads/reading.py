@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest
 
@@ -39,7 +40,7 @@ class Place(NamedTuple):
     is_deleted: bool
 
 
-def find_places(pk: int, *, reader: User, count: int = ANCESTORS) -> list[Place]:
+def find_places(pk: int, *, reader: User | AnonymousUser, count: int = ANCESTORS) -> list[Place]:
     """
     Return the place of a post and of up to `count` posts above it, the nearest first. Two queries.
 

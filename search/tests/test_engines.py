@@ -338,3 +338,18 @@ def test_no_query_breaks_a_search(author, settle, client):
                 assert not response.context["results"].is_fallback, text[:40]
             else:
                 assert response.status_code == 302, text[:40]
+
+
+def test_replies_are_found_by_what_they_are(author, settle):
+    start = PostFactory(author=author, body="honey is:reply")
+    reply = PostFactory(body="honey too", reply_to=start.pk)
+    settle()
+    for text, found in [
+        ("is:reply", [reply.body]),
+        ("honey is:reply", [reply.body]),
+        ("honey -IS:reply", [start.body]),
+        ("honey from:ana is:reply", []),
+        ('"is:reply"', [start.body]),
+    ]:
+        assert bodies(text, author) == found, text
+    assert names("ana is:reply", author) == []

@@ -120,9 +120,13 @@ def write(community: Community) -> None:
     )
     for follower, followed in community.follows:
         follow_user(people[followed], actor=people[follower])
+    written: dict[int | None, int] = {}
     for draft in community.posts:
-        post = publish_post(people[draft.author], body=draft.body, created_at=now - draft.age)
-        if "@" in post.body:
+        post = publish_post(
+            people[draft.author], body=draft.body, created_at=now - draft.age, reply_to=written.get(draft.reply_to)
+        )
+        written[draft.number] = post.pk
+        if "@" in post.body or post.addressee_id is not None:
             notify_mentioned(post.pk, post.author_id)
     write_messages(community, people)
     keys = [person.email.removesuffix(EMAIL_DOMAIN) for person in community.people]

@@ -28,7 +28,7 @@ def test_every_variable_is_explained():
 def test_every_page_is_in_the_menu():
     menu = (settings.BASE_DIR / "mkdocs.yml").read_text()
     pages = [path.name for path in DOCS.glob("*.md")]
-    assert sorted(pages) == sorted(re.findall(r"(?<!/)\b([a-z]+\.md)$", menu, re.MULTILINE))
+    assert sorted(pages) == sorted(re.findall(r"(?<!/)\b([a-z-]+\.md)$", menu, re.MULTILINE))
     decisions = (DOCS / "decisions" / "README.md").read_text()
     assert [path.name for path in DOCS.glob("decisions/0*.md") if path.name not in decisions] == []
 

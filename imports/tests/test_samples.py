@@ -121,6 +121,7 @@ def test_every_user_with_a_hash_signs_in_through_the_page(sample, original):
         response = client.post(reverse("account_login"), form)
         assert response.status_code == 302, row
         assert int(client.session["_auth_user_id"]) == row["id"]
+        assert User.objects.get(pk=row["id"]).password.startswith("argon2$")
 
 
 def test_posts_are_those_of_the_source(sample, original):

@@ -31,8 +31,11 @@ def link_repositories(safe: str) -> str:
 
 
 def _page_of(href: str) -> str:
+    url = html.unescape(href)
+    if "#" in url or "?" in url:
+        return href  # a part of the page on GitHub, which the page here has not
     try:
-        owner, name = parse_repository_url(html.unescape(href))
+        owner, name = parse_repository_url(url)
     except DomainError:
         return href
     pages: dict[str, str] = cache.get_or_set(CACHE_KEY, _read_pages, SECONDS)

@@ -220,8 +220,8 @@ def _record_failure(repository: Repository, error: GitHubError) -> None:
     # Another response than a limit or an outage may be due to the URL of the page: the next fetch starts from `since`.
     is_kept = error.outcome in (Outcome.RATE_LIMITED, *Repository.TEMPORARY) and error.outcome != Outcome.MALFORMED
     restart = {} if is_kept else {"next_url": "", "etag": ""}
-    if error.limited_until and not Repository.objects.limited_until():
-        requests_limited.send(sender=Repository)
+    if error.limited_until and error.limited_until != Repository.objects.limited_until():
+        requests_limited.send(sender=Repository, limited_until=error.limited_until)
     _save(
         repository,
         outcome=error.outcome,

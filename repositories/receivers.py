@@ -1,6 +1,7 @@
 """Receivers of signals of repositories and of demo data."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -37,9 +38,9 @@ def notify_watchers(repository: Repository, opened: list[int], closed: list[int]
 
 
 @receiver(requests_limited, dispatch_uid="repositories.notify_administrators")
-def notify_administrators(**kwargs: Any) -> None:
+def notify_administrators(limited_until: datetime, **kwargs: Any) -> None:
     """Enqueue the notifications of administrators."""
-    tasks.notify_administrators.enqueue()
+    tasks.notify_administrators.enqueue(int(limited_until.timestamp()))
 
 
 @receiver(demo_written, dispatch_uid="repositories.write_demo")

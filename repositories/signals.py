@@ -6,5 +6,6 @@ from django.dispatch import Signal
 # numbers of issues.
 issues_changed = Signal()
 
-# Sent in the transaction that stores that GitHub limits the requests of this site, if it did not before.
+# Sent in the transaction that stores that GitHub limits the requests of this site. Argument: limited_until, when it
+# accepts them again, another time than was known before.
 requests_limited = Signal()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import people_visible_to
@@ -21,8 +18,8 @@ from repositories import fetching
 from repositories.models import Repository
 
 BATCH = 100
-# The period of GitHub's rate limit.
-LIMIT_PERIOD = timedelta(hours=1)
+# The times of one reset that concurrent responses name differ by fewer seconds.
+SAME_RESET_SECONDS = 30
 
 
 @task(unique=True)
@@ -57,18 +54,26 @@ def notify_watchers(repository_id: int, opened: list[int], closed: list[int], af
 
 
 @task(unique=True)
-def notify_administrators() -> None:
+def notify_administrators(limited_until: int) -> None:
     """
-    Notify the users who may fetch that GitHub limits requests.
+    Notify the users who may fetch that GitHub limits requests until a Unix time.
 
-    Safe to repeat: a user is notified at most once in the hour by which GitHub counts requests.
+    Safe to repeat: a user is notified of each reset once, and of none that is earlier than one they were notified of.
     """
-    kind = Notification.Kind.GITHUB_LIMIT
-    recent = Notification.objects.filter(kind=kind, created_at__gt=timezone.now() - LIMIT_PERIOD)
     allowed: QuerySet[User] = ModelBackend().with_perm("repositories.view_repository", is_active=None)  # type: ignore[arg-type] # no column
     staff = allowed.filter(people_visible_to(AnonymousUser()), is_staff=True)
-    for person in staff.exclude(pk__in=recent.values("user")).order_by("pk"):
-        notify(person, kind=kind)
+    for person in staff.order_by("pk"):
+        _notify_of_limit(person, limited_until)
+
+
+@transaction.atomic
+def _notify_of_limit(person: User, limited_until: int) -> None:
+    """Notify a user of a limit, in place of earlier ones."""
+    lock_users(person.pk)
+    kind = Notification.Kind.GITHUB_LIMIT
+    earlier = Notification.objects.filter(user=person, kind=kind).first()
+    if earlier is None or limited_until >= earlier.payload.get("limited_until", 0) + SAME_RESET_SECONDS:
+        notify(person, kind=kind, payload={"limited_until": limited_until})
 
 
 @transaction.atomic

@@ -300,7 +300,8 @@ class TestLimits:
             assert row.outcome == Outcome.RATE_LIMITED
             assert abs(row.next_fetch_at.timestamp() - github.reset_at) <= 1
         enqueue_fetches()
-        assert not Job.objects.filter(task__endswith=".fetch_issues").exists()
+        (job,) = Job.objects.all()
+        assert job.task == "repositories.tasks.notify_administrators" and abs(job.args[0] - github.reset_at) <= 1
         github.remaining = 10
         Repository.objects.update(limited_until=timezone.now(), next_fetch_at=timezone.now())
         run_due_everywhere()
@@ -326,28 +327,37 @@ class TestLimits:
         wait = Repository.objects.limited_until() - timezone.now()
         assert seconds - 2 <= wait.total_seconds() <= seconds
 
-    def test_administrators_are_notified_once_of_a_limit(self, github, repository, root):
+    def test_administrators_are_notified_once_of_each_limit(self, github, repository, root):
         UserFactory(is_staff=True)  # may not fetch
         gone = UserFactory(is_staff=True, is_superuser=True)
         suspend_user(gone, actor="the site")
-        other = RepositoryFactory(owner="octocat", name="other")
-        for _ in range(2):
-            github.remaining, github.reset_at = 0, int((timezone.now() + timedelta(minutes=20)).timestamp())
+        other, start = RepositoryFactory(owner="octocat", name="other"), timezone.now()
+
+        def limit(minutes):
+            """Let both repositories be limited by the same reset, as by two processes at once."""
+            github.remaining, github.reset_at = 0, int((start + timedelta(minutes=minutes)).timestamp())
             for one in (repository, other):
+                Repository.objects.update(limited_until=None)
                 fetch_slice(Repository.objects.get(pk=one.pk))
-            run_due_everywhere()
-            Repository.objects.update(limited_until=None)
-        (notification,) = Notification.objects.all()
-        assert (notification.user, notification.kind) == (root, "github_limit")
-        mark_notification_as_read(notification)
-        Notification.objects.update(created_at=timezone.now() - FETCH_EVERY)
-        fetch_slice(Repository.objects.get(pk=other.pk))
-        run_due_everywhere()
-        (notification,) = Notification.objects.all()
-        assert notification.read_at is None and unread(root) == (0, 1)
+                run_due_everywhere()
+            return Notification.objects.get()
+
+        first = limit(20)
+        assert (first.user, first.kind) == (root, "github_limit")
+        mark_notification_as_read(first)
+        # The same reset, however long ago the notification is; the times that responses name differ by seconds.
+        Notification.objects.update(created_at=timezone.now() - timedelta(days=2))
+        for minutes in (20, 20.05, 10):
+            assert limit(minutes).pk == first.pk and unread(root) == (0, 0)
+        # A later one, however soon after the first.
+        Notification.objects.update(created_at=timezone.now())
+        second = limit(25)
+        assert second.read_at is None and unread(root) == (0, 1)
+        mark_notification_as_read(second)
+        assert limit(25).pk == second.pk and unread(root) == (0, 0)
 
     def test_notification_leads_to_the_repositories_in_the_admin(self, root_client, root):
-        tasks.notify_administrators()
+        tasks.notify_administrators(int(timezone.now().timestamp()))
         opened = root_client.get(f"/notifications/{Notification.objects.get().pk}")
         assert opened["Location"] == "/admin/repositories/repository/"
         assert (

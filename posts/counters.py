@@ -8,7 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Count
 
-from posts.models import Post
+from accounts.querysets import people_visible_to
+from posts.models import Like, Post
 
 # Replies of a user whose parents are recounted at once.
 SLICE = 500
@@ -17,21 +18,25 @@ SLICE = 500
 @transaction.atomic
 def recount_posts(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str, int, int]]:
     """
-    Count the replies to the posts with these ids, and repair the counters that differ.
+    Count the replies to and likes of the posts with these ids, and repair the counters that differ.
 
-    Replies count unless they are hidden or their author is suspended or deactivated. Return a tuple (post, counter,
-    stored, counted) for each wrong counter. Lock the posts, a reply before its parent as all services do.
+    Replies count unless they are hidden; neither counts if its user is suspended or deactivated. Return a tuple (post,
+    counter, stored, counted) for each wrong counter. Lock the posts, a reply before its parent as all services do.
     """
     posts = list(Post.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("-pk"))
     replies = Post.objects.visible_to(AnonymousUser()).filter(reply_to__in=[post.pk for post in posts])
-    counted = dict(replies.order_by().values_list("reply_to").annotate(count=Count("pk")))
+    likes = Like.objects.filter(people_visible_to(AnonymousUser(), "user__"), post__in=posts, undone_at=None)
+    counted = {
+        "reply_count": dict(replies.order_by().values_list("reply_to").annotate(count=Count("pk"))),
+        "like_count": dict(likes.order_by().values_list("post").annotate(count=Count("pk"))),
+    }
     wrong = []
     for post in posts:
-        count = counted.get(post.pk, 0)
-        if count != post.reply_count:
-            wrong.append((f"post {post.pk}", "reply_count", post.reply_count, count))
-            if not dry_run:
-                Post.objects.filter(pk=post.pk).update(reply_count=count)
+        right = {counter: by_post.get(post.pk, 0) for counter, by_post in counted.items()}
+        changes = {name: value for name, value in right.items() if getattr(post, name) != value}
+        wrong += [(f"post {post.pk}", name, getattr(post, name), value) for name, value in changes.items()]
+        if changes and not dry_run:
+            Post.objects.filter(pk=post.pk).update(**changes)
     return wrong
 
 

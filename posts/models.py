@@ -87,6 +87,9 @@ class Post(models.Model):
 
     # Set by posts.reading.prepare_posts(): None if there is no addressee, or the reader may not see them.
     addressee_name: str | None = None
+    # Whether the reader likes it and has bookmarked it.
+    is_liked = False
+    is_bookmarked = False
 
     objects = PostQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from accounts.querysets import people_unmuted_by, people_visible_to
 from microblog.core.changes import AnnouncingQuerySet
@@ -28,7 +28,7 @@ MAX_SCANNED_IDS = 20_000
 
 TIMELINE_FIELDS = (
     *("body", "body_html", "created_at", "edited_at", "language", "hidden_at", "hidden_reason"),
-    *("reply_to", "addressee", "reply_count"),
+    *("reply_to", "addressee", "reply_count", "like_count"),
     *("author__username", "author__email", "author__avatar_source"),
 )
 
@@ -60,6 +60,13 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
     def by(self, author: User) -> Self:
         """Keep the posts of one user."""
         return self.filter(author=author)
+
+    def with_reactions_of(self, reader: User) -> Self:
+        """Annotate `is_liked` and `is_bookmarked`, as prepare_posts() sets them, where no further query is allowed."""
+        liked = reader.likes.filter(post=OuterRef("pk"), undone_at=None)
+        return self.annotate(
+            is_liked=Exists(liked), is_bookmarked=Exists(reader.bookmarks.filter(post=OuterRef("pk")))
+        )
 
     def for_timeline(self) -> Self:
         """Fetch only the fields of posts and authors that a timeline shows."""

@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
+
+from django.db.models import CharField, QuerySet, Value
 
 from accounts.models import User
-from posts.models import Post
+from microblog.core.performance.queries import compiled
+from posts.models import Bookmark, Like, Post
+
+# What a row of _facts() says: the reader likes a post or has bookmarked it, or a user has a name.
+LIKED, BOOKMARKED, NAMED = range(3)
 
 
 def prepare_posts(posts: Iterable[Post], *, reader: User) -> None:
     """
-    Set on each post what the page shows to its reader: `addressee_name`.
+    Set on each post what the page shows to its reader: `addressee_name`, `is_liked` and `is_bookmarked`.
 
-    One query for all posts, and none if no post has an addressee.
+    One query, and none if no post has an addressee and all are annotated by with_reactions_of().
     """
     posts = list(posts)
+    ids = [post.pk for post in posts if "is_liked" not in vars(post)]
     addressees = {post.addressee_id for post in posts} - {None}
-    names: dict[int | None, str] = {}
-    if addressees:
-        names.update(User.objects.visible_to(reader).filter(pk__in=addressees).values_list("pk", "username"))
+    if not ids and not addressees:
+        return
+    # As many as posts, so that few queries are compiled; no user has the id 0.
+    people = [*addressees, *repeat(0, len(posts) - len(addressees))] if addressees else []
+    known: list[dict[int | None, str]] = [{}, {}, {}]
+    for row in _facts(reader, reader.pk, ids, people):
+        known[row.fact][row.pk] = row.username
     for post in posts:
-        post.addressee_name = names.get(post.addressee_id)
+        post.addressee_name = known[NAMED].get(post.addressee_id)
+        if ids:
+            post.is_liked, post.is_bookmarked = post.pk in known[LIKED], post.pk in known[BOOKMARKED]
+
+
+@compiled
+def _facts(reader: User, reader_id: int, ids: list[int], people: list[int]) -> QuerySet[User]:
+    """Return rows with a `fact` and the id of its post or user; only users have a name."""
+    named = User.objects.visible_to(reader).filter(pk__in=people).only("username").annotate(fact=Value(NAMED))
+    likes = Like.objects.filter(user=reader_id, post__in=ids, undone_at=None)
+    bookmarks = Bookmark.objects.filter(user=reader_id, post__in=ids)
+    return named.union(_about_posts(likes, LIKED), _about_posts(bookmarks, BOOKMARKED), all=True)
+
+
+def _about_posts(reactions: QuerySet[Like] | QuerySet[Bookmark], fact: int) -> QuerySet[User]:
+    marked = reactions.annotate(name=Value(None, CharField()), fact=Value(fact))
+    return marked.values_list("post", "name", "fact")  # type: ignore[return-value] # in the shape of the users

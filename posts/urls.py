@@ -3,6 +3,7 @@
 from django.urls import path
 
 from posts import views
+from posts.reactions import views as reactions
 from posts.threads import views as threads
 from posts.timelines import views as timelines
 from posts.translation import views as translation
@@ -21,5 +22,12 @@ urlpatterns = [
     path("post/<int:pk>/delete", views.delete, name="delete"),
     path("post/<int:pk>/language", views.language, name="language"),
     path("post/<int:pk>/translation", translation.translation, name="translation"),
+    path("post/<int:pk>/like", reactions.like, name="like"),
+    path("post/<int:pk>/unlike", reactions.unlike, name="unlike"),
+    path("post/<int:pk>/bookmark", reactions.bookmark, name="bookmark"),
+    path("post/<int:pk>/unbookmark", reactions.unbookmark, name="unbookmark"),
+    path("post/<int:pk>/likes", reactions.likers, name="likers"),
+    path("likes", reactions.likes, name="likes"),
+    path("bookmarks", reactions.bookmarks, name="bookmarks"),
     path("translate", translation.translate, name="translate"),
 ]

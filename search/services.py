@@ -56,7 +56,7 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
 
     Never raises, whatever the text is and whether the engine is available or not.
     """
-    posts = Post.objects.visible_to(viewer).for_timeline()
+    posts = Post.objects.visible_to(viewer).with_reactions_of(viewer).for_timeline()
     results = _search_texts(PostDocument, lambda _model: posts, text, viewer=viewer, page=page, size=size)
     prepare_posts(results.items, reader=viewer)
     return results

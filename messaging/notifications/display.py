@@ -116,6 +116,20 @@ def _replied(group: NotificationGroup) -> SafeString:
     return fill(gettext("%(name)s replied to you"), name=format_name(group.actor))
 
 
+def _liked(group: NotificationGroup) -> SafeString:
+    others = group.newest.payload["others"]
+    if not others:
+        return fill(gettext("%(name)s liked your post"), name=format_name(group.actor))
+    text = ngettext(
+        "%(name)s and %(count)s other liked your post", "%(name)s and %(count)s others liked your post", others
+    )
+    return fill(text, name=format_name(group.actor), count=others)
+
+
+def _post(group: NotificationGroup) -> str:
+    return cached_reverse("posts:post", group.newest.key)
+
+
 def _followers(group: NotificationGroup) -> str:
     return cached_reverse("relationships:followers", group.reader.username)
 
@@ -153,8 +167,9 @@ def _about_key(icon: str, text: Promise, page: str, pages: str) -> Display:
 
 DISPLAYS: dict[str, Display] = {
     Kind.FOLLOWED: Display("user", _followed, _followers),
-    Kind.MENTIONED: Display("at", _mentioned, lambda group: cached_reverse("posts:post", group.newest.key)),
-    Kind.REPLIED: Display("reply", _replied, lambda group: cached_reverse("posts:post", group.newest.key)),
+    Kind.MENTIONED: Display("at", _mentioned, _post),
+    Kind.REPLIED: Display("reply", _replied, _post),
+    Kind.LIKED: Display("like", _liked, _post),
     Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "exports:exports"),
     Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be created."), "exports:exports"),
     Kind.DECISION: _about_key(

@@ -21,6 +21,7 @@ class Notification(models.Model):
         FOLLOWED = "followed", _("New follower")
         MENTIONED = "mentioned", _("Mention")
         REPLIED = "replied", _("Reply")
+        LIKED = "liked", _("Likes of your posts")
         EXPORT_READY = "export_ready", _("Your archive is ready")
         EXPORT_FAILED = "export_failed", _("Your archive failed")
         DECISION = "decision", _("Decision about you")

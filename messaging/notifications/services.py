@@ -70,6 +70,24 @@ def notify(
     return notification
 
 
+@transaction.atomic
+def notify_of_newest(
+    user: User, *, kind: str, key: str, payload: dict[str, Any], actor: User, created_at: datetime
+) -> None:
+    """
+    Notify a user of the newest of several events, at `created_at`, by `actor`. Safe to repeat.
+
+    A notification that is as new is corrected, and restored if it was withdrawn; an older one is replaced. Locks the
+    user's row.
+    """
+    lock_users(user.pk)
+    kept = Notification.objects.filter(user=user, kind=kind, key=key, created_at__gte=created_at)
+    if kept.update(payload=payload, actor=actor, withdrawn_at=None):
+        recount_unread([user.pk])
+    else:
+        notify(user, kind=kind, key=key, payload=payload, actor=actor, created_at=created_at)
+
+
 def _can_notify(actor: User, user: User) -> bool:
     heard = User.objects.visible_to(user).filter(people_unmuted_by(user), pk=actor.pk)
     return actor.pk != user.pk and heard.exists()

@@ -34,12 +34,17 @@ def _find_page(request: HttpRequest) -> str:
         return path if path and is_site_path(path) else "/"
     if request.method in ("GET", "HEAD") or has_draft(request):
         return request.get_full_path()
+    return find_referring_page(request) or "/"
+
+
+def find_referring_page(request: HttpRequest) -> str:
+    """Return the path, with its query, of the page of the site that the request came from, or ''."""
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, request.get_host(), require_https=request.is_secure()):
         path = urlsplit(referer)._replace(scheme="", netloc="", fragment="").geturl()
         if is_site_path(path):
             return path
-    return "/"
+    return ""
 
 
 def _htmx(request: HttpRequest) -> HtmxDetails:

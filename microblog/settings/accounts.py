@@ -69,6 +69,7 @@ ACCOUNT_RATE_LIMITS = {
     "write_blog": env.str("RATE_LIMIT_BLOG", default="20/10m/user"),
     "edit_blog": env.str("RATE_LIMIT_BLOG_EDIT", default="60/10m/user"),
     "follow": env.str("RATE_LIMIT_FOLLOW", default="120/10m/user"),
+    "react": env.str("RATE_LIMIT_REACT", default="240/10m/user"),
     "send_message": env.str("RATE_LIMIT_SEND_MESSAGE", default="60/10m/user"),
     "report": env.str("RATE_LIMIT_REPORT", default="20/h/user"),
     "export": env.str("RATE_LIMIT_EXPORT", default="10/d/user"),

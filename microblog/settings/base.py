@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "relationships",
     "messaging",
     "posts",
+    "posts.reactions",
     "blog",
     "repositories",
     "exports",

@@ -33,6 +33,9 @@ class PostSerializer(ResourceSerializer):
     language = serializers.CharField(initial="en", help_text="A code such as `es`; empty if unknown.")
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
+    like_count = serializers.IntegerField()
+    liked = serializers.BooleanField(source="is_liked", help_text="Whether you like it.")
+    bookmarked = serializers.BooleanField(source="is_bookmarked", help_text="Whether you have bookmarked it.")
     author = PersonSerializer()
     reply_to = serializers.IntegerField(
         source="reply_to_id", allow_null=True, help_text="The id of the post that it replies to."

@@ -18,6 +18,7 @@ class Like(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
+        app_label = "posts"
         verbose_name = _("like")
         verbose_name_plural = _("likes")
         constraints = [
@@ -46,6 +47,7 @@ class Bookmark(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        app_label = "posts"
         verbose_name = _("bookmark")
         verbose_name_plural = _("bookmarks")
         constraints = [

@@ -42,6 +42,9 @@ class ArticleContent(NamedTuple):
     addressee: str | None
     reply_count: int
     can_be_translated: bool
+    like_count: int
+    is_liked: bool
+    is_bookmarked: bool
 
 
 @register.simple_tag(takes_context=True)
@@ -67,6 +70,9 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         addressee=post.addressee_name,
         reply_count=post.reply_count,
         can_be_translated=not is_own and get_provider() is not None,
+        like_count=post.like_count,
+        is_liked=post.is_liked,
+        is_bookmarked=post.is_bookmarked,
     )
     return _article(content, get_language(), get_current_timezone_name())
 

@@ -36,6 +36,8 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
         context["text"] = _translate(request, found.body, found.language, get_language())
     except TranslationFailed as failure:
         context["error"] = failure.message
+    if not request.htmx:
+        prepare_posts([found], reader=request.user)
     return render(request, "posts/_translation.html" if request.htmx else "posts/translation.html", context)
 
 

@@ -45,18 +45,19 @@ class TestNotifications:
             follow_user(ana, actor=follower)
         for kind in Kind.values:
             if kind not in (Kind.FOLLOWED, Kind.TASK_PROGRESS):
-                payload = {"name": "octocat/hello", "opened": [1], "closed": [2, 3]}
+                payload = {"name": "octocat/hello", "opened": [1], "closed": [2, 3], "others": 11}
                 notify(
                     ana,
                     kind=kind,
                     key="7",
                     payload=payload,
-                    actor=bob if kind in (Kind.MENTIONED, Kind.REPLIED) else None,
+                    actor=bob if kind in (Kind.MENTIONED, Kind.REPLIED, Kind.LIKED) else None,
                 )
         response = ana_client.get("/notifications", headers=BROWSER)
         shown = text_of(response)
         assert f"<bdi>{followers[-1]}</bdi></strong> and 3 others followed you" in shown
         assert "<bdi>bob</bdi></strong> mentioned you" in shown
+        assert "<bdi>bob</bdi></strong> and 11 others liked your post" in shown
         assert "Issues of <strong><bdi>octocat/hello</bdi></strong>: 1 new, 2 closed" in shown
         assert len(response.context["groups"]) == len(Kind) - 1
         assert (

@@ -138,7 +138,7 @@ class TestReading:
         assert counts[0][1] == counts[1][1]
 
     @pytest.mark.parametrize("path", ["/", "/user/bob/replies"])
-    def test_names_after_replying_to_are_one_query(self, ana_client, ana, path, django_assert_max_num_queries):
+    def test_names_after_replying_to_are_no_further_query(self, ana_client, ana, path, django_assert_max_num_queries):
         bob = UserFactory(username="bob")
         follow_user(bob, actor=ana)
         counts = []
@@ -153,7 +153,7 @@ class TestReading:
                 page = ana_client.get(path).content.decode()
             assert page.count("Replying to <bdi>@") == {0: 0, 1: 1, 9: 10}[replies]
             counts.append(len(queries))
-        assert counts[1:] == [counts[0] + 1] * 2
+        assert len(set(counts)) == 1
 
     @pytest.mark.parametrize("path", ["/", "/explore", "/user/ana"])
     def test_lists_are_paged_both_ways(self, ana_client, ana, settings, path):

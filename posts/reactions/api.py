@@ -1,0 +1,101 @@
+"""The API of likes and bookmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.permissions import HasConfirmedEmail
+from accounts.api.serializers import PersonSerializer
+from accounts.querysets import UserQuerySet
+from api.generics import APIView, ListAPIView
+from api.pagination import KeysetPagination
+from api.throttling import throttle
+from microblog.core.exceptions import DomainError
+from posts.models import Post
+from posts.querysets import PostQuerySet
+from posts.reactions.lists import bookmarked_posts, liked_posts, likers_of
+from posts.reactions.services import bookmark_post, like_post, unbookmark_post, unlike_post
+from posts.timelines.api import Timeline
+
+
+class Reaction(APIView):
+    """A reaction of the caller to a post, which PUT creates and DELETE ends."""
+
+    # Services that do so.
+    create: Callable[..., Any]
+    end: Callable[..., Any]
+
+    def put(self, request: Request, pk: int) -> Response:
+        return self._change(request, pk, self.create)
+
+    def delete(self, request: Request, pk: int) -> Response:
+        return self._change(request, pk, self.end)
+
+    def _change(self, request: Request, pk: int, change: Callable[..., Any]) -> Response:
+        throttle(request, "react")
+        try:
+            change(Post(pk=pk), actor=request.user)
+        except DomainError as error:
+            raise Http404 from error
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@extend_schema_view(
+    put=extend_schema(
+        operation_id="like",
+        summary="Like a post",
+        description="Its author is notified once, also if you undo the like and repeat it. Idempotent.",
+    ),
+    delete=extend_schema(operation_id="unlike", summary="Undo the like of a post", description="Idempotent."),
+)
+class LikeOfPost(Reaction):
+    permission_classes = [*Reaction.permission_classes, HasConfirmedEmail]
+    create, end = staticmethod(like_post), staticmethod(unlike_post)
+
+
+@extend_schema_view(
+    put=extend_schema(operation_id="bookmark", summary="Bookmark a post", description="Only you know. Idempotent."),
+    delete=extend_schema(operation_id="unbookmark", summary="Delete a bookmark", description="Idempotent."),
+)
+class BookmarkOfPost(Reaction):
+    create, end = staticmethod(bookmark_post), staticmethod(unbookmark_post)
+
+
+@extend_schema_view(get=extend_schema(operation_id="list_likers", summary="List the users that like a post"))
+class Likers(ListAPIView):
+    """The last like comes first. `before` and `after` are ids of likes; follow the links to turn pages."""
+
+    pagination_class = KeysetPagination
+    serializer_class = PersonSerializer
+    cursor_key = "like_id"
+
+    def get_queryset(self) -> UserQuerySet:
+        viewer = self.request.user
+        post = get_object_or_404(Post.objects.visible_to(viewer).only("pk"), pk=self.kwargs["pk"])
+        return likers_of(post, viewer).only(*PersonSerializer.columns())
+
+
+class OwnReactions(Timeline):
+    """The last one comes first. `before` and `after` are ids of reactions; follow the links to turn pages."""
+
+    cursor_key = "reaction_id"
+
+
+@extend_schema_view(get=extend_schema(operation_id="list_likes", summary="List the posts that you like"))
+class Likes(OwnReactions):
+    def get_queryset(self) -> PostQuerySet:
+        return liked_posts(self.request.user)
+
+
+@extend_schema_view(get=extend_schema(operation_id="list_bookmarks", summary="List your bookmarks"))
+class Bookmarks(OwnReactions):
+    def get_queryset(self) -> PostQuerySet:
+        return bookmarked_posts(self.request.user)

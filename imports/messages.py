@@ -9,11 +9,13 @@ from typing import Any
 
 from imports.posts import BODY_LIMIT, TEXT_CHANGED, TOO_LONG
 from imports.reports import Outcome
-from imports.runs import Importer, Row, clean
+from imports.runs import Importer, Row, Rows, clean
 from imports.sources import to_time
 from messaging.models import Conversation, Message, Participant
 
 Pair = tuple[int, int]
+# Participants that one statement updates: it compares each with each.
+UPDATED = 100
 
 
 class MessageImporter(Importer):
@@ -34,7 +36,7 @@ class MessageImporter(Importer):
     def count_known(self) -> int:
         return self.source.count("message", f"id <= {self.mark['upto']}") + self.mark["done"]
 
-    def stages(self) -> Iterator[Iterator[Row]]:
+    def stages(self) -> Iterator[Rows]:
         """Finish what an earlier run began, then read what is newer."""
         readers = self.source.rows("user", ("id", "last_message_read_time"))
         self.read_times: dict[int, datetime] = {pk: time for pk, value in readers if (time := to_time(value))}
@@ -44,7 +46,7 @@ class MessageImporter(Importer):
             upto, self.until = self.mark["upto"], self.mark["until"] or newest
             where = f"id > {upto} AND id <= {self.until}"
             rows = self.source.rows("message", columns, order=("timestamp", "id"), where=where)
-            yield islice(rows, self.mark["done"], None)
+            yield _skip(rows, self.mark["done"])
             self.run.save_mark(self.kind, {"upto": self.until, "until": 0, "done": 0})
 
     def mark_after(self, rows: Sequence[Row], outcome: Outcome) -> Any:  # noqa: ARG002 - as in the base class
@@ -56,20 +58,26 @@ class MessageImporter(Importer):
         outcome.imported += len(made)
         if self.run.dry_run or not made:
             return
-        conversations = _conversations_of({_pair(message.sender_id, recipient) for message, recipient, _read in made})
+        pairs = {_pair(message.sender_id, recipient) for message, recipient, _read in made}
+        conversations = _find_conversations(pairs)
+        known = Participant.objects.filter(conversation__in=conversations.values()).order_by("pk")
+        sides = {(side.user_id, side.other_id): side for side in known.select_for_update()}
+        new = _create_conversations(pairs - conversations.keys())
+        conversations |= {(one, other): side.conversation_id for (one, other), side in new.items() if one < other}
+        sides |= new
         for message, recipient, _read in made:
             message.conversation_id = conversations[_pair(message.sender_id, recipient)]
         Message.objects.bulk_create(message for message, _recipient, _read in made)
-        sides = Participant.objects.filter(conversation__in=conversations.values())
-        by_pair = {(side.user_id, side.other_id): side for side in sides.select_for_update().order_by("pk")}
         for message, recipient, is_read in made:
-            own, others = by_pair[message.sender_id, recipient], by_pair[recipient, message.sender_id]
+            own, others = sides[message.sender_id, recipient], sides[recipient, message.sender_id]
             own.last_message_id = others.last_message_id = message.pk
             if is_read:
                 others.read_up_to = message.pk
             else:
                 others.unread_count += 1
-        Participant.objects.bulk_update(by_pair.values(), ["last_message", "unread_count", "read_up_to"])
+        Participant.objects.bulk_create(new.values())
+        changed = [side for pair, side in sides.items() if pair not in new]
+        Participant.objects.bulk_update(changed, ["last_message", "unread_count", "read_up_to"], batch_size=UPDATED)
 
     def _to_message(self, row: Row, outcome: Outcome) -> tuple[Message, int, bool] | None:
         """Return the message, its recipient and whether that has read it."""
@@ -101,20 +109,24 @@ class MessageImporter(Importer):
         )
 
 
+def _skip(rows: Rows, count: int) -> Rows:
+    yield from islice(rows, count, None)
+
+
 def _pair(one: int, other: int) -> Pair:
     return min(one, other), max(one, other)
 
 
-def _conversations_of(pairs: set[Pair]) -> dict[Pair, int]:
-    """Return the conversation of each pair of users; create those that are missing."""
+def _find_conversations(pairs: set[Pair]) -> dict[Pair, int]:
     known = Conversation.objects.filter(low__in={low for low, _high in pairs}, high__in={high for _low, high in pairs})
-    ids = {(low, high): pk for pk, low, high in known.values_list("pk", "low", "high") if (low, high) in pairs}
-    created = Conversation.objects.bulk_create(
-        Conversation(low_id=low, high_id=high) for low, high in sorted(pairs - ids.keys())
-    )
-    Participant.objects.bulk_create(
-        Participant(conversation=conversation, user_id=user, other_id=other)
+    return {(low, high): pk for pk, low, high in known.values_list("pk", "low", "high") if (low, high) in pairs}
+
+
+def _create_conversations(pairs: set[Pair]) -> dict[Pair, Participant]:
+    """Create conversations, and return their sides, which are not saved, by owner and other."""
+    created = Conversation.objects.bulk_create(Conversation(low_id=low, high_id=high) for low, high in sorted(pairs))
+    return {
+        (user, other): Participant(conversation=conversation, user_id=user, other_id=other)
         for conversation in created
         for user, other in [(conversation.low_id, conversation.high_id), (conversation.high_id, conversation.low_id)]
-    )
-    return ids | {(conversation.low_id, conversation.high_id): conversation.pk for conversation in created}
+    }

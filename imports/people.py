@@ -16,7 +16,7 @@ from accounts.validators import fold_username, normalize_username
 from imports.models import ImportedUser
 from imports.names import EMAIL_MAX_LENGTH, plan_names
 from imports.reports import Outcome
-from imports.runs import Importer, Row, clean, skip_ids
+from imports.runs import Importer, Row, Rows, clean, skip_ids
 from imports.sources import to_time
 
 ABOUT_ME_LIMIT = User._meta.get_field("about_me").max_length or 0
@@ -27,7 +27,7 @@ class UserImporter(Importer):
     kind = "users"
     table = "user"
 
-    def stages(self) -> Iterator[Iterator[Row]]:
+    def stages(self) -> Iterator[Rows]:
         """Read all names first: the valid ones are kept before others are changed."""
         self.names = plan_names(self.source.rows("user", ("id", "username", "email"), where=self.is_new))
         self.first_posts: dict[int, datetime | None] = {}
@@ -69,7 +69,7 @@ class UserImporter(Importer):
                 source=self.run.state,
                 original_id=pk,
                 user=user,
-                unannounced_username=str(username or "")[:FORMER_LIMIT] if pk in self.names.usernames else "",
+                unannounced_username=_storable(username)[:FORMER_LIMIT] if pk in self.names.usernames else "",
             )
             for (pk, username, *_rest), user in zip(rows, people, strict=True)
         )
@@ -87,7 +87,7 @@ class UserImporter(Importer):
             changes.append(("about me: line breaks, spaces or Unicode form", ""))
         if len(text) > ABOUT_ME_LIMIT:
             changes.append(("about me is too long and was cut", f"after {ABOUT_ME_LIMIT} code points: {text!r}"))
-        password = from_werkzeug(password_hash)
+        password = from_werkzeug(_storable(password_hash))
         if password_hash and password.startswith("!"):
             changes.append(("password hash of an unknown format", "its owner resets the password by mail"))
         seen = to_time(last_seen)
@@ -111,4 +111,9 @@ class UserImporter(Importer):
             return str(email).strip().lower(), ""
         changes.append((reason, f"{email!r}; signs in with the username, and enters another one in the settings"))
         # The same in each run.
-        return f"import-{self.run.state.pk or 0}-{pk}{PLACEHOLDER_DOMAIN}", str(email or "").strip()[:EMAIL_MAX_LENGTH]
+        return f"import-{self.run.state.pk or 0}-{pk}{PLACEHOLDER_DOMAIN}", _storable(email).strip()[:EMAIL_MAX_LENGTH]
+
+
+def _storable(text: Any) -> str:
+    """Return a text without NUL, which PostgreSQL refuses."""
+    return str(text or "").replace("\0", "")

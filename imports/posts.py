@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imports.models import ImportedPost
 from imports.reports import Outcome
-from imports.runs import Importer, Row, clean, skip_ids
+from imports.runs import Importer, Row, Rows, clean, skip_ids
 from imports.sources import to_time
 from microblog.core.checks import POST_MAX_LENGTH_CEILING
 from microblog.core.text import CODE_POINTS_PER_CHARACTER
@@ -25,7 +25,7 @@ class PostImporter(Importer):
     kind = "posts"
     table = "post"
 
-    def stages(self) -> Iterator[Iterator[Row]]:
+    def stages(self) -> Iterator[Rows]:
         yield self.source.rows("post", ("id", "body", "timestamp", "user_id", "language"), where=self.is_new)
 
     def write(self, rows: Sequence[Row], outcome: Outcome) -> None:

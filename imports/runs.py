@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from imports.sources import Source
 from microblog.core.text import normalize_text
 
 Row = tuple[Any, ...]
+Rows = Generator[Row, None, None]
 
 
 class ImportFailed(Exception):
@@ -45,11 +46,12 @@ class Run:
         outcome = self.report.begin(importer.kind, total)
         outcome.known = done = importer.count_known()
         for rows in importer.stages():
-            for batch in batched(rows, self.batch):
-                self._import_batch(importer, batch)
-                done += len(batch)
-                progress(done, total)
-                reset_queries()  # which keep every statement where DEBUG is on
+            with closing(rows):
+                for batch in batched(rows, self.batch):
+                    self._import_batch(importer, batch)
+                    done += len(batch)
+                    progress(done, total)
+                    reset_queries()  # which keep every statement where DEBUG is on
 
     def save_mark(self, kind: str, mark: Any) -> None:
         """Store how far a kind is imported, in the transaction of the caller. Raise ImportFailed."""
@@ -132,7 +134,7 @@ class Importer:
         """Return the SQL condition of rows with ids above those of earlier runs."""
         return "1 = 1" if self.mark is None else f"id > {int(self.mark)}"
 
-    def stages(self) -> Iterator[Iterator[Row]]:
+    def stages(self) -> Iterator[Rows]:
         """Yield iterators of rows, each of which begins when the one before is written."""
         raise NotImplementedError
 
@@ -158,6 +160,8 @@ class Importer:
 
 def clean(text: Any) -> str:
     """Return a text in the form in which this site stores texts."""
+    if isinstance(text, bytes):
+        text = text.decode(errors="replace")
     return normalize_text(str(text or "").replace("\0", ""))
 
 

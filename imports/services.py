@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.db import transaction
-from django.db.models import F
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.querysets import people_visible_to
 from audit.services import record
 from imports.batches import batched
 from imports.follows import FollowImporter
@@ -23,7 +27,7 @@ from imports.runs import ImportFailed, Run
 from imports.sources import Source, SourceError, to_time
 from imports.tasks import send_new_username
 from messaging.models import Participant
-from messaging.notifications.badges import recount_unread
+from messaging.notifications.badges import lock_users, recount_unread
 from posts.models import Post
 from relationships.services import recount
 
@@ -144,10 +148,28 @@ def _find_import(source: Source) -> Import:
 
 def _recount(run: Run, progress: Callable[[int, int], object]) -> None:
     """Repair the counters of all imported users."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # or the queries would be planned for empty tables
     done, ids = 0, sorted(pk for pk, _since in run.accounts.values())
     for some in batched(ids, SLICE):
         recount(some)
-        with_messages = Participant.objects.filter(user__in=some).values_list("user", flat=True)
-        recount_unread(set(with_messages))
+        _recount_unread(some)
         done += len(some)
         progress(done, len(ids))
+
+
+@transaction.atomic
+def _recount_unread(ids: list[int]) -> None:
+    """Do what recount_unread() does, in one statement for users without blocks."""
+    users = User.objects.filter(pk__in=ids)
+    recount_unread(users.filter(has_blocks=True).values_list("pk", flat=True))
+    lock_users(*ids)
+    received = Participant.objects.filter(people_visible_to(AnonymousUser(), "other__"), user=OuterRef("pk"))
+    unread = received.order_by().values("user").annotate(total=Sum("unread_count")).values("total")
+    counted = Coalesce(Subquery(unread), 0)
+    now = Value(time.time_ns() // 1000, output_field=BigIntegerField())
+    users.filter(has_blocks=False).exclude(unread_message_count=counted).update(
+        unread_message_count=counted,
+        message_stamp=Greatest(now, F("message_stamp") + 1, F("notification_stamp") + 1),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,7 +60,7 @@ class Source:
         order: Sequence[str] = ("id",),
         where: str = "1 = 1",
         group: str = "",
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> Generator[tuple[Any, ...], None, None]:
         """Yield the rows of a table in an order; a column that is missing is None. A missing table has no rows."""
         if table not in self.columns:
             return
@@ -101,7 +101,8 @@ def to_time(value: Any) -> datetime | None:
 @contextmanager
 def opened(url: str) -> Iterator[Source]:
     """Open the source at a URL as Flask Microblog has it in DATABASE_URL. Raise SourceError."""
-    parts = urlsplit(url)
+    with _explained():
+        parts = urlsplit(url)
     kind = parts.scheme.partition("+")[0]
     if kind not in _OPENERS:
         raise SourceError(
@@ -197,5 +198,5 @@ def _columns(connection: Any, sql: str) -> dict[str, list[str]]:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except ERRORS as error:
+    except (*ERRORS, ValueError) as error:
         raise SourceError(f"The source cannot be read: {str(error).strip()}. Check the URL and the server.") from error

@@ -1,13 +1,10 @@
 """Each sample of the original, imported whole."""
 
 import hashlib
-import json
 from collections import defaultdict
-from io import StringIO
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +13,7 @@ from accounts.tests.factories import UserFactory
 from imports.models import ImportedPost, ImportedUser
 from imports.names import is_allowed
 from imports.sources import opened, to_time
+from imports.tests.makers import bring
 from messaging.models import Message, Participant
 from microblog.core.pagination import Cursor
 from microblog.core.text import normalize_text
@@ -26,12 +24,6 @@ from search.repair import check
 from tests.helpers.mail import deliver
 
 pytestmark = pytest.mark.django_db
-
-
-def bring(url, **options):
-    out = StringIO()
-    call_command("import_flask_microblog", url, json=True, stdout=out, **options)
-    return json.loads(out.getvalue())
 
 
 def all_rows():

@@ -42,17 +42,17 @@ class Import(models.Model):
 
 
 class ImportedUser(models.Model):
-    """A user of the source and their account here, or None if it was deleted since."""
+    """A user of the source who has an account here."""
 
     source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="users", db_index=False)
     original_id = models.BigIntegerField()
-    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     # The username in the source where the account has another one, until its owner was notified.
     unannounced_username = models.CharField(max_length=150, blank=True, db_default="", default="")
 
     class Meta:
         constraints = [
-            # Serves services.Run, which reads the users of a source.
+            # Serves runs.Run, which reads the users of a source, and the file of ids.
             models.UniqueConstraint(fields=["source", "original_id"], name="imported_user_source_unique"),
         ]
 

@@ -36,7 +36,7 @@ class Run:
         # The account of each user of the source: its id here, and since when it exists.
         self.accounts: dict[int, tuple[int, datetime]] = {}
         if state.pk:
-            known = ImportedUser.objects.filter(source=state, user__isnull=False)
+            known = ImportedUser.objects.filter(source=state)
             rows = known.values_list("original_id", "user", "user__created_at")
             self.accounts = {pk: (user, since) for pk, user, since in rows.iterator()}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -74,9 +75,11 @@ def import_microblog(
             total = source.count(table, where) if kind != "tokens" or source.has("user", "token") else 0
             report.begin(kind, total).left_out[reason] += total
     except (ImportFailed, SourceError) as error:
-        if not dry_run:
-            _recount(run, progress("counters"))
-            record("site.import_failed", actor=actor, target=state, reason=str(error), after=report.as_dict())
+        # Where the database itself fails, the first error says why; the next run repairs the counters.
+        with suppress(DatabaseError):
+            if not dry_run:
+                _recount(run, progress("counters"))
+                record("site.import_failed", actor=actor, target=state, reason=str(error), after=report.as_dict())
         raise
     if not dry_run and state.finished_at is None:
         _recount(run, progress("counters"))
@@ -99,7 +102,7 @@ def find_unknown(source: Source) -> list[str]:
 
 def notify_renamed(state: Import) -> int:
     """Enqueue a mail to each user who was not notified of the new username yet; return how many."""
-    waiting = state.users.exclude(unannounced_username="").filter(user__isnull=False).order_by("pk")
+    waiting = state.users.exclude(unannounced_username="").order_by("pk")
     count = 0
     for rows in batched(list(waiting.values_list("pk", "user", "unannounced_username")), SLICE):
         with transaction.atomic():
@@ -123,7 +126,7 @@ def write_ids(state: Import, path: Path) -> int:
 
 
 def _changed_ids(state: Import) -> Iterator[tuple[str, int, int]]:
-    users = ImportedUser.objects.filter(source=state, user__isnull=False).exclude(user_id=F("original_id"))
+    users = ImportedUser.objects.filter(source=state).exclude(user_id=F("original_id"))
     for original_id, pk in users.order_by("original_id").values_list("original_id", "user").iterator():
         yield "user", original_id, pk
     posts = ImportedPost.objects.filter(source=state).order_by("original_id")

@@ -2,15 +2,21 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 
 from accounts.models import User
 from audit.models import AuditEntry
 from imports.models import Import
+from imports.reports import Report
+from imports.runs import ImportFailed
+from imports.services import import_microblog
+from imports.sources import opened
 from imports.tests.makers import SourceFile, bring, imported_rows
 from posts.models import Post
 from relationships.services import recount
@@ -152,3 +158,59 @@ def test_new_rows_come_with_the_next_run(source):
     assert User.objects.followers_of(User.objects.get(username="ana")).get() == dora
     assert {kind: row["known"] for kind, row in report["rows"].items() if row["known"]} == {"users": 2, "posts": 1}
     assert User.objects.get(username="ana").unread_message_count == 1
+
+
+def test_another_import_at_the_same_time_is_noticed(sqlite_sample):
+    def go_on_elsewhere(_line):
+        Import.objects.update(batches=F("batches") + 1)
+
+    with (
+        opened(sqlite_sample) as source,
+        pytest.raises(ImportFailed, match="Another import of this source is running"),
+    ):
+        import_microblog(
+            source,
+            report=Report(go_on_elsewhere),
+            actor="a test",
+            batch=7,
+            dry_run=False,
+            progress=lambda _kind: lambda _done, _total: None,
+        )
+    # The first batch with a line was the last.
+    assert User.objects.count() == Import.objects.get().marks["users"] < 20
+
+
+def test_source_is_known_by_its_rows_wherever_it_is(sqlite_sample, folder):
+    bring(sqlite_sample)
+    moved = folder / "moved.db"
+    moved.write_bytes(Path(sqlite_sample.removeprefix("sqlite:///")).read_bytes())
+    assert bring("sqlite:///moved.db")["rows"]["users"]["known"] == User.objects.count() == 20
+    # Another site of the same people is another source.
+    with closing(sqlite3.connect(moved)) as other:
+        other.execute("UPDATE post SET timestamp = '2020-01-01 00:00:00' WHERE id = 1")
+        other.commit()
+    assert bring("sqlite:///moved.db")["rows"]["users"]["imported"] == 20
+
+
+def test_text_has_a_line_for_each_row_and_the_table(sqlite_sample, capsys):
+    call_command("import_flask_microblog", sqlite_sample, "--dry-run")
+    output = capsys.readouterr().out
+    assert "users 13: username: 'with space' is 'with_space' here; email address 'user12@example.ORG'\n" in output
+    assert re.search(r"\n +source +imported +known +changed +left out\n +users +20 +20 +0 +9 +0\n", output)
+    assert re.search(r"\n +messages +160 +151 +0 +38 +9\n.*\n +left out: 9 to the sender themselves\n", output)
+    assert output.endswith("Nothing was written.\n")
+
+
+@pytest.mark.parametrize("size", ["0", "5001", "many"])
+def test_batch_has_a_limit(size, sqlite_sample):
+    with pytest.raises(CommandError, match="--batch"):
+        call_command("import_flask_microblog", sqlite_sample, f"--batch={size}")
+
+
+def test_audit_log_has_the_beginning_and_the_end(sqlite_sample):
+    bring(sqlite_sample, actor="susan")
+    bring(sqlite_sample, actor="susan")
+    begun, ended = AuditEntry.objects.order_by("pk")
+    assert (begun.action, begun.actor_name, begun.after) == ("site.import", "command by susan", {"keeps_ids": True})
+    assert ended.action == "site.import_finished" and ended.after["users"]["imported"] == 20
+    assert "@" not in f"{begun.target_name} {ended.target_name}"

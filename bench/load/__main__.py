@@ -7,6 +7,7 @@ Measure the site with settings as in production, and with its code in this proce
     python -m bench.load sqlite [posts]                          # search on SQLite, 100,000 posts
     python -m bench.load blog                                    # the public blog with 10,000 entries, and freezing
     python -m bench.load moderation                              # the queue with 100,000 reports
+    python -m bench.load repositories                            # a repository with 50,000 issues
 """
 
 from __future__ import annotations
@@ -77,6 +78,11 @@ def measure_moderation() -> int:
         return call("bench.load.moderation", production(database_url, STAFF_SECOND_FACTOR="0"))
 
 
+def measure_repositories() -> int:
+    with cluster() as database_url:
+        return call("bench.load.repositories", production(database_url))
+
+
 def call(module: str, settings: dict[str, str], *arguments: str) -> int:
     """Call the main function of a module, which can only be imported with the site's settings."""
     os.environ.update(settings, DJANGO_SETTINGS_MODULE="microblog.settings")
@@ -92,6 +98,7 @@ MEASUREMENTS: dict[str, Callable[..., int]] = {
     "sqlite": measure_sqlite,
     "blog": measure_blog,
     "moderation": measure_moderation,
+    "repositories": measure_repositories,
 }
 
 if __name__ == "__main__":

@@ -35,8 +35,9 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.test import Client
 from accounts.models import User
-from accounts.services import follow_user, register_user
+from accounts.services import register_user
 from posts.services import publish_post
+from relationships.services import follow_user
 members = [register_user(username=f"member{{n}}", email=f"member{{n}}@example.com", password=None)
            for n in range({MEMBERS})]
 cookies = []

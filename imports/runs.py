@@ -17,6 +17,7 @@ from imports.reports import Outcome, Report
 from imports.sources import Source
 from microblog.core.text import normalize_text
 
+ANOTHER_RUNS = "Another import of this source is running. Wait for its end."
 Row = tuple[Any, ...]
 Rows = Generator[Row, None, None]
 
@@ -66,7 +67,7 @@ class Run:
                 finished_at=None,
                 first_post=self.state.first_post,
             ):
-                raise ImportFailed("Another import of this source is running. Wait for its end.")
+                raise ImportFailed(ANOTHER_RUNS)
         self.state.marks, self.state.finished_at = marks, None
         self.state.batches += 1
 
@@ -89,9 +90,10 @@ class Run:
         self.report.add(importer.kind, outcome)
 
     def _lock(self) -> None:
-        """Let one of two imports wait until the transaction of the other ends."""
-        if not self.dry_run:
-            list(Import.objects.select_for_update().filter(pk=self.state.pk).values_list("pk"))
+        """Wait until the transaction of another import of the source ends, which then stops this one."""
+        known = Import.objects.select_for_update().filter(pk=self.state.pk, batches=self.state.batches)
+        if not self.dry_run and not list(known.values_list("pk")):
+            raise ImportFailed(ANOTHER_RUNS)
 
     def _find_culprit(self, importer: Importer, rows: Sequence[Row]) -> str:
         """Return the key of the first row that cannot be written, found by halves, or else those of all."""

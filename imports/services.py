@@ -66,7 +66,7 @@ def import_microblog(
     """
     state = _find_import(source)
     if not dry_run and state._state.adding:
-        state.save()
+        state = _create_import(state)
     run = Run(source, state, report, actor=actor, batch=batch, dry_run=dry_run)
     try:
         for importer in IMPORTERS:
@@ -147,6 +147,12 @@ def _find_import(source: Source) -> Import:
         return Import(first_user=user_fact, first_post=post_fact, keeps_ids=keeps_ids)
     state.first_post = post_fact
     return state
+
+
+def _create_import(state: Import) -> Import:
+    """Return the stored state, which another import may have created at this moment."""
+    source = {"first_user": state.first_user, "first_post": state.first_post}
+    return Import.objects.get_or_create(**source, defaults={"keeps_ids": state.keeps_ids})[0]
 
 
 def _recount(run: Run, progress: Callable[[int, int], object]) -> None:

@@ -67,3 +67,19 @@ def test_import_killed_at_random_points_and_started_again_gives_the_same_rows(sq
         killed += 1
     subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True)
     assert rows(tmp_path / "killed.db") == rows(tmp_path / "whole.db")
+
+
+def test_two_imports_that_begin_at_the_same_time_write_each_row_once(sqlite_sample, tmp_path):
+    environment = site(tmp_path / "site.db")
+    command = [*COMMAND, sqlite_sample, "--batch=40"]
+    with Program(*command, env=environment) as one, Program(*command, env=environment) as other:
+        # The end of each: the table, or why it stopped.
+        ends = [program.process.stdout.readlines() for program in (one, other)]
+        codes = [program.process.wait() for program in (one, other)]
+    assert 0 in codes
+    for code, lines in zip(codes, ends, strict=True):
+        assert code == 0 or "Another import of this source is running" in "".join(lines)
+    with closing(sqlite3.connect(tmp_path / "site.db")) as connection:
+        tables = ["imports_import", "accounts_user", "posts_post", "relationships_follow", "messaging_message"]
+        counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+    assert counts == [1, 20, 400, 114, 151]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from accounts.querysets import people_unmuted_by, people_visible_to
 from microblog.core.changes import AnnouncingQuerySet
@@ -155,7 +155,10 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         Scans at most MAX_SCANNED_IDS ids, so the page can be short if the followees write little.
         """
         followed = _unmuted_follows(viewer).values("followed")
-        posts = self.visible_to(viewer).filter(Q(author=viewer) | Q(_heard_by(viewer), author__in=followed))
+        # Sought for the few replies by followed authors: a second hash of all followees would take longer.
+        addressee = _unmuted_follows(viewer).filter(followed=OuterRef("addressee")).values("followed")[:1]
+        answered = Q(addressee=None) | Q(addressee=viewer) | Q(addressee=Subquery(addressee))
+        posts = self.visible_to(viewer).filter(Q(author=viewer) | (Q(author__in=followed) & answered))
         if cursor.after is not None:
             posts = posts.filter(pk__lte=cursor.after + MAX_SCANNED_IDS)
         elif cursor.before is not None:

@@ -20,12 +20,12 @@ from exports.models import Export
 from exports.services import expired_exports
 from jobs.models import Job, Queue
 from messaging.models import Conversation, Message, Notification, Participant
-from microblog.core.pagination import Cursor
+from microblog.core.pagination import LARGEST_ID, Cursor
 from posts.models import Post
 from repositories.models import Issue, Repository, Watch
 
 PAGE = settings.POSTS_PER_PAGE + 1
-TOP, BEFORE, AFTER = Cursor(PAGE), Cursor(PAGE, before=30_000), Cursor(PAGE, after=10_000)
+TOP, BEFORE, AFTER = Cursor(PAGE), Cursor(PAGE, before=60_000), Cursor(PAGE, after=20_000)
 CURSORS = (TOP, BEFORE, AFTER)
 
 
@@ -47,9 +47,9 @@ ON_SQLITE = {"PostQuerySet.home_by_author_list"}
 VIEWERS = ("follows_50", *BLOCKING)
 
 
-def homes(method, viewer):
+def homes(method, viewer, *args):
     """Return the querysets that a compiled method builds."""
-    return [inspect.unwrap(method)(Post.objects.all(), viewer, cursor) for cursor in CURSORS]
+    return [inspect.unwrap(method)(Post.objects.all(), viewer, *args, cursor) for cursor in CURSORS]
 
 
 def queries(verb, viewer):
@@ -58,7 +58,7 @@ def queries(verb, viewer):
     author = User.objects.latest("post_count")
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
     profiles = people.with_is_muted(viewer)
-    posts = Post.objects.visible_to(viewer)
+    answered = Post.objects.latest("reply_count")
     own = Participant.objects.of(viewer)
     longest = own.alias(messages=Count("conversation__messages")).latest("messages")
     notifications = Notification.objects.of(viewer)
@@ -71,8 +71,15 @@ def queries(verb, viewer):
         "PostQuerySet.home_by_merge": homes(Post.objects.home_by_merge, viewer),
         "PostQuerySet.home_by_scan": homes(Post.objects.home_by_scan, viewer),
         "PostQuerySet.home_by_author_list": homes(Post.objects.home_by_author_list, viewer),
-        "PostQuerySet.for_timeline": [cursor.window(posts.unmuted_by(viewer).for_timeline()) for cursor in CURSORS],
-        "PostQuerySet.by": [cursor.window(posts.by(author).for_timeline()) for cursor in CURSORS],
+        "PostQuerySet.explore_timeline": homes(Post.objects.explore_timeline, viewer),
+        "PostQuerySet.own_timeline": homes(Post.objects.own_timeline, viewer, author.pk),
+        "PostQuerySet.profile_timeline": homes(Post.objects.profile_timeline, viewer, author.pk),
+        "PostQuerySet.replies_by_author": homes(
+            Post.objects.replies_by_author, viewer, answered.pk, answered.author_id
+        ),
+        "PostQuerySet.other_replies": homes(
+            Post.objects.other_replies, viewer, answered.pk, answered.author_id, LARGEST_ID
+        ),
         "UserQuerySet.by_username": [profiles.by_username(person.username)[:21]],
         "UserQuerySet.suggested_to": [User.objects.visible_to(viewer).suggested_to(viewer)[:3]],
         "UserQuerySet.followers_of": [TOP.window(people.followers_of(person))],
@@ -198,7 +205,7 @@ def _network(django_db_setup, django_db_blocker):
         with connection.cursor() as cursor:
             # In tables bloated by other tests the planner would choose another plan.
             cursor.execute("TRUNCATE accounts_user, jobs_job, repositories_repository RESTART IDENTITY CASCADE")
-        load(Size(users=16_000, posts=40_000, followees=10, messages=40_000))
+        load(Size(users=16_000, posts=40_000, followees=10, messages=40_000, replies=40_000))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
         kind = SecurityEvent.Kind.SIGN_IN
         SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)

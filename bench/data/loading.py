@@ -47,8 +47,8 @@ def load(size: Size) -> None:
         _copy(model, ("id", *columns), _number(pairs), created_at=START)
     _copy(
         Post,
-        ("id", "author_id", "created_at", "body", "body_html"),
-        write_posts(network),
+        ("id", "author_id", "created_at", "body", "body_html", "reply_to_id", "addressee_id", "reply_count"),
+        _count_replies(network),
         renderer_version=RENDERER_VERSION,
         language="en",
     )
@@ -59,6 +59,13 @@ def load(size: Size) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
+
+
+def _count_replies(network: Network) -> Iterator[tuple[Any, ...]]:
+    """Add to each post how many replies it has, and write NULL as COPY does."""
+    replies = Counter(network.parents)
+    for pk, *values, parent, addressee in write_posts(network):
+        yield pk, *values, "\\N" if parent is None else parent, "\\N" if addressee is None else addressee, replies[pk]
 
 
 def _write_people(network: Network, blocks: set[tuple[int, int]], mutes: set[tuple[int, int]]) -> None:

@@ -39,13 +39,18 @@ class Size(NamedTuple):
     followees: int
     # At least; those who write many may write more.
     messages: int = 0
+    # Posts that reply to another, in addition to the others.
+    replies: int = 0
 
 
 SIZES = {
-    "s": Size(1_000, 20_000, 50, 2_000),
-    "m": Size(10_000, 200_000, 100, 20_000),
-    "l": Size(50_000, 2_000_000, 200, 200_000),
+    "s": Size(1_000, 20_000, 50, 2_000, 20_000),
+    "m": Size(10_000, 200_000, 100, 20_000, 200_000),
+    "l": Size(50_000, 2_000_000, 200, 200_000, 2_000_000),
 }
+# How many posts are between a reply and its parent on average, and the part of replies that continue a thread.
+DISTANCE = 200
+CONTINUING = 0.1
 
 # Viewers by name, and how many people they follow, at most all others.
 FOLLOWING = {f"follows_{count}": count for count in (0, 50, 200, 1_000, 5_000)}
@@ -59,11 +64,14 @@ BLOCKED_BY_MANY = 5
 
 
 class Network(NamedTuple):
-    """Follows and authors: users have the ids 1 to n, posts the places of their authors."""
+    """Follows, authors and replies: users have the ids 1 to n, posts the places of their authors."""
 
     names: list[str]
     followees: list[array[int]]
     authors: array[int]
+    # The id of each post's parent, and of the user that it answers, or 0.
+    parents: array[int]
+    addressees: array[int]
 
 
 def viewers_of(size: Size) -> dict[str, int]:
@@ -105,17 +113,38 @@ def generate(size: Size) -> Network:
 
     weights = list(accumulate((rank + 20) ** -0.9 for rank in range(size.users)))
     authors = array("i")
-    quiet_from = size.posts * SILENT_AFTER
-    while len(authors) < size.posts:
+    count = size.posts + size.replies
+    quiet_from = count * SILENT_AFTER
+    while len(authors) < count:
         gone = never_wrote | became_inactive if len(authors) >= quiet_from else never_wrote
-        drawn = dice.choices(authorship, cum_weights=weights, k=min(1_000, size.posts - len(authors)))
+        drawn = dice.choices(authorship, cum_weights=weights, k=min(1_000, count - len(authors)))
         authors.extend(author for author in drawn if author not in gone)
 
     syllables = ["".join(letters) for letters in product("bdfglmnrst", "aeiou")]
     names = [f"{dice.choice(syllables)}{dice.choice(syllables)}{dice.choice('nrst')}_{person}" for person in ids]
     for person, name in special.items():
         names[person - 1] = name
-    return Network(names, followees, authors)
+    return Network(names, followees, authors, *_draw_replies(size, authors))
+
+
+def _draw_replies(size: Size, authors: array[int]) -> tuple[array[int], array[int]]:
+    """Draw the parent of each reply, most of them recent posts, and the user that it answers."""
+    dice = random.Random(SEED)
+    # Each post starts a thread, but for these; the first one has none to reply to.
+    replies = bytearray(len(authors))
+    for place in dice.sample(range(1, len(authors)), size.replies):
+        replies[place] = 1
+    parents, addressees = array("i", bytes(4 * len(authors))), array("i", bytes(4 * len(authors)))
+    latest: dict[int, int] = {}
+    for place, author in enumerate(authors):
+        if replies[place]:
+            parent = max(0, place - 1 - int(dice.expovariate(1 / DISTANCE)))
+            if dice.random() < CONTINUING:
+                parent = latest.get(author, parent)
+            parents[place] = parent + 1
+            addressees[place] = addressees[parent] if authors[parent] == author else authors[parent]
+        latest[author] = place
+    return parents, addressees
 
 
 def draw_apart(size: Size, network: Network) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
@@ -195,4 +224,5 @@ def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
         body = " ".join(words)
         # What renders to itself is not rendered: that would be half of the time.
         body_html = render_body(body, mention_urls=mention_urls) if extra < 0.1 else body
-        yield pk, author, created_at.isoformat(), body, body_html
+        parent, addressee = network.parents[pk - 1] or None, network.addressees[pk - 1] or None
+        yield pk, author, created_at.isoformat(), body, body_html, parent, addressee

@@ -63,10 +63,12 @@ def _ids(sql: str, *parameters: int) -> list[int]:
 
 def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
     return _ids(
-        "SELECT id FROM posts_post WHERE id < %s AND (author_id = %s OR author_id IN"
-        " (SELECT followed_id FROM relationships_follow WHERE follower_id = %s"
-        " EXCEPT SELECT muted_id FROM relationships_mute WHERE muter_id = %s)) ORDER BY id DESC LIMIT %s",
-        *(below, viewer.pk, viewer.pk, viewer.pk, limit),
+        "WITH heard AS (SELECT followed_id FROM relationships_follow WHERE follower_id = %s"
+        " EXCEPT SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
+        " SELECT id FROM posts_post WHERE id < %s AND (author_id = %s OR author_id IN (SELECT * FROM heard)"
+        " AND (addressee_id IS NULL OR addressee_id = %s OR addressee_id IN (SELECT * FROM heard)))"
+        " ORDER BY id DESC LIMIT %s",
+        *(viewer.pk, viewer.pk, below, viewer.pk, viewer.pk, limit),
     )
 
 
@@ -79,7 +81,7 @@ KEPT_AWAY = (
 
 def _explore_ids(viewer: User, *, below: int, limit: int = settings.POSTS_PER_PAGE) -> list[int]:
     return _ids(
-        f"SELECT id FROM posts_post WHERE id < %s AND author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - a constant
+        f"SELECT id FROM posts_post WHERE id < %s AND addressee_id IS NULL AND author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - a constant
         " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
         " ORDER BY id DESC LIMIT %s",
         *(below, viewer.pk, viewer.pk, viewer.pk, limit),

@@ -39,6 +39,7 @@ class ArticleContent(NamedTuple):
     hidden_reason: str
     is_own: bool
     reply_to: int | None
+    is_continuation: bool
     addressee: str | None
     reply_count: int
     can_be_translated: bool
@@ -67,6 +68,7 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         hidden_reason=post.hidden_reason,
         is_own=is_own,
         reply_to=post.reply_to_id,
+        is_continuation=post.addressee_id is None,
         addressee=post.addressee_name,
         reply_count=post.reply_count,
         can_be_translated=not is_own and get_provider() is not None,

@@ -67,6 +67,8 @@ function compose(text, max, limit) {
   addEventListener("pageshow", () => {
     grow();
     measure();
+    // The link "Reply" of a post leads to the section of the form. Browsers remove the focus before this event.
+    if (location.hash && location.hash.slice(1) === form.closest("[id]")?.id) text.focus();
   });
   grow();
   measure();

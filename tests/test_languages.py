@@ -100,7 +100,7 @@ def content(db):
     Export.objects.create(user=ana, state=Export.State.FAILED, failure=Export.Failure.NO_SPACE)
     send_message(ana, sender=bob, body="…123")
     issue = IssueFactory(repository__name="lisbon", title="…123", labels=[])
-    news = {"name": issue.repository.full_name, "opened": [1], "closed": [2]}
+    news = {"name": issue.repository.full_name, "opened": [1], "closed": [2], "others": 1}
     for kind in Notification.Kind.values:
         actor = bob if kind == Notification.Kind.MENTIONED else None
         notify(ana, kind=kind, key=str(posts[1].pk), payload=news, actor=actor)

@@ -10,7 +10,10 @@ import sys
 
 from .environment import PYTHON, ROOT
 
-COMMAND = [str(PYTHON), "-m", "pip_audit", "--requirement=requirements.txt", "--disable-pip", "--format=json"]
+# What a site installs.
+FILES = ("requirements.txt", "requirements-mysql.txt")
+REQUIREMENTS = [f"--requirement={name}" for name in FILES]
+COMMAND = [str(PYTHON), "-m", "pip_audit", *REQUIREMENTS, "--disable-pip", "--format=json"]
 UNKNOWN = 75
 
 
@@ -18,7 +21,7 @@ def main() -> None:
     """Run pip-audit and print its findings."""
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
     vulnerable, unknown = findings(done.stdout)
-    print("\n".join(vulnerable or ["No vulnerability was found in the packages of requirements.txt."]))
+    print("\n".join(vulnerable or [f"No vulnerability was found in the packages of {' and '.join(FILES)}."]))
     if unknown:
         print(f"Not looked up: {', '.join(unknown)}. {done.stderr.strip()}", file=sys.stderr)
     sys.exit(1 if vulnerable else UNKNOWN if unknown else 0)

@@ -84,7 +84,9 @@ def _rows(size: Size, network: Network) -> Iterator[tuple[str, Iterable[tuple[An
         "post",
         (
             (pk, author, _written(created_at), body[:140], "en" if pk % WITHOUT_LANGUAGE else None)
-            for pk, author, created_at, body, _html in write_posts(network)
+            for pk, author, created_at, body, _html, parent, _addressee in write_posts(network)
+            # The original has no replies.
+            if parent is None
         ),
     )
     follows = ((follower, person) for follower, followees in enumerate(network.followees, 1) for person in followees)

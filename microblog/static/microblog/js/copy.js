@@ -37,7 +37,7 @@ function copyOnClick(button, text, { copied, failed }) {
 function addButton(post) {
   const fragment = template.content.cloneNode(true);
   copyOnClick(fragment.querySelector("button"), post.querySelector(".mb-post__time").href, template.dataset);
-  post.querySelector(".mb-post__actions").prepend(fragment);
+  post.querySelector(".mb-post__actions").append(fragment);
 }
 
 function addCodeButton(code) {

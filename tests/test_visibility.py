@@ -29,7 +29,8 @@ from messaging.models import Message, Notification, Participant
 from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.counters import recount_posts
-from posts.models import DeletedPost, Post
+from posts.models import Bookmark, DeletedPost, Like, Post
+from posts.reactions.services import bookmark_post, like_post, unlike_post
 from posts.services import delete_post, hide_post, publish_post, restore_post
 from posts.timelines.views import MAX_NEW_POSTS
 from relationships.models import Block, Follow, Mute
@@ -89,6 +90,9 @@ DEEDS = {
     "continue": lambda actor, _other: (
         (post := newest_post(actor)) and publish_post(actor, body=text(), reply_to=post.pk)
     ),
+    "like": lambda actor, other: (post := newest_post(other)) and like_post(post, actor=actor),
+    "unlike": lambda actor, other: (post := newest_post(other)) and unlike_post(post, actor=actor),
+    "bookmark": lambda actor, other: (post := newest_post(other)) and bookmark_post(post, actor=actor),
     "send": lambda actor, other: send_message(other, sender=actor, body=text()),
     "read": lambda actor, other: Reader(actor).get(f"/messages/{other.username}"),
 }
@@ -106,7 +110,7 @@ EVENTS = {
 }
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from([*DEEDS, "block", "block", "mute", "send", "write", *["reply"] * 4, *EVENTS]),
+        st.sampled_from([*DEEDS, "block", "block", "mute", "send", "write", *["reply"] * 4, *["like"] * 4, *EVENTS]),
         st.permutations(NAMES),
     ).map(lambda step: (step[0], *step[1][:2])),
     max_size=12,
@@ -221,6 +225,24 @@ class Truth:
         seen = {post.pk for post in [*self.posts, *self.to_reader]}
         return {pk: self.below(pk) for pk in self.parents.keys() - seen}
 
+    def likers_of(self, post):
+        """Return the ids of the visible users that like a post."""
+        likes = Like.objects.filter(post=post, undone_at=None)
+        return {like.user_id for like in likes} & {one.pk for one in self.seen}
+
+    def liked(self):
+        return [post for post in self.posts if self.user.pk in self.likers_of(post)]
+
+    def bookmarked(self):
+        ids = set(Bookmark.objects.filter(user=self.user).values_list("post", flat=True))
+        return [post for post in self.posts if post.pk in ids]
+
+    def notable_likes(self):
+        """Return the likers of each post of the reader that they are notified of, by the id of the post."""
+        muted = {self.user.pk, *(one.pk for one in self.muted)}
+        mine = [post for post in self.posts if post.author == self.user and not post.hidden_at]
+        return {post.pk: likers for post in mine if (likers := self.likers_of(post) - muted)}
+
     def unread_messages(self):
         """Count the reader's unread messages."""
         sides = Participant.objects.filter(user=self.user).select_related("other")
@@ -256,6 +278,9 @@ def community():
             if one != other:
                 follow_user(other, actor=one)
                 send_message(other, sender=one, body=text())
+    for one, other in itertools.permutations(people, 2):
+        like_post(newest_post(other), actor=one)
+        bookmark_post(newest_post(other), actor=one)
     run_due_everywhere()
 
 
@@ -299,11 +324,19 @@ def check_pages(reader, truth):
     mentioned_in = {int(one.key) for one in notifications if one.kind in kinds}
     assert mentioned_in <= {post.pk for post in [*truth.posts, *truth.to_reader]}
     assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in notifications} | {reader.user.pk}
+    likes = {int(one.key): one for one in notifications if one.kind == Notification.Kind.LIKED}
+    notable = truth.notable_likes()
+    assert {pk: one.payload["others"] + 1 for pk, one in likes.items()} == {
+        pk: len(likers) for pk, likers in notable.items()
+    }
+    assert all(one.actor_id in notable[pk] for pk, one in likes.items())
     latest = truth.latest_messages()
     shows = {
         "/": truth.home,
         "/explore": truth.explore,
         "/messages": latest,
+        "/likes": truth.liked(),
+        "/bookmarks": truth.bookmarked(),
         f"/search?q={WORD}": [post for post in truth.posts if not post.hidden_at],
         **{f"/user/{one.username}": truth.started_by(one) for one in truth.seen},
         **{f"/user/{one.username}/replies": [p for p in truth.posts if p.author == one] for one in truth.seen},
@@ -323,6 +356,10 @@ def check_pages(reader, truth):
         assert page.status_code in (404, 410)
         shown = [*truth.above(pk), *replies] if replies else []
         assert set(MARK.findall(page.content.decode())) == marks(shown)
+    for post in truth.posts:
+        # The side column has the reader's own picture.
+        likers = read_people(reader, truth, f"/post/{post.pk}/likes") - {reader.user.pk}
+        assert likers == truth.likers_of(post) - {reader.user.pk}
     new = reader.client.get("/new_posts?after=0")
     count = new.context["count"] if new.status_code == 200 else 0
     assert count == min(len(truth.home), MAX_NEW_POSTS)
@@ -354,12 +391,15 @@ def check_api(reader, truth):
         people[f"users/{pk}/followers"] = seen & {one for one, other in truth.follows if other == pk}
         for name in ("followed", "following"):
             people[f"users/{pk}/{name}"] = seen & {other for one, other in truth.follows if one == pk}
+    people |= {f"posts/{post.pk}/likes": truth.likers_of(post) for post in truth.posts}
     for path, expected in people.items():
         assert ids(path) == expected, path
     conversations = reader.get("/api/conversations").json()["items"]
     texts = {
         "timelines/home": truth.home,
         "timelines/public": truth.explore,
+        "likes": truth.liked(),
+        "bookmarks": truth.bookmarked(),
         "conversations": truth.latest_messages(),
         f"search/posts?q={WORD}&per_page=100": [post for post in truth.posts if not post.hidden_at],
         **{f"users/{one.pk}/posts": [p for p in truth.posts if p.author == one] for one in truth.seen},
@@ -389,6 +429,10 @@ def check_archive(reader, truth):
         assert {entry[member] for entry in entries} <= {one.username for one in allowed} | {None}, name
     blocked = {entry["username"] for entry in json.loads(archive.read("blocks.json"))["blocks"]}
     assert blocked == {one.username for one in truth.unseen if one.pk in truth.blocked}
+    for name, posts in (("likes", truth.liked()), ("bookmarks", truth.bookmarked())):
+        entries = json.loads(archive.read(f"{name}.json"))[name]
+        kept = {entry["url"] for entry in entries if not entry.get("undone_at")}
+        assert {int(url.rpartition("/")[2]) for url in kept} == {post.pk for post in posts}, name
     assert set(MARK.findall(archive.read("posts.json").decode())) == marks(Post.objects.by(reader.user))
 
 
@@ -427,6 +471,8 @@ def refuse(reader, truth):
     for post in truth.hidden:
         for page in ("translation", "language"):
             assert reader.get(f"/post/{post.pk}/{page}").status_code == 404
+        for path in (f"/post/{post.pk}/likes", f"/api/posts/{post.pk}/likes"):
+            assert reader.get(path).status_code == 404
         if post in truth.to_reader:
             continue
         assert reader.get(f"/report/post/{post.pk}").status_code == 404

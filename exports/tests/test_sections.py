@@ -10,7 +10,7 @@ from tests.helpers.exports import export_of
 
 
 def test_sections_of_all_apps_are_found_in_order():
-    names = ["posts", "entries", "snippets", "following", "followers", "blocks", "mutes"]
+    names = ["posts", "entries", "snippets", "likes", "bookmarks", "following", "followers", "blocks", "mutes"]
     names += ["watched_repositories", "messages"]
     assert list(get_sections()) == [*names, "reports", "decisions", "security_log", "tokens"]
     assert [facts.name for facts in get_facts()] == ["profile", "settings"]

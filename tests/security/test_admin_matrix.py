@@ -30,6 +30,8 @@ from messaging.notifications.services import notify
 from moderation.services.cases import add_note
 from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.models import Like
+from posts.reactions.services import like_post
 from posts.tests.factories import PostFactory
 from relationships.models import Block, Follow, Mute
 from relationships.services import block_user, follow_user, mute_user
@@ -114,6 +116,7 @@ class World:
         mute_user(other, actor=person)
         block_user(UserFactory(), actor=person)
         post = PostFactory(author=person)
+        like_post(post, actor=person)
         entry = EntryFactory(author=person, tags=[f"tag-of-{name}"])
         issue = IssueFactory()
         message = send_message(other, sender=person, body=f"Private words of {name}.")
@@ -169,6 +172,7 @@ class World:
             "blog.Tag": entry.tags.get(),
             "exports.Export": export,
             "posts.Post": post,
+            "posts.Like": Like.objects.get(user=person),
             "repositories.Issue": issue,
             "repositories.Repository": issue.repository,
             "repositories.Watch": WatchFactory(user=person, repository=issue.repository),
@@ -260,7 +264,7 @@ def test_autocomplete_has_its_status_by_role_and_shows_nothing_private(client, r
             assert response.status_code == (302 if role == "member" else 200 if may else 403), (label, field.name)
             check_is_clean(response, role, world)
             seen.add(f"{label}.{field.name}")
-    assert len(seen) == 47, seen
+    assert len(seen) == 49, seen
 
 
 def test_other_admin_pages_have_their_status_by_role(client, role, world):

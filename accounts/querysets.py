@@ -27,12 +27,12 @@ def people_blocked_either_way(user: User) -> QuerySet[Any]:
     return user.blocks_made.values("blocked").union(user.blocks_received.values("blocker"), all=True)
 
 
-def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
+def people_visible_to(viewer: User | AnonymousUser, prefix: str = "", *, is_far: bool = False) -> Q:
     """
     Match the users that a viewer may see: all but suspended and deactivated ones, and always the viewer.
 
     Where one of two users blocks the other, neither sees the other. This rule is defined here alone. `prefix` is the
-    path to the user in the query, such as "author__".
+    path to the user in the query, such as "author__". With `is_far` the rows are at the far end of a join.
     """
     visible = Q(**{f"{prefix}suspended_at": None, f"{prefix}deactivated_at": None})
     if viewer.pk is None:
@@ -42,11 +42,13 @@ def people_visible_to(viewer: User | AnonymousUser, prefix: str = "") -> Q:
     if not viewer.has_blocks:
         return visible
     made, received = viewer.blocks_made, viewer.blocks_received
-    if prefix:
+    if prefix and not is_far:
         # One list for all rows, hashed once.
         return visible & ~Q(**{f"{person}__in": people_blocked_either_way(viewer)})
-    # Users are often at the far end of a join, where PostgreSQL would plan to build the list for each row.
-    return visible & ~Exists(made.filter(blocked=OuterRef("pk"))) & ~Exists(received.filter(blocker=OuterRef("pk")))
+    # At the far end of a join, as users often are, PostgreSQL would plan to build the list for each row.
+    return (
+        visible & ~Exists(made.filter(blocked=OuterRef(person))) & ~Exists(received.filter(blocker=OuterRef(person)))
+    )
 
 
 def people_unblocked_by(reader: User, prefix: str = "") -> Q:

@@ -44,14 +44,14 @@ def _heard_by(viewer: User) -> Q:
 
 
 class PostQuerySet(AnnouncingQuerySet["Post"]):
-    def visible_to(self, viewer: User | AnonymousUser) -> Self:
+    def visible_to(self, viewer: User | AnonymousUser, *, is_far: bool = False) -> Self:
         """
         Keep the posts that the viewer may see: their own, and posts that are not hidden by users visible to them.
 
-        No other code repeats this rule. The rule for users is in accounts.querysets.
+        No other code repeats this rule. The rule for users, with `is_far`, is in accounts.querysets.
         """
         published = Q(hidden_at=None) if viewer.pk is None else Q(hidden_at=None) | Q(author=viewer)
-        return self.filter(published, people_visible_to(viewer, "author__"))
+        return self.filter(published, people_visible_to(viewer, "author__", is_far=is_far))
 
     def unmuted_by(self, viewer: User | AnonymousUser) -> Self:
         """Exclude posts by users that the viewer mutes. Timelines apply it in addition to visible_to()."""

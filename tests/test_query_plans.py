@@ -21,7 +21,9 @@ from exports.services import expired_exports
 from jobs.models import Job, Queue
 from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core.pagination import LARGEST_ID, Cursor
-from posts.models import Post
+from posts import reading
+from posts.models import Bookmark, Like, Post
+from posts.reactions.lists import bookmarked_posts, liked_posts, likers_of
 from repositories.models import Issue, Repository, Watch
 
 PAGE = settings.POSTS_PER_PAGE + 1
@@ -59,6 +61,7 @@ def queries(verb, viewer):
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
     profiles = people.with_is_muted(viewer)
     answered = Post.objects.latest("reply_count")
+    most_liked, facts = Post.objects.latest("like_count"), inspect.unwrap(reading._facts)
     own = Participant.objects.of(viewer)
     longest = own.alias(messages=Count("conversation__messages")).latest("messages")
     notifications = Notification.objects.of(viewer)
@@ -80,6 +83,13 @@ def queries(verb, viewer):
         "PostQuerySet.other_replies": homes(
             Post.objects.other_replies, viewer, answered.pk, answered.author_id, LARGEST_ID
         ),
+        "reading.prepare_posts": [facts(viewer, viewer.pk, [*range(30_000, 30_025)], [*range(1, 26)])],
+        "lists.likers_of": [
+            cursor.window(likers_of(most_liked, viewer).with_is_followed(viewer), key="like_id")
+            for cursor in (TOP, Cursor(PAGE, before=90_000), Cursor(PAGE, after=10_000))
+        ],
+        "lists.liked_posts": [cursor.window(liked_posts(viewer), key="reaction_id") for cursor in CURSORS],
+        "lists.bookmarked_posts": [cursor.window(bookmarked_posts(viewer), key="reaction_id") for cursor in CURSORS],
         "UserQuerySet.by_username": [profiles.by_username(person.username)[:21]],
         "UserQuerySet.suggested_to": [User.objects.visible_to(viewer).suggested_to(viewer)[:3]],
         "UserQuerySet.followers_of": [TOP.window(people.followers_of(person))],
@@ -205,7 +215,7 @@ def _network(django_db_setup, django_db_blocker):
         with connection.cursor() as cursor:
             # In tables bloated by other tests the planner would choose another plan.
             cursor.execute("TRUNCATE accounts_user, jobs_job, repositories_repository RESTART IDENTITY CASCADE")
-        load(Size(users=16_000, posts=40_000, followees=10, messages=40_000, replies=40_000))
+        load(Size(users=16_000, posts=40_000, followees=10, messages=40_000, replies=40_000, likes=10))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
         kind = SecurityEvent.Kind.SIGN_IN
         SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)
@@ -215,6 +225,10 @@ def _network(django_db_setup, django_db_blocker):
         others = User.objects.order_by("-post_count").values_list("pk", flat=True)[:500]
         write_entries([*viewers, *others])
         write_repositories([*viewers, *others[:50]])
+        for post in range(100, 40_000, 80):
+            Like.objects.bulk_create([Like(user_id=pk, post_id=post) for pk in viewers], ignore_conflicts=True)
+        reactions = Like.objects.order_by("pk").iterator()
+        Bookmark.objects.bulk_create(Bookmark(user_id=like.user_id, post_id=like.post_id) for like in reactions)
         Job.objects.bulk_create(Job(task="none", queue=queue) for queue in Queue for _ in range(5_000))
         Export.objects.bulk_create(
             Export(user=user, state=Export.State.CANCELLED, expires_at=None if number else timezone.now())

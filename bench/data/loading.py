@@ -21,12 +21,13 @@ from bench.data.sets import (
     Network,
     Size,
     draw_apart,
+    draw_likes,
     draw_messages,
     generate,
     write_posts,
 )
 from messaging.models import Conversation, Message, Notification, Participant
-from posts.models import Post
+from posts.models import Like, Post
 from posts.rendering import RENDERER_VERSION
 from relationships.models import Block, Follow, Mute
 from search.documents import PersonDocument, PostDocument, Searchable
@@ -45,17 +46,29 @@ def load(size: Size) -> None:
         (Mute, ("muter_id", "muted_id"), sorted(mutes)),
     ]:
         _copy(model, ("id", *columns), _number(pairs), created_at=START)
+    likes = Counter(post for _user, post in draw_likes(size))
     _copy(
         Post,
-        ("id", "author_id", "created_at", "body", "body_html", "reply_to_id", "addressee_id", "reply_count"),
-        _count_replies(network),
+        (
+            "id",
+            "author_id",
+            "created_at",
+            "body",
+            "body_html",
+            "reply_to_id",
+            "addressee_id",
+            "reply_count",
+            "like_count",
+        ),
+        ((*post, likes[post[0]]) for post in _count_replies(network)),
         renderer_version=RENDERER_VERSION,
         language="en",
     )
+    _copy(Like, ("id", "user_id", "post_id"), _number(draw_likes(size)), created_at=START)
     _index(PersonDocument)
     _index(PostDocument)
     _write_messages(size)
-    models = [User, Follow, Block, Mute, Post, Conversation, Message, Participant, Notification]
+    models = [User, Follow, Block, Mute, Post, Like, Conversation, Message, Participant, Notification]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)

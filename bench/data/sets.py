@@ -41,12 +41,14 @@ class Size(NamedTuple):
     messages: int = 0
     # Posts that reply to another, in addition to the others.
     replies: int = 0
+    # How many posts each one likes.
+    likes: int = 0
 
 
 SIZES = {
-    "s": Size(1_000, 20_000, 50, 2_000, 20_000),
-    "m": Size(10_000, 200_000, 100, 20_000, 200_000),
-    "l": Size(50_000, 2_000_000, 200, 200_000, 2_000_000),
+    "s": Size(1_000, 20_000, 50, 2_000, 20_000, likes=100),
+    "m": Size(10_000, 200_000, 100, 20_000, 200_000, likes=100),
+    "l": Size(50_000, 2_000_000, 200, 200_000, 2_000_000, likes=200),
 }
 # How many posts are between a reply and its parent on average, and the part of replies that continue a thread.
 DISTANCE = 200
@@ -199,6 +201,16 @@ def draw_messages(size: Size) -> tuple[dict[int, list[int]], list[tuple[int, int
         pairs.append((one, other))
     dice.shuffle(pairs)
     return others, pairs
+
+
+def draw_likes(size: Size) -> Iterator[tuple[int, int]]:
+    """Yield (user, post) of all likes, more of newer posts, always the same ones."""
+    dice = random.Random(SEED)
+    for person in range(1, size.users + 1):
+        liked: dict[int, None] = {}
+        while len(liked) < min(size.likes, size.posts):
+            liked[size.posts - int(size.posts * dice.random() ** 2)] = None
+        yield from ((person, post) for post in liked)
 
 
 def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:

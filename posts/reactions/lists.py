@@ -28,7 +28,7 @@ def bookmarked_posts(viewer: User) -> PostQuerySet:
 
 
 def _with_reaction_id(viewer: User, relation: str, **which: object) -> PostQuerySet:
-    posts = Post.objects.visible_to(viewer).filter(**which).for_timeline()
+    posts = Post.objects.visible_to(viewer, is_far=True).filter(**which).for_timeline()
     return posts.annotate(reaction_id=F(f"{relation}__pk"))
 
 

@@ -205,11 +205,11 @@ def draw_messages(size: Size) -> tuple[dict[int, list[int]], list[tuple[int, int
 
 def draw_likes(size: Size) -> Iterator[tuple[int, int]]:
     """Yield (user, post) of all likes, more of newer posts, always the same ones."""
-    dice = random.Random(SEED)
+    dice, posts = random.Random(SEED), size.posts + size.replies
     for person in range(1, size.users + 1):
         liked: dict[int, None] = {}
-        while len(liked) < min(size.likes, size.posts):
-            liked[size.posts - int(size.posts * dice.random() ** 2)] = None
+        while len(liked) < min(size.likes, posts):
+            liked[posts - int(posts * dice.random() ** 2)] = None
         yield from ((person, post) for post in liked)
 
 

@@ -17,6 +17,8 @@ EMAIL_DOMAIN = "@demo.example.org"
 # The posts are spread over this time up to now, most of them recent.
 PERIOD = timedelta(weeks=6)
 LATEST = timedelta(minutes=3)
+# The newest posts, which people like, and most likes of one.
+LIKED, MOST_LIKES = 60, 12
 # How often to retry a phrase that was used already.
 MAX_TRIES = 50
 
@@ -61,12 +63,17 @@ class DemoMessage:
 
 @dataclass(frozen=True)
 class Community:
-    """People, posts from the oldest to the newest, follows as pairs of indexes (follower, followed), and messages."""
+    """
+    People, posts from the oldest to the newest, follows as pairs of indexes (follower, followed), and messages.
+
+    Likes are pairs of the index of a person and the number of a post, bookmarks are among them.
+    """
 
     people: list[Person]
     posts: list[DemoPost]
     follows: list[tuple[int, int]]
     messages: list[DemoMessage]
+    likes: list[tuple[int, int]]
 
 
 def compose(*, users: int, posts: int, seed: int) -> Community:
@@ -95,7 +102,16 @@ def compose(*, users: int, posts: int, seed: int) -> Community:
         drafts += _date([next(phrases)], random, first=len(drafts))
     drafts.sort(key=lambda draft: draft.age, reverse=True)
     follows = _follows(len(people), conversations, random)
-    return Community(people, drafts[len(drafts) - posts :], follows, list(_letters(content, written)))
+    kept = drafts[len(drafts) - posts :]
+    letters = list(_letters(content, written))
+    return Community(people, kept, follows, letters, list(_likes(len(people), kept, random)))
+
+
+def _likes(people: int, drafts: list[DemoPost], random: Random) -> Iterator[tuple[int, int]]:
+    """Yield likes of the newest posts, few of most and many of some."""
+    for draft in drafts[-LIKED:]:
+        count = int(min(people, MOST_LIKES) * random.random() ** 3)
+        yield from ((person, draft.number) for person in random.sample(range(people), count) if person != draft.author)
 
 
 def _joined(random: Random) -> timedelta:

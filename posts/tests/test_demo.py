@@ -20,7 +20,7 @@ from microblog.core.text import (
 )
 from posts.counters import recount_posts
 from posts.demo_content import compose
-from posts.models import Post
+from posts.models import Bookmark, Like, Post
 from posts.rendering import find_mentions
 from relationships.models import Follow
 
@@ -174,3 +174,12 @@ def test_if_empty_is_silent_when_only_other_users_exist():
 def test_invalid_numbers_of_people_and_posts_are_refused(option):
     with pytest.raises(CommandError, match=r"argument --(users|posts)"):
         call_command("demo", option)
+
+
+@pytest.mark.django_db
+def test_people_like_and_bookmark_posts_of_others():
+    demo()
+    likes = Like.objects.select_related("post")
+    assert len(likes) > 20
+    assert all(like.user_id != like.post.author_id for like in likes)
+    assert Bookmark.objects.exists()

@@ -22,6 +22,8 @@ from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
 from posts.mentions import notify_mentioned
+from posts.models import Post
+from posts.reactions.services import bookmark_post, like_post
 from posts.services import publish_post
 from posts.signals import demo_written
 from relationships.services import follow_user
@@ -128,6 +130,10 @@ def write(community: Community) -> None:
         written[draft.number] = post.pk
         if "@" in post.body or post.addressee_id is not None:
             notify_mentioned(post.pk, post.author_id)
+    for number, (person, liked) in enumerate(community.likes):
+        like_post(Post(pk=written[liked]), actor=people[person])
+        if number % 5 == 0:
+            bookmark_post(Post(pk=written[liked]), actor=people[person])
     write_messages(community, people)
     keys = [person.email.removesuffix(EMAIL_DOMAIN) for person in community.people]
     demo_written.send(Command, people=dict(zip(keys, people, strict=True)))

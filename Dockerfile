@@ -4,9 +4,10 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /home/microblog
 # Packages first: they change less often than the code, so this layer stays cached.
-COPY requirements.txt ./
+COPY requirements.txt requirements-mysql.txt ./
 RUN python3 -m venv .venv \
-    && .venv/bin/python -m pip install --no-cache-dir --no-compile --require-hashes --requirement requirements.txt \
+    && .venv/bin/python -m pip install --no-cache-dir --no-compile --require-hashes \
+        --requirement requirements.txt --requirement requirements-mysql.txt \
     && .venv/bin/python -m pip uninstall --yes pip setuptools
 COPY . .
 # Settings for these commands only; none of them stays in the image.

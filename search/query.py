@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 import regex
+from django.db.models import QuerySet
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -24,7 +26,8 @@ SEARCHED_LENGTH = 5_000
 
 _QUOTES = str.maketrans("“”„«»「」『』＂", '""""""""""')
 _PART = regex.compile(
-    r'(?<!\S)(?P<minus>-)?(?:"(?P<phrase>[^"]*)"(?!\S)|(?P<reply>is:reply)(?!\S)|from:[@＠]?(?P<author>[\w.\-]+)(?!\S)|(?P<word>\S+))',
+    r'(?<!\S)(?:(?P<bookmarks>in:bookmarks)(?!\S)|(?P<minus>-)?(?:"(?P<phrase>[^"]*)"(?!\S)|(?P<reply>is:reply)(?!\S)'
+    r"|from:[@＠]?(?P<author>[\w.\-]+)(?!\S)|(?P<word>\S+)))",
     regex.IGNORECASE,
 )
 _ELEMENT = regex.compile(r"(<[^>]*>)")
@@ -59,16 +62,19 @@ class Query:
     any_of: tuple[Term, ...] = ()
     authors: tuple[str, ...] = ()
     excluded_authors: tuple[str, ...] = ()
+    is_in_bookmarks: bool = False
+    # The ids of the only documents that may match, not yet read; they replace `is_in_bookmarks`.
+    within: QuerySet[Any, int] | None = None
     # Whether it exceeded MAX_LENGTH or MAX_TERMS.
     is_truncated: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.terms or self.authors)
+        return bool(self.terms or self.authors or self.is_in_bookmarks)
 
 
 def parse(text: str) -> Query:
     """
-    Parse `"a phrase"`, `-word`, `from:name`, `is:reply` and `#tag`; everything else is plain words.
+    Parse `"a phrase"`, `-word`, `from:name`, `is:reply`, `in:bookmarks` and `#tag`; everything else is plain words.
 
     In a query that has only exclusions the minus is read as a dash.
     """
@@ -78,8 +84,11 @@ def parse(text: str) -> Query:
     excluded: list[Term] = []
     authors: list[str] = []
     excluded_authors: list[str] = []
+    is_in_bookmarks = False
     for part in _PART.finditer(text):
-        if part["author"]:
+        if part["bookmarks"]:
+            is_in_bookmarks = True
+        elif part["author"]:
             (excluded_authors if part["minus"] else authors).append(part["author"])
         else:
             terms = excluded if part["minus"] else wanted
@@ -88,7 +97,7 @@ def parse(text: str) -> Query:
                 terms.append(Term((IS_REPLY if tag is None else tag_facet(tag["tag"]),)))
             else:
                 terms += _terms(part["phrase"] or part["word"] or "")
-    if not wanted and not authors:
+    if not wanted and not authors and not is_in_bookmarks:
         wanted, excluded = excluded, []
         authors, excluded_authors = excluded_authors, []
     wanted, excluded = list(dict.fromkeys(wanted)), list(dict.fromkeys(excluded))
@@ -96,7 +105,14 @@ def parse(text: str) -> Query:
     lists = (wanted, excluded, authors, excluded_authors)
     is_truncated = len(whole) > MAX_LENGTH or any(len(part) > MAX_TERMS for part in lists)
     terms, unwanted, names, unwanted_names = (tuple(part[:MAX_TERMS]) for part in lists)
-    return Query(terms, unwanted, authors=names, excluded_authors=unwanted_names, is_truncated=is_truncated)
+    return Query(
+        terms,
+        unwanted,
+        authors=names,
+        excluded_authors=unwanted_names,
+        is_in_bookmarks=is_in_bookmarks,
+        is_truncated=is_truncated,
+    )
 
 
 def _terms(text: str) -> Iterator[Term]:

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.querysets import people_blocked_either_way
 from accounts.validators import fold_username
 from posts.models import Post
+from posts.reactions.lists import ids_of_bookmarked_posts
 from posts.reading import prepare_posts
 from search import tasks
 from search.documents import DOCUMENTS, PersonDocument, PostDocument, PublicationDocument, Rows, Searchable
@@ -52,7 +53,7 @@ class Results:
 
 def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
     """
-    Find posts visible to the viewer by words, "phrases", -exclusions, from:name, is:reply and #tags.
+    Find posts visible to the viewer by words, "phrases", -exclusions, from:name, is:reply, in:bookmarks and #tags.
 
     Never raises, whatever the text is and whether the engine is available or not.
     """
@@ -116,7 +117,7 @@ class _Found:
 
 def _find(document: type[Searchable], query: Query, *, page: int, size: int) -> _Found:
     """Search with Elasticsearch; use the database where that is not configured or unavailable."""
-    if not query:
+    if not query or (query.within is not None and query.within.query.is_empty()):
         return _Found(Hits([], 0))
     # Beyond the last page only the total is needed.
     offset = min((page - 1) * size, LAST_HIT)
@@ -153,7 +154,7 @@ def _results(rows: dict[int, Any], found: _Found, *, page: int, **facts: Any) ->
 
 def _adapt_to_viewer(document: type[Searchable], query: Query, viewer: User) -> tuple[Query, list[str]]:
     """
-    Replace names of authors by their facets, and exclude users on the other side of a block.
+    Replace names of authors by their facets, bookmarks by their ids, and exclude users on the other side of a block.
 
     The engine excludes them, so that neither totals nor further pages depend on their posts. Return also the names
     after from: that no visible user has. Takes one query, or none without names and blocks.
@@ -174,8 +175,14 @@ def _adapt_to_viewer(document: type[Searchable], query: Query, viewer: User) -> 
         return tuple(Term((f"from:{ids.get(keys[name], 0)}",)) for name in names)
 
     blocked = tuple(Term((document.facet_of(pk),)) for pk in sorted(unseen))
+    within = None
+    if query.is_in_bookmarks:
+        # Only posts can be bookmarked.
+        bookmarked = ids_of_bookmarked_posts(viewer)
+        within = bookmarked if document is PostDocument else bookmarked.none()
     adapted = replace(
         query,
+        within=within,
         any_of=query.any_of + facets(query.authors),
         excluded=query.excluded + facets(query.excluded_authors) + blocked,
     )
@@ -200,7 +207,7 @@ def _about_people(query: Query) -> Query:
         for term in dict.fromkeys(query.terms + names)
     ]
     beginnings = tuple(replace(term, is_prefix=len(term.tokens) == 1 or term.is_prefix) for term in terms)
-    return Query(beginnings, query.excluded, is_truncated=query.is_truncated)
+    return replace(query, terms=beginnings, authors=(), excluded_authors=())
 
 
 def enqueue_repairs() -> None:

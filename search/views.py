@@ -16,7 +16,8 @@ KINDS = {"posts": search_posts, "people": search_people, "blog": search_blog}
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show the posts, people or texts of the blog that match `q`, by `type`; an empty `q` redirects to Explore."""
-    text = request.GET.get("q", "").strip()
+    # The form on the page of bookmarks sends its filter as another `q`.
+    text = " ".join(request.GET.getlist("q")).strip()
     if not text:
         return redirect("posts:explore")
     kind = request.GET.get("type", "")
@@ -28,17 +29,17 @@ def search(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         # Shown in the search field again, at a useful length.
         "search_text": text[: 2 * MAX_LENGTH],
-        "page": _pager(request, results),
+        "page": _pager(request, results, text),
     }
     return render(request, "search/results.html", context)
 
 
-def _pager(request: HttpRequest, results: Results) -> dict[str, str]:
+def _pager(request: HttpRequest, results: Results, text: str) -> dict[str, str]:
     """Return the query strings of the previous and next pages, '' where there is none."""
 
     def link(page: int) -> str:
         query = request.GET.copy()
-        query["q"] = query["q"][: 2 * MAX_LENGTH]
+        query["q"] = text[: 2 * MAX_LENGTH]
         query["page"] = str(page)
         return f"?{query.urlencode()}"
 

@@ -8,7 +8,10 @@ from accounts.models import User
 from accounts.querysets import UserQuerySet, people_unmuted_by, people_visible_to
 from posts.models import Post
 from posts.querysets import PostQuerySet
-from posts.reactions.models import Like
+from posts.reactions.models import Bookmark, Like
+
+# Search looks no further than this many bookmarks.
+SEARCHED_BOOKMARKS = 10_000
 
 
 def likers_of(post: Post, viewer: User) -> UserQuerySet:
@@ -25,6 +28,12 @@ def liked_posts(viewer: User) -> PostQuerySet:
 def bookmarked_posts(viewer: User) -> PostQuerySet:
     """Return the visible posts that the viewer has bookmarked, each with `reaction_id`, the key of the list."""
     return _with_reaction_id(viewer, "bookmarks", bookmarks__user=viewer)
+
+
+def ids_of_bookmarked_posts(viewer: User) -> QuerySet[Bookmark, int]:
+    """Return the ids of the posts of the viewer's newest bookmarks, visible or not."""
+    newest = Bookmark.objects.filter(user=viewer).order_by("-pk")
+    return newest.values_list("post_id", flat=True)[:SEARCHED_BOOKMARKS]
 
 
 def _with_reaction_id(viewer: User, relation: str, **which: object) -> PostQuerySet:

@@ -39,7 +39,7 @@ class SearchPagination(NumberedPagination):
             "name": "q",
             "schema": {"type": "string", "minLength": 1},
             "required": True,
-            "description": 'Words, "phrases", -exclusions, from:username, is:reply and #tags.',
+            "description": 'Words, "phrases", -exclusions, from:username, is:reply, in:bookmarks and #tags.',
         },
         *NumberedPagination.parameters,
     ]

@@ -11,7 +11,7 @@ from search.documents import Searchable
 from search.engines.base import Differences, Hits, Snapshot
 from search.query import Query, Term
 
-# Only table names of models are interpolated into SQL, never user input.
+# Only table names of models and the SQL of querysets are interpolated into SQL, never user input.
 # ruff: noqa: S608
 
 # Counting more hits of a frequent word takes too long.
@@ -83,10 +83,27 @@ def _stale(table: str, expected: list[tuple[int, str]]) -> list[int]:
     return [pk for pk, text in expected if stored.get(pk) != text]
 
 
+def _newest_where(table: str, where: str, parameters: Iterable[Any], offset: int, limit: int) -> tuple[list[int], int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT rowid FROM {table} WHERE {where} ORDER BY rowid DESC LIMIT %s",
+            [*parameters, max(COUNTED + 1, offset + limit)],
+        )
+        ids = [pk for (pk,) in cursor.fetchall()]
+    return ids[offset : offset + limit], len(ids)
+
+
 # --- PostgreSQL ---
 
 
 def _find_postgresql(table: str, query: Query, offset: int, limit: int) -> tuple[list[int], int]:
+    if query.within is not None:
+        within, parameters = query.within.query.sql_with_params()
+        # An array is sought in the primary key, from the newest row on.
+        where = f"rowid = ANY (ARRAY({within}))"
+        if tsquery := _tsquery(query):
+            where, parameters = f"{where} AND tokens @@ %s::tsquery", (*parameters, tsquery)
+        return _newest_where(table, where, parameters, offset, limit)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, total FROM search_newest(%s, %s::tsquery, %s, %s, %s)",
@@ -115,16 +132,21 @@ def _tsquery_of(term: Term) -> str:
 
 def _find_sqlite(table: str, query: Query, offset: int, limit: int) -> tuple[list[int], int]:
     match = " AND ".join(f"({_join(*part)})" for part in [("AND", query.terms), ("OR", query.any_of)] if part[1])
-    if query.excluded:
-        match = f"({match}) NOT ({_join('OR', query.excluded)})"
-    with connection.cursor() as cursor:
-        # FTS5 scans the rows from the newest on, and stops at the limit.
-        cursor.execute(
-            f"SELECT rowid FROM {table} WHERE tokens MATCH %s ORDER BY rowid DESC LIMIT %s",
-            [match, max(COUNTED + 1, offset + limit)],
-        )
-        ids = [pk for (pk,) in cursor.fetchall()]
-    return ids[offset : offset + limit], len(ids)
+    excluded = _join("OR", query.excluded)
+    if match and excluded:
+        match = f"({match}) NOT ({excluded})"
+    # FTS5 scans the rows from the newest on, and stops at the limit.
+    where, parameters = ("tokens MATCH %s", [match]) if match else ("TRUE", [])
+    if query.within is not None:
+        within, ids = query.within.query.sql_with_params()
+        # The plus keeps SQLite from searching again for each id, which takes a thousand times as long.
+        where = f"{where} AND {'+' if match else ''}rowid IN ({within})"
+        parameters = [*parameters, *ids]
+    if excluded and not match:
+        # FTS5 only excludes from what it finds.
+        where = f"{where} AND rowid NOT IN (SELECT rowid FROM {table} WHERE tokens MATCH %s)"
+        parameters = [*parameters, excluded]
+    return _newest_where(table, where, parameters, offset, limit)
 
 
 def _join(operator: str, terms: Iterable[Term]) -> str:

@@ -13,6 +13,8 @@ def to_elasticsearch(document: type[Searchable], query: Query) -> dict[str, Any]
     clauses = [(_clause(document, term), term.is_facet) for term in query.terms]
     if query.any_of:
         clauses.append(({"terms": {"facets": [term.tokens[0] for term in query.any_of]}}, True))
+    if query.within is not None:
+        clauses.append(({"terms": {"id": list(query.within)}}, True))
     return {
         "bool": {
             "must": [clause for clause, is_facet in clauses if not is_facet],

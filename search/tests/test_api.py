@@ -7,6 +7,7 @@ from blog.services import hide_publication
 from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.worker import run_due_everywhere
 from posts.models import Post
+from posts.reactions.services import bookmark_post
 from posts.tests.factories import PostFactory
 from tests.helpers.clients import item_ids
 
@@ -42,6 +43,13 @@ class TestSearch:
                 name: value for name, value in item.items() if name != "kind"
             }
         assert len(item_ids(as_ana.get("/api/search/blog?q=penguins -counting from:bob"))) == 1
+
+    def test_own_bookmarks_are_found(self, as_ana, ana, bob):
+        posts = [PostFactory(author=bob, body="Penguins") for _ in range(2)]
+        for post, actor in zip(posts, (ana, bob), strict=True):
+            bookmark_post(post, actor=actor)
+        run_due_everywhere()
+        assert item_ids(as_ana.get("/api/search/posts?q=in:bookmarks penguins")) == [posts[0].pk]
 
     def test_pages_link_to_the_next(self, as_ana, bob):
         for _ in range(3):

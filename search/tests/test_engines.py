@@ -5,9 +5,11 @@ import pytest
 from accounts.services import change_username, deactivate_user, restore_user
 from accounts.tests.factories import UserFactory
 from posts.models import Post
+from posts.reactions.services import bookmark_post
 from posts.services import delete_post, edit_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
-from search.services import search_people, search_posts
+from relationships.services import block_user
+from search.services import search_blog, search_people, search_posts
 
 pytestmark = pytest.mark.django_db
 
@@ -353,3 +355,45 @@ def test_replies_are_found_by_what_they_are(author, settle):
     ]:
         assert bodies(text, author) == found, text
     assert names("ana is:reply", author) == []
+
+
+def test_own_bookmarks_are_found(author, settle):
+    bob = UserFactory(username="bob")
+    first, second, third = (PostFactory(author=bob, body=f"honey {word}") for word in ("one", "two", "three"))
+    reply = PostFactory(author=author, body="no bees", reply_to=first.pk)
+    for post in (first, second, reply):
+        bookmark_post(post, actor=author)
+    bookmark_post(third, actor=bob)
+    settle()
+    for text, found in [
+        ("in:bookmarks", [first, second, reply]),
+        ("honey IN:bookmarks", [first, second]),
+        ("in:bookmarks -two", [first, reply]),
+        ("in:bookmarks -two -from:bob", [reply]),
+        ("in:bookmarks from:bob -is:reply", [first, second]),
+        ("in:bookmarks three", []),
+        ('"in:bookmarks"', []),
+        ("honey -in:bookmarks", [first, second, third]),
+    ]:
+        assert bodies(text, author) == sorted(post.body for post in found), text
+    assert bodies("in:bookmarks", bob) == [third.body]
+    assert bodies("in:bookmarks", UserFactory()) == []
+    assert names("ana in:bookmarks", author) == names("in:bookmarks", author) == []
+    assert search_blog("in:bookmarks", viewer=author).items == []
+    block_user(bob, actor=author)
+    results = search_posts("in:bookmarks", viewer=author)
+    assert ([post.body for post in results.items], results.total) == ([reply.body], 1)
+
+
+def test_pages_of_bookmarks_are_complete(author, settle):
+    posts = PostFactory.create_batch(9, body="honey")
+    for post in posts[::2]:
+        bookmark_post(post, actor=author)
+    settle()
+    pages = [search_posts("honey in:bookmarks", viewer=author, page=page, size=2) for page in (1, 2, 3)]
+    assert [[post.pk for post in page.items] for page in pages] == [
+        [posts[8].pk, posts[6].pk],
+        [posts[4].pk, posts[2].pk],
+        [posts[0].pk],
+    ]
+    assert [(page.total, page.has_next) for page in pages] == [(5, True), (5, True), (5, False)]

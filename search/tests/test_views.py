@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.tests.factories import UserFactory
+from posts.reactions.services import bookmark_post
 from posts.tests.factories import PostFactory
 from relationships.services import follow_user
 
@@ -114,17 +115,38 @@ class TestPage:
             assert 'action="/search" role="search"' in ana_client.get(path).content.decode()
         assert 'action="/search"' not in Client().get("/about").content.decode()
 
-    @pytest.mark.parametrize("kind", ["posts", "people"])
+    @pytest.mark.parametrize(
+        ("kind", "text"),
+        [("posts", "word from:ana from:person1 -from:ana"), ("posts", "in:bookmarks -from:ana"), ("people", "word")],
+    )
     def test_costs_the_same_with_one_row_and_with_fifty(
-        self, ana_client, ana, settings, kind, django_assert_max_num_queries
+        self, ana_client, ana, settings, kind, text, django_assert_max_num_queries
     ):
         settings.POSTS_PER_PAGE = 50
         counts = []
         for more in (1, 49):
             for person in UserFactory.create_batch(more, about_me="word"):
-                PostFactory(author=person, body="word")
+                bookmark_post(PostFactory(author=person, body="word"), actor=ana)
                 follow_user(person, actor=ana)
             with django_assert_max_num_queries(6) as queries:
-                page_of(ana_client, q="word from:ana from:person1 -from:ana" if kind == "posts" else "word", type=kind)
+                page_of(ana_client, q=text, type=kind)
             counts.append(len(queries))
         assert counts[0] == counts[1]
+
+    def test_form_on_the_page_of_bookmarks_searches_them(self, ana_client, ana, bob, settings):
+        settings.POSTS_PER_PAGE = 1
+        assert "Search your bookmarks" not in ana_client.get("/bookmarks").content.decode()
+        for number in range(3):
+            post = PostFactory(author=bob, body=f"tea {number}")
+            if number:
+                bookmark_post(post, actor=ana)
+        page = ana_client.get("/bookmarks").content.decode()
+        (form,) = re.findall(r'<form class="mb-filter" method="get" action="/search".*?</form>', page, re.DOTALL)
+        fields = [re.search(f'{name}="([^"]*)"', form)[1] for name in ("type", "name", "value")]
+        assert (fields, form.count('name="q"')) == (["hidden", "q", "in:bookmarks"], 2)
+        page = page_of(ana_client, q=["in:bookmarks", "tea"])
+        assert "2 posts" in page and 'value="in:bookmarks tea"' in page
+        assert 'href="?q=in%3Abookmarks+tea&amp;page=2" rel="next"' in page
+        assert bodies_of(page) == ["<mark>tea</mark> 2"]
+        assert len(bodies_of(page_of(ana_client, q="in:bookmarks"))) == 1
+        assert "Nothing found" in page_of(ana_client, q=["in:bookmarks", "coffee"])

@@ -23,8 +23,8 @@ from tests.helpers.browser import LONG_NAME, LONG_OWNER, PAGES, assert_no_findin
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-# The payload of a notification about a repository; other kinds ignore it.
-NEWS = {"name": f"octocat/{'x' * 100}", "opened": list(range(100)), "closed": [1]}
+# The payload of notifications about a repository and about likes; other kinds ignore it.
+NEWS = {"name": f"octocat/{'x' * 100}", "opened": list(range(100)), "closed": [1], "others": 1}
 API_PAGES = ["/settings/tokens", "/api/docs"]
 
 ENTRANCE = [

@@ -14,6 +14,7 @@ from django.core.files.storage import FileSystemStorage
 COMPONENTS = Path(__file__).parents[1] / "static" / "microblog" / "css" / "components.css"
 SHEET = "microblog/css/site.css"
 IMPORT = re.compile(r'^@import "(.+)";$', re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 
 # One per process: Django may create several finders, and discard one while another thread reads its files.
 _folder = Path(mkdtemp())
@@ -22,8 +23,9 @@ atexit.register(shutil.rmtree, _folder)
 
 
 def join_components() -> None:
-    """Write the style sheet: `components.css` with each import replaced by its component."""
-    sheet = IMPORT.sub(lambda match: (COMPONENTS.parent / match[1]).read_text(), COMPONENTS.read_text())
+    """Write the style sheet: `components.css` with each import replaced by its component, without comments."""
+    joined = IMPORT.sub(lambda match: (COMPONENTS.parent / match[1]).read_text(), COMPONENTS.read_text())
+    sheet = COMMENT.sub("", joined)
     path = _folder / SHEET
     with _lock:
         if path.exists() and path.read_text() == sheet:

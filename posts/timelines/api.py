@@ -7,6 +7,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from api.generics import ListAPIView
@@ -43,7 +44,10 @@ class PostsOfUser(Timeline):
 
     @property
     def has_replies(self) -> bool:
-        return bool(self.request.query_params.get("replies", "true") != "false")
+        given = self.request.query_params.get("replies", "true")
+        if given not in ("true", "false"):
+            raise ValidationError({"replies": "must be true or false"})
+        return bool(given == "true")
 
     def get_queryset(self) -> Any:
         viewer = self.request.user

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from messaging.models import Conversation, Message, Notification, Participant
+from messaging.models import Conversation, Message, Notification, Participant, SilencedKind
 from microblog.core.admin import ReadOnlyAdmin
 
 
@@ -43,4 +43,13 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_filter = ["created_at", "kind", ("read_at", admin.EmptyFieldListFilter)]
     search_fields = ["=user__username"]
     date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+
+@admin.register(SilencedKind)
+class SilencedKindAdmin(ReadOnlyAdmin):
+    list_display = ["user", "kind"]
+    list_select_related = ["user"]
+    list_filter = ["kind"]
+    search_fields = ["=user__username"]
     ordering = ["-pk"]

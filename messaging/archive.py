@@ -1,4 +1,4 @@
-"""Conversations in the archive of a user's data."""
+"""Conversations, and the choice of notifications, in the archive of a user's data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from api.fields import format_time
 from messaging.models import Message, Participant
-from microblog.core.archive import Key, Section
+from microblog.core.archive import Facts, Key, Section
 
 
 def _messages(user: User, after: Key) -> QuerySet[Message]:
@@ -51,6 +51,12 @@ def _entries(user: User, messages: Sequence[Message]) -> list[dict[str, Any]]:
         )
     return entries
 
+
+def _notification_settings(user: User) -> dict[str, Any]:
+    return {"silenced": sorted(user.silenced_kinds.values_list("kind", flat=True))}
+
+
+FACTS = [Facts("notification_settings", _notification_settings)]
 
 SECTIONS = [
     Section(

@@ -13,6 +13,7 @@ urlpatterns = [
     path("messages/<str:username>/delete", conversations.delete, name="delete"),
     path("send_message/<str:username>", conversations.send, name="send"),
     path("notifications", notifications.notifications, name="notifications"),
+    path("settings/notifications", notifications.notification_settings, name="notification_settings"),
     path("notifications/read", notifications.read_all, name="read_all"),
     path("notifications/<int:pk>", notifications.open_notification, name="open_notification"),
     path("notifications/<int:pk>/read", notifications.read, name="read"),

@@ -78,6 +78,7 @@ STATUSES = {
     "messaging:delete": ("302 302", "404 404", "404 404"),
     "messaging:send": ("302 302", "200 200", "200 200"),
     "messaging:notifications": ("302 405", "200 405", "200 405"),
+    "messaging:notification_settings": ("302 302", "200 302", "200 302"),
     "messaging:read_all": ("302 302", "405 302", "405 302"),
     "messaging:open_notification": ("302 302", "404 405", "404 405"),
     "messaging:read": ("302 302", "405 404", "405 404"),

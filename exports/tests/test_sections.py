@@ -13,7 +13,7 @@ def test_sections_of_all_apps_are_found_in_order():
     names = ["posts", "entries", "snippets", "likes", "bookmarks", "following", "followers", "blocks", "mutes"]
     names += ["watched_repositories", "messages"]
     assert list(get_sections()) == [*names, "reports", "decisions", "security_log", "tokens"]
-    assert [facts.name for facts in get_facts()] == ["profile", "settings"]
+    assert [facts.name for facts in get_facts()] == ["profile", "settings", "notification_settings"]
 
 
 @pytest.mark.django_db

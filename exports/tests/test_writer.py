@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from messaging.conversations.services import delete_conversation, send_message
+from messaging.models import Notification
+from messaging.notifications.services import silence_kinds
 from posts.services import edit_post, publish_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user, follow_user, mute_user
@@ -34,6 +36,7 @@ def test_archive_contains_all_data(susan, small):
     block_user(others["eve"], actor=susan)
     mute_user(others["kim"], actor=susan)
     User.objects.filter(pk=susan.pk).update(about_me="Measures twice.", time_zone="Asia/Tokyo", theme="dark")
+    silence_kinds(susan, [Notification.Kind.LIKED, Notification.Kind.FOLLOWED])
     susan.refresh_from_db()
     PostFactory.create_batch(3, author=susan)
     read = export_of(susan)
@@ -44,6 +47,7 @@ def test_archive_contains_all_data(susan, small):
     assert (names("following"), names("followers")) == (["ana"], ["bob", "kim"])
     assert (names("blocks"), names("mutes")) == (["eve"], ["kim"])
     assert json.loads(read.read("settings.json")) == {"language": "", "time_zone": "Asia/Tokyo", "theme": "dark"}
+    assert json.loads(read.read("notification_settings.json")) == {"silenced": ["followed", "liked"]}
     profile = json.loads(read.read("profile.json"))
     assert (profile["username"], profile["email"], profile["about_me"]) == (
         "susan",

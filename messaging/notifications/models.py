@@ -1,4 +1,4 @@
-"""The model of in-app notifications."""
+"""The models of in-app notifications, and of the kinds that a user does not want."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class Notification(models.Model):
 
     # Shown as one row: "ana and 3 others followed you".
     GROUPED = (Kind.FOLLOWED,)
+    # Users may silence these. The others are about the account, or answer what the user did.
+    OPTIONAL = (Kind.FOLLOWED, Kind.MENTIONED, Kind.REPLIED, Kind.LIKED, Kind.REPOSITORY)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
@@ -68,3 +70,23 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}".strip()
+
+
+class SilencedKind(models.Model):
+    """A kind of notification, one of Notification.OPTIONAL, that a user does not get."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="silenced_kinds", db_index=False
+    )
+    kind = models.CharField(_("kind"), max_length=20)
+
+    class Meta:
+        verbose_name = _("silenced kind of notification")
+        verbose_name_plural = _("silenced kinds of notifications")
+        constraints = [
+            # Serves notify() and the page of settings.
+            models.UniqueConstraint(fields=["user", "kind"], name="silenced_kind_user_kind_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.kind}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.querysets import people_unmuted_by
 from messaging.notifications.badges import add_to_unread, lock_users, recount_unread
-from messaging.notifications.models import Notification
+from messaging.notifications.models import Notification, SilencedKind
 
 Kind = Notification.Kind
 
@@ -42,13 +43,13 @@ def notify(
     Notify a user, and return the notification. It replaces an earlier one of the same kind and key.
 
     A withdrawn notification may be restored instead, so that the same follower or mention notifies once
-    (RESTORED_WITHIN). `actor` is the user that caused the event. If the user may not see the actor, or mutes them,
-    return None without a notification. The progress of a task, with the payload {"task_id", "progress"}, is only for
-    open pages.
+    (RESTORED_WITHIN). `actor` is the user that caused the event. If the user may not see the actor, or mutes them, or
+    has silenced the kind, return None without a notification. The progress of a task, with the payload {"task_id",
+    "progress"}, is only for open pages.
 
     Locks the user's row until the end of the transaction: notify several users in the order of their ids.
     """
-    if actor is not None and not _can_notify(actor, user):
+    if _is_silenced(user, kind) or (actor is not None and not _can_notify(actor, user)):
         return None
     earlier = Notification.objects.filter(user=user, kind=kind, key=key)
     if kind in RESTORED_WITHIN:
@@ -77,15 +78,21 @@ def notify_of_newest(
     """
     Notify a user of the newest of several events, at `created_at`, by `actor`. Safe to repeat.
 
-    A notification that is as new is corrected, and restored if it was withdrawn; an older one is replaced. Locks the
-    user's row.
+    A notification that is as new is corrected, and restored if it was withdrawn; an older one is replaced. Of a kind
+    that the user has silenced, only an existing notification is corrected. Locks the user's row.
     """
     lock_users(user.pk)
     kept = Notification.objects.filter(user=user, kind=kind, key=key, created_at__gte=created_at)
+    if _is_silenced(user, kind):
+        kept = kept.filter(withdrawn_at=None)
     if kept.update(payload=payload, actor=actor, withdrawn_at=None):
         recount_unread([user.pk])
     else:
         notify(user, kind=kind, key=key, payload=payload, actor=actor, created_at=created_at)
+
+
+def _is_silenced(user: User, kind: str) -> bool:
+    return kind in Notification.OPTIONAL and user.silenced_kinds.filter(kind=kind).exists()
 
 
 def _can_notify(actor: User, user: User) -> bool:
@@ -108,6 +115,14 @@ def withdraw_notifications(*, kind: str, key: str = "", user: User | None = None
         withdrawn.update(withdrawn_at=timezone.now())
         recount_unread(people)
     return len(people)
+
+
+@transaction.atomic
+def silence_kinds(user: User, kinds: Collection[str]) -> None:
+    """Silence these kinds of Notification.OPTIONAL for a user, and no others. Earlier notifications stay."""
+    lock_users(user.pk)
+    user.silenced_kinds.exclude(kind__in=kinds).delete()
+    SilencedKind.objects.bulk_create((SilencedKind(user=user, kind=kind) for kind in kinds), ignore_conflicts=True)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The page of notifications, and the poll of open pages."""
+"""The page of notifications, the poll of open pages, and which kinds of notifications a user gets."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from messaging.notifications.display import NotificationGroup, group_notifications
+from messaging.notifications.forms import NotificationSettingsForm
 from messaging.notifications.models import Notification
 from messaging.notifications.poll import changes_for, parse_since
-from messaging.notifications.services import mark_all_notifications_as_read, mark_notification_as_read
+from messaging.notifications.services import mark_all_notifications_as_read, mark_notification_as_read, silence_kinds
+from microblog.core.limits import within_limit
 from microblog.core.pagination import paginate, parse_id
 from microblog.core.requests import prefers_json
 from microblog.core.sign_in import redirect_to_sign_in
@@ -78,3 +80,17 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all notifications as read up to the newest one of the page."""
     mark_all_notifications_as_read(request.user, upto=parse_id(request.POST, "upto") or 0)
     return redirect("messaging:notifications")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notification_settings(request: HttpRequest) -> HttpResponse:
+    """Choose the kinds of notifications."""
+    silenced = set(request.user.silenced_kinds.values_list("kind", flat=True))
+    data = request.POST if request.method == "POST" else None
+    wanted = [kind for kind in Notification.OPTIONAL if kind not in silenced]
+    form = NotificationSettingsForm(data, initial={"kinds": wanted})
+    if form.is_valid() and within_limit(request, form, "edit"):
+        silence_kinds(request.user, form.silenced)
+        messages.success(request, _("Your changes have been saved."))
+        return redirect("messaging:notification_settings")
+    return render(request, "messaging/notification_settings.html", {"form": form})

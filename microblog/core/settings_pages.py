@@ -34,6 +34,7 @@ GROUPS = (
         (
             SettingsPage("accounts:edit_profile", _("Edit Profile")),
             SettingsPage("accounts:preferences", _("Preferences")),
+            SettingsPage("messaging:notification_settings", _("Notifications")),
         ),
     ),
     (

@@ -19,7 +19,7 @@ from exports.services import request_export
 from jobs.models import Job
 from messaging.conversations.services import send_message
 from messaging.models import Message
-from messaging.notifications.services import notify
+from messaging.notifications.services import notify, silence_kinds
 from moderation.models import Case, Decision
 from moderation.services.cases import add_note
 from moderation.services.decisions import appeal, decide
@@ -46,7 +46,7 @@ WITHOUT_DATES = {Post, Like, Follow} | {
     apps.get_model(name)
     for name in (
         *("blog.Tag", "blog.PublicState", "messaging.Conversation", "messaging.Participant"),
-        *("moderation.Rule", "moderation.Case"),
+        *("messaging.SilencedKind", "moderation.Rule", "moderation.Case"),
     )
 }
 
@@ -171,6 +171,7 @@ class TestEveryModel:
                 send_message(bob, sender=ana, body="x")
                 notify(bob, kind="decision")
                 like_post(PostFactory(author=ana), actor=ana)
+                silence_kinds(bob, ["liked"])
                 block_user(ana, actor=bob)
                 request_export(ana)
                 ledger.note.enqueue()

@@ -33,6 +33,7 @@ PAGES = [
     "/user/empty/followers",
     "/edit_profile",
     "/settings/preferences",
+    "/settings/notifications",
     "/settings/exports",
     "/messages",
     "/messages?before=1",

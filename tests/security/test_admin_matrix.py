@@ -26,7 +26,7 @@ from exports.services import request_export
 from jobs.models import Job, Recurrence
 from messaging.conversations.services import send_message
 from messaging.models import Notification
-from messaging.notifications.services import notify
+from messaging.notifications.services import notify, silence_kinds
 from moderation.services.cases import add_note
 from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
@@ -121,6 +121,7 @@ class World:
         issue = IssueFactory()
         message = send_message(other, sender=person, body=f"Private words of {name}.")
         notify(person, kind=Notification.Kind.DECISION)
+        silence_kinds(person, [Notification.Kind.LIKED])
         event = record_security_event(person, SecurityEvent.Kind.SIGN_IN)
         token, secret = make_token(person, name="Script", lifetime=timedelta(days=1))
         ledger.note.enqueue()
@@ -160,6 +161,7 @@ class World:
             "messaging.Message": message,
             "messaging.Notification": person.notifications.first(),
             "messaging.Participant": person.participations.get(),
+            "messaging.SilencedKind": person.silenced_kinds.get(),
             "moderation.Appeal": appeal(decision, actor=person, text="No."),
             "moderation.Case": decided,
             "moderation.Decision": decision,
@@ -264,7 +266,7 @@ def test_autocomplete_has_its_status_by_role_and_shows_nothing_private(client, r
             assert response.status_code == (302 if role == "member" else 200 if may else 403), (label, field.name)
             check_is_clean(response, role, world)
             seen.add(f"{label}.{field.name}")
-    assert len(seen) == 49, seen
+    assert len(seen) == 50, seen
 
 
 def test_other_admin_pages_have_their_status_by_role(client, role, world):

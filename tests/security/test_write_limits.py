@@ -106,6 +106,7 @@ class TestEdits:
         [
             ("/edit_profile", {"username": "spammer", "about_me": "Hello", "avatar_source": "generated"}),
             ("/settings/preferences", {"theme": "dark"}),
+            ("/settings/notifications", {"kinds": ["liked"]}),
         ],
     )
     def test_edits_of_the_account_count_together(self, spammer_client, api, spammer, path, data):
@@ -119,6 +120,7 @@ class TestEdits:
         ]
         saved = User.objects.get(pk=spammer.pk)
         assert (saved.about_me, saved.theme) == ("two", "auto")
+        assert not saved.silenced_kinds.exists()
 
     def test_edits_of_languages_count_too(self, spammer_client, post):
         for language in ("es", "de", "fr"):

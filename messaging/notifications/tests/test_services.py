@@ -10,6 +10,8 @@ from messaging.notifications.services import (
     mark_all_notifications_as_read,
     mark_notification_as_read,
     notify,
+    notify_of_newest,
+    silence_kinds,
     withdraw_notifications,
 )
 from relationships.services import (
@@ -64,6 +66,42 @@ class TestNotifying:
         for actor in (ana, bob):
             assert notify(bob, kind=Kind.MENTIONED, key="1", actor=fresh(actor)) is None
         assert unread(bob) == (0, 0)
+
+    @pytest.mark.parametrize("kind", Notification.OPTIONAL)
+    def test_silenced_kind_does_not_notify(self, ana, bob, kind):
+        kept = notify(bob, kind=kind, key="1", actor=ana)
+        silence_kinds(bob, [kind])
+        for key in ("1", "2"):
+            assert notify(bob, kind=kind, key=key, actor=ana) is None
+        assert [*Notification.objects.of(bob)] == [kept]
+        assert notify(ana, kind=kind, key="2", actor=bob)
+        for other in {*Kind} - {kind}:
+            assert notify(bob, kind=other, key="2", actor=ana)
+        silence_kinds(bob, [])
+        assert notify(bob, kind=kind, key="2", actor=ana)
+
+    @pytest.mark.parametrize("kind", sorted({*Kind} - {*Notification.OPTIONAL}))
+    def test_kinds_about_the_account_cannot_be_silenced(self, bob, kind):
+        silence_kinds(bob, [kind])
+        assert notify(bob, kind=kind)
+
+    def test_silenced_kind_is_corrected_and_neither_replaced_nor_restored(self, ana, bob):
+        now = timezone.now()
+
+        def likes(others, created_at=now):
+            values = {"payload": {"others": others}, "actor": ana, "created_at": created_at}
+            notify_of_newest(bob, kind=Kind.LIKED, key="1", **values)
+            return [row.payload["others"] for row in Notification.objects.of(bob)]
+
+        assert likes(3) == [3]
+        silence_kinds(bob, [Kind.LIKED])
+        assert likes(2) == [2]
+        assert likes(4, timezone.now()) == [2]
+        withdraw_notifications(kind=Kind.LIKED, key="1", user=bob)
+        assert likes(5) == []
+        assert unread(bob) == (0, 0)
+        silence_kinds(bob, [])
+        assert likes(5) == [5]
 
     def test_progress_is_neither_listed_nor_counted(self, bob):
         notify(bob, kind=Kind.TASK_PROGRESS, key="7", payload={"task_id": "7", "progress": 10})

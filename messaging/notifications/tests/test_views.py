@@ -165,3 +165,34 @@ class TestPoll:
         assert not response.cookies
         client.get("/notifications", headers=BROWSER)
         assert "Please log in to access this page." in text_of(client.get("/auth/login"))
+
+
+class TestSettings:
+    @pytest.fixture
+    def save(self, ana_client):
+        def save(*kinds):
+            return ana_client.post("/settings/notifications", {"kinds": kinds, "submit": "Save"}, follow=True)
+
+        return save
+
+    def test_all_optional_kinds_are_checked_at_first(self, ana_client):
+        page = text_of(ana_client.get("/settings/notifications"))
+        boxes = re.findall(r'<input type="checkbox" name="kinds" value="(\w+)"[^>]*\bchecked>', page)
+        assert boxes == [*Notification.OPTIONAL]
+
+    @pytest.mark.parametrize("kinds", [(), (Kind.LIKED,), Notification.OPTIONAL])
+    def test_choice_is_saved_and_shown(self, ana, save, kinds):
+        for _twice in range(2):
+            response = save(*kinds)
+            assert response.redirect_chain == [("/settings/notifications", 302)]
+            page = text_of(response)
+            assert "Your changes have been saved." in page
+            assert re.findall(r'value="(\w+)"[^>]*\bchecked>', page) == [*kinds]
+            assert {*ana.silenced_kinds.values_list("kind", flat=True)} == {*Notification.OPTIONAL} - {*kinds}
+
+    @pytest.mark.parametrize("forged", ["decision", "nothing", "", "\0", "x" * 5000])
+    def test_kind_that_is_not_offered_is_refused(self, ana, save, forged):
+        response = save("liked", forged)
+        assert response.status_code == 200
+        assert "Select a valid choice." in text_of(response)
+        assert not ana.silenced_kinds.exists()

@@ -89,6 +89,7 @@ def test_posts_of_a_user_are_listed_with_or_without_replies(as_ana, bob):
     reply = PostFactory(author=bob, reply_to=PostFactory().pk).pk
     path = f"/api/users/{bob.pk}/posts"
     assert item_ids(as_ana.get(path)) == [reply, *posts[::-1]]
+    assert as_ana.get(f"{path}?replies=null").status_code == 400
     page = as_ana.get(f"{path}?replies=false&limit=1")
     assert item_ids(page) == posts[1:]
     assert item_ids(as_ana.get(page.json()["_links"]["next"])) == posts[:1]

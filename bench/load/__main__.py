@@ -28,7 +28,7 @@ from bench.settings import production
 from scripts.servers import elasticsearch, redis
 
 # Few users request much here.
-UNLIMITED = {f"RATE_LIMIT_API_{who}": "1000000/s" for who in ("TOKEN", "ACCOUNT", "ADDRESS")}
+UNLIMITED = {f"RATE_LIMIT_API_{who}": "1000000/s" for who in ("TOKEN", "ACCOUNT", "IP")}
 
 
 def main(name: str = "pages", *arguments: str) -> int:

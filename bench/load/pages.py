@@ -16,7 +16,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
-from bench.data.sets import BLOCKING, FOLLOWING, FOLLOWING_SILENT, SEED
+from bench.data.sets import BLOCKING, FOLLOWING, FOLLOWING_INACTIVE, SEED
 from posts.models import Post
 
 ROTATING = "rotating"
@@ -304,7 +304,7 @@ PAGES = [
         for viewer in FOLLOWING
         for page, request in [("home", home), ("home, deep", home_deep)]
     ),
-    *(Page(f"home, {viewer.replace('_', ' ')}", home, 180, 40, viewer) for viewer in FOLLOWING_SILENT),
+    *(Page(f"home, {viewer.replace('_', ' ')}", home, 180, 40, viewer) for viewer in FOLLOWING_INACTIVE),
     *(
         Page(f"{page}, {viewer.replace('_', ' ')}", request, 180, 40, viewer)
         for viewer in BLOCKING

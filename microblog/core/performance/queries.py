@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from copy import copy
 from functools import lru_cache, wraps
-from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
-from django.db.models.query import ModelIterable
+from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 from microblog.core.performance.caching import is_enabled, name_of
@@ -34,26 +33,47 @@ class Shape(NamedTuple):
     parameters: int
 
 
-class Compiled(NamedTuple):
-    """SQL, its parameters, and for each that comes from an argument: its index, the number of the value, an offset."""
+class Compiled:
+    """
+    SQL, its parameters, and how its rows become objects, all found out once.
 
-    compiler: SQLCompiler | None
-    sql: str
-    parameters: list[Any]
-    places: list[tuple[int, int, int]]
+    `places` has, for each parameter that comes from an argument, its index, the number of the value, and an offset.
+    """
+
+    def __init__(
+        self, compiler: SQLCompiler, sql: str, parameters: list[Any], places: list[tuple[int, int, int]]
+    ) -> None:
+        self.using: str = compiler.using  # type: ignore[assignment] # never None in a query
+        self.sql, self.parameters, self.places = sql, parameters, places
+        klass, select = compiler.klass_info or {}, compiler.select or []
+        self.model: type[Model] = klass["model"]
+        self.columns = slice(klass["select_fields"][0], klass["select_fields"][-1] + 1)
+        self.names = [column.target.attname for column, *_sql in select[self.columns]]
+        self.related = get_related_populators(klass, select, self.using)  # type: ignore[call-arg] # the stubs are for Django 6
+        self.annotations = list((compiler.annotation_col_map or {}).items())
+        self.converters = list(compiler.get_converters([column for column, *_sql in select]).items())
 
     def rows(self, values: Sequence[Any]) -> list[Any]:
-        if self.compiler is None:
-            return []
         parameters = self.parameters.copy()
         for place, number, added in self.places:
             parameters[place] = values[number] + added if added else values[number]
-        compiler = copy(self.compiler)
-        compiler.connection = connections[compiler.using]  # type: ignore[index] # never None in a query
-        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(parameters))  # type: ignore[method-assign] # for this copy
-        query = SimpleNamespace(get_compiler=lambda **_using: compiler)
-        rows = SimpleNamespace(db=compiler.using, query=query, _known_related_objects={})
-        return list(ModelIterable(rows))  # type: ignore[arg-type] # all that it asks of a queryset
+        connection = connections[self.using]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            found = cursor.fetchall()
+        return [self._make_object(connection, list(row)) for row in found]
+
+    def _make_object(self, connection: BaseDatabaseWrapper, row: list[Any]) -> Model:
+        """Do for a row what Django's ModelIterable does."""
+        for place, (converters, column) in self.converters:
+            for convert in converters:
+                row[place] = convert(row[place], column, connection)
+        made = self.model.from_db(self.using, self.names, row[self.columns])
+        for related in self.related:
+            related.populate(row, made)
+        for name, place in self.annotations:
+            setattr(made, name, row[place])
+        return made
 
 
 def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
@@ -70,7 +90,7 @@ def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
     name = name_of(build)
 
     @lru_cache(SHAPES)
-    def compile_for(shapes: tuple[Shape, ...]) -> Compiled:
+    def compile_for(shapes: tuple[Shape, ...]) -> Compiled | None:
         placeholders = iter(
             range(
                 FIRST_PLACEHOLDER,
@@ -87,7 +107,7 @@ def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
             return list(build(*args))
         shaped = [_shape(argument) for argument in args]
         ready = compile_for(tuple(shape for shape, _values in shaped))
-        return ready.rows([value for _shape, values in shaped for value in values])
+        return ready.rows([value for _shape, values in shaped for value in values]) if ready else []
 
     return fetch
 
@@ -122,14 +142,15 @@ def _make_placeholder(shape: Shape, placeholders: Any) -> Any:
     return shape.kind.of_shape(shape.state, parameters)  # type: ignore[attr-defined] # defined with shape()
 
 
-def _compile(queryset: QuerySet[Any]) -> Compiled:
+def _compile(queryset: QuerySet[Any]) -> Compiled | None:
+    """Return the compiled query; None if it never finds any rows."""
     if queryset._iterable_class is not ModelIterable or queryset._known_related_objects:  # type: ignore[attr-defined] # theirs
         raise TypeError("only rows of a model that no other object belongs to can be fetched by a compiled query")
     compiler = queryset.query.get_compiler(using=queryset.db)
     try:
         sql, found = compiler.as_sql()
     except EmptyResultSet:
-        return Compiled(None, "", [], [])
+        return None
     parameters, places = list(found), []
     for place, value in enumerate(parameters):
         number = int(value) if isinstance(value, str) and value.isdecimal() else value

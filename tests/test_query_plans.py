@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.security.models import SecurityEvent
+from accounts.validators import fold_username
 from bench.data.loading import load
 from bench.data.sets import BLOCKING, Size
 from blog.models import Entry, Tag
@@ -100,7 +101,11 @@ def queries(verb, viewer):
         "ParticipantQuerySet.for_list": [
             cursor.window(own.listed().for_list(), key="last_message_id") for cursor in message_cursors
         ],
-        "ParticipantQuerySet.for_thread": [Participant.objects.for_thread(viewer, longest.other.username, size=PAGE)],
+        "ParticipantQuerySet.for_thread": [
+            inspect.unwrap(Participant.objects.for_thread)(
+                Participant.objects.all(), viewer, fold_username(longest.other.username), TOP
+            )
+        ],
         "MessageQuerySet.seen_by": [cursor.window(Message.objects.seen_by(longest)) for cursor in message_cursors],
         "NotificationQuerySet.for_list": [TOP.window(notifications.for_list())],
         "NotificationQuerySet.progress_of": [Notification.objects.progress_of(viewer)],

@@ -9,6 +9,8 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import Username
 from accounts.querysets import is_blocked_either_way, people_unblocked_by
 from accounts.validators import fold_username
+from microblog.core.pagination import Cursor
+from microblog.core.performance.queries import compiled
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -35,10 +37,20 @@ class ParticipantQuerySet(QuerySet["Participant"]):
             return self.none()  # PostgreSQL rejects it
         return self.filter(other=Username.objects.filter(key=fold_username(username)).values("user")[:1])
 
-    def for_thread(self, owner: User, username: str, *, size: int) -> Self:
-        """Keep a user's latest conversations, and the one with another user wherever it is in the list; unordered."""
+    @compiled
+    def page_of(self, owner: User, cursor: Cursor) -> QuerySet[Participant]:
+        """Return a page of a user's conversations, by the ids of their last messages."""
+        return cursor.window(self.of(owner).listed().for_list(), key="last_message_id")
+
+    @compiled
+    def for_thread(self, owner: User, username: str, cursor: Cursor) -> QuerySet[Participant]:
+        """
+        Return a user's latest conversations, and the one with another user wherever it is in the list; unordered.
+
+        `username` is folded, and without null characters.
+        """
         own = self.of(owner)
-        latest = own.listed().order_by("-last_message_id")[:size]
+        latest = cursor.window(own.listed(), key="last_message_id")
         # Subqueries of ids, because SQLite allows no LIMIT directly inside a UNION.
         ids = self.filter(pk__in=latest.values("pk")).union(self.filter(user=owner).with_person(username), all=True)
         return own.filter(pk__in=ids.values("pk")).for_list()

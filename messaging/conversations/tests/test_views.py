@@ -167,6 +167,28 @@ class TestThread:
         shown = text_of(ana_client.get("/messages/bob"))
         assert re.findall(r'href="(https://[^"]+)"', shown) == ["https://x.org/e", "https://my_blog.example.com/"]
 
+    def test_rows_are_in_the_language_and_time_zone_that_the_reader_has_now(self, ana_client, ana, bob):
+        send_message(bob, sender=ana, body="Hi.")
+        tokyo, spanish = {"time_zone": "Asia/Tokyo"}, {"language": "es"}
+        for changed, own, zone in (({}, "You", "UTC"), (tokyo, "You", "JST"), (spanish, "Tú", "UTC")):
+            User.objects.filter(pk=ana.pk).update(**{"time_zone": "UTC", **changed})
+            # The row; and the message, its day, and when bob was last seen.
+            for path, times in (("/messages", 1), ("/messages/bob", 4)):
+                page = text_of(ana_client.get(path))
+                assert page.count(f"{zone}</time>") == page.count("</time>") == times
+                assert f">{own}" in page
+
+    def test_messages_are_grouped_by_the_days_of_the_reader(self, ana_client, ana, bob):
+        times = ["2026-01-01T12:00", "2026-01-01T22:30", "2026-01-02T02:00", "2026-01-02T03:00"]
+        for time in times:
+            message = send_message(ana, sender=bob, body=time)
+            Message.objects.filter(pk=message.pk).update(sent_at=f"{time}Z")
+        for zone, days in (("UTC", [times[:2], times[2:]]), ("Europe/Helsinki", [times[:1], times[1:]])):
+            User.objects.filter(pk=ana.pk).update(time_zone=zone)
+            page = text_of(ana_client.get("/messages/bob"))
+            found = [re.findall(r">(2026[^<]+)<", part) for part in page.split('<li class="mb-thread__day">')[1:]]
+            assert [[body for body in bodies if body in times] for bodies in found] == days
+
     def test_deletion_is_confirmed_and_keeps_the_other_side(self, ana_client, client, ana, bob):
         send_message(ana, sender=bob, body="Hi.")
         upto = Message.objects.get().pk

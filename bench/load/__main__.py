@@ -3,6 +3,7 @@ Measure the site with settings as in production, and with its code in this proce
 
     python -m bench.load pages [s|m|l [part of a page's name]]   # `make bench`
     python -m bench.load caches [s|m|l [part of a page's name]]  # what each cache of the code gains
+    python -m bench.load floor [s|m|l [part of a page's name]]   # the processor time of pages, next to bare ones
     python -m bench.load search [s|m|l]                          # Elasticsearch on a set, and what indexing costs
     python -m bench.load sqlite [posts]                          # search on SQLite, 100,000 posts
     python -m bench.load blog                                    # the public blog with 10,000 entries, and freezing
@@ -49,8 +50,16 @@ def measure_pages(*arguments: str, module: str = "bench.load.run", **services: s
 
 
 def measure_caches(*arguments: str) -> int:
+    return measure_code("bench.load.caches", *arguments)
+
+
+def measure_floor(*arguments: str) -> int:
+    return measure_code("bench.load.floor", *arguments)
+
+
+def measure_code(module: str, *arguments: str) -> int:
     with cluster() as database_url:
-        return call("bench.load.caches", production(database_url, **UNLIMITED), *arguments)
+        return call(module, production(database_url, **UNLIMITED), *arguments)
 
 
 def measure_search(*arguments: str) -> int:
@@ -94,6 +103,7 @@ def call(module: str, settings: dict[str, str], *arguments: str) -> int:
 MEASUREMENTS: dict[str, Callable[..., int]] = {
     "pages": measure_pages,
     "caches": measure_caches,
+    "floor": measure_floor,
     "search": measure_search,
     "sqlite": measure_sqlite,
     "blog": measure_blog,

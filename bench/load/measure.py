@@ -23,7 +23,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.security.services import make_token
 from bench.load.cluster import FOLDER
-from bench.load.pages import Page, Request
+from bench.load.requests import Page, Request
 from scripts.environment import PYTHON, ROOT
 from scripts.processes import HOST, Process, free_port
 

@@ -7,8 +7,7 @@ Expected content is computed in plain SQL, not by the querysets that are measure
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,48 +16,27 @@ from django.urls import reverse
 
 from accounts.models import User
 from bench.data.sets import BLOCKING, FOLLOWING, FOLLOWING_INACTIVE, SEED
+from bench.load.requests import Page, Request
 from posts.models import Post
 
-ROTATING = "rotating"
 # A Unix time after which nothing has happened.
 LATER = 2**33
 # A page of a timeline this far from the top is deep.
 DEEP = 1_250
 
 
-class Request(NamedTuple):
-    """A request of one viewer, and the expected response."""
-
-    path: str
-    # Texts of the answer, or of its address where it leads elsewhere.
-    shows: tuple[str, ...] = ()
-    # The ids of the posts in it, from the top.
-    posts: list[int] | None = None
-    status: int = 200
-    # A form, sent by POST; "{key}" in a value becomes a new UUID each time.
-    form: dict[str, str] | None = None
-    # Whether the viewer shows a token, as programs do, and the ids are those of the items of a JSON answer.
-    by_token: bool = False
-    # What is true after the request.
-    leaves: Callable[[], bool] = lambda: True
-
-
-class Page(NamedTuple):
-    """A page under load: its viewers, its request, and the target on two cores."""
-
-    name: str
-    request: Callable[[User], Request]
-    # Requests a second, and milliseconds that 99 of 100 answers stay below.
-    rate: int
-    p99: int | None = None
-    # The name of one viewer, or 32 in turn.
-    viewer: str = ROTATING
+def _rows(sql: str, *parameters: int) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
 
 
 def _ids(sql: str, *parameters: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [row[0] for row in cursor.fetchall()]
+    return [pk for (pk,) in _rows(sql, *parameters)]
+
+
+# Posts that start a thread, written just before the one with an id.
+STARTED = "SELECT * FROM posts_post WHERE reply_to_id IS NULL AND id <= %s ORDER BY id DESC LIMIT 100"
 
 
 def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
@@ -150,6 +128,23 @@ def profile_of_most_followed(viewer: User) -> Request:
     return _profile_of(User.objects.latest("follower_count"), viewer)
 
 
+def post(viewer: User) -> Request:
+    """Ask for the thread of the post with the most replies of 100 that start one."""
+    (newest,) = _ids("SELECT max(id) FROM posts_post")
+    [(pk, author)] = _rows(
+        f"SELECT id, author_id FROM ({STARTED}) started WHERE author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
+        " ORDER BY reply_count DESC, id LIMIT 1",
+        *(int(newest * random.Random(SEED + viewer.pk).uniform(0.1, 1)), viewer.pk, viewer.pk),
+    )
+    ids = _ids(
+        f"SELECT id FROM posts_post WHERE reply_to_id = %s AND author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - a constant
+        " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
+        " ORDER BY author_id <> %s, id LIMIT %s",
+        *(pk, viewer.pk, viewer.pk, viewer.pk, author, settings.POSTS_PER_PAGE),
+    )
+    return Request(reverse("posts:post", args=[pk]), ("submission_key",), [pk, *ids])
+
+
 def popover(viewer: User) -> Request:
     person = _user_for(viewer)
     follows = viewer.following_set.filter(followed=person).exists()
@@ -211,13 +206,11 @@ def poll_again(_viewer: User) -> Request:
 
 def _others_of(viewer: User) -> list[str]:
     """Return the users that a viewer writes to, latest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT username FROM messaging_participant p JOIN accounts_user u ON u.id = p.other_id"
-            " WHERE p.user_id = %s ORDER BY p.last_message_id DESC LIMIT %s",
-            [viewer.pk, settings.POSTS_PER_PAGE],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    sql = (
+        "SELECT username FROM messaging_participant p JOIN accounts_user u ON u.id = p.other_id"
+        " WHERE p.user_id = %s ORDER BY p.last_message_id DESC LIMIT %s"
+    )
+    return [name for (name,) in _rows(sql, viewer.pk, settings.POSTS_PER_PAGE)]
 
 
 def conversations(viewer: User) -> Request:
@@ -228,15 +221,13 @@ def conversations(viewer: User) -> Request:
 
 def thread(viewer: User) -> Request:
     """Ask for the longest of a viewer's conversations."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT username, m.conversation_id, max(m.id) FROM messaging_message m"
-            " JOIN messaging_participant p ON p.conversation_id = m.conversation_id AND p.user_id = %s"
-            " JOIN accounts_user u ON u.id = p.other_id"
-            " GROUP BY username, m.conversation_id ORDER BY count(*) DESC LIMIT 1",
-            [viewer.pk],
-        )
-        name, conversation, _last = cursor.fetchone()
+    [(name, conversation)] = _rows(
+        "SELECT username, m.conversation_id FROM messaging_message m"
+        " JOIN messaging_participant p ON p.conversation_id = m.conversation_id AND p.user_id = %s"
+        " JOIN accounts_user u ON u.id = p.other_id"
+        " GROUP BY username, m.conversation_id ORDER BY count(*) DESC LIMIT 1",
+        viewer.pk,
+    )
     ids = _ids(
         "SELECT id FROM messaging_message WHERE conversation_id = %s ORDER BY id DESC LIMIT %s",
         *(conversation, settings.POSTS_PER_PAGE),
@@ -317,6 +308,7 @@ PAGES = [
     Page("profile", profile, 250),
     Page("profile of the most followed", profile_of_most_followed, 250),
     Page("popover", popover, 500),
+    Page("post", post, 180),
     Page("search, word", search_word, 60, 150),
     Page("search, two words", search_two_words, 60, 150),
     Page("search, phrase", search_phrase, 60, 150),

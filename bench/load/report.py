@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from bench.load.measure import Result, Viewer, WrongPage, measure
-from bench.load.pages import Page
+from bench.load.requests import Page
 
 RESULTS = Path(__file__).parents[1] / "results"
 LINE = "{:30} {:>6} {:>7} {:>7} {:>8} {:>7} {:>7} {:>7}  {}"

@@ -14,8 +14,9 @@ from bench.data import loading, sets
 from bench.data.loading import load
 from bench.data.sets import SEED, SIZES, viewers_of
 from bench.load.measure import Viewer, gunicorn
-from bench.load.pages import PAGES, ROTATING
+from bench.load.pages import PAGES
 from bench.load.report import Report
+from bench.load.requests import ROTATING
 from posts import rendering
 
 ROTATING_VIEWERS = 32

@@ -8,8 +8,9 @@ from django.conf import settings
 
 from bench.data.sets import SEED
 from bench.load.measure import Viewer, gunicorn, measure
-from bench.load.pages import PAGES, ROTATING, Page
+from bench.load.pages import PAGES
 from bench.load.report import Report
+from bench.load.requests import ROTATING, Page
 from bench.load.run import prepare, rotating_viewers
 from jobs.models import Job, Queue
 from jobs.worker import run_due

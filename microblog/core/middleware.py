@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from codecs import lookup
 from collections.abc import Callable
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-import csp.middleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import middleware as auth_middleware
@@ -18,27 +17,33 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from microblog.core import requests
+from microblog.core.performance.caching import cached
 from microblog.core.sign_in import Redirect, redirect_to_sign_in
 from microblog.core.views import bad_request
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class ContentSecurityPolicyMiddleware(csp.middleware.CSPMiddleware):
+def security_headers(get_response: GetResponse) -> GetResponse:
     """Set the content security policy, with the hosts of images on this page, and the permissions policy."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
         response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        answer: HttpResponseBase = super().process_response(request, response)
-        return answer
+        # Django's pages of errors for developers have styles of their own.
+        if not (settings.DEBUG and response.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)):
+            hosts = tuple(sorted(getattr(request, "image_hosts", ())))
+            response.headers.setdefault("Content-Security-Policy", _content_security_policy(hosts))
+        return response
 
-    def get_policy_parts(
-        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
-    ) -> csp.middleware.PolicyParts:
-        parts = super().get_policy_parts(request, response, report_only)
-        hosts = getattr(request, "image_hosts", None)
-        return replace(parts, update={"img-src": sorted(hosts)}) if hosts else parts
+    return middleware
+
+
+@cached(256)
+def _content_security_policy(image_hosts: tuple[str, ...]) -> str:
+    policy: str = build_policy(update={"img-src": image_hosts})
+    return policy
 
 
 class HTMLCompressionMiddleware(GZipMiddleware):

@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "microblog.core.middleware.HTMLCompressionMiddleware",
-    "microblog.core.middleware.ContentSecurityPolicyMiddleware",
+    "microblog.core.middleware.security_headers",
     "operations.middleware.observe",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

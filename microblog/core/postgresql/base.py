@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import select
+import time
+
+from django.db.backends.postgresql import base
+
+# A connection that worked this long ago is not checked by a query, as long as the server has sent nothing since.
+TRUSTED_SECONDS = 5
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """
+    Checks a kept connection by a query only when it may be broken, rather than once for each request.
+
+    A server that stops or ends a connection sends a message and closes it, which shows without a query. One that
+    vanishes, or a firewall that forgets an idle connection, shows only by a query.
+    """
+
+    health_check_done: bool
+    trusted_until = 0.0
+
+    def close_if_health_check_failed(self) -> None:
+        if self.connection is not None and not self.health_check_done:
+            if time.monotonic() < self.trusted_until and not self.connection.closed and not self._has_received():
+                self.health_check_done = True
+                return
+            self.trusted_until = time.monotonic() + TRUSTED_SECONDS
+        super().close_if_health_check_failed()
+
+    def _has_received(self) -> bool:
+        poll = select.poll()
+        poll.register(self.connection, select.POLLIN)
+        return bool(poll.poll(0))

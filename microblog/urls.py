@@ -35,17 +35,18 @@ api_patterns = [
     *core_api,
 ]
 
+# Tried in this order, so the pages that are requested most are first.
 urlpatterns = [
+    path("api/docs", docs, name="api_docs"),
+    path("api/", include((api_patterns, "api"))),
+    path("", include("messaging.urls")),
+    path("", include("posts.urls")),
+    path("", include("relationships.urls")),
     path("about", views.about, name="about"),
     path("admin/", admin.site.urls),
     path("", include("operations.urls")),
-    path("api/docs", docs, name="api_docs"),
-    path("api/", include((api_patterns, "api"))),
     path("", include("accounts.urls")),
-    path("", include("relationships.urls")),
-    path("", include("messaging.urls")),
     path("", include("moderation.urls")),
-    path("", include("posts.urls")),
     path("", include("blog.urls")),
     path("", include("repositories.urls")),
     path("", include("exports.urls")),

@@ -7,7 +7,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
-from django.utils.cache import patch_cache_control
 
 from accounts.models import User
 
@@ -35,9 +34,8 @@ def viewer(get_response: GetResponse) -> GetResponse:
             request.LANGUAGE_CODE = user.language
         with timezone.override(user.zone):
             response = get_response(request)
-        if not response.has_header("Cache-Control"):
-            # Keeps private pages out of shared caches and, after sign-out, from the Back button.
-            patch_cache_control(response, private=True, no_store=True)
+        # Keeps private pages out of shared caches and, after sign-out, from the Back button.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware

@@ -4,6 +4,7 @@ Measure the site with settings as in production, and with its code in this proce
     python -m bench.load pages [s|m|l [part of a page's name]]   # `make bench`
     python -m bench.load caches [s|m|l [part of a page's name]]  # what each cache of the code gains
     python -m bench.load floor [s|m|l [part of a page's name]]   # the processor time of pages, next to bare ones
+    python -m bench.load layers [s|m|l [part of a page's name]]  # where that time is spent
     python -m bench.load search [s|m|l]                          # Elasticsearch on a set, and what indexing costs
     python -m bench.load sqlite [posts]                          # search on SQLite, 100,000 posts
     python -m bench.load blog                                    # the public blog with 10,000 entries, and freezing
@@ -57,6 +58,10 @@ def measure_floor(*arguments: str) -> int:
     return measure_code("bench.load.floor", *arguments)
 
 
+def measure_layers(*arguments: str) -> int:
+    return measure_code("bench.load.layers", *arguments)
+
+
 def measure_code(module: str, *arguments: str) -> int:
     with cluster() as database_url:
         return call(module, production(database_url, **UNLIMITED), *arguments)
@@ -104,6 +109,7 @@ MEASUREMENTS: dict[str, Callable[..., int]] = {
     "pages": measure_pages,
     "caches": measure_caches,
     "floor": measure_floor,
+    "layers": measure_layers,
     "search": measure_search,
     "sqlite": measure_sqlite,
     "blog": measure_blog,

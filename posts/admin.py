@@ -22,6 +22,7 @@ class PostAdmin(ReadOnlyAdmin):
         "author",
         "addressee",
         "reply_count",
+        "repost_count",
         "created_at",
         "edited_at",
         "hidden_at",
@@ -36,6 +37,9 @@ class PostAdmin(ReadOnlyAdmin):
         "author", "reply_to", "addressee", "reply_count", "body", "language", "created_at", "edited_at",
         "hidden_at", "hidden_by", "hidden_reason",
     ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        return super().get_queryset(request).filter(repost_of=None)
 
     def view_on_site(self, post: Post) -> str:
         return post.get_absolute_url()

@@ -18,17 +18,20 @@ SLICE = 500
 @transaction.atomic
 def recount_posts(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str, int, int]]:
     """
-    Count the replies to and likes of the posts with these ids, and repair the counters that differ.
+    Count the replies to, likes and reposts of the posts with these ids, and repair the counters that differ.
 
-    Replies count unless they are hidden; neither counts if its user is suspended or deactivated. Return a tuple (post,
-    counter, stored, counted) for each wrong counter. Lock the posts, a reply before its parent as all services do.
+    Replies count unless they are hidden, likes and reposts unless they are undone; none counts if its user is
+    suspended or deactivated. Return a tuple (post, counter, stored, counted) for each wrong counter. Lock the posts, a
+    reply before its parent as all services do.
     """
     posts = list(Post.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("-pk"))
     replies = Post.objects.visible_to(AnonymousUser()).filter(reply_to__in=[post.pk for post in posts])
     likes = Like.objects.filter(people_visible_to(AnonymousUser(), "user__"), post__in=posts, undone_at=None)
+    reposts = Post.objects.filter(people_visible_to(AnonymousUser(), "author__"), repost_of__in=posts, hidden_at=None)
     counted = {
         "reply_count": dict(replies.order_by().values_list("reply_to").annotate(count=Count("pk"))),
         "like_count": dict(likes.order_by().values_list("post").annotate(count=Count("pk"))),
+        "repost_count": dict(reposts.order_by().values_list("repost_of").annotate(count=Count("pk"))),
     }
     wrong = []
     for post in posts:

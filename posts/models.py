@@ -81,15 +81,33 @@ class Post(models.Model):
         db_constraint=False,
         db_index=False,  # never sought
     )
-    # Replies that are not hidden, and likes that are not undone, by active users.
+    # The post that this row reposts; it has no text of its own. The post may be deleted since, hence no constraint.
+    # `hidden_at` of a repost is when it was undone: if it is repeated, it has its former place and notifies no one.
+    repost_of = models.ForeignKey(
+        "self",
+        verbose_name=_("post reposted"),
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="reposts",
+        db_constraint=False,
+        db_index=False,  # the indexes below cover reposts only
+    )
+    # The day of a repost in UTC.
+    reposted_on = models.DateField(null=True, editable=False)
+    # Replies that are not hidden, and likes and reposts that are not undone, by active users.
     reply_count = models.PositiveIntegerField(_("replies"), default=0, db_default=0, editable=False)
     like_count = models.PositiveIntegerField(_("likes"), default=0, db_default=0, editable=False)
+    repost_count = models.PositiveIntegerField(_("reposts"), default=0, db_default=0, editable=False)
 
     # Set by posts.reading.prepare_posts(): None if there is no addressee, or the reader may not see them.
     addressee_name: str | None = None
-    # Whether the reader likes it and has bookmarked it.
+    # Whether the reader likes it, has reposted it and has bookmarked it.
     is_liked = False
+    is_reposted = False
     is_bookmarked = False
+    # Set by posts.reading.posts_of(): the repost by which a post is in the home timeline.
+    repost: Post | None = None
 
     objects = PostQuerySet.as_manager()
 
@@ -99,11 +117,23 @@ class Post(models.Model):
         indexes = [
             # Serves profile pages and every query of the home timeline.
             models.Index(fields=["author", "-id"], name="post_author_id_idx"),
-            # Serves the posts of a profile page, without replies to others.
-            models.Index(fields=["author", "-id"], name="post_own_idx", condition=models.Q(addressee=None)),
+            # Serves the posts of a profile page, without replies to others and reposts.
+            models.Index(
+                fields=["author", "-id"], name="post_own_idx", condition=models.Q(addressee=None, repost_of=None)
+            ),
             # Serves the replies to a post, those of one author among many, and recounts.
             models.Index(
                 fields=["reply_to", "id", "author"], name="post_reply_idx", condition=models.Q(reply_to__isnull=False)
+            ),
+            # Serves the list of users that repost a post, recounts and its deletion.
+            models.Index(
+                fields=["repost_of", "-id"], name="post_repost_idx", condition=models.Q(repost_of__isnull=False)
+            ),
+            # Serves the home timeline, which shows a post once a day.
+            models.Index(
+                fields=["repost_of", "reposted_on", "id"],
+                name="post_repost_day_idx",
+                condition=models.Q(repost_of__isnull=False),
             ),
             # Serves services.render_older_posts().
             models.Index(fields=["renderer_version", "id"], name="post_renderer_version_id_idx"),
@@ -113,6 +143,17 @@ class Post(models.Model):
         constraints = [
             # Serves publish_post().
             models.UniqueConstraint(fields=["author", "submission_key"], name="post_submission_unique"),
+            # Serves repost_post(), and which posts of a page their reader has reposted.
+            models.UniqueConstraint(
+                fields=["author", "repost_of"],
+                name="post_repost_unique",
+                condition=models.Q(repost_of__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(repost_of=None, reposted_on=None)
+                | models.Q(repost_of__isnull=False, reposted_on__isnull=False, reply_to=None, body=""),
+                name="post_repost_is_empty",
+            ),
             # The ceiling of POST_MAX_LENGTH; forms check the setting itself.
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("body"), POST_MAX_LENGTH_CEILING * CODE_POINTS_PER_CHARACTER),

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.lookups import Exact
 
 from accounts.querysets import people_unmuted_by, people_visible_to
 from microblog.core.changes import AnnouncingQuerySet
@@ -28,9 +40,13 @@ MAX_SCANNED_IDS = 20_000
 
 TIMELINE_FIELDS = (
     *("body", "body_html", "created_at", "edited_at", "language", "hidden_at", "hidden_reason"),
-    *("reply_to", "addressee", "reply_count", "like_count"),
+    *("reply_to", "addressee", "reply_count", "like_count", "repost_count", "repost_of"),
     *("author__username", "author__email", "author__avatar_source"),
 )
+
+
+# Of a repost, the home timeline shows the post.
+HOME_FIELDS = (*TIMELINE_FIELDS, *(f"repost_of__{name}" for name in TIMELINE_FIELDS))
 
 
 def _unmuted_follows(viewer: User) -> QuerySet[Follow]:
@@ -43,13 +59,45 @@ def _heard_by(viewer: User) -> Q:
     return Q(addressee=None) | Q(addressee=viewer) | Q(addressee__in=_unmuted_follows(viewer).values("followed"))
 
 
+def _shown_on_home(viewer: User) -> Q:
+    """
+    Match posts, and of reposts those that the viewer's home timeline shows.
+
+    It shows reposts by followed users, unless the viewer hides those, of posts that the viewer may see and does not
+    mute, the first one on each day.
+    """
+    follow = _unmuted_follows(viewer).filter(followed=OuterRef("author"), hides_reposts=False)
+    earlier = viewer.posts.model._base_manager.filter(
+        people_visible_to(viewer, "author__", is_far=True),
+        people_unmuted_by(viewer, "author__"),
+        repost_of=OuterRef("repost_of"),
+        reposted_on=OuterRef("reposted_on"),
+        pk__lt=OuterRef("pk"),
+        hidden_at=None,
+        author__follower_set__follower=viewer,
+        author__follower_set__hides_reposts=False,
+    )
+    return Q(repost_of=None) | Q(
+        people_visible_to(viewer, "repost_of__author__", is_far=True),
+        people_unmuted_by(viewer, "repost_of__author__"),
+        Exists(follow),
+        ~Exists(earlier),
+        repost_of__author__isnull=False,  # not deleted
+        repost_of__hidden_at=None,
+    )
+
+
 class PostQuerySet(AnnouncingQuerySet["Post"]):
     def visible_to(self, viewer: User | AnonymousUser, *, is_far: bool = False) -> Self:
         """
         Keep the posts that the viewer may see: their own, and posts that are not hidden by users visible to them.
 
-        No other code repeats this rule. The rule for users, with `is_far`, is in accounts.querysets.
+        No other code repeats this rule. The rule for users, with `is_far`, is in accounts.querysets. Reposts are left
+        out: only the home timeline has them.
         """
+        return self._with_reposts_visible_to(viewer, is_far=is_far).filter(repost_of=None)
+
+    def _with_reposts_visible_to(self, viewer: User | AnonymousUser, *, is_far: bool = False) -> Self:
         published = Q(hidden_at=None) if viewer.pk is None else Q(hidden_at=None) | Q(author=viewer)
         return self.filter(published, people_visible_to(viewer, "author__", is_far=is_far))
 
@@ -58,19 +106,24 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         return self.filter(people_unmuted_by(viewer, "author__"))
 
     def by(self, author: User) -> Self:
-        """Keep the posts of one user."""
-        return self.filter(author=author)
+        """Keep the posts of one user, without reposts."""
+        return self.filter(author=author, repost_of=None)
 
     def with_reactions_of(self, reader: User) -> Self:
-        """Annotate `is_liked` and `is_bookmarked`, as prepare_posts() sets them, where no further query is allowed."""
-        liked = reader.likes.filter(post=OuterRef("pk"), undone_at=None)
+        """Annotate the reader's reactions, as prepare_posts() sets them, where no further query is allowed."""
         return self.annotate(
-            is_liked=Exists(liked), is_bookmarked=Exists(reader.bookmarks.filter(post=OuterRef("pk")))
+            is_liked=Exists(reader.likes.filter(post=OuterRef("pk"), undone_at=None)),
+            is_reposted=Exists(reader.posts.filter(repost_of=OuterRef("pk"), hidden_at=None)),
+            is_bookmarked=Exists(reader.bookmarks.filter(post=OuterRef("pk"))),
         )
 
     def for_timeline(self) -> Self:
         """Fetch only the fields of posts and authors that a timeline shows."""
         return self.select_related("author").only(*TIMELINE_FIELDS)
+
+    def for_home(self) -> Self:
+        """Fetch what for_timeline() does, and the same of the posts that rows repost."""
+        return self.select_related("author", "repost_of__author").only(*HOME_FIELDS)
 
     @compiled
     def explore_timeline(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
@@ -107,7 +160,8 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         """
         Return a page of the posts of the viewer and of followed users that the viewer does not mute.
 
-        Of followed users' replies, only those to the viewer or to such users are included.
+        Of followed users' replies, only those to the viewer or to such users are included. Followed users' reposts are
+        rows of their own, as _shown_on_home() says; posts.reading.posts_of() returns the posts to show.
 
         The query depends on the database and on how many users the viewer follows. All queries return the same rows
         (see docs/queries.md).
@@ -125,27 +179,45 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         """Return a page of home on SQLite, which stops reading an ordered list of authors at the end of the page."""
         me = viewer.__class__._base_manager.filter(pk=viewer.pk).values("pk")
         authors = _unmuted_follows(viewer).values("followed").union(me, all=True)
-        posts = self.visible_to(viewer).filter(Q(author=viewer) | _heard_by(viewer), author__in=authors)
-        return cursor.window(posts.for_timeline())
+        posts = self._with_reposts_visible_to(viewer).filter(Q(author=viewer) | _heard_by(viewer), author__in=authors)
+        return cursor.window(posts.filter(_shown_on_home(viewer)).for_home())
 
-    @compiled
-    def home_by_merge(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
+    def home_by_merge(self, viewer: User, cursor: Cursor) -> list[Post]:
         """
         Return a page of home on PostgreSQL: seek a page of ids of each followee, merge them, fetch the rows.
 
-        It takes a few microseconds per followee, however few posts they have.
+        It takes a few microseconds per followee, however few posts they have. Whether reposts are shown is looked up
+        after the merge, for one page instead of one for each followee; only if a full page has others is it repeated
+        with the look-up before.
         """
+        rows = self._home_by_merge(viewer, cursor)
+        shown = [row for row in rows if row.is_shown]  # type: ignore[attr-defined] # annotated
+        if len(shown) == len(rows) or len(rows) < cursor.limit:
+            return shown
+        return self._home_by_thorough_merge(viewer, cursor)
+
+    @compiled
+    def _home_by_merge(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
+        is_candidate = Q(repost_of=None) | Q(Exact(OuterRef("hides_reposts"), False))
+        is_shown = ExpressionWrapper(_shown_on_home(viewer), BooleanField())
+        return self._merge_home(viewer, cursor, is_candidate).annotate(is_shown=is_shown)
+
+    @compiled
+    def _home_by_thorough_merge(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
+        return self._merge_home(viewer, cursor, _shown_on_home(viewer))
+
+    def _merge_home(self, viewer: User, cursor: Cursor, condition: Q) -> Self:
         posts = self.model._base_manager.all()
         heard = posts.filter(_heard_by(viewer), author=OuterRef("followed"), hidden_at=None)
-        sought = cursor.window(heard).values("pk")
+        sought = cursor.window(heard.filter(condition)).values("pk")
         followed = _unmuted_follows(viewer).filter(people_visible_to(viewer, "followed__"))
         each = followed.values(
             post=Func(ArraySubquery(sought), function="unnest", set_returning=True, output_field=BigIntegerField())
         )
         merged = cursor.nearest(each, key="post")
-        own = cursor.window(posts.filter(author=viewer)).values("pk")
+        own = cursor.window(posts.filter(author=viewer, repost_of=None)).values("pk")
         # The viewer may see all of these, so visible_to() is not applied again.
-        return cursor.nearest(self.filter(pk__in=merged.union(own, all=True)).for_timeline())
+        return cursor.nearest(self.filter(pk__in=merged.union(own, all=True)).for_home())
 
     @compiled
     def home_by_scan(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
@@ -158,7 +230,8 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         # Sought for the few replies by followed authors: a second hash of all followees would take longer.
         addressee = _unmuted_follows(viewer).filter(followed=OuterRef("addressee")).values("followed")[:1]
         answered = Q(addressee=None) | Q(addressee=viewer) | Q(addressee=Subquery(addressee))
-        posts = self.visible_to(viewer).filter(Q(author=viewer) | (Q(author__in=followed) & answered))
+        posts = self._with_reposts_visible_to(viewer).filter(_shown_on_home(viewer))
+        posts = posts.filter(Q(author=viewer) | (Q(author__in=followed) & answered))
         if cursor.after is not None:
             posts = posts.filter(pk__lte=cursor.after + MAX_SCANNED_IDS)
         elif cursor.before is not None:
@@ -166,4 +239,4 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         else:
             newest = self.model._base_manager.order_by("-pk").values(lowest=F("pk") - MAX_SCANNED_IDS)
             posts = posts.filter(pk__gte=newest[:1])
-        return cursor.window(posts.for_timeline())
+        return cursor.window(posts.for_home())

@@ -182,16 +182,16 @@ def _count(post: Post, *, by: int) -> None:
 
 
 def delete_posts_of(author: User) -> int:
-    """Delete up to DELETION_SLICE posts of a user whose account is being deleted, and return how many."""
-    posts = list(Post.objects.by(author).order_by("-pk")[:DELETION_SLICE])
+    """Delete up to DELETION_SLICE posts and reposts of a user whose account is being deleted; return how many."""
+    posts = list(Post.objects.filter(author=author).order_by("-pk")[:DELETION_SLICE])
     for post in posts:
         with transaction.atomic():
             if (current := _lock(post)) is not None:
                 keep_place(current)
                 current.delete()  # one by one, so that the signals of each are sent
     # Whether they were counted depends on whether a job has run since the account was closed.
-    if parents := {post.reply_to_id for post in posts if post.reply_to_id is not None}:
-        tasks.recount_posts.enqueue(*parents)
+    if counted := {pk for post in posts if (pk := post.reply_to_id or post.repost_of_id) is not None}:
+        tasks.recount_posts.enqueue(*counted)
     return len(posts)
 
 

@@ -32,7 +32,7 @@ def recount(ids: Iterable[int], *, dry_run: bool = False) -> list[tuple[str, str
             User.objects.filter(pk__in=[person.pk for person in people])
             .order_by()
             .values_list("pk")
-            .annotate(count=Count("posts", filter=Q(posts__hidden_at=None)))
+            .annotate(count=Count("posts", filter=Q(posts__hidden_at=None, posts__repost_of=None)))
         ),
         "follower_count": _count_by(follows.filter(followed__in=people), "followed"),
         "following_count": _count_by(follows.filter(follower__in=people), "follower"),

@@ -16,6 +16,8 @@ class Follow(models.Model):
     follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="following_set", db_index=False)
     followed = models.ForeignKey(User, on_delete=models.CASCADE, related_name="follower_set", db_index=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # Whether the home timeline of `follower` leaves out what `followed` reposts.
+    hides_reposts = models.BooleanField(_("hides reposts"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("follow")

@@ -169,6 +169,11 @@ class PostDocument(AuthoredDocument):
     def public(cls, _model: type[Model]) -> QuerySet[Any]:
         return Post.objects.visible_to(AnonymousUser()).only("body", "author", "reply_to")
 
+    @classmethod
+    def id_of(cls, row: Any) -> int | None:
+        # Reposts have no text of their own.
+        return super().id_of(row) if row.repost_of_id is None else None
+
     def prepare_body(self, post: Post) -> str:
         return tokenize(post.body)
 

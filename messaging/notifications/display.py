@@ -126,6 +126,16 @@ def _liked(group: NotificationGroup) -> SafeString:
     return fill(text, name=format_name(group.actor), count=others)
 
 
+def _reposted(group: NotificationGroup) -> SafeString:
+    others = group.newest.payload["others"]
+    if not others:
+        return fill(gettext("%(name)s reposted your post"), name=format_name(group.actor))
+    text = ngettext(
+        "%(name)s and %(count)s other reposted your post", "%(name)s and %(count)s others reposted your post", others
+    )
+    return fill(text, name=format_name(group.actor), count=others)
+
+
 def _post(group: NotificationGroup) -> str:
     return cached_reverse("posts:post", group.newest.key)
 
@@ -170,6 +180,7 @@ DISPLAYS: dict[str, Display] = {
     Kind.MENTIONED: Display("at", _mentioned, _post),
     Kind.REPLIED: Display("reply", _replied, _post),
     Kind.LIKED: Display("like", _liked, _post),
+    Kind.REPOSTED: Display("repost", _reposted, _post),
     Kind.EXPORT_READY: _fixed("download", _("The archive of your data is ready."), "exports:exports"),
     Kind.EXPORT_FAILED: _fixed("alert", _("The archive of your data could not be created."), "exports:exports"),
     Kind.DECISION: _about_key(

@@ -22,6 +22,7 @@ class Notification(models.Model):
         MENTIONED = "mentioned", _("Mention")
         REPLIED = "replied", _("Reply")
         LIKED = "liked", _("Likes of your posts")
+        REPOSTED = "reposted", _("Reposts of your posts")
         EXPORT_READY = "export_ready", _("Your archive is ready")
         EXPORT_FAILED = "export_failed", _("Your archive failed")
         DECISION = "decision", _("Decision about you")
@@ -34,7 +35,7 @@ class Notification(models.Model):
     # Shown as one row: "ana and 3 others followed you".
     GROUPED = (Kind.FOLLOWED,)
     # Users may silence these. The others are about the account, or answer what the user did.
-    OPTIONAL = (Kind.FOLLOWED, Kind.MENTIONED, Kind.REPLIED, Kind.LIKED, Kind.REPOSITORY)
+    OPTIONAL = (Kind.FOLLOWED, Kind.MENTIONED, Kind.REPLIED, Kind.LIKED, Kind.REPOSTED, Kind.REPOSITORY)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False

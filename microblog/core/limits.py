@@ -15,7 +15,7 @@ from microblog.core.allauth_internals import get_rates
 TOO_MANY = {
     "publish_post": _("You have written many posts. Please try again in a few minutes."),
     "follow": _("You have followed or unfollowed many people. Please try again in a few minutes."),
-    "react": _("You have liked or bookmarked many posts. Please try again in a few minutes."),
+    "react": _("You have liked, reposted or bookmarked many posts. Please try again in a few minutes."),
     "edit": _("You have made many changes. Please try again in a few minutes."),
     "write_blog": _("You have written many entries or snippets. Please try again in a few minutes."),
     "edit_blog": _("You have made many changes. Please try again in a few minutes."),

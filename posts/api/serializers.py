@@ -34,7 +34,9 @@ class PostSerializer(ResourceSerializer):
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
     like_count = serializers.IntegerField()
+    repost_count = serializers.IntegerField(initial=0)
     liked = serializers.BooleanField(source="is_liked", help_text="Whether you like it.")
+    reposted = serializers.BooleanField(source="is_reposted", help_text="Whether you repost it.")
     bookmarked = serializers.BooleanField(source="is_bookmarked", help_text="Whether you have bookmarked it.")
     author = PersonSerializer()
     reply_to = serializers.IntegerField(
@@ -54,6 +56,22 @@ class PostSerializer(ResourceSerializer):
         if instance.hidden_at is not None:
             represented["hidden_reason"] = instance.hidden_reason
         return represented
+
+
+class ReposterSerializer(ResourceSerializer):
+    """The user whose repost is in the home timeline."""
+
+    id = serializers.IntegerField(source="repost.author.pk")
+    username = serializers.CharField(source="repost.author.username", initial="david")
+
+    def to_representation(self, instance: Post) -> Any:
+        return None if instance.repost is None else super().to_representation(instance)
+
+
+class HomePostSerializer(PostSerializer):
+    """A post in the home timeline. With `reposted_by`, the post is there because that user has reposted it."""
+
+    reposted_by = ReposterSerializer(source="*", allow_null=True, help_text="Null for a post that is there itself.")
 
 
 class PostChanges(serializers.Serializer):

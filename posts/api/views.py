@@ -54,7 +54,7 @@ class OnePost(ETagMixin, GenericAPIView):
     throttle_scopes = {"DELETE": "delete"}
     serializer_class = PostSerializer
     input_serializer_class = PostChanges
-    counters = frozenset({"reply_count", "like_count", "liked", "bookmarked"})
+    counters = frozenset({"reply_count", "like_count", "repost_count", "liked", "reposted", "bookmarked"})
 
     @extend_schema(operation_id="show_post", summary="Show a post")
     def get(self, request: Request, pk: int) -> Response:

@@ -1,14 +1,14 @@
-"""Lists of likes and bookmarks, limited to what the viewer may see."""
+"""Lists of likes, reposts and bookmarks, limited to what the viewer may see."""
 
 from __future__ import annotations
 
 from django.db.models import F, QuerySet
 
 from accounts.models import User
-from accounts.querysets import UserQuerySet, people_unmuted_by, people_visible_to
+from accounts.querysets import UserQuerySet
 from posts.models import Post
 from posts.querysets import PostQuerySet
-from posts.reactions.models import Bookmark, Like
+from posts.reactions.models import Bookmark
 
 # Search looks no further than this many bookmarks.
 SEARCHED_BOOKMARKS = 10_000
@@ -18,6 +18,12 @@ def likers_of(post: Post, viewer: User) -> UserQuerySet:
     """Return the users that like a post and are visible to the viewer, each with `like_id`, the key of the list."""
     people = User.objects.visible_to(viewer).filter(likes__post=post, likes__undone_at=None)
     return people.annotate(like_id=F("likes__pk"))
+
+
+def reposters_of(post: Post, viewer: User) -> UserQuerySet:
+    """Return the users that repost a post and are visible to the viewer, each with `repost_id`, the list's key."""
+    people = User.objects.visible_to(viewer).filter(posts__repost_of=post, posts__hidden_at=None)
+    return people.annotate(repost_id=F("posts__pk"))
 
 
 def liked_posts(viewer: User) -> PostQuerySet:
@@ -39,9 +45,3 @@ def ids_of_bookmarked_posts(viewer: User) -> QuerySet[Bookmark, int]:
 def _with_reaction_id(viewer: User, relation: str, **which: object) -> PostQuerySet:
     posts = Post.objects.visible_to(viewer, is_far=True).filter(**which).for_timeline()
     return posts.annotate(reaction_id=F(f"{relation}__pk"))
-
-
-def notable_likes(author: User, post: Post) -> QuerySet[Like]:
-    """Return the likes of a post that its author is notified of: by other users, visible to and not muted by them."""
-    seen = people_visible_to(author, "user__") & people_unmuted_by(author, "user__")
-    return Like.objects.filter(seen, post=post, undone_at=None).exclude(user=author)

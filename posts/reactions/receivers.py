@@ -9,17 +9,26 @@ from accounts.models import User
 from accounts.signals import account_leaving, visibility_changed
 from posts.models import Post
 from posts.reactions import tasks
-from posts.reactions.services import delete_reactions_of
+from posts.reactions.deletion import delete_reactions_of
 from relationships.signals import block_changed, mute_changed
 
 
-@receiver([post_save, post_delete], sender=Post, dispatch_uid="reactions.notify_liked")
-def notify_liked(
+@receiver([post_save, post_delete], sender=Post, dispatch_uid="reactions.notify_author")
+def notify_author(
     instance: Post, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """Enqueue the notification of likes of a post that is hidden, restored or deleted."""
-    if not raw and instance.like_count and (update_fields is None or "hidden_at" in update_fields):
-        tasks.notify_liked.enqueue(instance.pk, instance.author_id)
+    """Enqueue the notifications of likes and reposts of a post that is hidden, restored or deleted."""
+    if not raw and (update_fields is None or "hidden_at" in update_fields):
+        for counter, notify in tasks.NOTIFIERS.items():
+            if getattr(instance, counter):
+                notify.enqueue(instance.pk, instance.author_id)
+
+
+@receiver(post_delete, sender=Post, dispatch_uid="reactions.delete_reposts")
+def delete_reposts(instance: Post, **kwargs: Any) -> None:
+    """Enqueue the deletion of the reposts of a deleted post."""
+    if instance.repost_of_id is None and Post.objects.filter(repost_of=instance.pk).exists():
+        tasks.delete_reposts.enqueue(instance.pk)
 
 
 @receiver(account_leaving, dispatch_uid="reactions.delete_reactions")
@@ -28,20 +37,26 @@ def delete_reactions(user: User, **kwargs: Any) -> int:
     return delete_reactions_of(user)
 
 
-@receiver(visibility_changed, dispatch_uid="reactions.review_likes")
-def review_likes(user: User, **kwargs: Any) -> None:
-    """Enqueue a review of the likes of a user that appears or disappears."""
-    tasks.review_likes.enqueue(user.pk, 0, 0)
+@receiver(visibility_changed, dispatch_uid="reactions.review_reactions")
+def review_reactions(user: User, **kwargs: Any) -> None:
+    """Enqueue a review of the likes and reposts of a user that appears or disappears."""
+    _review(user.pk)
 
 
-@receiver(block_changed, dispatch_uid="reactions.review_likes_after_block")
-def review_likes_after_block(blocker: User, blocked: User, **kwargs: Any) -> None:
-    """Enqueue a review of the likes of two users of posts of each other."""
-    tasks.review_likes.enqueue(blocker.pk, blocked.pk, 0)
-    tasks.review_likes.enqueue(blocked.pk, blocker.pk, 0)
+@receiver(block_changed, dispatch_uid="reactions.review_reactions_after_block")
+def review_reactions_after_block(blocker: User, blocked: User, **kwargs: Any) -> None:
+    """Enqueue a review of the likes and reposts of two users of posts of each other."""
+    _review(blocker.pk, blocked.pk)
+    _review(blocked.pk, blocker.pk)
 
 
-@receiver(mute_changed, dispatch_uid="reactions.review_likes_after_mute")
-def review_likes_after_mute(muter: User, muted: User, **kwargs: Any) -> None:
-    """Enqueue a review of the likes of a user of posts of one that mutes or unmutes them."""
-    tasks.review_likes.enqueue(muted.pk, muter.pk, 0)
+@receiver(mute_changed, dispatch_uid="reactions.review_reactions_after_mute")
+def review_reactions_after_mute(muter: User, muted: User, **kwargs: Any) -> None:
+    """Enqueue a review of the likes and reposts of a user of posts of one that mutes or unmutes them."""
+    _review(muted.pk, muter.pk)
+
+
+def _review(user_id: int, author_id: int = 0) -> None:
+    """Enqueue a review of the likes and reposts of a user, of the posts of one author or of all."""
+    tasks.review_likes.enqueue(user_id, author_id, 0)
+    tasks.review_reposts.enqueue(user_id, author_id, 0)

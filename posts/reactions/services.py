@@ -1,4 +1,4 @@
-"""Like and bookmark posts. Each service is a transaction, and safe to repeat."""
+"""Like, repost and bookmark posts. Each service is a transaction, and safe to repeat."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from microblog.core.exceptions import DomainError
-from posts.counters import recount_posts
+from posts.languages import DETECTOR_VERSION
 from posts.models import Post
 from posts.reactions import tasks
 from posts.reactions.models import Bookmark, Like
-
-# Most likes and bookmarks that one transaction deletes.
-DELETION_SLICE = 500
+from posts.rendering import RENDERER_VERSION
 
 
 class CannotReact(DomainError):
@@ -40,7 +38,7 @@ def like_post(post: Post, *, actor: User) -> int:
         Like.objects.filter(pk=like.pk).update(undone_at=None)
     else:
         return current.like_count
-    return _move_count(current, by=1)
+    return _move_count(current, "like_count", by=1)
 
 
 @transaction.atomic
@@ -48,8 +46,50 @@ def unlike_post(post: Post, *, actor: User) -> int:
     """Undo the like of a post, and return how many users like it. Raise CannotReact."""
     current = _lock(post, actor)
     if Like.objects.filter(user=actor, post=current, undone_at=None).update(undone_at=timezone.now()):
-        return _move_count(current, by=-1)
+        return _move_count(current, "like_count", by=-1)
     return current.like_count
+
+
+@transaction.atomic
+def repost_post(post: Post, *, actor: User) -> int:
+    """
+    Repost a post to the home timelines of the actor's followers, and return how many users repost it.
+
+    A repost that was undone is restored in its former place, so that no one sees it or is notified of it twice. Raise
+    CannotReact, also for an own post that is hidden.
+    """
+    current = _lock(post, actor)
+    if current.hidden_at is not None:
+        raise CannotReact
+    repost = Post.objects.filter(author=actor, repost_of=current).first()
+    if repost is None:
+        now = timezone.now()
+        Post.objects.create(
+            author=actor,
+            repost_of=current,
+            created_at=now,
+            reposted_on=now.date(),
+            renderer_version=RENDERER_VERSION,
+            detector_version=DETECTOR_VERSION,
+        )
+    elif repost.hidden_at is not None:
+        repost.hidden_at = None
+        repost.save(update_fields=["hidden_at"])
+    else:
+        return current.repost_count
+    return _move_count(current, "repost_count", by=1)
+
+
+@transaction.atomic
+def undo_repost(post: Post, *, actor: User) -> int:
+    """Undo the repost of a post, and return how many users repost it. Raise CannotReact."""
+    current = _lock(post, actor)
+    repost = Post.objects.filter(author=actor, repost_of=current, hidden_at=None).first()
+    if repost is None:
+        return current.repost_count
+    repost.hidden_at = timezone.now()
+    repost.save(update_fields=["hidden_at"])
+    return _move_count(current, "repost_count", by=-1)
 
 
 @transaction.atomic
@@ -72,28 +112,16 @@ def _lock(post: Post, actor: User) -> Post:
     suspension, which corrects counters by a job, comes before this transaction or after it.
     """
     posts = Post.objects.visible_to(actor).select_for_update(of=("self",), no_key=True).filter(pk=post.pk)
-    current = posts.only("author", "like_count").first()
+    current = posts.only("author", "hidden_at", "like_count", "repost_count").first()
     active = User.objects.visible_to(AnonymousUser()).select_for_update(no_key=True).filter(pk=actor.pk)
     if current is None or active.values_list("pk").first() is None:
         raise CannotReact
     return current
 
 
-def _move_count(post: Post, *, by: int) -> int:
-    """Update the number of likes of a locked post, and return it."""
-    count = max(0, post.like_count + by)
-    Post.objects.filter(pk=post.pk).update(like_count=count)
-    tasks.notify_liked.enqueue(post.pk, post.author_id)
-    return count
-
-
-@transaction.atomic
-def delete_reactions_of(user: User) -> int:
-    """Delete a batch of the likes and bookmarks of a user whose account is being deleted, and return how many."""
-    likes = list(user.likes.order_by("pk").values_list("pk", "post")[:DELETION_SLICE])
-    posts = [post for _pk, post in likes]
-    user.likes.filter(pk__in=[pk for pk, _post in likes]).delete()
-    recount_posts(posts)
-    bookmarks = list(user.bookmarks.values_list("pk", flat=True)[:DELETION_SLICE])
-    user.bookmarks.filter(pk__in=bookmarks).delete()
-    return len(likes) + len(bookmarks)
+def _move_count(post: Post, counter: str, *, by: int) -> int:
+    """Update the number of likes or reposts of a locked post, and return it."""
+    count = max(0, getattr(post, counter) + by)
+    Post.objects.filter(pk=post.pk).update(**{counter: count})
+    tasks.NOTIFIERS[counter].enqueue(post.pk, post.author_id)
+    return int(count)

@@ -1,4 +1,4 @@
-"""Pages that like and bookmark posts, and their lists."""
+"""Pages that like, repost and bookmark posts, and their lists."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
+from accounts.querysets import UserQuerySet
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import TOO_MANY
 from microblog.core.pagination import KeysetPage, paginate
@@ -22,21 +24,43 @@ from microblog.core.performance.urls import cached_reverse
 from microblog.core.sign_in import find_referring_page
 from posts.models import Post
 from posts.querysets import PostQuerySet
-from posts.reactions.lists import bookmarked_posts, liked_posts, likers_of
-from posts.reactions.services import bookmark_post, like_post, unbookmark_post, unlike_post
+from posts.reactions.lists import bookmarked_posts, liked_posts, likers_of, reposters_of
+from posts.reactions.services import (
+    bookmark_post,
+    like_post,
+    repost_post,
+    unbookmark_post,
+    undo_repost,
+    unlike_post,
+)
 from posts.reading import prepare_posts
+
+# The numbers of reactions that everybody sees, and their templates.
+_LIKES, _REPOSTS = "like_count", "repost_count"
 
 
 @require_POST
 def like(request: HttpRequest, pk: int) -> HttpResponse:
     """Like a post."""
-    return _react(request, pk, like_post)
+    return _react(request, pk, like_post, _LIKES)
 
 
 @require_POST
 def unlike(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo the like of a post."""
-    return _react(request, pk, unlike_post)
+    return _react(request, pk, unlike_post, _LIKES)
+
+
+@require_POST
+def repost(request: HttpRequest, pk: int) -> HttpResponse:
+    """Repost a post."""
+    return _react(request, pk, repost_post, _REPOSTS)
+
+
+@require_POST
+def unrepost(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo the repost of a post."""
+    return _react(request, pk, undo_repost, _REPOSTS)
 
 
 @require_POST
@@ -51,8 +75,12 @@ def unbookmark(request: HttpRequest, pk: int) -> HttpResponse:
     return _react(request, pk, unbookmark_post)
 
 
-def _react(request: HttpRequest, pk: int, change: Callable[..., Any]) -> HttpResponse:
-    """Change a reaction; return the number of likes to htmx, otherwise to the post on the page that it was on."""
+def _react(request: HttpRequest, pk: int, change: Callable[..., Any], counter: str = "") -> HttpResponse:
+    """
+    Change a reaction; return to the post on the page that it was on.
+
+    htmx gets the new number, rendered by the template of the counter.
+    """
     if not ratelimit.consume(request, action="react", user=request.user):
         return _refuse(request, TOO_MANY["react"], HTTPStatus.TOO_MANY_REQUESTS)
     try:
@@ -64,7 +92,7 @@ def _react(request: HttpRequest, pk: int, change: Callable[..., Any]) -> HttpRes
         return redirect(f"{page}#post{pk}")
     if count is None:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "posts/_like_count.html", {"pk": pk, "like_count": count})
+    return render(request, f"posts/_{counter}.html", {"pk": pk, counter: count})
 
 
 def _refuse(request: HttpRequest, reason: str | Promise, status: HTTPStatus) -> HttpResponse:
@@ -77,10 +105,21 @@ def _refuse(request: HttpRequest, reason: str | Promise, status: HTTPStatus) -> 
 @require_safe
 def likers(request: HttpRequest, pk: int) -> HttpResponse:
     """List the people that like a post."""
+    return _list_people(request, pk, likers_of, "like_id", "posts/likers.html")
+
+
+@require_safe
+def reposters(request: HttpRequest, pk: int) -> HttpResponse:
+    """List the people that repost a post."""
+    return _list_people(request, pk, reposters_of, "repost_id", "posts/reposters.html")
+
+
+def _list_people(
+    request: HttpRequest, pk: int, people_of: Callable[[Post, User], UserQuerySet], key: str, template: str
+) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible_to(request.user).for_timeline(), pk=pk)
-    people = likers_of(post, request.user).with_is_followed(request.user)
-    page = _paginate(request, people, "like_id")
-    return render(request, "posts/likers.html", {"post": post, "page": page})
+    page = _paginate(request, people_of(post, request.user).with_is_followed(request.user), key)
+    return render(request, template, {"post": post, "page": page})
 
 
 @require_safe

@@ -44,7 +44,10 @@ class ArticleContent(NamedTuple):
     reply_count: int
     can_be_translated: bool
     like_count: int
+    repost_count: int
+    reposter: str | None
     is_liked: bool
+    is_reposted: bool
     is_bookmarked: bool
 
 
@@ -73,7 +76,10 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         reply_count=post.reply_count,
         can_be_translated=not is_own and get_provider() is not None,
         like_count=post.like_count,
+        repost_count=post.repost_count,
+        reposter=post.repost.author.username if post.repost else None,
         is_liked=post.is_liked,
+        is_reposted=post.is_reposted,
         is_bookmarked=post.is_bookmarked,
     )
     return _article(content, get_language(), get_current_timezone_name())

@@ -1,6 +1,7 @@
 import inspect
 from collections import namedtuple
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 
 import pytest
@@ -15,7 +16,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.pagination import Cursor, paginate
 from posts.models import Post
-from posts.querysets import MAX_SCANNED_IDS, MERGED_FOLLOWEES
+from posts.querysets import MAX_SCANNED_IDS, MERGED_FOLLOWEES, PostQuerySet
 from posts.services import delete_post
 from posts.tests.factories import PostFactory
 from posts.threads.services import addressee_of
@@ -25,7 +26,9 @@ from relationships.services import follow_user
 pytestmark = pytest.mark.django_db
 
 STATES = (None, None, None, "suspended_at", "deactivated_at")
-Dataset = namedtuple("Dataset", "people follows blocks mutes posts replies deleted")
+Dataset = namedtuple("Dataset", "people follows blocks mutes posts replies deleted reposts hiding")
+# The distance between the ids of two posts, with room for reposts.
+GAP = 100
 
 
 @contextmanager
@@ -38,7 +41,7 @@ def rolled_back():
 
 @st.composite
 def datasets(draw):
-    """Draw users with states, follows, blocks and mutes, posts that may be hidden, replies, and deleted posts."""
+    """Draw users with states, follows, blocks and mutes, posts that may be hidden, replies, reposts, deletions."""
     count = draw(st.integers(1, 6))
     person = st.integers(0, count - 1)
     pair = st.tuples(person, person).filter(lambda pair: pair[0] != pair[1])
@@ -52,6 +55,16 @@ def datasets(draw):
         # How many posts before it each post's parent is, if it has one.
         replies=draw(st.lists(st.integers(0, 4), min_size=30, max_size=30)),
         deleted=draw(st.sets(st.integers(0, 29), max_size=3)),
+        # By a person of a post, with the post below it, its day, and whether it is undone.
+        reposts=draw(
+            st.dictionaries(
+                st.tuples(person, st.integers(0, 29)),
+                st.tuples(st.integers(0, 30), st.integers(1, 2), st.sampled_from([False, False, True])),
+                max_size=20,
+            )
+        ),
+        # Numbers of follows whose follower hides reposts.
+        hiding=draw(st.sets(st.integers(0, 19), max_size=3)),
     )
 
 
@@ -69,24 +82,51 @@ def build(dataset):
         )
         for n, state in enumerate(dataset.people)
     )
-    Follow.objects.bulk_create(Follow(follower=people[a], followed=people[b]) for a, b in dataset.follows)
+    Follow.objects.bulk_create(
+        Follow(follower=people[a], followed=people[b], hides_reposts=number in dataset.hiding)
+        for number, (a, b) in enumerate(sorted(dataset.follows))
+    )
     Block.objects.bulk_create(Block(blocker=people[a], blocked=people[b]) for a, b in dataset.blocks)
     Mute.objects.bulk_create(Mute(muter=people[a], muted=people[b]) for a, b in dataset.mutes)
     posts = Post.objects.bulk_create(
-        Post(author=people[n], body="x", body_html="x", renderer_version=1, hidden_at=now if hidden else None)
-        for n, hidden in dataset.posts
+        Post(
+            pk=GAP * (place + 1),
+            author=people[n],
+            body="x",
+            body_html="x",
+            renderer_version=1,
+            hidden_at=now if hidden else None,
+        )
+        for place, (n, hidden) in enumerate(dataset.posts)
     )
     for place, (post, distance) in enumerate(zip(posts, dataset.replies, strict=False)):
         if 0 < distance <= place:
             post.reply_to = posts[place - distance]
             post.addressee_id = addressee_of(post.author, post.reply_to)
     Post.objects.bulk_update(posts, ["reply_to", "addressee"])
+    Post.objects.bulk_create(
+        Post(
+            pk=GAP * place + number + 1,
+            author=people[n],
+            repost_of=posts[reposted],
+            reposted_on=date(2026, 1, day),
+            renderer_version=1,
+            hidden_at=now if is_undone else None,
+        )
+        for number, ((n, reposted), (place, day, is_undone)) in enumerate(dataset.reposts.items())
+        if reposted < len(posts)
+    )
     Post.objects.filter(pk__in=[post.pk for place, post in enumerate(posts) if place in dataset.deleted]).delete()
     return people
 
 
 def expected_visible(viewer):
     """Return the posts that the viewer may see, computed in Python."""
+    return [post for post in visible_rows(viewer) if post.repost_of_id is None]
+
+
+def visible_rows(viewer):
+    """Return the posts and reposts that the viewer may see."""
     apart = set(Block.objects.values_list("blocker", "blocked"))
     return [
         post
@@ -111,11 +151,24 @@ def expected_home(viewer):
     heard = set(viewer.following_set.values_list("followed", flat=True))
     heard -= set(viewer.mutes_made.values_list("muted", flat=True))
     heard |= {viewer.pk}
-    return [
+    posts = [
         post.pk
         for post in expected_visible(viewer)
         if post.author_id == viewer.pk or (post.author_id in heard and post.addressee_id in {None, *heard})
     ]
+    return sorted([*posts, *expected_reposts(viewer)], reverse=True)
+
+
+def expected_reposts(viewer):
+    """Return the reposts on home: by followees that are not muted and whose reposts are not hidden, once a day."""
+    muted = set(viewer.mutes_made.values_list("muted", flat=True))
+    heard = set(viewer.following_set.filter(hides_reposts=False).values_list("followed", flat=True)) - muted
+    seen = {post.pk for post in expected_visible(viewer) if post.author_id not in muted and post.hidden_at is None}
+    first = {}
+    for row in visible_rows(viewer)[::-1]:
+        if row.repost_of_id in seen and row.author_id in heard and row.hidden_at is None:
+            first.setdefault((row.repost_of_id, row.reposted_on), row.pk)
+    return first.values()
 
 
 def home_queries(viewer):
@@ -277,5 +330,5 @@ def test_posts_of_an_inactive_followee_use_the_author_index_even_with_few_author
     Post.objects.bulk_create(Post(author=talker, body="x", body_html="x", renderer_version=1) for _ in range(20_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE posts_post")
-    rows = inspect.unwrap(Post.objects.home_by_merge)(Post.objects.all(), viewer, Cursor(26))
+    rows = inspect.unwrap(PostQuerySet._home_by_merge)(Post.objects.all(), viewer, Cursor(26))
     assert "Index Scan Backward using posts_post_pkey" not in rows.explain()

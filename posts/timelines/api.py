@@ -12,9 +12,9 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import User
 from api.generics import ListAPIView
 from api.pagination import KeysetPagination
-from posts.api.serializers import PostSerializer
+from posts.api.serializers import HomePostSerializer, PostSerializer
 from posts.models import Post
-from posts.reading import prepare_posts
+from posts.reading import posts_of, prepare_posts
 
 
 class Timeline(ListAPIView):
@@ -24,7 +24,7 @@ class Timeline(ListAPIView):
     serializer_class = PostSerializer
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        posts = super().paginate_queryset(queryset)
+        posts = posts_of(super().paginate_queryset(queryset))
         prepare_posts(posts, reader=self.request.user)
         return posts
 
@@ -58,7 +58,14 @@ class PostsOfUser(Timeline):
 
 @extend_schema_view(get=extend_schema(operation_id="home_timeline", summary="List the home timeline"))
 class HomeTimeline(Timeline):
-    """Your posts and those of the users that you follow, the newest first; replies if you follow both users."""
+    """
+    Your posts, and posts and reposts of the users that you follow; replies if you follow both users.
+
+    The newest come first. A post is on a page once, which can therefore have fewer than `limit` items; follow the
+    links to turn pages.
+    """
+
+    serializer_class = HomePostSerializer
 
     def get_queryset(self) -> Any:
         return partial(Post.objects.home_timeline, self.request.user)

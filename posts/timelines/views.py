@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from microblog.core.limits import within_limit
 from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
 from posts.forms import PostForm
 from posts.models import Post
-from posts.reading import prepare_posts
+from posts.reading import posts_of, prepare_posts
 from posts.services import publish_post
 from relationships.lookup import find_visible_user
 from relationships.suggestions import suggest_users
@@ -30,6 +31,7 @@ MAX_NEW_POSTS = 20
 
 def _paginate_posts(request: HttpRequest, fetch: Callable[[Cursor], list[Post]]) -> KeysetPage:
     page = paginate(request, fetch, size=settings.POSTS_PER_PAGE)
+    page = replace(page, items=posts_of(page.items))
     prepare_posts(page.items, reader=request.user)
     return page
 
@@ -47,12 +49,13 @@ def home(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your post is now live!"))
         return redirect("posts:home")
     page = _paginate_posts(request, partial(Post.objects.home_timeline, request.user))
+    newest = page.items[0] if page.items else None
     context = {
         "form": form,
         "page": page,
         "suggestions": suggest_users(request.user),
         "max_length": settings.POST_MAX_LENGTH,
-        "newest_id": page.items[0].pk if page.items else 0,
+        "newest_id": (newest.repost or newest).pk if newest else 0,
     }
     return render(request, "posts/home.html", context)
 

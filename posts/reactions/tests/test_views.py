@@ -5,14 +5,15 @@ from django.contrib.messages import get_messages
 
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
-from posts.models import Bookmark, Like
-from posts.reactions.services import bookmark_post, like_post, unlike_post
+from posts.models import Bookmark, Like, Post
+from posts.reactions.services import bookmark_post, like_post, repost_post, undo_repost, unlike_post
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
-from relationships.services import block_user
+from relationships.services import block_user, follow_user
 
 pytestmark = pytest.mark.django_db
 
+ACTIONS = ("like", "repost", "bookmark")
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -28,38 +29,91 @@ def buttons(page):
 
 def test_buttons_of_a_post_show_the_readers_reactions(ana_client, ana, bob):
     post = PostFactory(author=bob)
-    names = ["Like the post by bob", "Bookmark the post by bob"]
-    plain = [(f"/post/{post.pk}/like", "false", names[0]), (f"/post/{post.pk}/bookmark", "false", names[1])]
-    pressed = [(f"/post/{post.pk}/unlike", "true", names[0]), (f"/post/{post.pk}/unbookmark", "true", names[1])]
-    like_post(post, actor=bob)
-    bookmark_post(post, actor=bob)
+    verbs = {"like": "Like", "repost": "Repost", "bookmark": "Bookmark"}
+    plain, pressed = (
+        [(f"/post/{post.pk}/{un}{verb}", state, f"{name} the post by bob") for verb, name in verbs.items()]
+        for un, state in (("", "false"), ("un", "true"))
+    )
+
+    def react(actor):
+        for service in (like_post, repost_post, bookmark_post):
+            service(post, actor=actor)
+
+    react(bob)
     pages = ["/explore", "/user/bob", post.get_absolute_url(), "/search?q=thought"]
     assert [buttons(ana_client.get(page)) for page in pages] == [plain] * 4
-    like_post(post, actor=ana)
-    bookmark_post(post, actor=ana)
+    react(ana)
     assert [buttons(ana_client.get(page)) for page in [*pages, "/likes", "/bookmarks"]] == [pressed] * 6
-    assert re.search(r'data-count="2"\s+aria-label="2 likes"', ana_client.get("/explore").content.decode())
+    explore = ana_client.get("/explore").content.decode()
+    for name in ("likes", "reposts"):
+        assert re.search(rf'data-count="2"\s+aria-label="2 {name}"', explore)
+
+
+def test_own_hidden_post_cannot_be_reposted(ana_client, ana, bob):
+    post = PostFactory(author=ana)
+    hide_post(post, actor=bob, reason="Spam")
+    assert "/repost" not in ana_client.get(post.get_absolute_url()).content.decode()
+
+
+def test_home_shows_what_followees_repost_and_who_did(ana_client, ana, bob):
+    first, second = PostFactory(author=bob), PostFactory(author=bob)
+    dan = UserFactory(username="dan")
+    follow_user(dan, actor=ana)
+    for post in (first, second):
+        repost_post(post, actor=dan)
+    page = ana_client.get("/")
+    assert [(post, post.repost.author) for post in page.context["page"].items] == [(second, dan), (first, dan)]
+    content = page.content.decode()
+    assert content.count("Reposted by <bdi>dan</bdi>") == 2
+    newest = Post.objects.latest("pk")
+    assert f'/new_posts?after={newest.pk}"' in content
+    assert [tag for tag, *_rest in buttons(page)][:3] == [f"/post/{second.pk}/{verb}" for verb in ACTIONS]
+    undo_repost(second, actor=dan)
+    assert ana_client.get("/").context["page"].items == [first]
+    follow_user(bob, actor=ana)
+    # A post is on a page once.
+    assert ana_client.get("/").context["page"].items == [first, second]
+
+
+def test_home_with_reposts_takes_no_more_queries(ana_client, ana, bob, django_assert_max_num_queries):
+    dan = UserFactory(username="dan")
+    follow_user(dan, actor=ana)
+    PostFactory(author=dan)
+    ana_client.get("/")
+    with django_assert_max_num_queries(6) as without:
+        ana_client.get("/")
+    for post in PostFactory.create_batch(5, author=bob):
+        repost_post(post, actor=dan)
+    ana_client.get("/")
+    with django_assert_max_num_queries(6) as reposted:
+        assert len(ana_client.get("/").context["page"].items) == 6
+    assert len(reposted) == len(without)
 
 
 def test_form_without_scripts_returns_to_the_post_on_its_page(ana_client, ana, bob):
     post = PostFactory(author=bob)
     came_from = "/explore?before=99"
-    for action in ("like", "bookmark"):
+    for action in ACTIONS:
         response = ana_client.post(f"/post/{post.pk}/{action}", HTTP_REFERER=f"http://testserver{came_from}")
         assert (response.status_code, response["Location"]) == (302, f"{came_from}#post{post.pk}")
     assert [list(model.objects.values_list("user")) for model in (Like, Bookmark)] == [[(ana.pk,)]] * 2
-    for action in ("unlike", "unbookmark"):
-        response = ana_client.post(f"/post/{post.pk}/{action}", HTTP_REFERER="https://evil.example/explore")
+    assert Post.objects.get(repost_of=post).author == ana
+    for action in ACTIONS:
+        response = ana_client.post(f"/post/{post.pk}/un{action}", HTTP_REFERER="https://evil.example/explore")
         assert response["Location"] == f"/post/{post.pk}#post{post.pk}"
     assert not Like.objects.filter(undone_at=None).exists()
+    assert Post.objects.get(repost_of=post).hidden_at is not None
     assert not Bookmark.objects.exists()
 
 
-def test_htmx_gets_the_number_of_likes(ana_client, bob):
+def test_htmx_gets_the_number_of_likes_or_reposts(ana_client, bob):
     post = PostFactory(author=bob)
     like_post(post, actor=bob)
-    response = ana_client.post(f"/post/{post.pk}/like", **HTMX)
-    assert (response.status_code, 'data-count="2"' in response.content.decode()) == (200, True)
+    repost_post(post, actor=bob)
+    for action in ("like", "repost"):
+        response = ana_client.post(f"/post/{post.pk}/{action}", **HTMX)
+        assert response.status_code == 200
+        assert re.search(rf'/post/{post.pk}/{action}s"\s+data-count="2"', response.content.decode())
     assert ana_client.post(f"/post/{post.pk}/bookmark", **HTMX).status_code == 204
 
 
@@ -77,23 +131,26 @@ def test_refusal_says_why(ana_client, ana, bob, settings):
     assert b"Please try again in a few minutes." in responses[1].content
 
 
-class TestLikers:
-    def test_only_visible_people_are_listed_the_last_first(self, ana_client, ana, bob):
+@pytest.mark.parametrize(
+    ("path", "do", "undo"), [("likes", like_post, unlike_post), ("reposts", repost_post, undo_repost)]
+)
+class TestPeople:
+    def test_are_listed_if_visible_the_last_first(self, ana_client, ana, bob, path, do, undo):
         post = PostFactory(author=bob)
-        people = [UserFactory(username=f"liker{number}") for number in range(5)]
+        people = [UserFactory(username=f"person{number}") for number in range(5)]
         for person in people:
-            like_post(post, actor=person)
-        unlike_post(post, actor=people[0])
+            do(post, actor=person)
+        undo(post, actor=people[0])
         suspend_user(people[1], actor=bob)
         block_user(ana, actor=people[2])
-        page = ana_client.get(f"/post/{post.pk}/likes")
-        assert [person.username for person in page.context["page"].items] == ["liker4", "liker3"]
+        page = ana_client.get(f"/post/{post.pk}/{path}")
+        assert [person.username for person in page.context["page"].items] == ["person4", "person3"]
 
-    def test_of_a_post_that_is_not_visible_are_not_found(self, ana_client, ana, bob):
+    def test_of_a_post_that_is_not_visible_are_not_found(self, ana_client, ana, bob, path, do, undo):
         post = PostFactory(author=bob)
-        like_post(post, actor=bob)
+        do(post, actor=bob)
         hide_post(post, actor=ana, reason="Spam")
-        assert ana_client.get(f"/post/{post.pk}/likes").status_code == 404
+        assert ana_client.get(f"/post/{post.pk}/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/likes", "/bookmarks"])
@@ -131,7 +188,7 @@ class TestOwnLists:
         assert "mb-post__body" not in page
 
 
-@pytest.mark.parametrize("path", ["/likes", "/bookmarks", "/post/{}/likes"])
+@pytest.mark.parametrize("path", ["/likes", "/bookmarks", "/post/{}/likes", "/post/{}/reposts"])
 def test_lists_take_the_same_few_queries_with_one_row_and_many(
     ana_client, ana, bob, path, django_assert_max_num_queries
 ):
@@ -139,6 +196,7 @@ def test_lists_take_the_same_few_queries_with_one_row_and_many(
     people = UserFactory.create_batch(19)
     url = path.format(posts[0].pk)
     like_post(posts[0], actor=ana)
+    repost_post(posts[0], actor=ana)
     bookmark_post(posts[0], actor=ana)
     ana_client.get(url)
     with django_assert_max_num_queries(6) as few:
@@ -148,6 +206,7 @@ def test_lists_take_the_same_few_queries_with_one_row_and_many(
         bookmark_post(post, actor=ana)
     for person in people:
         like_post(posts[0], actor=person)
+        repost_post(posts[0], actor=person)
     with django_assert_max_num_queries(6) as many:
         assert len(ana_client.get(url).context["page"].items) == 20
     assert len(many) == len(few)

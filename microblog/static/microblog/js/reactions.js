@@ -1,4 +1,4 @@
-// Likes and bookmarks in place: shown at once, and reverted with the reason if they are refused or the request fails.
+// Likes, reposts and bookmarks in place: shown at once, and reverted with the reason if they are refused or the request fails.
 const TIMEOUT = 15_000;
 const BUTTON = "[data-react]";
 const announcer = document.querySelector("[data-announcer]");
@@ -14,7 +14,7 @@ function toggle(button) {
   const pressed = !isPressed(button);
   button.setAttribute("aria-pressed", String(pressed));
   [button.formAction, button.dataset.reverse] = [button.dataset.reverse, button.getAttribute("formaction")];
-  const count = button.dataset.react === "like" && countOf(button);
+  const count = countOf(button);
   if (!count) return;
   const number = Math.max(0, Number(count.dataset.count) + (pressed ? 1 : -1));
   count.dataset.count = number;
@@ -34,13 +34,14 @@ function complain(button, text) {
 
 // Once toggled, the reverse of a button is the URL of its new state.
 function send(button) {
+  const count = countOf(button);
   asked.set(button, isPressed(button));
   errorOf(button)?.remove();
   window.htmx
     .ajax("POST", button.dataset.reverse, {
       source: button,
-      target: (button.dataset.react === "like" && countOf(button)) || button,
-      swap: button.dataset.react === "like" ? "outerHTML" : "none",
+      target: count || button,
+      swap: count ? "outerHTML" : "none",
       values: Object.fromEntries(new FormData(form)),
     })
     .catch(() => {}); // afterRequest reports it
@@ -54,8 +55,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopPropagation();
     toggle(button);
-    const name = `${isPressed(button) ? "" : "un"}${button.dataset.react === "like" ? "liked" : "bookmarked"}`;
-    announcer.textContent = texts[name];
+    announcer.textContent = texts[`${isPressed(button) ? "" : "un"}${button.dataset.react}`];
     if (!asked.has(button)) send(button);
   },
   { capture: true },

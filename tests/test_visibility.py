@@ -30,7 +30,7 @@ from messaging.notifications.badges import recount_unread
 from microblog.core.exceptions import DomainError
 from posts.counters import recount_posts
 from posts.models import Bookmark, DeletedPost, Like, Post
-from posts.reactions.services import bookmark_post, like_post, unlike_post
+from posts.reactions.services import bookmark_post, like_post, repost_post, undo_repost, unlike_post
 from posts.services import delete_post, hide_post, publish_post, restore_post
 from posts.timelines.views import MAX_NEW_POSTS
 from relationships.models import Block, Follow, Mute
@@ -54,7 +54,7 @@ LISTS = {"following": "username", "followers": "username", "mutes": "username", 
 WORD = "everywhere"
 # Makes each text unique.
 MARK = re.compile(r"mark\d+end")
-ANSWERED = re.compile(r"Replying to <bdi>@(\w+)</bdi>")
+NAMED = re.compile(r"(?:Replying to|Reposted by) <bdi>@?(\w+)</bdi>")
 PICTURE = re.compile(r"/avatar/(\d+)\.svg")
 numbers = itertools.count()
 
@@ -92,6 +92,11 @@ DEEDS = {
     ),
     "like": lambda actor, other: (post := newest_post(other)) and like_post(post, actor=actor),
     "unlike": lambda actor, other: (post := newest_post(other)) and unlike_post(post, actor=actor),
+    "repost": lambda actor, other: (post := newest_post(other)) and repost_post(post, actor=actor),
+    "undo the repost": lambda actor, other: (post := newest_post(other)) and undo_repost(post, actor=actor),
+    "hide reposts": lambda actor, other: Follow.objects.filter(follower=actor, followed=other).update(
+        hides_reposts=True
+    ),
     "bookmark": lambda actor, other: (post := newest_post(other)) and bookmark_post(post, actor=actor),
     "send": lambda actor, other: send_message(other, sender=actor, body=text()),
     "read": lambda actor, other: Reader(actor).get(f"/messages/{other.username}"),
@@ -110,7 +115,20 @@ EVENTS = {
 }
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from([*DEEDS, "block", "block", "mute", "send", "write", *["reply"] * 4, *["like"] * 4, *EVENTS]),
+        st.sampled_from(
+            [
+                *DEEDS,
+                "block",
+                "block",
+                "mute",
+                "send",
+                "write",
+                *["reply"] * 4,
+                *["like"] * 4,
+                *["repost"] * 4,
+                *EVENTS,
+            ]
+        ),
         st.permutations(NAMES),
     ).map(lambda step: (step[0], *step[1][:2])),
     max_size=12,
@@ -175,7 +193,8 @@ class Truth:
         }
         self.blockers = {one for one in self.unseen if is_open(one) and one.pk in blockers}
         self.heard = {*self.seen, *self.blockers}
-        posts = list(Post.objects.select_related("author"))
+        rows = list(Post.objects.select_related("author").order_by("pk"))
+        posts = [post for post in rows if post.repost_of_id is None]
         self.posts = [
             post for post in posts if post.author == user or (post.author in self.seen and not post.hidden_at)
         ]
@@ -198,6 +217,16 @@ class Truth:
             for post in self.unmuted
             if post.author == user or (post.author_id in heard and post.addressee_id in {None, *heard})
         ]
+        hiding = set(Follow.objects.filter(follower=user, hides_reposts=True).values_list("followed", flat=True))
+        shown = {post.pk: post for post in self.unmuted if not post.hidden_at}
+        # Of reposts, the first by a followee on each day, by the post and the day.
+        self.reposts = {}
+        for row in rows:
+            is_heard = row.author_id in heard - hiding - {user.pk} and row.author in self.seen
+            if row.repost_of_id in shown and is_heard and not row.hidden_at:
+                self.reposts.setdefault((row.repost_of_id, row.reposted_on), row)
+        self.rows_of_home = len(self.home) + len(self.reposts)
+        self.home += [shown[pk] for pk, _day in self.reposts if shown[pk] not in self.home]
         self.parents = dict(Post.objects.values_list("pk", "reply_to"))
         self.parents.update(DeletedPost.objects.values_list("pk", "reply_to_id"))
 
@@ -230,6 +259,11 @@ class Truth:
         likes = Like.objects.filter(post=post, undone_at=None)
         return {like.user_id for like in likes} & {one.pk for one in self.seen}
 
+    def reposters_of(self, post):
+        """Return the ids of the visible users that repost a post."""
+        reposts = Post.objects.filter(repost_of=post, hidden_at=None)
+        return {repost.author_id for repost in reposts} & {one.pk for one in self.seen}
+
     def liked(self):
         return [post for post in self.posts if self.user.pk in self.likers_of(post)]
 
@@ -237,11 +271,11 @@ class Truth:
         ids = set(Bookmark.objects.filter(user=self.user).values_list("post", flat=True))
         return [post for post in self.posts if post.pk in ids]
 
-    def notable_likes(self):
-        """Return the likers of each post of the reader that they are notified of, by the id of the post."""
+    def notable(self, people_of):
+        """Return the users with a reaction to each post of the reader, without muted ones, by the id of the post."""
         muted = {self.user.pk, *(one.pk for one in self.muted)}
         mine = [post for post in self.posts if post.author == self.user and not post.hidden_at]
-        return {post.pk: likers for post in mine if (likers := self.likers_of(post) - muted)}
+        return {post.pk: people for post in mine if (people := people_of(post) - muted)}
 
     def unread_messages(self):
         """Count the reader's unread messages."""
@@ -280,6 +314,7 @@ def community():
                 send_message(other, sender=one, body=text())
     for one, other in itertools.permutations(people, 2):
         like_post(newest_post(other), actor=one)
+        repost_post(newest_post(other), actor=one)
         bookmark_post(newest_post(other), actor=one)
     run_due_everywhere()
 
@@ -324,12 +359,16 @@ def check_pages(reader, truth):
     mentioned_in = {int(one.key) for one in notifications if one.kind in kinds}
     assert mentioned_in <= {post.pk for post in [*truth.posts, *truth.to_reader]}
     assert read_people(reader, truth, "/notifications") <= {one.actor_id for one in notifications} | {reader.user.pk}
-    likes = {int(one.key): one for one in notifications if one.kind == Notification.Kind.LIKED}
-    notable = truth.notable_likes()
-    assert {pk: one.payload["others"] + 1 for pk, one in likes.items()} == {
-        pk: len(likers) for pk, likers in notable.items()
-    }
-    assert all(one.actor_id in notable[pk] for pk, one in likes.items())
+    for kind, people_of in (
+        (Notification.Kind.LIKED, truth.likers_of),
+        (Notification.Kind.REPOSTED, truth.reposters_of),
+    ):
+        about = {int(one.key): one for one in notifications if one.kind == kind}
+        notable = truth.notable(people_of)
+        assert {pk: one.payload["others"] + 1 for pk, one in about.items()} == {
+            pk: len(people) for pk, people in notable.items()
+        }
+        assert all(one.actor_id in notable[pk] for pk, one in about.items())
     latest = truth.latest_messages()
     shows = {
         "/": truth.home,
@@ -358,11 +397,12 @@ def check_pages(reader, truth):
         assert set(MARK.findall(page.content.decode())) == marks(shown)
     for post in truth.posts:
         # The side column has the reader's own picture.
-        likers = read_people(reader, truth, f"/post/{post.pk}/likes") - {reader.user.pk}
-        assert likers == truth.likers_of(post) - {reader.user.pk}
+        for path, people in (("likes", truth.likers_of(post)), ("reposts", truth.reposters_of(post))):
+            shown = read_people(reader, truth, f"/post/{post.pk}/{path}") - {reader.user.pk}
+            assert shown == people - {reader.user.pk}
     new = reader.client.get("/new_posts?after=0")
     count = new.context["count"] if new.status_code == 200 else 0
-    assert count == min(len(truth.home), MAX_NEW_POSTS)
+    assert count == min(truth.rows_of_home, MAX_NEW_POSTS)
     for one in truth.seen:
         for page in ("popup", "followers", "following"):
             read(reader, truth, f"/user/{one.username}/{page}")
@@ -392,6 +432,7 @@ def check_api(reader, truth):
         for name in ("followed", "following"):
             people[f"users/{pk}/{name}"] = seen & {other for one, other in truth.follows if one == pk}
     people |= {f"posts/{post.pk}/likes": truth.likers_of(post) for post in truth.posts}
+    people |= {f"posts/{post.pk}/reposts": truth.reposters_of(post) for post in truth.posts}
     for path, expected in people.items():
         assert ids(path) == expected, path
     conversations = reader.get("/api/conversations").json()["items"]
@@ -417,8 +458,8 @@ def check_api(reader, truth):
     for path, rows in texts.items():
         text = reader.get(f"/api/{path}").content.decode()
         assert set(MARK.findall(text)) == marks(rows), path
-        answered = re.findall(r'"addressee":{"id":(\d+),"username":"(\w+)"', text)
-        assert {(int(pk), name) for pk, name in answered} <= {(one.pk, one.username) for one in truth.seen}, path
+        named = re.findall(r'"(?:addressee|reposted_by)":{"id":(\d+),"username":"(\w+)"', text)
+        assert {(int(pk), name) for pk, name in named} <= {(one.pk, one.username) for one in truth.seen}, path
 
 
 def check_archive(reader, truth):
@@ -451,7 +492,7 @@ def _open(reader, truth, path):
     assert response.status_code == 200, path
     page = response.content.decode()
     assert {one.pk for one in truth.unseen}.isdisjoint(map(int, PICTURE.findall(page))), path
-    assert set(ANSWERED.findall(page)) <= {one.username for one in truth.seen}, path
+    assert set(NAMED.findall(page)) <= {one.username for one in truth.seen}, path
     return page
 
 
@@ -471,8 +512,9 @@ def refuse(reader, truth):
     for post in truth.hidden:
         for page in ("translation", "language"):
             assert reader.get(f"/post/{post.pk}/{page}").status_code == 404
-        for path in (f"/post/{post.pk}/likes", f"/api/posts/{post.pk}/likes"):
-            assert reader.get(path).status_code == 404
+        for path in ("likes", "reposts"):
+            assert reader.get(f"/post/{post.pk}/{path}").status_code == 404
+            assert reader.get(f"/api/posts/{post.pk}/{path}").status_code == 404
         if post in truth.to_reader:
             continue
         assert reader.get(f"/report/post/{post.pk}").status_code == 404

@@ -28,3 +28,14 @@ def test_only_the_base_template_names_the_site_in_titles():
     for path in _templates():
         [title] = [line for line in path.read_text().splitlines() if "{% block title %}" in line][:1] or [""]
         assert "site_name" not in title or "<title>" in title, path
+
+
+def test_comments_end_on_their_line():
+    # Django shows others as text.
+    open_comments = [
+        f"{path.relative_to(settings.BASE_DIR)}:{number}"
+        for path in _templates()
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if line.count("{#") != line.count("#}")
+    ]
+    assert open_comments == []

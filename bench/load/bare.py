@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import auth
@@ -25,9 +26,15 @@ from django.test import override_settings
 from django.urls import path
 
 from accounts.models import User
+from bench.load.requests import Request
 from messaging.models import Message, Notification, Participant
 from posts.models import Post
 
+# The names of the pages with a floor.
+FLOORED = (
+    *("home", "explore", "profile", "popover", "post", "poll", "conversations", "thread"),
+    *("API: users", "API: followers", "API: home", "API: public"),
+)
 PREFIX = "/bare"
 BACKEND = f"{backends.__name__}.{backends.ModelBackend.__name__}"
 PADDING = "." * 1_000_000
@@ -141,6 +148,12 @@ class Sessions(SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         request.urlconf = __name__  # type: ignore[attr-defined] # read by Django
         super().process_request(request)
+
+
+def path_for(request: Request, size: int) -> str:
+    """Return the URL of the bare page for a page of this size."""
+    query = urlencode({"bytes": size, "ids": " ".join(map(str, request.posts or []))})
+    return f"{PREFIX}{request.path}{'&' if '?' in request.path else '?'}{query}"
 
 
 def sign_in(user: User) -> str:

@@ -13,23 +13,17 @@ import time
 from collections.abc import Callable
 from itertools import cycle, islice
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from bench.load import bare
-from bench.load.measure import Viewer
 from bench.load.pages import PAGES
-from bench.load.requests import Page, Request
+from bench.load.requests import Page
 from bench.load.run import prepare, rotating_viewers
 from bench.table import heading, row
 from scripts.processes import HOST
 
-FLOORED = (
-    *("home", "explore", "profile", "popover", "post", "poll", "conversations", "thread"),
-    *("API: users", "API: followers", "API: home", "API: public"),
-)
 RUNS, VISITS = 5, 2 * 32
 
 
@@ -57,7 +51,8 @@ def main(name: str = "s", only: str = "") -> int:
             environment = make_environment(request.path, viewer.headers(request))
             for _ in range(2):
                 size = visit(applications[0], environment).size
-            pairs.append((environment, make_environment(path_of_floor(request, size), cookie(viewer))))
+            cookie = {"Cookie": bare.sign_in(viewer.user)}
+            pairs.append((environment, make_environment(bare.path_for(request, size), cookie)))
         report(page.name, [_run(applications, pairs) for _ in range(RUNS)])
     print(f"\nLoad of the machine: {os.getloadavg()[0]:.1f}")
     return 0
@@ -65,17 +60,7 @@ def main(name: str = "s", only: str = "") -> int:
 
 def pages(only: str) -> list[Page]:
     """Return the pages with a floor and this in their names."""
-    return [page for page in PAGES if page.name in FLOORED and only in page.name]
-
-
-def path_of_floor(request: Request, size: int) -> str:
-    """Return the URL of the bare page with as many bytes."""
-    query = urlencode({"bytes": size, "ids": " ".join(map(str, request.posts or []))})
-    return f"{bare.PREFIX}{request.path}{'&' if '?' in request.path else '?'}{query}"
-
-
-def cookie(viewer: Viewer) -> dict[str, str]:
-    return {"Cookie": bare.sign_in(viewer.user)}
+    return [page for page in PAGES if page.name in bare.FLOORED and only in page.name]
 
 
 def make_environment(path: str, headers: dict[str, str]) -> dict[str, Any]:

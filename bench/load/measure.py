@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.security.services import make_token
+from bench.load import bare, served
 from bench.load.cluster import FOLDER
 from bench.load.requests import Page, Request
 from scripts.environment import PYTHON, ROOT
@@ -35,6 +36,14 @@ class WrongPage(Exception):
     """The response is not the requested page."""
 
 
+class Load(NamedTuple):
+    """What came of requests that each follow the last one at once; times in milliseconds."""
+
+    requests_per_second: float
+    p50: float
+    p99: float
+
+
 class Result(NamedTuple):
     """What was measured of one page; times in milliseconds, each that of one request."""
 
@@ -44,6 +53,8 @@ class Result(NamedTuple):
     requests_per_second: float
     p50: float
     p99: float
+    # The same of the page's floor, the mean of just before and just after the page.
+    floor: Load | None
     queries: int
     sql_ms: float
     bytes: int
@@ -78,6 +89,11 @@ class Viewer:
     def csrf_token(self) -> str:
         return secrets.token_hex(16)
 
+    def line(self, request: Request) -> str:
+        """Return the request as wrk.lua reads it."""
+        method = "GET" if request.form is None else "POST"
+        return "\t".join([method, request.path, self.credentials(request), self.body(request)])
+
     def body(self, request: Request) -> str:
         if request.form is None:
             return ""
@@ -85,27 +101,37 @@ class Viewer:
 
 
 def measure(page: Page, viewers: list[Viewer], port: int) -> Result:
-    """Check a page for each viewer, put it under load, and count what one request costs."""
+    """Check a page for each viewer, put it and its floor under load, and count what one request costs."""
     requests = [(viewer, page.request(viewer.user)) for viewer in viewers]
-    size = statistics.median(_check(page, *each, port) for each in requests)
+    sizes = [_check(page, *each, port) for each in requests]
     # Each once before it counts.
     for each in requests:
         _count_queries(*each)
     costs = [_count_queries(*each) for each in requests]
-    _drive(requests, port, WARM_UP_SECONDS)
+    drive = partial(_drive, port=port, status=requests[0][1].status)
+    lines = [viewer.line(request) for viewer, request in requests]
+    drive(lines, seconds=WARM_UP_SECONDS)
     loop_ms = _time_loop()
-    load = _drive(requests, port, SECONDS)
-    if load["failed"]:
-        raise WrongPage(f"{page.name}: {load['failed']} of {load['requests']} requests failed under load")
+    halves = []
+    if page.name in bare.FLOORED:
+        floor_lines = [
+            f"GET\t{bare.path_for(request, size)}\t{bare.sign_in(viewer.user)}\t"
+            for (viewer, request), size in zip(requests, sizes, strict=True)
+        ]
+        drive(floor_lines, seconds=WARM_UP_SECONDS)
+        # Before and after the page, because what a machine does for others comes and goes.
+        halves.append(drive(floor_lines, seconds=SECONDS // 2))
+    load = drive(lines, seconds=SECONDS)
+    if halves:
+        halves.append(drive(floor_lines, seconds=SECONDS // 2))
     return Result(
         page=page.name,
         loop_ms=loop_ms,
-        requests_per_second=load["requests"] / load["seconds"],
-        p50=load["p50"],
-        p99=load["p99"],
+        **load._asdict(),
+        floor=Load(*map(statistics.mean, zip(*halves, strict=True))) if halves else None,
         queries=max(queries for queries, _seconds in costs),
         sql_ms=1000 * statistics.median(seconds for _queries, seconds in costs),
-        bytes=int(size),
+        bytes=int(statistics.median(sizes)),
     )
 
 
@@ -157,18 +183,18 @@ def _count_queries(viewer: Viewer, request: Request) -> tuple[int, float]:
     return len(seconds), sum(seconds)
 
 
-def _drive(requests: list[tuple[Viewer, Request]], port: int, seconds: int) -> dict[str, float]:
+def _drive(lines: list[str], *, port: int, status: int, seconds: int) -> Load:
     """Send the requests in turn for a while, each connection the next one as soon as it has a response."""
     with tempfile.NamedTemporaryFile("w") as file:
-        for viewer, request in requests:
-            method = "GET" if request.form is None else "POST"
-            print(method, request.path, viewer.credentials(request), viewer.body(request), sep="\t", file=file)
+        print(*lines, sep="\n", file=file)
         file.flush()
         command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}", "--timeout=30"]
-        command += [f"--script={WRK}", f"http://{HOST}:{port}", "--", file.name, str(requests[0][1].status)]
+        command += [f"--script={WRK}", f"http://{HOST}:{port}", "--", file.name, str(status)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
-    load: dict[str, float] = json.loads(done.stderr)
-    return load
+    load = json.loads(done.stderr)
+    if load["failed"]:
+        raise WrongPage(f"{load['failed']} of {load['requests']} requests like {lines[0]} failed under load")
+    return Load(load["requests"] / load["seconds"], load["p50"], load["p99"])
 
 
 def _time_loop() -> float:
@@ -183,7 +209,13 @@ def _time_loop() -> float:
 def gunicorn() -> Process:
     """Return the site with two workers, which serve it while a `with` block lasts."""
     port = free_port()
-    command = ["gunicorn", "--workers=2", f"--bind={HOST}:{port}", "--no-control-socket", "microblog.wsgi"]
+    command = [
+        "gunicorn",
+        "--workers=2",
+        f"--bind={HOST}:{port}",
+        "--no-control-socket",
+        f"{served.__name__}:make_application()",
+    ]
     server = Process("gunicorn", [PYTHON, "-m", *command], FOLDER, port, cwd=ROOT)
     server.log.unlink(missing_ok=True)
     return server

@@ -16,7 +16,11 @@ from bench.load.measure import Result, Viewer, WrongPage, measure
 from bench.load.requests import Page
 
 RESULTS = Path(__file__).parents[1] / "results"
-LINE = "{:30} {:>6} {:>7} {:>7} {:>8} {:>7} {:>7} {:>7}  {}"
+LINE = "{:30} {:>6} {:>7} {:>7} {:>8} {:>13} {:>8} {:>7} {:>7} {:>7}  {}"
+COLUMNS = (
+    *("page", "req/s", "p50 ms", "p99 ms", "of floor", "floor p50/p99"),
+    *("queries", "SQL ms", "bytes", "loop ms", "expected"),
+)
 
 
 class Report:
@@ -32,10 +36,7 @@ class Report:
         }
         self.rows: list[dict[str, Any]] = []
         print(", ".join(f"{name}: {value}" for name, value in self.facts.items()), end="\n\n")
-        print(
-            LINE.format("page", "req/s", "p50 ms", "p99 ms", "queries", "SQL ms", "bytes", "loop ms", "expected"),
-            flush=True,
-        )
+        print(LINE.format(*COLUMNS), flush=True)
 
     def measure(self, page: Page, viewers: list[Viewer], port: int) -> None:
         """Measure a page for its viewers, and print a row, or why it could not be measured."""
@@ -48,8 +49,14 @@ class Report:
     def _add(self, page: Page, result: Result) -> None:
         is_met = result.requests_per_second >= page.rate and (page.p99 is None or result.p99 <= page.p99)
         expected = f"{page.rate} req/s" + (f", p99 {page.p99} ms" if page.p99 else "")
+        floor = result.floor
         self.rows.append(
-            {**result._asdict(), "expected": {"requests_per_second": page.rate, "p99": page.p99}, "met": is_met}
+            {
+                **result._asdict(),
+                "floor": floor and floor._asdict(),
+                "expected": {"requests_per_second": page.rate, "p99": page.p99},
+                "met": is_met,
+            }
         )
         print(
             LINE.format(
@@ -57,6 +64,8 @@ class Report:
                 f"{result.requests_per_second:.0f}",
                 f"{result.p50:.1f}",
                 f"{result.p99:.1f}",
+                f"{result.requests_per_second / floor.requests_per_second:.2f}" if floor else "",
+                f"{floor.p50:.1f} / {floor.p99:.1f}" if floor else "",
                 result.queries,
                 f"{result.sql_ms:.1f}",
                 result.bytes,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +15,12 @@ from django.db.models import CharField, QuerySet, Value
 from accounts.models import User
 from accounts.querysets import people_blocked_either_way
 from accounts.validators import fold_username
+from microblog.core.performance.queries import compiled
 from posts.models import Post
 from posts.reactions.lists import ids_of_bookmarked_posts
 from posts.reading import prepare_posts
 from search import tasks
-from search.documents import DOCUMENTS, PersonDocument, PostDocument, PublicationDocument, Rows, Searchable
+from search.documents import DOCUMENTS, PersonDocument, PostDocument, PublicationDocument, Searchable
 from search.engines.base import Hits, SearchUnavailable
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine
@@ -57,10 +60,20 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
 
     Never raises, whatever the text is and whether the engine is available or not.
     """
-    posts = Post.objects.visible_to(viewer).with_reactions_of(viewer).for_timeline()
-    results = _search_texts(PostDocument, lambda _model: posts, text, viewer=viewer, page=page, size=size)
+    size = size or settings.POSTS_PER_PAGE
+
+    def posts(ids: list[int]) -> dict[int, Post]:
+        # As many as on a whole page, so that one query is compiled; no post has the id 0.
+        return {post.pk: post for post in _posts(viewer, [*ids, *repeat(0, size - len(ids))])}
+
+    results = _search_texts(PostDocument, posts, text, viewer=viewer, page=page, size=size)
     prepare_posts(results.items, reader=viewer)
     return results
+
+
+@compiled
+def _posts(viewer: User, ids: list[int]) -> QuerySet[Post]:
+    return Post.objects.visible_to(viewer).with_reactions_of(viewer).for_timeline().filter(pk__in=ids)
 
 
 def search_blog(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:
@@ -70,16 +83,25 @@ def search_blog(text: str, *, viewer: User, page: int = 1, size: int | None = No
         # The index may lag behind: the viewer's own drafts and hidden texts are visible to them, but not in it.
         return model.objects.visible_to(AnonymousUser()).visible_to(viewer).for_results()
 
-    return _search_texts(PublicationDocument, rows, text, viewer=viewer, page=page, size=size)
+    fetch = partial(PublicationDocument.with_ids, rows=rows)
+    return _search_texts(
+        PublicationDocument, fetch, text, viewer=viewer, page=page, size=size or settings.POSTS_PER_PAGE
+    )
 
 
 def _search_texts(
-    document: type[Searchable], rows: Rows, text: str, *, viewer: User, page: int, size: int | None
+    document: type[Searchable],
+    fetch: Callable[[list[int]], dict[int, Any]],
+    text: str,
+    *,
+    viewer: User,
+    page: int,
+    size: int,
 ) -> Results:
     query, unknown = _adapt_to_viewer(document, parse(text), viewer)
-    found = _find(document, query, page=page, size=size or settings.POSTS_PER_PAGE)
-    shown = document.with_ids(found.hits.ids, rows)
-    return _results(shown, found, query=query, page=page, unknown_authors=unknown)
+    found = _find(document, query, page=page, size=size)
+    rows = fetch(found.hits.ids) if found.hits.ids else {}
+    return _results(rows, found, query=query, page=page, unknown_authors=unknown)
 
 
 def search_people(text: str, *, viewer: User, page: int = 1, size: int | None = None) -> Results:

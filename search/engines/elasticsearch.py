@@ -67,12 +67,14 @@ class ElasticsearchEngine:
     def find(self, document: type[Searchable], query: Query, *, offset: int, limit: int) -> Hits:
         try:
             with breaker.watch(), _raising_unavailable():
-                response = self.client.options(request_timeout=SEARCH_SECONDS, ignore_status=404).search(
+                response = _searching(self.client).search(
                     index=_alias(document),
                     query=to_elasticsearch(document, query),
                     from_=offset,
                     size=limit,
+                    # Ids come with the order; nothing of a hit is fetched.
                     sort=["_score", {"id": "desc"}],
+                    stored_fields="_none_",
                     source=False,
                     track_total_hits=COUNTED,
                     # Partial results would look complete.
@@ -81,7 +83,7 @@ class ElasticsearchEngine:
                 # An index that is yet to be built is no reason to stop using the others.
                 if response.meta.status != 404:
                     hits = response["hits"]
-                    ids = [int(hit["_id"]) for hit in hits["hits"]]
+                    ids = [int(hit["sort"][1]) for hit in hits["hits"]]
                     return Hits(ids, hits["total"]["value"], is_more=hits["total"]["relation"] != "eq")
         except BadRequestError as error:
             logger.exception("The search engine refused a query")
@@ -210,6 +212,12 @@ class ElasticsearchEngine:
 def _client(url: str) -> Elasticsearch:
     # No retries here: pages use the database, and jobs are retried by the outbox.
     return Elasticsearch(url, request_timeout=WRITE_SECONDS, max_retries=0, retry_on_timeout=False)
+
+
+@cache
+def _searching(client: Elasticsearch) -> Elasticsearch:
+    """Return the client for searches; it shares the kept connections."""
+    return client.options(request_timeout=SEARCH_SECONDS, ignore_status=404)
 
 
 def _alias(document: type[Searchable]) -> str:

@@ -130,6 +130,16 @@ def test_stopped_server_counts_as_unavailable(ana_client, ana, elasticsearch, se
     assert not any(differences())
 
 
+def test_page_makes_one_request_on_a_kept_connection(ana_client, ana, proxy, settle):
+    PostFactory(author=ana, body="storm")
+    settle()
+    for _page in range(3):
+        before = proxy.count
+        assert 'id="post' in search_page(ana_client)
+        assert proxy.count == before + 1
+    assert proxy.connections == 1
+
+
 def test_missing_index_falls_back_to_the_database(ana_client, ana, elasticsearch, settings, settle):
     PostFactory(author=ana, body="storm")
     built, settings.ELASTICSEARCH_PREFIX = settings.ELASTICSEARCH_PREFIX, f"{settings.ELASTICSEARCH_PREFIX}-new"

@@ -16,7 +16,8 @@ class Proxy(ThreadingHTTPServer):
     Pass requests on while `mode` is "pass".
 
     Otherwise respond with that status (429, 503), truncate responses ("cut"), respond after HANGS_SECONDS, longer than
-    the site's timeout ("hang"), or respond with an unrelated page ("page"). `count` is the number of requests.
+    the site's timeout ("hang"), or respond with an unrelated page ("page"). `count` is the number of requests,
+    `connections` that of connections.
     """
 
     daemon_threads = True
@@ -26,10 +27,14 @@ class Proxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.target = urlsplit(target)
         self.mode: str | int = "pass"
-        self.count = 0
+        self.count = self.connections = 0
         self.let_go = threading.Event()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        self.connections += 1
+        return super().get_request()
 
     @property
     def url(self) -> str:

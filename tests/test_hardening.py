@@ -33,6 +33,15 @@ def test_avatars_may_be_embedded_by_other_sites(client):
     assert client.get(f"/avatar/{ana.pk}.svg")["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
+def test_avatars_are_the_same_for_all_and_need_no_session(client, django_assert_num_queries):
+    ana = UserFactory()
+    client.force_login(ana)
+    with django_assert_num_queries(0):
+        response = client.get(f"/avatar/{ana.pk}.svg")
+    assert "Cookie" not in response["Vary"]
+    assert response["Cache-Control"] == "public, max-age=604800"
+
+
 def test_browsers_are_redirected_to_https_and_programs_are_refused(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     headers = bearer(UserFactory())

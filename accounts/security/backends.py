@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
+from allauth.core import context
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -17,8 +18,9 @@ class AuthenticationBackend(AllauthBackend):
     """Authenticate by email address, username or former username, ignoring case."""
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the signed-in user, by a query that is compiled once."""
-        user = next(iter(_people(user_id)), None)
+        """Return the signed-in user, as fetched with the session or by a query that is compiled once."""
+        user = context.request.session.take_user(user_id) if context.request else None
+        user = user or next(iter(_people(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:

@@ -42,7 +42,12 @@ REMOVED = {Type.TOTP: Kind.TOTP_REMOVED, Type.WEBAUTHN: Kind.PASSKEY_REMOVED}
 
 @receiver(user_logged_in, dispatch_uid="security.stamp_session")
 def stamp_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Store in the session when it began; for some minutes that counts as a re-authentication."""
+    """
+    Store in the session when it began, and let its key name the user.
+
+    For some minutes a sign-in counts as a re-authentication.
+    """
+    request.session.cycle_key()
     record_authentication(request, user, "sign_in", reauthenticated=True)
 
 

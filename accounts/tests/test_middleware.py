@@ -18,7 +18,7 @@ def test_last_seen_is_written_at_most_once_a_minute(client, django_assert_num_qu
     ana.refresh_from_db()
     assert ana.last_seen > earlier
     seen = ana.last_seen
-    with django_assert_num_queries(3):  # session, person and rules, and no write
+    with django_assert_num_queries(2):  # session with person, and rules, and no write
         client.get("/about")
     ana.refresh_from_db()
     assert ana.last_seen == seen

@@ -412,7 +412,7 @@ def test_about_me_keeps_its_lines_and_links_its_urls(ana_client):
 class TestPopup:
     def test_shows_the_person_in_brief_and_the_action_that_fits(self, ana_client, ana, django_assert_num_queries):
         bob = UserFactory(username="Bob", about_me="Trains.")
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             page = ana_client.get("/user/bob/popup").content.decode()
         assert "Trains." in page
         assert reverse("relationships:follow", args=["Bob"]) in page

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from microblog.core.performance.queries import compiled
 
 # The length of the column of Django's model: 160 bits of the hash.
 STORED_KEY_LENGTH = 40
+# The id of its user at the end of a key.
+USER_ID = re.compile(r"-([0-9]{1,18})\Z")
 
 
 def hash_session_key(session_key: str) -> str:
@@ -24,10 +29,14 @@ def hash_session_key(session_key: str) -> str:
 
 class SessionStore(db.SessionStore):
     """
-    Django's database sessions, with hashed keys and a compiled query.
+    Django's database sessions, with hashed keys, and a compiled query that fetches the user too.
 
-    `session_key` is the key in the cookie, `stored_key` that of the row. Django's asynchronous methods are unchanged.
+    `session_key` is the key in the cookie, `stored_key` that of the row. A key made since the sign-in ends with the
+    user's id, so that both rows are found at once; which user is signed in, the session's data says. Django's
+    asynchronous methods are unchanged.
     """
+
+    _user: AbstractBaseUser | None = None
 
     @property
     def stored_key(self) -> str:
@@ -35,11 +44,30 @@ class SessionStore(db.SessionStore):
         return hash_session_key(self.session_key) if self.session_key else ""
 
     def _get_session_from_db(self) -> Session | None:
-        session = next(iter(_sessions(self.stored_key)), None)
+        session = self._fetch()
         if session is not None and session.expire_date > timezone.now():
             return session
         self._session_key = None
         return None
+
+    def _fetch(self) -> Session | None:
+        key, found = self.stored_key, USER_ID.search(self.session_key or "")
+        self._user = next(iter(_users_with_session(int(found[1]), key, key)), None) if found else None
+        if self._user is None:
+            return next(iter(_sessions(key)), None)
+        facts = vars(self._user)
+        data, expire_date = facts.pop("session_data"), facts.pop("session_expire_date")
+        return None if data is None else Session(key, data, expire_date)
+
+    def take_user(self, user_id: int) -> AbstractBaseUser | None:
+        """Return the user that was fetched with the session, the first time, if it is the one with this id."""
+        user, self._user = self._user, None
+        return user if user is not None and user.pk == user_id else None
+
+    def _get_new_session_key(self) -> str:
+        key: str = super()._get_new_session_key()  # type: ignore[misc] # the stubs lack it
+        user_id = getattr(self, "_session_cache", {}).get(SESSION_KEY)
+        return f"{key}-{user_id}" if user_id else key
 
     def exists(self, session_key: str) -> bool:
         return super().exists(hash_session_key(session_key))
@@ -58,3 +86,16 @@ class SessionStore(db.SessionStore):
 @compiled
 def _sessions(key: str) -> QuerySet[Session]:
     return Session.objects.filter(session_key=key)
+
+
+@compiled
+def _users_with_session(user_id: int, key: str, same_key: str) -> QuerySet[AbstractBaseUser]:
+    def column(name: str, key: str) -> Subquery:
+        return Subquery(Session.objects.filter(session_key=key).values(name))
+
+    # Every parameter of a compiled query is used once.
+    return (
+        get_user_model()
+        ._base_manager.filter(pk=user_id)
+        .annotate(session_data=column("session_data", key), session_expire_date=column("expire_date", same_key))
+    )

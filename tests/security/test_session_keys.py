@@ -6,11 +6,15 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from accounts.tests.factories import UserFactory
+from microblog.core.sessions import hash_session_key
 from tests.helpers.clients import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 SECURITY = "/settings/security"
+# A Unix time after which nothing has changed.
+LATER = 2**33
 
 
 @pytest.fixture
@@ -42,6 +46,28 @@ def test_session_is_read_written_and_deleted_by_its_hash(signed_in):
     assert Session.objects.get().pk == first
     signed_in.post("/auth/logout")
     assert not Session.objects.exists()
+
+
+def test_key_names_the_user_and_one_query_fetches_both(signed_in, susan, django_assert_num_queries):
+    assert signed_in.cookies[settings.SESSION_COOKIE_NAME].value.endswith(f"-{susan.pk}")
+    signed_in.get("/notifications?since=0")
+    with django_assert_num_queries(1):
+        signed_in.get(f"/notifications?since={LATER}")
+
+
+def test_row_of_a_session_decides_whose_it_is_and_not_its_key(signed_in, susan):
+    key, _, _user_id = signed_in.cookies[settings.SESSION_COOKIE_NAME].value.partition("-")
+    other, row, client = UserFactory(), Session.objects.get(), Client()
+    for user_id in (f"-{other.pk}", "", "-0", f"-{'9' * 18}", f"-{'9' * 99}", "-", "-x"):
+        client.cookies[settings.SESSION_COOKIE_NAME] = key + user_id
+        assert client.get(SECURITY).status_code == 302, user_id
+    # Keys of sessions that began before they named the user, and of users that are not there, work as well.
+    for user_id in (f"-{other.pk}", "", f"-{'9' * 18}"):
+        moved = {"session_data": row.session_data, "expire_date": row.expire_date}
+        Session.objects.create(session_key=hash_session_key(key + user_id), **moved)
+        client.cookies[settings.SESSION_COOKIE_NAME] = key + user_id
+        response = client.get(SECURITY)
+        assert (response.status_code, response.wsgi_request.user) == (200, susan), user_id
 
 
 @pytest.mark.parametrize("others_end", [True, False])

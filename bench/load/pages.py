@@ -115,7 +115,8 @@ def _user_for(viewer: User) -> User:
 
 def _profile_of(person: User, viewer: User) -> Request:
     ids = _ids(
-        "SELECT id FROM posts_post WHERE author_id = %s ORDER BY id DESC LIMIT %s", person.pk, settings.POSTS_PER_PAGE
+        "SELECT id FROM posts_post WHERE author_id = %s AND addressee_id IS NULL ORDER BY id DESC LIMIT %s",
+        *(person.pk, settings.POSTS_PER_PAGE),
     )
     return Request(person.get_absolute_url(), (f"User: {person.username}", f'href="/user/{viewer.username}"'), ids)
 

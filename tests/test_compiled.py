@@ -1,11 +1,12 @@
 import pytest
 from django.db.models import F, QuerySet
+from django.db.models.signals import post_init
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.pagination import Cursor
-from microblog.core.performance.queries import compiled
+from microblog.core.performance.queries import Maker, compiled
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +97,16 @@ def test_method_of_a_queryset_starts_with_all_rows(django_assert_num_queries):
     for narrower in (People(User).filter(pk=ana.pk), People(User)[:1], People(User).annotate(one=F("pk"))):
         with pytest.raises(TypeError, match="all rows"):
             narrower.up_to(bob.pk)
+
+
+def test_only_models_that_are_plainly_made_from_rows_can_be_compiled():
+    def initialized(**kwargs):
+        pass
+
+    post_init.connect(initialized, sender=User)
+    try:
+        with pytest.raises(TypeError, match="User does more"):
+            Maker(User)
+    finally:
+        post_init.disconnect(initialized, sender=User)
+    assert Maker(User).model is User

@@ -139,6 +139,11 @@ class UserQuerySet(AnnouncingQuerySet["User"]):
         followed = viewer.following_set.filter(followed=OuterRef("pk"))
         return self.annotate(is_followed=Exists(followed))
 
+    def with_hides_reposts(self, viewer: User) -> Self:
+        """Annotate each user with `hides_reposts`: whether the viewer follows them and hides what they repost."""
+        followed = viewer.following_set.filter(followed=OuterRef("pk"), hides_reposts=True)
+        return self.annotate(hides_reposts=Exists(followed))
+
     def with_is_muted(self, viewer: User) -> Self:
         """Annotate each user with `is_muted`: whether the viewer mutes them."""
         muted = Exists(viewer.mutes_made.filter(muted=OuterRef("pk"))) if viewer.has_mutes else Value(False)

@@ -10,7 +10,11 @@ from microblog.core.performance.queries import compiled
 
 
 def find_visible_user(viewer: User, username: str) -> User | None:
-    """Return the user with a current or former username, with `is_followed` and `is_muted`, or None if not visible."""
+    """
+    Return the user with a current or former username, or None if not visible.
+
+    They are annotated with `is_followed`, `hides_reposts` and `is_muted`.
+    """
     if "\0" in username:
         return None  # PostgreSQL refuses to compare it
     return next(iter(_holders_of(viewer, fold_username(username))), None)
@@ -18,4 +22,5 @@ def find_visible_user(viewer: User, username: str) -> User | None:
 
 @compiled
 def _holders_of(viewer: User, key: str) -> QuerySet[User]:
-    return User.objects.visible_to(viewer).with_is_followed(viewer).with_is_muted(viewer).by_username(key)
+    people = User.objects.visible_to(viewer).with_is_followed(viewer).with_hides_reposts(viewer)
+    return people.with_is_muted(viewer).by_username(key)

@@ -21,7 +21,7 @@ from moderation.models import Rule
 from moderation.services.reports import report
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
-from relationships.services import block_user
+from relationships.services import block_user, follow_user
 from repositories.tests.factories import IssueFactory
 from tests.helpers.clients import send
 
@@ -69,6 +69,8 @@ MATRIX = {
     "change_user": Row(200, 403, 404, {"about_me": "x"}),
     "follow": Row(400, 204, 404),
     "unfollow": Row(204, 204, 404),
+    "hide_reposts": Row(400, 204, 404),
+    "show_reposts": Row(400, 204, 404),
     "block": Row(400, 204, 204),
     "unblock": Row(204, 204, 204),
     "mute": Row(400, 204, 204),
@@ -143,6 +145,8 @@ def world():
     owner, member, blocked, staff, suspended = (
         UserFactory(username=name) for name in ("owner", "member", "blocked", "staff", "suspended")
     )
+    for follower in (member, staff):
+        follow_user(owner, actor=follower)
     block_user(blocked, actor=owner)
     User.objects.filter(pk=staff.pk).update(is_staff=True, is_superuser=True)
     User.objects.filter(pk=suspended.pk).update(suspended_at=timezone.now())

@@ -60,7 +60,7 @@ def queries(verb, viewer):
     person = User.objects.latest("follower_count")
     author = User.objects.latest("post_count")
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
-    profiles = people.with_is_muted(viewer)
+    profiles = people.with_hides_reposts(viewer).with_is_muted(viewer)
     answered = Post.objects.latest("reply_count")
     most_liked, facts = Post.objects.latest("like_count"), inspect.unwrap(reading._facts)
     own = Participant.objects.of(viewer)

@@ -54,6 +54,8 @@ STATUSES = {
     "relationships:following": ("302 302", "200 405", "200 405"),
     "relationships:follow": ("302 302", "405 302", "405 302"),
     "relationships:unfollow": ("302 302", "405 302", "405 302"),
+    "relationships:hide_reposts": ("302 302", "405 302", "405 302"),
+    "relationships:show_reposts": ("302 302", "405 302", "405 302"),
     "relationships:block": ("302 302", "200 302", "200 302"),
     "relationships:unblock": ("302 302", "405 302", "405 302"),
     "relationships:mute": ("302 302", "405 302", "405 302"),

@@ -24,7 +24,7 @@ from api.pagination import KeysetPagination, NumberedPagination
 from api.throttling import throttle
 from microblog.core.pagination import Span
 from microblog.core.performance.queries import compiled
-from relationships.services import block_user, follow_user, mute_user, unblock_user, unfollow_user, unmute_user
+from relationships import services
 
 
 class Relationship(APIView):
@@ -52,12 +52,32 @@ class Relationship(APIView):
 )
 class Follows(Relationship):
     permission_classes = [*Relationship.permission_classes, HasConfirmedEmail]
-    create, end = staticmethod(follow_user), staticmethod(unfollow_user)
+    create, end = staticmethod(services.follow_user), staticmethod(services.unfollow_user)
 
     def get_person(self, request: Request, pk: int) -> User:
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         throttle(request, "follow")
         return person
+
+
+@extend_schema_view(
+    put=extend_schema(
+        operation_id="hide_reposts",
+        summary="Hide what a user reposts",
+        description="What they repost is excluded from your home timeline, until you show it again or unfollow them. "
+        "They are not notified. 400 if you do not follow them. Idempotent.",
+    ),
+    delete=extend_schema(
+        operation_id="show_reposts",
+        summary="Show what a user reposts again",
+        description="400 if you do not follow them. Idempotent.",
+    ),
+)
+class HiddenReposts(Relationship):
+    create, end = staticmethod(services.hide_reposts), staticmethod(services.show_reposts)
+
+    def get_person(self, request: Request, pk: int) -> User:
+        return get_visible_user(request.user, pk)
 
 
 @extend_schema_view(
@@ -73,7 +93,7 @@ class Follows(Relationship):
     ),
 )
 class Blocks(Relationship):
-    create, end = staticmethod(block_user), staticmethod(unblock_user)
+    create, end = staticmethod(services.block_user), staticmethod(services.unblock_user)
 
 
 @extend_schema_view(
@@ -86,7 +106,7 @@ class Blocks(Relationship):
     delete=extend_schema(operation_id="unmute", summary="Unmute a user", description="Idempotent."),
 )
 class Mutes(Relationship):
-    create, end = staticmethod(mute_user), staticmethod(unmute_user)
+    create, end = staticmethod(services.mute_user), staticmethod(services.unmute_user)
 
 
 @extend_schema_view(get=extend_schema(operation_id="list_blocked", summary="List the users that you block"))

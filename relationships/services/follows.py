@@ -21,6 +21,10 @@ class CannotFollow(DomainError):
     """Users cannot follow themselves, nor a user where one of the two blocks the other."""
 
 
+class CannotHideReposts(DomainError):
+    """The user does not follow the person, so that there is nothing to hide or show."""
+
+
 @transaction.atomic
 def follow_user(person: User, *, actor: User) -> bool:
     """
@@ -50,6 +54,29 @@ def unfollow_user(person: User, *, actor: User) -> bool:
         _move_follow_counters(actor=actor, person=person, by=-1)
         user_unfollowed.send(sender=Follow, follower=actor, followed=person)
     return bool(deleted)
+
+
+def hide_reposts(person: User, *, actor: User) -> bool:
+    """
+    Hide what a followed user reposts from the actor's home timeline, and return whether that is new.
+
+    Repeating it is harmless; it ends with the follow. Raise CannotHideReposts if the actor does not follow them.
+    """
+    return _set_hides_reposts(person, actor, hides=True)
+
+
+def show_reposts(person: User, *, actor: User) -> bool:
+    """Show what a followed user reposts again, and return whether it was hidden. As in hide_reposts()."""
+    return _set_hides_reposts(person, actor, hides=False)
+
+
+def _set_hides_reposts(person: User, actor: User, *, hides: bool) -> bool:
+    follows = Follow.objects.filter(follower=actor, followed=person)
+    is_new = bool(follows.exclude(hides_reposts=hides).update(hides_reposts=hides))
+    if not is_new and not follows.exists():
+        text = _("You only see reposts by people you follow. Follow %(username)s first.")
+        raise CannotHideReposts(text % isolated(username=person.username))
+    return is_new
 
 
 def lock_pair(one: User, other: User) -> None:

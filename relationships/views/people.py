@@ -1,4 +1,4 @@
-"""Views of followers, the popover and follows."""
+"""Views of followers, the popover, follows and reposts by followed people."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import TOO_MANY
 from microblog.core.pagination import paginate
+from relationships import services
 from relationships.lookup import find_visible_user
-from relationships.services import follow_user, unfollow_user
 
 
 def _get_person(request: HttpRequest, username: str) -> User:
@@ -68,7 +68,8 @@ def unfollow(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> HttpResponse:
-    person = User.objects.visible_to(request.user).by_username(username).first()
+    people = User.objects.visible_to(request.user).with_hides_reposts(request.user)
+    person = people.by_username(username).first()
     if person is None:
         messages.error(request, _("User %(username)s not found.") % isolated(username=username))
         return _go(request, "posts:home")
@@ -78,7 +79,7 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
     if not ratelimit.consume(request, action="follow", user=request.user):
         messages.error(request, TOO_MANY["follow"])
         return _go(request, person)
-    change = follow_user if follow else unfollow_user
+    change = services.follow_user if follow else services.unfollow_user
     try:
         change(person, actor=request.user)
     except DomainError as error:
@@ -88,6 +89,34 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
         person.is_followed = follow
         return render(request, "relationships/_follow.html", {"person": person})
     text = _("You are following %(username)s") if follow else _("You are not following %(username)s")
+    messages.success(request, text % isolated(username=person.username))
+    return redirect(person)
+
+
+@require_POST
+def hide_reposts(request: HttpRequest, username: str) -> HttpResponse:
+    """Hide what a followed person reposts."""
+    return _change_reposts(request, username, hide=True)
+
+
+@require_POST
+def show_reposts(request: HttpRequest, username: str) -> HttpResponse:
+    """Show what a followed person reposts again."""
+    return _change_reposts(request, username, hide=False)
+
+
+def _change_reposts(request: HttpRequest, username: str, *, hide: bool) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user).by_username(username))
+    change = services.hide_reposts if hide else services.show_reposts
+    try:
+        change(person, actor=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return _go(request, person)
+    if request.htmx:
+        context = {"username": person.username, "hides_reposts": hide}
+        return render(request, "relationships/_hide_reposts.html", context)
+    text = _("You have hidden reposts by %(username)s.") if hide else _("You no longer hide reposts by %(username)s.")
     messages.success(request, text % isolated(username=person.username))
     return redirect(person)
 

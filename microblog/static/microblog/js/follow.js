@@ -1,4 +1,4 @@
-// Follows and mutes in place: keeps the focus, updates the counts, and submits the plain form if the request fails.
+// Follows and mutes in place: keeps the focus, updates the counts and the button for reposts, and submits the plain form if the request fails.
 const FORMS = "[data-follow], [data-in-place]";
 let hadFocus = false;
 
@@ -12,9 +12,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (hadFocus) form.querySelector("button").focus();
   // Suggested users have posts, so that a timeline that stayed empty would look broken.
   if (form.dataset.follow) document.dispatchEvent(new Event("microblog:followed"));
-  const count = form.querySelector("template[data-followers]");
-  for (const place of document.querySelectorAll(`[data-followers-of="${form.dataset.follow}"]`)) {
-    if (count) place.replaceChildren(count.content.cloneNode(true));
+  for (const name of ["followers", "reposts"]) {
+    const template = form.querySelector(`template[data-${name}]`);
+    if (!template) continue;
+    for (const place of document.querySelectorAll(`[data-${name}-of="${form.dataset.follow}"]`)) {
+      place.replaceChildren(template.content.cloneNode(true));
+      window.htmx.process(place);
+    }
   }
 });
 

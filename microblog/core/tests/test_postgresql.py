@@ -20,6 +20,17 @@ def next_request(query):
             cursor.execute(query)
 
 
+def test_queries_are_not_compiled_by_the_server(observer):
+    with observer.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+    # It is committed.
+    observer.connection.rollback()
+    with observer.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
 def test_kept_connection_is_checked_by_a_query_once_in_a_while(observer):
     next_request("SELECT 'first'")
 

@@ -60,7 +60,12 @@ class Task(BaseTask, Generic[P]):
 
     def enqueue(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Write a job that runs after the commit of this transaction. One statement."""
-        self._write([self.signature.bind(*args, **kwargs).args])
+        self.enqueue_each([self.signature.bind(*args, **kwargs).args])
+
+    def enqueue_each(self, calls: Iterable[Sequence[Any]]) -> None:
+        """Write a job for each of these different lists of arguments. Few statements."""
+        # Always in the same order, so that two transactions never deadlock.
+        self._write(sorted(calls))
 
 
 class BatchTask(BaseTask, Generic[Item]):
@@ -79,7 +84,7 @@ class BatchTask(BaseTask, Generic[Item]):
 
     def enqueue_each(self, items: Iterable[Item]) -> None:
         """Write a job for each of these different arguments. Few statements."""
-        # Always in the same order, so that two transactions never deadlock.
+        # In the same order as in Task.enqueue_each().
         self._write((item,) for item in sorted(items, key=str))
 
     def run(self, calls: Sequence[Sequence[Any]]) -> None:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User, Username
 from accounts.validators import fold_username
-from audit.services import record
+from audit.services import make_entry, record, record_each
+from messaging.notifications.badges import lock_users
+from microblog.core.counters import add_to_counter
 from microblog.core.fields import identify_submission
 from posts import tasks
 from posts.languages import DETECT, DETECTOR_VERSION, SET_BY_HAND, detect_language
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, find_mentions, render_body
-from posts.threads.services import add_to_reply_count, addressee_of, keep_place, lock_parent
+from posts.threads.services import add_to_reply_counts, addressee_of, keep_place, lock_parent
 
 LANGUAGE_FIELDS = ("language", "detector_version")
-HIDDEN_FIELDS = ["hidden_at", "hidden_by", "hidden_reason"]
 # Most posts that one transaction deletes.
 DELETION_SLICE = 500
 # Posts that one run of the schedule renders.
@@ -55,7 +55,7 @@ def publish_post(
                 post.reply_to_id, post.addressee_id = parent.pk, addressee_of(author, parent)
             _set_body(post, body)
             post.save(force_insert=True)
-            add_to_reply_count(post, 1)
+            add_to_reply_counts([post], 1)
             User.objects.filter(pk=author.pk).update(post_count=F("post_count") + 1)
     except IntegrityError:
         if submission_key is None:
@@ -128,26 +128,40 @@ def delete_post(post: Post) -> None:
     keep_place(current)
     current.delete()
     if current.hidden_at is None:
-        _count(current, by=-1)
+        _count([current], by=-1)
 
 
-@transaction.atomic
 def hide_post(
     post: Post, *, actor: User, reason: str, rule: str = "", details: Mapping[str, Any] | None = None
 ) -> bool:
-    """
-    Hide a post from everyone but its author, and return whether it was visible before.
+    """Hide a post, as hide_posts() does, and return whether it was visible before."""
+    return bool(hide_posts({post.pk: details or {}}, actor=actor, reason=reason, rule=rule))
 
-    The author sees the rule, or the reason if there is no rule. `details` are added to the audit log.
+
+@transaction.atomic
+def hide_posts(posts: Mapping[int, Mapping[str, Any]], *, actor: User, reason: str, rule: str = "") -> set[int]:
     """
-    current = _lock(post)
-    if current is None or current.hidden_at is not None:
-        return False
-    current.hidden_at, current.hidden_by, current.hidden_reason = timezone.now(), actor, (rule or reason)[:200]
-    _save_visibility(current, by=-1)
-    after = {"hidden_at": current.hidden_at.isoformat(), **(details or {})}
-    record("post.hide", actor=actor, target=current, reason=reason, before={"hidden_at": None}, after=after)
-    return True
+    Hide posts from everyone but their authors, and return the ids of those that were visible before.
+
+    `posts` are their ids, with details for the audit log. The authors see the rule, or the reason if there is no rule.
+    Locks the posts, the posts that they reply to, and the authors; the number of statements is always the same.
+    """
+    visible = [post for post in _lock_each(posts) if post.hidden_at is None]
+    hidden_at = timezone.now()
+    _set_visibility(visible, by=-1, hidden_at=hidden_at, hidden_by=actor, hidden_reason=(rule or reason)[:200])
+    now = {"hidden_at": hidden_at.isoformat()}
+    record_each(
+        make_entry(
+            "post.hide",
+            actor=actor,
+            target=post,
+            reason=reason,
+            before={"hidden_at": None},
+            after={**now, **posts[post.pk]},
+        )
+        for post in visible
+    )
+    return {post.pk for post in visible}
 
 
 @transaction.atomic
@@ -157,8 +171,7 @@ def restore_post(post: Post, *, actor: User, reason: str = "", details: Mapping[
     if current is None or current.hidden_at is None:
         return False
     before = {"hidden_at": current.hidden_at.isoformat(), "hidden_reason": current.hidden_reason}
-    current.hidden_at, current.hidden_by, current.hidden_reason = None, None, ""
-    _save_visibility(current, by=1)
+    _set_visibility([current], by=1, hidden_at=None, hidden_by=None, hidden_reason="")
     record("post.restore", actor=actor, target=current, reason=reason, before=before, after=details)
     return True
 
@@ -168,17 +181,28 @@ def _lock(post: Post) -> Post | None:
     return Post.objects.select_related("author").select_for_update(of=("self",)).filter(pk=post.pk).first()
 
 
-def _save_visibility(post: Post, *, by: int) -> None:
-    """Save whether a post is hidden, and add `by` to the counters that it is part of."""
-    # save(), not update(), so that the signals of the post are sent.
-    post.save(update_fields=HIDDEN_FIELDS)
-    _count(post, by=by)
+def _lock_each(ids: Collection[int]) -> list[Post]:
+    """Lock and return the current rows of posts that exist, in the order of their ids; lock their parents too."""
+    parents = Post.objects.filter(pk__in=ids, reply_to__isnull=False).values_list("reply_to", flat=True)
+    # A reply before its parent, as all services do.
+    locked = Post.objects.select_related("author").select_for_update(of=("self",)).order_by("-pk")
+    found = list(locked.filter(pk__in={*ids, *parents}))
+    return [post for post in reversed(found) if post.pk in ids]
 
 
-def _count(post: Post, *, by: int) -> None:
-    """Add `by` to the counters that a post is part of: the post_count of its author, and its parent's reply_count."""
-    add_to_reply_count(post, by)
-    User.objects.filter(pk=post.author_id).update(post_count=Greatest(F("post_count") + by, Value(0)))
+def _set_visibility(posts: Collection[Post], *, by: int, **fields: Any) -> None:
+    """Set whether locked posts are hidden, which is announced, and add `by` to the counters that they are part of."""
+    Post.objects.filter(pk__in=[post.pk for post in posts]).update(**fields)
+    _count(posts, by=by)
+
+
+def _count(posts: Collection[Post], *, by: int) -> None:
+    """Add `by` to the counters that posts are part of: the post_count of authors, and the reply_count of parents."""
+    add_to_reply_counts(posts, by)
+    authors = [post.author_id for post in posts]
+    if len(posts) > 1:
+        lock_users(*authors)  # in their order
+    add_to_counter(User.objects.all(), "post_count", authors, by=by)
 
 
 def delete_posts_of(author: User) -> int:

@@ -2,26 +2,32 @@
 
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_leaving, visibility_changed
+from microblog.core.changes import rows_changed
 from posts.models import Post
 from posts.reactions import tasks
 from posts.reactions.deletion import delete_reactions_of
 from relationships.signals import block_changed, mute_changed
 
 
-@receiver([post_save, post_delete], sender=Post, dispatch_uid="reactions.notify_author")
-def notify_author(
-    instance: Post, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
-) -> None:
-    """Enqueue the notifications of likes and reposts of a post that is hidden, restored or deleted."""
-    if not raw and (update_fields is None or "hidden_at" in update_fields):
-        for counter, notify in tasks.NOTIFIERS.items():
-            if getattr(instance, counter):
-                notify.enqueue(instance.pk, instance.author_id)
+@receiver(post_delete, sender=Post, dispatch_uid="reactions.notify_author")
+def notify_author(instance: Post, **kwargs: Any) -> None:
+    """Enqueue the notifications of likes and reposts of a post that is deleted."""
+    for counter, notify in tasks.NOTIFIERS.items():
+        if getattr(instance, counter):
+            notify.enqueue(instance.pk, instance.author_id)
+
+
+@receiver(rows_changed, sender=Post, dispatch_uid="reactions.notify_authors")
+def notify_authors(ids: list[int], update_fields: set[str] | None, **kwargs: Any) -> None:
+    """Enqueue the notifications of likes and reposts of posts that are hidden or restored."""
+    for counter, notify in tasks.NOTIFIERS.items() if "hidden_at" in (update_fields or ()) else ():
+        reacted = Post.objects.filter(**{f"{counter}__gt": 0}, pk__in=ids)
+        notify.enqueue_each(reacted.values_list("pk", "author"))
 
 
 @receiver(post_delete, sender=Post, dispatch_uid="reactions.delete_reposts")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
+from collections.abc import Iterable
 
 from accounts.models import User
+from microblog.core.counters import add_to_counter
 from posts.models import DeletedPost, Post
 from posts.threads.exceptions import CannotReply
 
@@ -27,10 +27,14 @@ def addressee_of(author: User, parent: Post) -> int | None:
     return parent.addressee_id if parent.author_id == author.pk else parent.author_id
 
 
-def add_to_reply_count(reply: Post, by: int) -> None:
-    """Add to the reply_count of the post that a post replies to, if it is a reply and its author is active."""
-    if reply.reply_to_id is not None and reply.author.suspended_at is None and reply.author.deactivated_at is None:
-        Post.objects.filter(pk=reply.reply_to_id).update(reply_count=Greatest(F("reply_count") + by, Value(0)))
+def add_to_reply_counts(posts: Iterable[Post], by: int) -> None:
+    """Add to the reply_count of the posts that posts reply to, for those that are replies by active authors."""
+    parents = (
+        post.reply_to_id
+        for post in posts
+        if post.reply_to_id is not None and post.author.suspended_at is None and post.author.deactivated_at is None
+    )
+    add_to_counter(Post.objects.all(), "reply_count", parents, by=by)
 
 
 def keep_place(post: Post) -> None:

@@ -172,22 +172,6 @@ def hide_publication(
 
 
 @transaction.atomic
-def hide_publications(
-    model: type[Publication], publications: Mapping[int, Mapping[str, Any]], *, actor: User, reason: str, rule: str
-) -> set[int]:
-    """
-    Hide entries, or snippets, and return the ids of those that were not hidden before.
-
-    `publications` are their ids, with details for the audit log.
-    """
-    return {
-        pk
-        for pk, details in sorted(publications.items())
-        if hide_publication(model(pk=pk), actor=actor, reason=reason, rule=rule, details=details)
-    }
-
-
-@transaction.atomic
 def restore_publication(
     publication: Publication, *, actor: User, reason: str = "", details: Mapping[str, Any] | None = None
 ) -> bool:

@@ -62,7 +62,7 @@ class Task(BaseTask, Generic[P]):
         """Write a job that runs after the commit of this transaction. One statement."""
         self.enqueue_each([self.signature.bind(*args, **kwargs).args])
 
-    def enqueue_each(self, calls: Iterable[Sequence[Any]]) -> None:
+    def enqueue_each(self, calls: Iterable[tuple[Any, ...]]) -> None:
         """Write a job for each of these different lists of arguments. Few statements."""
         # Always in the same order, so that two transactions never deadlock.
         self._write(sorted(calls))

@@ -110,3 +110,10 @@ class BulkDecisionForm(DecisionForm):
 
     def clean_ids(self) -> list[int]:
         return [int(pk) for pk in self.cleaned_data["ids"].split(",")]
+
+    def clean(self) -> None:
+        """Require what each row would be refused for."""
+        super().clean()
+        action, rule, reason = (self.cleaned_data.get(name) for name in ("action", "rule", "reason"))
+        if (action in Decision.SANCTIONS and not rule) or (action != Decision.Action.DISMISS and not reason):
+            raise forms.ValidationError(_("Choose a rule and write a reason."))

@@ -17,6 +17,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import register_user
 from audit.models import AuditEntry
+from jobs.models import Queue
+from jobs.worker import run_due, run_due_everywhere
 from moderation.models import Case, Decision, Report, Rule
 from posts.models import Post
 from scripts.processes import HOST
@@ -25,7 +27,7 @@ REPORTS, CASES, PEOPLE, POSTS = 100_000, 80_000, 5_000, 80_000
 # Of which so many wait.
 WAITING = 40_000
 SAMPLES, MANY = 200, 1_000
-MOST_QUERIES, MOST_MILLISECONDS, MOST_SECONDS = 12, 200, 10
+MOST_QUERIES, MOST_MILLISECONDS, MOST_SECONDS, MOST_ANSWER_SECONDS = 12, 200, 10, 1
 QUEUE = "/admin/moderation/case/"
 PAGES = {
     "queue": QUEUE,
@@ -121,14 +123,27 @@ def visit(client: Client, name: str, path: str) -> bool:
 
 
 def hide(client: Client, name: str, posts: Iterable[Post]) -> bool:
-    """Hide posts by one decision; return whether it was quick and each is in the log."""
+    """
+    Hide posts by one decision; return whether it was quick, each is in the log and its author is notified.
+
+    The work is that of the request and of all jobs that follow. Mail is off: no mail is rendered or sent.
+    """
     ids = ",".join(str(post.pk) for post in posts)
     form = {"action": "hide_post", "ids": ids, "rule": Rule.objects.all()[0].pk, "reason": "Spam.", "length": ""}
-    before = AuditEntry.objects.count()
-    hidden_before = AuditEntry.objects.filter(action="post.hide").count()
+    before = AuditEntry.objects.filter(action="post.hide").count()
+    while run_due_everywhere():
+        pass
     start = time.perf_counter()
     client.post("/admin/posts/post/decide/", form)
+    answered = time.perf_counter() - start
+    run_due(Queue.TASKS, seconds=float("inf"))
+    decided = time.perf_counter() - start
+    run_due(Queue.MAIL, seconds=float("inf"))
     seconds = time.perf_counter() - start
-    hidden = AuditEntry.objects.filter(action="post.hide").count() - hidden_before
-    print(f"{MANY} {name}: hidden in {seconds:.1f} s, {AuditEntry.objects.count() - before} entries in the log")
-    return seconds < MOST_SECONDS and hidden == MANY
+    hidden = AuditEntry.objects.filter(action="post.hide").count() - before
+    waiting = Decision.objects.filter(action="hide_post", notified_at=None).count()
+    print(
+        f"{MANY} {name}: answered in {answered:.2f} s, hidden in {decided:.1f} s, authors notified in {seconds:.1f} s;"
+        f" {hidden} entries in the log, {waiting} decisions that were not notified"
+    )
+    return answered < MOST_ANSWER_SECONDS and seconds < MOST_SECONDS and hidden == MANY and not waiting

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "imports",
     "search",
     "moderation",
+    "moderation.bulk",
     "operations",
     # `manage.py translate`.
     "scripts",

@@ -1,5 +1,5 @@
 """Admin pages of moderation."""
 
-from moderation.admin import cases, moderated, records
+from moderation.admin import bulk, cases, moderated, records
 
-__all__ = ["cases", "moderated", "records"]
+__all__ = ["bulk", "cases", "moderated", "records"]

@@ -24,12 +24,14 @@ from django.utils.translation import ngettext
 from microblog.core.admin import ReadOnlyAdmin
 from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
+from moderation.bulk.services import request_bulk_decision
 from moderation.forms import BulkDecisionForm
-from moderation.models import Decision
-from moderation.services.bulk import decide_each
+from moderation.models import BulkDecision, Decision
 
 # Maximum rows of a bulk decision, and of the confirmation page.
 MOST, SHOWN = 2_000, 50
+# Maximum reasons why rows were left unchanged, in messages.
+MOST_REFUSALS = 5
 
 
 class CaseRecordAdmin(ReadOnlyAdmin):
@@ -77,9 +79,11 @@ class DecidingAdmin(admin.ModelAdmin):
         ids, action = form.cleaned_data["ids"], Decision.Action(form.cleaned_data["action"])
         if action not in self.decisions or len(ids) > MOST:
             raise PermissionDenied
-        things = self.get_queryset(request).filter(pk__in=ids).order_by("pk")
-        results = list(decide_each(things, action=action, actor=request.user, **form.arguments()))
-        self._show_results(request, action, results)
+        things = self.get_queryset(request).filter(pk__in=ids)
+        bulk = request_bulk_decision(things, action=action, actor=request.user, **form.arguments())
+        if not bulk.finished_at:
+            return redirect("admin:moderation_bulkdecision_change", bulk.pk)
+        self._show_results(request, bulk)
         return back
 
     def confirm(self, request: HttpRequest, action: str, ids: list[int], form: BulkDecisionForm) -> HttpResponse:
@@ -103,14 +107,21 @@ class DecidingAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/moderation/confirm.html", context)
 
-    def _show_results(self, request: HttpRequest, action: Decision.Action, results: list[Any]) -> None:
-        done = results.count(None)
-        text = ngettext("%(decision)s: done once.", "%(decision)s: done %(count)d times.", done)
-        level = messages.SUCCESS if done else messages.WARNING
-        self.message_user(request, text % isolated(decision=action.label, count=done), level)
-        for why, count in Counter(str(refusal.error.message) for refusal in results if refusal).most_common(5):
-            text = ngettext("%(count)d was left unchanged: %(why)s", "%(count)d were left unchanged: %(why)s", count)
-            self.message_user(request, text % isolated(count=count, why=why), messages.WARNING)
+    def _show_results(self, request: HttpRequest, bulk: BulkDecision) -> None:
+        text = ngettext("%(decision)s: done once.", "%(decision)s: done %(count)d times.", bulk.done)
+        level = messages.SUCCESS if bulk.done else messages.WARNING
+        self.message_user(request, text % isolated(decision=bulk.get_action_display(), count=bulk.done), level)
+        for sentence in refusals_of(bulk)[:MOST_REFUSALS]:
+            self.message_user(request, sentence, messages.WARNING)
+
+
+def refusals_of(bulk: BulkDecision) -> list[str]:
+    """Return how many rows of a bulk decision were left unchanged for which reason, the most frequent first."""
+    sentences = []
+    for why, count in Counter(bulk.refusals).most_common():
+        text = ngettext("%(count)d was left unchanged: %(why)s", "%(count)d were left unchanged: %(why)s", count)
+        sentences.append(text % isolated(count=count, why=why))
+    return sentences
 
 
 def _bulk_action(action: Decision.Action) -> Callable[..., HttpResponse | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,13 +18,14 @@ from accounts.models import User
 from audit.services import record
 from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
-from moderation.models import Appeal, Case, Note, Report
+from moderation.models import Appeal, Case, Decision, Note, Report
 
 # How long a claim lasts.
 CLAIM_MINUTES = 30
 # Maximum reports whose evidence is deleted in a transaction.
 EVIDENCE_SLICE = 1_000
 NEEDS_ADMINISTRATOR = _("This case is about you or about staff, so an administrator decides it.")
+ALREADY_HIDDEN = _("It is already hidden or deleted.")
 DECIDE, DECIDE_ABOUT_STAFF = "moderation.decide_case", "moderation.decide_about_staff"
 
 
@@ -109,11 +112,17 @@ def lock_case(case: Case, *, actor: User, seen: int | None = None) -> Case:
 
     Raise AlreadyDecided when there are more decisions than `seen`, CaseClaimed and CannotDecide.
     """
-    case = Case.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
+    (case,) = lock_cases([case.pk])
     if seen is not None and case.decision_count > seen:
         raise AlreadyDecided(case)
     check_free_for(case, actor)
     return case
+
+
+def lock_cases(ids: Collection[int]) -> list[Case]:
+    """Lock and return cases, the one with the lowest number first."""
+    cases = Case.objects.select_for_update(of=("self",)).select_related("person")
+    return list(cases.filter(pk__in=ids).order_by("pk"))
 
 
 def check_free_for(case: Case, actor: User) -> None:
@@ -129,21 +138,37 @@ def check_may_decide(case: Case, actor: User) -> None:
         raise CannotDecide(NEEDS_ADMINISTRATOR)
 
 
-def settle_case(case: Case) -> bool:
-    """Close a locked case after a decision, unless an appeal waits; return whether the outcome changed."""
-    decisions = list(case.decisions.select_related("reversal", "appeal"))
+def settle_cases(cases: Iterable[Case]) -> list[Case]:
+    """Close locked cases after decisions, unless an appeal waits; return those with another outcome than before."""
+    cases, now = list(cases), timezone.now()
+    decisions: dict[int, list[Decision]] = defaultdict(list)
+    for decision in Decision.objects.filter(case__in=cases).select_related("reversal", "appeal"):
+        decisions[decision.case_id].append(decision)
+    settled: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for case in cases:
+        settled[_settle(decisions[case.pk])].append(case.pk)
+    outcomes: dict[int, str] = {}
+    for (outcome, waits, count), ids in settled.items():
+        Case.objects.filter(pk__in=ids).update(
+            state=Case.State.APPEALED if waits else Case.State.CLOSED,
+            closed_at=None if waits else now,
+            outcome=outcome,
+            decision_count=count,
+            claimed_by=None,
+            claimed_until=None,
+        )
+        outcomes |= dict.fromkeys(ids, outcome)
+    return [case for case in cases if case.outcome != outcomes[case.pk]]
+
+
+def _settle(decisions: Sequence[Decision]) -> tuple[str, bool, int]:
+    """Return the outcome of a case with these decisions, whether an appeal waits, and their number."""
     outcome = Case.Outcome.DISMISSED
     if sanctions := [decision for decision in decisions if decision.is_sanction]:
         is_in_force = any(not decision.is_reversed for decision in sanctions)
         outcome = Case.Outcome.ACTED if is_in_force else Case.Outcome.REVERSED
-    is_new = case.outcome != outcome
     waits = any(hasattr(decision, "appeal") and decision.appeal.resolution_id is None for decision in decisions)
-    case.state = Case.State.APPEALED if waits else Case.State.CLOSED
-    case.closed_at = None if waits else timezone.now()
-    case.outcome, case.decision_count = outcome, len(decisions)
-    case.claimed_by = case.claimed_until = None
-    case.save(update_fields=["state", "closed_at", "outcome", "decision_count", "claimed_by", "claimed_until"])
-    return is_new
+    return outcome, waits, len(decisions)
 
 
 def delete_old_evidence() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,19 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import lift_suspension, suspend_user
-from audit.services import record
+from audit.services import make_entry, record, record_each
 from microblog.core.exceptions import DomainError
 from moderation import tasks
-from moderation.models import Appeal, Case, Decision, Rule
+from moderation.models import Appeal, Case, Decision, Report, Rule
 from moderation.services.cases import (
+    ALREADY_HIDDEN,
     AlreadyDecided,
     CannotDecide,
     can_others_decide,
     check_free_for,
     lock_case,
-    settle_case,
+    settle_cases,
 )
-from moderation.services.kinds import KINDS
+from moderation.services.kinds import KINDS, hiding_by
 from moderation.services.reports import report
 
 Action = Decision.Action
@@ -34,6 +35,14 @@ Action = Decision.Action
 
 class CannotAppeal(DomainError):
     """The decision was reversed, is too old, or was appealed already."""
+
+
+class Refused(Exception):
+    """Decisions about some of several cases were refused; `errors` has the reason for each by the id of its case."""
+
+    def __init__(self, errors: Mapping[int, DomainError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
 
 
 class NeedsOtherModerator(DomainError):
@@ -81,20 +90,51 @@ def _apply(
     case: Case, action: str, actor: User, *, rule: Rule | None, reason: str, until: datetime | None
 ) -> Decision:
     """Apply a decision to a locked case that the actor may decide."""
-    _check_applicable(case, action, rule, reason)
-    decision = _create_decision(case, action, actor, rule=rule, reason=reason, until=until)
-    details = {"case": case.pk, "rule": rule.text if rule else None}
-    reportable = KINDS[case.kind]
-    if reportable.hiding and action == reportable.hiding.action and rule:
-        thing = reportable.model(pk=case.target_id)
-        if not reportable.hiding.hide(thing, actor=actor, reason=reason, rule=rule.text, details=details):
-            raise CannotDecide(_("It is already hidden or deleted."))
-    elif action == Action.SUSPEND and case.person:
-        suspend_user(case.person, actor=actor, reason=reason, until=until, details=details)
-    else:
-        record(f"case.{action}", actor=actor, target=case, reason=reason, after=details)
-    _settle_and_notify(case, decision)
+    try:
+        (decision,) = apply_to_each([case], action, actor, rule=rule, reason=reason, until=until)
+    except Refused as refused:
+        raise refused.errors[case.pk] from None
     return decision
+
+
+def apply_to_each(
+    cases: Sequence[Case], action: str, actor: User, *, rule: Rule | None, reason: str, until: datetime | None
+) -> list[Decision]:
+    """
+    Apply a decision to locked cases that the actor may decide, and return the decisions.
+
+    Except for suspensions, the number of statements does not depend on that of cases. Raise Refused, so that the
+    caller's transaction ends, if it is not applicable to one or more of them.
+    """
+    errors: dict[int, DomainError] = {
+        case.pk: error for case in cases if (error := _check_applicable(case, action, rule, reason))
+    }
+    cases = [case for case in cases if case.pk not in errors]
+    details = {case.pk: {"case": case.pk, "rule": rule.text if rule else None} for case in cases}
+    if hiding := hiding_by(action):
+        case_of = {case.target_id: case.pk for case in cases}
+        given = {pk: details[case] for pk, case in case_of.items()}
+        hidden = hiding.hide(given, actor=actor, reason=reason, rule=rule.text if rule else "")
+        done = {case_of[pk] for pk in hidden}
+        errors |= {case.pk: CannotDecide(ALREADY_HIDDEN) for case in cases if case.pk not in done}
+    elif action == Action.SUSPEND:
+        for case in cases:
+            try:
+                suspend_user(case.person, actor=actor, reason=reason, until=until, details=details[case.pk])
+            except DomainError as error:
+                errors[case.pk] = error
+    else:
+        record_each(
+            make_entry(f"case.{action}", actor=actor, target=case, reason=reason, after=details[case.pk])
+            for case in cases
+        )
+    if errors:
+        raise Refused(errors)
+    decisions = Decision.objects.bulk_create(
+        _make_decision(case, action, actor, rule=rule, reason=reason, until=until) for case in cases
+    )
+    _settle_and_notify(cases, action, actor)
+    return decisions
 
 
 @transaction.atomic
@@ -113,7 +153,8 @@ def reverse_decision(decision: Decision, *, actor: User, reason: str) -> Decisio
         raise CannotDecide(_("Choose a rule and write a reason."))
     details: dict[str, Any] = {"case": case.pk, **_appeal_details(decision, case, actor)}
     action = Decision.SANCTIONS[Action(decision.action)]
-    reversal = _create_decision(case, action, actor, rule=decision.rule, reason=reason, reverses=decision)
+    reversal = _make_decision(case, action, actor, rule=decision.rule, reason=reason, reverses=decision)
+    reversal.save(force_insert=True)
     Appeal.objects.filter(decision=decision, resolution=None).update(resolution=reversal)
     reportable = KINDS[case.kind]
     is_logged = False
@@ -125,7 +166,7 @@ def reverse_decision(decision: Decision, *, actor: User, reason: str) -> Decisio
         is_logged = True
     if not is_logged:
         record(f"case.{action}", actor=actor, target=case, reason=reason, after=details)
-    _settle_and_notify(case, reversal)
+    _settle_and_notify([case], action, actor)
     return reversal
 
 
@@ -171,11 +212,12 @@ def decide_appeal(appeal: Appeal, *, actor: User, is_granted: bool, reason: str)
     if not reason:
         raise CannotDecide(_("Choose a rule and write a reason."))
     details = {"case": case.pk, **_appeal_details(appeal.decision, case, actor)}
-    resolution = _create_decision(case, Action.UPHOLD, actor, rule=appeal.decision.rule, reason=reason)
+    resolution = _make_decision(case, Action.UPHOLD, actor, rule=appeal.decision.rule, reason=reason)
+    resolution.save(force_insert=True)
     appeal.resolution = resolution
     appeal.save(update_fields=["resolution"])
     record("case.uphold", actor=actor, target=case, reason=reason, after=details)
-    _settle_and_notify(case, resolution)
+    _settle_and_notify([case], Action.UPHOLD, actor)
     return resolution
 
 
@@ -192,17 +234,19 @@ def _appeal_details(decision: Decision, case: Case, actor: User) -> Mapping[str,
     return {**about, "note": "Decided by the moderator of the decision: no other user can decide."}
 
 
-def _check_applicable(case: Case, action: str, rule: Rule | None, reason: str) -> None:
+def _check_applicable(case: Case, action: str, rule: Rule | None, reason: str) -> CannotDecide | None:
+    """Return why a decision is not applicable to a case, or None if it is."""
     if action == Action.DISMISS:
-        return
+        return None
     if action not in Decision.SANCTIONS:
-        raise CannotDecide(_("This is not a decision about a case."))
+        return CannotDecide(_("This is not a decision about a case."))
     if case.person is None:
-        raise CannotDecide(_("The account was deleted, so the case can only be dismissed."))
+        return CannotDecide(_("The account was deleted, so the case can only be dismissed."))
     if rule is None or not reason:
-        raise CannotDecide(_("Choose a rule and write a reason."))
+        return CannotDecide(_("Choose a rule and write a reason."))
     if action not in sanctions_of(case):
-        raise CannotDecide(_("This decision does not fit what the case is about."))
+        return CannotDecide(_("This decision does not fit what the case is about."))
+    return None
 
 
 def sanctions_of(case: Case) -> list[Action]:
@@ -211,15 +255,16 @@ def sanctions_of(case: Case) -> list[Action]:
     return [Action.WARN, *([hiding.action] if hiding else []), Action.SUSPEND]
 
 
-def _create_decision(case: Case, action: str, actor: User, **facts: Any) -> Decision:
-    return Decision.objects.create(
-        case=case, person=case.person, action=action, actor=actor, actor_name=actor.username, **facts
-    )
+def _make_decision(case: Case, action: str, actor: User, **facts: Any) -> Decision:
+    return Decision(case=case, person=case.person, action=action, actor=actor, actor_name=actor.username, **facts)
 
 
-def _settle_and_notify(case: Case, decision: Decision) -> None:
-    """Settle a case after a decision, and enqueue notifications."""
-    if settle_case(case):
-        tasks.notify_reporters.enqueue(case.pk, 0)
-    if case.person_id and decision.action != Action.DISMISS:
-        tasks.notify_person.enqueue(case.person_id)
+def _settle_and_notify(cases: Sequence[Case], action: str, actor: User) -> None:
+    """Settle cases after decisions, and enqueue notifications."""
+    if changed := settle_cases(cases):
+        # Most cases of a bulk decision have no report but the moderator's own.
+        by_others = Report.objects.filter(case__in=changed).exclude(reporter=actor)
+        concerned = by_others.order_by("case").values_list("case", flat=True).distinct()
+        tasks.notify_reporters.enqueue_each((case, 0) for case in concerned)
+    if action != Action.DISMISS:
+        tasks.notify_person.enqueue_each({(case.person_id,) for case in cases if case.person_id})

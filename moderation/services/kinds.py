@@ -6,13 +6,13 @@ A new kind is a member of Case.Kind and an item of KINDS; if it can be hidden, i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,18 +23,16 @@ from blog.services import hide_publication, restore_publication
 from messaging.models import Message
 from microblog.core.bidi import isolated
 from moderation.models import Case, Decision
+from moderation.services.evidence import threads_above
 from posts.mentions import find_post_mentioning
 from posts.models import Post
-from posts.services import hide_post, restore_post
-from posts.threads.reading import find_places
+from posts.services import hide_posts, restore_post
 
 Kind = Case.Kind
 Action = Decision.Action
 
 # Characters of a text that are kept as evidence.
 EVIDENCE_MAX_LENGTH = 20_000
-# Posts above a reply that are kept with it, the nearest ones.
-EVIDENCE_POSTS = 5
 
 
 class Hiding(NamedTuple):
@@ -42,8 +40,9 @@ class Hiding(NamedTuple):
 
     action: Action
     reversal: Action
-    # They take a row of which only the id is needed, and return whether they changed it.
-    hide: Callable[..., bool]
+    # Takes ids with details for the audit log, and returns the ids of the rows that it changed.
+    hide: Callable[..., set[int]]
+    # Takes a row of which only the id is needed, and returns whether it changed it.
     restore: Callable[..., bool]
 
 
@@ -59,19 +58,28 @@ class Reportable:
     find: Callable[[User, int], Any]
     person: Callable[[Any], User]
     # Return the values of the evidence that only this kind has; `text` is what was written.
-    describe: Callable[[Any], dict[str, Any]]
+    describe: Callable[[Any], Mapping[str, Any]]
+    # Return more of them by primary key, for those rows that have any.
+    describe_each: Callable[[Iterable[Any]], Mapping[int, Mapping[str, Any]]] = lambda _things: {}
     hiding: Hiding | None = None
     # Whether staff may read the content other than as it was reported.
     is_open_to_staff: bool = True
 
     def snapshot(self, thing: Any) -> dict[str, Any]:
         """Return the evidence: a copy of the content as it is now, its text cut at EVIDENCE_MAX_LENGTH."""
-        evidence = {"written_at": None, "edited_at": None, **self.describe(thing)}
-        text = evidence["text"]
-        evidence["text"] = text[:EVIDENCE_MAX_LENGTH]
-        if len(text) > EVIDENCE_MAX_LENGTH:
-            evidence["full_length"] = len(text)
-        return evidence
+        return self.snapshots([thing])[thing.pk]
+
+    def snapshots(self, things: Sequence[Any]) -> dict[int, dict[str, Any]]:
+        """Return the evidence of each of these things by primary key."""
+        more, found = self.describe_each(things), {}
+        for thing in things:
+            evidence = {"written_at": None, "edited_at": None, **self.describe(thing), **more.get(thing.pk, {})}
+            text = evidence["text"]
+            evidence["text"] = text[:EVIDENCE_MAX_LENGTH]
+            if len(text) > EVIDENCE_MAX_LENGTH:
+                evidence["full_length"] = len(text)
+            found[thing.pk] = evidence
+        return found
 
 
 def _find_post(reporter: User, pk: int) -> Post | None:
@@ -85,17 +93,17 @@ def _format(time: datetime | None) -> str | None:
 
 def _describe_post(post: Post) -> dict[str, Any]:
     times = {"written_at": _format(post.created_at), "edited_at": _format(post.edited_at)}
-    described: dict[str, Any] = {"text": post.body, "language": post.language, **times}
-    if post.reply_to_id is not None:
-        above = find_places(post.reply_to_id, reader=AnonymousUser(), count=EVIDENCE_POSTS - 1)[:EVIDENCE_POSTS]
-        posts = [place.post for place in reversed(above) if place.post]
-        described["thread"] = [{"username": one.author.username, "text": one.body} for one in posts]
-    return described
+    return {"text": post.body, "language": post.language, **times}
 
 
 def _describe_publication(publication: Publication) -> dict[str, Any]:
     times = {"written_at": _format(publication.created_at), "edited_at": _format(publication.edited_at)}
     return {"title": publication.title, "text": publication.body, **times}
+
+
+def _hide_publications(model: type[Entry | Snippet], publications: Mapping[int, Any], **facts: Any) -> set[int]:
+    hidden = ((pk, hide_publication(model(pk=pk), details=publications[pk], **facts)) for pk in sorted(publications))
+    return {pk for pk, is_changed in hidden if is_changed}
 
 
 KINDS: dict[str, Reportable] = {
@@ -106,7 +114,8 @@ KINDS: dict[str, Reportable] = {
         find=_find_post,
         person=attrgetter("author"),
         describe=_describe_post,
-        hiding=Hiding(Action.HIDE_POST, Action.RESTORE_POST, hide_post, restore_post),
+        describe_each=lambda posts: {pk: {"thread": thread} for pk, thread in threads_above(posts).items()},
+        hiding=Hiding(Action.HIDE_POST, Action.RESTORE_POST, hide_posts, restore_post),
     ),
     Kind.PERSON: Reportable(
         model=User,
@@ -132,7 +141,9 @@ KINDS: dict[str, Reportable] = {
         find=lambda reporter, pk: Entry.objects.visible_to(reporter).for_detail().filter(pk=pk).first(),
         person=attrgetter("author"),
         describe=lambda entry: {**_describe_publication(entry), "language": entry.language},
-        hiding=Hiding(Action.HIDE_ENTRY, Action.RESTORE_ENTRY, hide_publication, restore_publication),
+        hiding=Hiding(
+            Action.HIDE_ENTRY, Action.RESTORE_ENTRY, partial(_hide_publications, Entry), restore_publication
+        ),
     ),
     Kind.SNIPPET: Reportable(
         model=Snippet,
@@ -141,7 +152,9 @@ KINDS: dict[str, Reportable] = {
         find=lambda reporter, pk: Snippet.objects.visible_to(reporter).for_detail().filter(pk=pk).first(),
         person=attrgetter("author"),
         describe=_describe_publication,
-        hiding=Hiding(Action.HIDE_SNIPPET, Action.RESTORE_SNIPPET, hide_publication, restore_publication),
+        hiding=Hiding(
+            Action.HIDE_SNIPPET, Action.RESTORE_SNIPPET, partial(_hide_publications, Snippet), restore_publication
+        ),
     ),
 }
 KINDS_BY_MODEL = {reportable.model: Kind(kind) for kind, reportable in KINDS.items()}
@@ -163,3 +176,8 @@ def current_content(case: Case) -> Any:
     if not reportable.is_open_to_staff:
         return None
     return reportable.model._default_manager.filter(pk=case.target_id).first()
+
+
+def hiding_by(action: str) -> Hiding | None:
+    """Return how content is hidden by a decision, or None if the decision does not hide any."""
+    return next((kind.hiding for kind in KINDS.values() if kind.hiding and kind.hiding.action == action), None)

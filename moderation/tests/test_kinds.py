@@ -19,7 +19,8 @@ from messaging.conversations.services import send_message
 from moderation.models import Case, Decision, Report
 from moderation.services.cases import CannotDecide
 from moderation.services.decisions import appeal, decide, decide_appeal, reverse_decision, sanctions_of
-from moderation.services.kinds import EVIDENCE_MAX_LENGTH, EVIDENCE_POSTS, KINDS, title_of
+from moderation.services.evidence import EVIDENCE_POSTS
+from moderation.services.kinds import EVIDENCE_MAX_LENGTH, KINDS, title_of
 from moderation.services.reports import CannotReport, find_reportable, report
 from moderation.tests.factories import a_rule, actions, make_case, make_moderator
 from posts.services import delete_post, edit_post, hide_post

@@ -20,6 +20,7 @@ from jobs.models import Job
 from messaging.conversations.services import send_message
 from messaging.models import Message
 from messaging.notifications.services import notify, silence_kinds
+from moderation.bulk.services import request_bulk_decision
 from moderation.models import Case, Decision
 from moderation.services.cases import add_note
 from moderation.services.decisions import appeal, decide
@@ -73,6 +74,7 @@ class TestModerators:
         open_to_them = {model._meta.label for model in MODELS if client.get(list_of(model)).status_code == 200}
         assert open_to_them == {
             "accounts.User", "audit.AuditEntry", "posts.Post", "blog.Entry", "blog.Snippet", "moderation.Rule",
+            "moderation.BulkDecision",
             "moderation.Case", "moderation.Report", "moderation.Decision", "moderation.Appeal", "moderation.Note",
         }  # fmt: skip
 
@@ -181,6 +183,8 @@ class TestEveryModel:
                 WatchFactory(user=ana, repository=IssueFactory().repository)
                 case = make_case(PostFactory(author=bob), reporter=ana)
                 add_note(case, actor=root, text="x")
+                bulk = {"action": "warn", "actor": root, "rule": a_rule(), "reason": "x"}
+                request_bulk_decision(User.objects.filter(pk=ana.pk), **bulk)
                 appeal(decide(case, action="warn", actor=root, rule=a_rule(), reason="x"), actor=bob, text="x")
 
         return build
@@ -250,7 +254,7 @@ class TestAuditLog:
         client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Helpers", "permissions": []})
         entry = AuditEntry.objects.get(action="auth.group.change")
         assert (entry.before["name"], entry.after["name"]) == ("Moderators", "Helpers")
-        assert len(entry.before["permissions"]) == 12 and entry.after["permissions"] == []
+        assert len(entry.before["permissions"]) == 13 and entry.after["permissions"] == []
 
     def test_deleted_posts_are_logged_without_their_text(self, client):
         client.force_login(make_moderator())

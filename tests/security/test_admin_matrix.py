@@ -27,6 +27,8 @@ from jobs.models import Job, Recurrence
 from messaging.conversations.services import send_message
 from messaging.models import Notification
 from messaging.notifications.services import notify, silence_kinds
+from moderation.bulk.services import request_bulk_decision
+from moderation.models import Case
 from moderation.services.cases import add_note
 from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
@@ -47,6 +49,7 @@ ROLES = ["member", *STAFF]
 MODERATOR = {
     "accounts.User", "audit.AuditEntry", "posts.Post", "moderation.Appeal", "moderation.Case", "moderation.Decision",
     "moderation.Note", "moderation.Report", "moderation.Rule", "blog.Entry", "blog.Snippet",
+    "moderation.BulkDecision",
 }  # fmt: skip
 ADMINISTRATOR = (
     MODERATOR
@@ -84,6 +87,8 @@ def expected_status(role, label, page, *, is_own):
     act = ASKS_FOR.get(page, page)
     may = act is None or label in MAY[act].get(role, ())
     is_gone = is_own and label in OWN_ARE_GONE
+    # Moderators see their own bulk decisions.
+    is_gone |= label == "moderation.BulkDecision" and role in ("staff", "moderator") and not is_own
     # Django redirects to the index if there is no such row, and users who are not staff to sign-in.
     if role == "member" or (page == "history" and is_gone):
         return 302
@@ -163,6 +168,9 @@ class World:
             "messaging.Participant": person.participations.get(),
             "messaging.SilencedKind": person.silenced_kinds.get(),
             "moderation.Appeal": appeal(decision, actor=person, text="No."),
+            "moderation.BulkDecision": request_bulk_decision(
+                Case.objects.none(), action="dismiss", actor=person, rule=None, reason=""
+            ),
             "moderation.Case": decided,
             "moderation.Decision": decision,
             "moderation.Note": note,
@@ -266,7 +274,7 @@ def test_autocomplete_has_its_status_by_role_and_shows_nothing_private(client, r
             assert response.status_code == (302 if role == "member" else 200 if may else 403), (label, field.name)
             check_is_clean(response, role, world)
             seen.add(f"{label}.{field.name}")
-    assert len(seen) == 50, seen
+    assert len(seen) == 52, seen
 
 
 def test_other_admin_pages_have_their_status_by_role(client, role, world):

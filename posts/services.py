@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -135,11 +136,11 @@ def hide_post(
     post: Post, *, actor: User, reason: str, rule: str = "", details: Mapping[str, Any] | None = None
 ) -> bool:
     """Hide a post, as hide_posts() does, and return whether it was visible before."""
-    return bool(hide_posts({post.pk: details or {}}, actor=actor, reason=reason, rule=rule))
+    return bool(hide_posts({post.pk: dict(details or {})}, actor=actor, reason=reason, rule=rule))
 
 
 @transaction.atomic
-def hide_posts(posts: Mapping[int, Mapping[str, Any]], *, actor: User, reason: str, rule: str = "") -> set[int]:
+def hide_posts(posts: Mapping[int, dict[str, Any]], *, actor: User, reason: str, rule: str = "") -> set[int]:
     """
     Hide posts from everyone but their authors, and return the ids of those that were visible before.
 
@@ -149,18 +150,9 @@ def hide_posts(posts: Mapping[int, Mapping[str, Any]], *, actor: User, reason: s
     visible = [post for post in _lock_each(posts) if post.hidden_at is None]
     hidden_at = timezone.now()
     _set_visibility(visible, by=-1, hidden_at=hidden_at, hidden_by=actor, hidden_reason=(rule or reason)[:200])
-    now = {"hidden_at": hidden_at.isoformat()}
-    record_each(
-        make_entry(
-            "post.hide",
-            actor=actor,
-            target=post,
-            reason=reason,
-            before={"hidden_at": None},
-            after={**now, **posts[post.pk]},
-        )
-        for post in visible
-    )
+    entry = partial(make_entry, "post.hide", actor=actor, reason=reason, before={"hidden_at": None})
+    after = {"hidden_at": hidden_at.isoformat()}
+    record_each(entry(target=post, after=after | posts[post.pk]) for post in visible)
     return {post.pk for post in visible}
 
 

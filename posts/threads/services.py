@@ -29,11 +29,8 @@ def addressee_of(author: User, parent: Post) -> int | None:
 
 def add_to_reply_counts(posts: Iterable[Post], by: int) -> None:
     """Add to the reply_count of the posts that posts reply to, for those that are replies by active authors."""
-    parents = (
-        post.reply_to_id
-        for post in posts
-        if post.reply_to_id is not None and post.author.suspended_at is None and post.author.deactivated_at is None
-    )
+    active = (post for post in posts if post.author.suspended_at is None and post.author.deactivated_at is None)
+    parents = [post.reply_to_id for post in active if post.reply_to_id is not None]
     add_to_counter(Post.objects.all(), "reply_count", parents, by=by)
 
 

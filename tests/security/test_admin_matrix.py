@@ -274,7 +274,7 @@ def test_autocomplete_has_its_status_by_role_and_shows_nothing_private(client, r
             assert response.status_code == (302 if role == "member" else 200 if may else 403), (label, field.name)
             check_is_clean(response, role, world)
             seen.add(f"{label}.{field.name}")
-    assert len(seen) == 52, seen
+    assert len(seen) == 53, seen
 
 
 def test_other_admin_pages_have_their_status_by_role(client, role, world):

@@ -149,7 +149,9 @@ def hide_posts(posts: Mapping[int, dict[str, Any]], *, actor: User, reason: str,
     """
     visible = [post for post in _lock_each(posts) if post.hidden_at is None]
     hidden_at = timezone.now()
-    _set_visibility(visible, by=-1, hidden_at=hidden_at, hidden_by=actor, hidden_reason=(rule or reason)[:200])
+    rows = Post.objects.filter(pk__in=[post.pk for post in visible])
+    rows.update(hidden_at=hidden_at, hidden_by=actor, hidden_reason=(rule or reason)[:200])
+    _count(visible, by=-1)
     entry = partial(make_entry, "post.hide", actor=actor, reason=reason, before={"hidden_at": None})
     after = {"hidden_at": hidden_at.isoformat()}
     record_each(entry(target=post, after=after | posts[post.pk]) for post in visible)
@@ -163,7 +165,8 @@ def restore_post(post: Post, *, actor: User, reason: str = "", details: Mapping[
     if current is None or current.hidden_at is None:
         return False
     before = {"hidden_at": current.hidden_at.isoformat(), "hidden_reason": current.hidden_reason}
-    _set_visibility([current], by=1, hidden_at=None, hidden_by=None, hidden_reason="")
+    Post.objects.filter(pk=current.pk).update(hidden_at=None, hidden_by=None, hidden_reason="")
+    _count([current], by=1)
     record("post.restore", actor=actor, target=current, reason=reason, before=before, after=details)
     return True
 
@@ -182,18 +185,12 @@ def _lock_each(ids: Collection[int]) -> list[Post]:
     return [post for post in reversed(found) if post.pk in ids]
 
 
-def _set_visibility(posts: Collection[Post], *, by: int, **fields: Any) -> None:
-    """Set whether locked posts are hidden, which is announced, and add `by` to the counters that they are part of."""
-    Post.objects.filter(pk__in=[post.pk for post in posts]).update(**fields)
-    _count(posts, by=by)
-
-
 def _count(posts: Collection[Post], *, by: int) -> None:
     """Add `by` to the counters that posts are part of: the post_count of authors, and the reply_count of parents."""
     add_to_reply_counts(posts, by)
     authors = [post.author_id for post in posts]
     if len(posts) > 1:
-        lock_users(*authors)  # in their order
+        lock_users(*authors)
     add_to_counter(User.objects.all(), "post_count", authors, by=by)
 
 

@@ -58,7 +58,7 @@ class Ancestors(APIView):
         """The nearest come first, 20 at most. Those above the last one are its own ancestors."""
         if pk > LARGEST_ID or not _is_known(request, pk):
             raise Http404
-        above = find_places(pk, reader=request.user, count=ANCESTORS)[1 : ANCESTORS + 1]
+        above = find_places(pk, reader=request.user)[1 : ANCESTORS + 1]
         prepare_posts([place.post for place in above if place.post], reader=request.user)
         return Response(AncestorsSerializer({"items": above}).data)
 

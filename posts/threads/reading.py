@@ -40,14 +40,14 @@ class Place(NamedTuple):
     is_deleted: bool
 
 
-def find_places(pk: int, *, reader: User | AnonymousUser, count: int = ANCESTORS) -> list[Place]:
+def find_places(pk: int, *, reader: User | AnonymousUser) -> list[Place]:
     """
-    Return the place of a post and of up to `count` posts above it, the nearest first. Two queries.
+    Return the place of a post and of up to ANCESTORS posts above it, the nearest first. Two queries.
 
     An id that never existed has the place of a deleted post.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES, [pk, count + 2])
+        cursor.execute(_PLACES, [pk, ANCESTORS + 2])
         rows = cursor.fetchall()
     posts = Post.objects.visible_to(reader).for_timeline().in_bulk([place for place, _is_deleted in rows])
     return [Place(place, posts.get(place), bool(is_deleted)) for place, is_deleted in rows]

@@ -118,6 +118,12 @@ def test_make_run_writes_the_development_configuration(tmp_path):
     assert "CONFIGURATION=development\n" in (tmp_path / ".env").read_text()
 
 
+def test_views_are_loaded_before_the_first_request(tmp_path):
+    code = "import microblog.wsgi, os, sys; print('posts.timelines.views' in sys.modules, flush=True); os._exit(0)"
+    started = start(code=code, CONFIGURATION="testing", DATABASE_URL=f"sqlite:///{tmp_path}/app.db")
+    assert started.stdout.splitlines()[-1:] == ["True"], started.stderr
+
+
 @pytest.mark.parametrize("key", ["", development.SECRET_KEY, testing.SECRET_KEY])
 def test_missing_or_published_secret_refuses_to_start_in_public(key):
     refused = start(SECRET_KEY=key)

@@ -24,16 +24,25 @@ def _people(
     among: Callable[[User], QuerySet[Any]],
     person: str,
     visible: Callable[[User, str], Q] = people_visible_to,
+    members: Sequence[str] = (),
 ) -> Section:
-    """Return the section that lists the visible people of a user's follows, blocks or mutes (`among`)."""
+    """
+    Return the section that lists the visible people of a user's follows, blocks or mutes (`among`).
+
+    Each entry also has the fields `members` of its row.
+    """
     key = f"{person}_id"
 
     def rows(user: User, after: Key) -> QuerySet[Any]:
         seen = among(user).filter(visible(user, f"{person}__"), **{f"{key}__gt": after[0]})
         return seen.order_by(key).select_related(person)
 
+    def entry(row: Any) -> dict[str, Any]:
+        facts = {"username": getattr(row, person).username, "since": format_time(row.created_at)}
+        return facts | {name: getattr(row, name) for name in members}
+
     def entries(_user: User, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        return [{"username": getattr(row, person).username, "since": format_time(row.created_at)} for row in rows]
+        return [entry(row) for row in rows]
 
     return Section(name, title, "people", position, rows, entries, key=lambda row: [getattr(row, key)])
 
@@ -45,6 +54,7 @@ SECTIONS = [
         position=20,
         among=lambda user: user.following_set.all(),
         person="followed",
+        members=["hides_reposts"],
     ),
     _people(
         "followers",

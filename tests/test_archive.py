@@ -9,9 +9,14 @@ from accounts.models import User
 from accounts.security.models import ApiToken, SecurityEvent
 from accounts.security.services import make_token, record_security_event
 from accounts.tests.factories import UserFactory
+from api.fields import format_time
 from moderation.services.decisions import appeal, decide
 from moderation.tests.factories import a_rule, make_case, make_moderator
+from posts.models import Post
+from posts.reactions.services import repost_post, undo_repost
+from posts.services import hide_post
 from posts.tests.factories import PostFactory
+from relationships.services import block_user, follow_user, hide_reposts
 from tests.helpers.exports import export_of
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +52,35 @@ def test_archive_has_reports_decisions_security_log_and_tokens():
     whole = "".join(pages.values())
     private = [secret, ApiToken.objects.get().digest, "words of others", "words of the reporter", "troll", "inspector"]
     assert not [word for word in private if word in whole]
+
+
+def test_archive_has_reposts_of_visible_posts_and_whose_reposts_are_hidden(settings):
+    susan, ana, bob, dan = (UserFactory(username=name) for name in ("susan", "ana", "bob", "dan"))
+    kept, undone, hidden, blocked = (PostFactory(author=author) for author in (ana, bob, bob, dan))
+    for post in (kept, undone, hidden, blocked):
+        repost_post(post, actor=susan)
+    undo_repost(undone, actor=susan)
+    repost_post(kept, actor=bob)
+    hide_post(hidden, actor=ana, reason="Spam")
+    block_user(susan, actor=dan)
+    for person in (ana, bob):
+        follow_user(person, actor=susan)
+    hide_reposts(bob, actor=susan)
+    read = export_of(User.objects.get(pk=susan.pk))
+    reposts = json.loads(read.read("reposts.json"))["reposts"]
+    rows = [Post.objects.get(author=susan, repost_of=post) for post in (kept, undone)]
+    assert reposts == [
+        {
+            "author": author,
+            "url": f"{settings.SITE_URL}{post.get_absolute_url()}",
+            "timestamp": format_time(row.created_at),
+            "undone_at": row.hidden_at and format_time(row.hidden_at),
+        }
+        for author, post, row in zip(("ana", "bob"), (kept, undone), rows, strict=True)
+    ]
+    assert [entry["undone_at"] is None for entry in reposts] == [True, False]
+    page = read.read("pages/reposts-1.html").decode()
+    assert all(entry["url"] in page for entry in reposts)
+    following = json.loads(read.read("following.json"))["following"]
+    assert {entry["username"]: entry["hides_reposts"] for entry in following} == {"ana": False, "bob": True}
+    assert json.loads(read.read("posts.json"))["posts"] == []

@@ -267,6 +267,9 @@ class Truth:
     def liked(self):
         return [post for post in self.posts if self.user.pk in self.likers_of(post)]
 
+    def reposted(self):
+        return [post for post in self.posts if self.user.pk in self.reposters_of(post)]
+
     def bookmarked(self):
         ids = set(Bookmark.objects.filter(user=self.user).values_list("post", flat=True))
         return [post for post in self.posts if post.pk in ids]
@@ -470,7 +473,8 @@ def check_archive(reader, truth):
         assert {entry[member] for entry in entries} <= {one.username for one in allowed} | {None}, name
     blocked = {entry["username"] for entry in json.loads(archive.read("blocks.json"))["blocks"]}
     assert blocked == {one.username for one in truth.unseen if one.pk in truth.blocked}
-    for name, posts in (("likes", truth.liked()), ("bookmarks", truth.bookmarked())):
+    lists = {"likes": truth.liked(), "reposts": truth.reposted(), "bookmarks": truth.bookmarked()}
+    for name, posts in lists.items():
         entries = json.loads(archive.read(f"{name}.json"))[name]
         kept = {entry["url"] for entry in entries if not entry.get("undone_at")}
         assert {int(url.rpartition("/")[2]) for url in kept} == {post.pk for post in posts}, name

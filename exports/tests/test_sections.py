@@ -10,8 +10,8 @@ from tests.helpers.exports import export_of
 
 
 def test_sections_of_all_apps_are_found_in_order():
-    names = ["posts", "entries", "snippets", "likes", "bookmarks", "following", "followers", "blocks", "mutes"]
-    names += ["watched_repositories", "messages"]
+    names = ["posts", "entries", "snippets", "likes", "reposts", "bookmarks", "following", "followers", "blocks"]
+    names += ["mutes", "watched_repositories", "messages"]
     assert list(get_sections()) == [*names, "reports", "decisions", "security_log", "tokens"]
     assert [facts.name for facts in get_facts()] == ["profile", "settings", "notification_settings"]
 

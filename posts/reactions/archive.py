@@ -1,4 +1,4 @@
-"""Likes and bookmarks in the archive of a user's data."""
+"""Likes, reposts and bookmarks in the archive of a user's data."""
 
 from __future__ import annotations
 
@@ -13,44 +13,64 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from api.fields import format_time
 from microblog.core.archive import Key, Section
-from posts.models import Bookmark, Like, Post
-
-Reaction = Like | Bookmark
+from posts.models import Post
 
 
-def _url(reaction: Reaction) -> str:
-    return f"{settings.SITE_URL}{reaction.post.get_absolute_url()}"
-
-
-def _entry(reaction: Reaction) -> dict[str, Any]:
-    return {
-        "author": reaction.post.author.username,
-        "url": _url(reaction),
-        "timestamp": format_time(reaction.created_at),
-    }
-
-
-def _like(like: Like) -> dict[str, Any]:
-    return {**_entry(like), "undone_at": like.undone_at and format_time(like.undone_at)}
+def _url(post: Post) -> str:
+    return f"{settings.SITE_URL}{post.get_absolute_url()}"
 
 
 def _section(
-    name: str, title: str | Promise, model: type[Reaction], entry: Callable[[Any], dict[str, Any]], *, position: int
+    name: str,
+    title: str | Promise,
+    *,
+    position: int,
+    among: Callable[[User], QuerySet[Any]],
+    post: str = "post",
+    undone_at: str | None = None,
 ) -> Section:
+    """
+    Return the section of a user's reactions (`among`) to visible posts.
+
+    `post` and `undone_at` are the names of the fields with the post, and with the time when the reaction was undone.
+    """
+
     def rows(user: User, after: Key) -> QuerySet[Any]:
         visible = Post.objects.visible_to(user).values("pk")
-        found = model._default_manager.filter(user=user, post__in=visible, pk__gt=after[0])
-        return found.select_related("post__author").order_by("pk")
+        found = among(user).filter(pk__gt=after[0], **{f"{post}__in": visible})
+        return found.select_related(f"{post}__author").order_by("pk")
+
+    def entry(row: Any) -> dict[str, Any]:
+        reacted = getattr(row, post)
+        members = {
+            "author": reacted.author.username,
+            "url": _url(reacted),
+            "timestamp": format_time(row.created_at),
+        }
+        if undone_at:
+            undone = getattr(row, undone_at)
+            members["undone_at"] = undone and format_time(undone)
+        return members
 
     def entries(_user: User, rows: Sequence[Any]) -> list[dict[str, Any]]:
         return [entry(row) for row in rows]
 
-    return Section(
-        name, title, "records", position, rows, entries, lines=lambda row: [row.post.author.username, _url(row)]
-    )
+    def lines(row: Any) -> list[str]:
+        reacted = getattr(row, post)
+        return [reacted.author.username, _url(reacted)]
+
+    return Section(name, title, "records", position, rows, entries, lines=lines)
 
 
 SECTIONS = [
-    _section("likes", _("Your likes"), Like, _like, position=16),
-    _section("bookmarks", _("Bookmarks"), Bookmark, _entry, position=18),
+    _section("likes", _("Your likes"), position=16, among=lambda user: user.likes.all(), undone_at="undone_at"),
+    _section(
+        "reposts",
+        _("Your reposts"),
+        position=17,
+        among=lambda user: user.posts.all(),
+        post="repost_of",
+        undone_at="hidden_at",
+    ),
+    _section("bookmarks", _("Bookmarks"), position=18, among=lambda user: user.bookmarks.all()),
 ]

@@ -98,7 +98,7 @@ def test_demo_fills_an_empty_database_with_posts_in_the_order_of_their_times():
     output = demo()
     assert User.objects.count() == 12
     posts = list(Post.objects.order_by("pk"))
-    assert len(posts) == 60
+    assert sum(post.repost_of_id is None for post in posts) == 60
     assert posts == sorted(posts, key=lambda post: post.created_at)
     assert posts[-1].created_at < timezone.now()
     assert not Post.objects.filter(created_at__lt=F("author__created_at")).exists()
@@ -183,3 +183,14 @@ def test_people_like_and_bookmark_posts_of_others():
     assert len(likes) > 20
     assert all(like.user_id != like.post.author_id for like in likes)
     assert Bookmark.objects.exists()
+
+
+@pytest.mark.django_db
+def test_home_of_susan_shows_posts_and_reposts(client):
+    demo(users=24, posts=400)
+    reposts = Post.objects.exclude(repost_of=None).select_related("repost_of")
+    assert all(repost.author_id != repost.repost_of.author_id for repost in reposts)
+    client.force_login(User.objects.get(username="susan"))
+    shown = client.get("/").context["page"].items
+    passed_on = [post for post in shown if post.repost]
+    assert 1 < len(passed_on) < len(shown) / 2

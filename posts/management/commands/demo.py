@@ -23,7 +23,7 @@ from microblog.core.exceptions import DomainError
 from posts.demo_content import EMAIL_DOMAIN, Community, compose
 from posts.mentions import notify_mentioned
 from posts.models import Post
-from posts.reactions.services import bookmark_post, like_post
+from posts.reactions.services import bookmark_post, like_post, repost_post
 from posts.services import publish_post
 from posts.signals import demo_written
 from relationships.services import follow_user
@@ -134,6 +134,8 @@ def write(community: Community) -> None:
         like_post(Post(pk=written[liked]), actor=people[person])
         if number % 5 == 0:
             bookmark_post(Post(pk=written[liked]), actor=people[person])
+    for person, reposted in community.reposts:
+        repost_post(Post(pk=written[reposted]), actor=people[person])
     write_messages(community, people)
     keys = [person.email.removesuffix(EMAIL_DOMAIN) for person in community.people]
     demo_written.send(Command, people=dict(zip(keys, people, strict=True)))

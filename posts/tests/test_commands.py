@@ -7,6 +7,7 @@ from accounts.models import User
 from jobs.models import Job, Recurrence
 from jobs.worker import run_due_everywhere
 from posts.models import Post
+from posts.reactions.services import repost_post
 from posts.rendering import RENDERER_VERSION
 from posts.tests.factories import PostFactory
 
@@ -61,3 +62,7 @@ def test_recount_repairs_the_counters_of_posts():
     expected = f"post {reply.pk}: reply_count is 7, counted 0\npost {post.pk}: reply_count is 7, counted 1\n"
     assert run("recount") == f"{expected}2 counters corrected.\n"
     assert run("recount") == "All counters are correct.\n"
+    repost_post(post, actor=reply.author)
+    Post.objects.filter(pk=post.pk).update(repost_count=3, like_count=4)
+    expected = f"post {post.pk}: like_count is 4, counted 0\npost {post.pk}: repost_count is 3, counted 1\n"
+    assert run("recount") == f"{expected}2 counters corrected.\n"

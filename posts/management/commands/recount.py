@@ -21,9 +21,9 @@ RECOUNTS: list[tuple[Any, list[Callable[..., list[tuple[str, str, int, int]]]]]]
 
 class Command(AuditedCommand):
     help = (
-        "Count posts, followers, followees, unread messages and unread notifications of every user, likes of and "
-        "replies to every post, and correct the counters that differ, in batches. Changes nothing else; may run while "
-        "the site runs."
+        "Count posts, followers, followees, unread messages and unread notifications of every user, likes, reposts "
+        "and replies of every post, and correct the counters that differ, in batches. Changes nothing else; may run "
+        "while the site runs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
-from typing import NamedTuple
 
 from allauth.core import ratelimit
 from django.conf import settings
@@ -13,7 +11,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -112,12 +109,13 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
     rows = [] if "\0" in key else Participant.objects.for_thread(request.user, key, Cursor(size))
     rows.sort(key=lambda row: row.last_message_id or 0, reverse=True)
     participant = next((row for row in rows if fold_username(row.other.username) == key), None)
-    page, groups = None, None
+    page, first_unread = None, None
     if participant:
         person = participant.other
         fetch = partial(_messages_of, participant.conversation_id, participant.deleted_up_to)
         page = paginate(request, fetch, size=size)
-        groups = _group(page.items, _first_unread(page.items, participant) if participant.unread_count else None)
+        if participant.unread_count:
+            first_unread = _first_unread(page.items, participant)
         if request.method != "HEAD" and page.items and not page.newer:
             _mark_as_read(request.user, participant, upto=page.items[0].pk)
     else:
@@ -136,7 +134,7 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
         "page": page,
         "is_muted": bool(participant and participant.is_blocked_either_way)
         and request.user.mutes_made.filter(muted=person).exists(),
-        "groups": groups,
+        "first_unread": first_unread,
         "conversations": [row for row in rows if row.last_message_id][:size],
         "max_length": settings.MESSAGE_MAX_LENGTH,
     }
@@ -147,26 +145,6 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
 def _messages_of(conversation_id: int, deleted_up_to: int, cursor: Cursor) -> QuerySet[Message]:
     side = Participant(conversation_id=conversation_id, deleted_up_to=deleted_up_to)
     return cursor.window(Message.objects.seen_by(side))
-
-
-class MessageGroup(NamedTuple):
-    """Successive messages, and the headings above them: the time of a new day, or None, and "New messages"."""
-
-    day: datetime | None
-    is_new: bool
-    messages: list[Message]
-
-
-def _group(items: list[Message], first_unread: int | None) -> list[MessageGroup]:
-    """Group messages, in descending order, by the reader's days, the oldest first, and separate the unread ones."""
-    groups: list[MessageGroup] = []
-    day: date | None = None
-    for message in reversed(items):
-        is_new, previous, day = message.pk == first_unread, day, timezone.localdate(message.sent_at)
-        if is_new or day != previous:
-            groups.append(MessageGroup(message.sent_at if day != previous else None, is_new, []))
-        groups[-1].messages.append(message)
-    return groups
 
 
 def _first_unread(items: list[Message], participant: Participant) -> int | None:

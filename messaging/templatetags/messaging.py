@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import get_current_timezone_name
+from django.utils.timezone import get_current_timezone_name, localdate
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -42,6 +42,9 @@ class MessageContent(NamedTuple):
     sent_at: datetime
     # Empty if it is the reader's own.
     sender: str
+    # Whether the day, or "New messages", is a heading above it.
+    begins_day: bool
+    begins_new: bool
 
 
 @register.simple_tag(takes_context=True)
@@ -65,14 +68,22 @@ def conversation_rows(context: Context, rows: Iterable[Participant]) -> SafeStri
 
 
 @register.simple_tag
-def message_rows(messages: Iterable[Message], person: User) -> SafeString:
-    """Render messages of the conversation with a person."""
+def message_rows(messages: Sequence[Message], person: User, first_unread: int | None) -> SafeString:
+    """Render messages of the conversation with a person, in ascending order although given in descending order."""
     language, zone = get_language(), get_current_timezone_name()
-    contents = (
-        MessageContent(row.pk, row.body, row.sent_at, person.username if row.sender_id == person.pk else "")
-        for row in messages
-    )
-    return mark_safe("".join(_message(content, language, zone) for content in contents))  # noqa: S308 - all are safe
+    rows, day = [], None
+    for message in reversed(messages):
+        previous, day = day, localdate(message.sent_at)
+        content = MessageContent(
+            pk=message.pk,
+            body=message.body,
+            sent_at=message.sent_at,
+            sender=person.username if message.sender_id == person.pk else "",
+            begins_day=day != previous,
+            begins_new=message.pk == first_unread,
+        )
+        rows.append(_message(content, language, zone))
+    return mark_safe("".join(rows))  # noqa: S308 - all are safe
 
 
 @cached(2**12)

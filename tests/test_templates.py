@@ -24,6 +24,12 @@ def test_no_line_of_a_template_is_too_long():
     assert long_lines == []
 
 
+def test_comments_are_on_one_line():
+    """Django shows the others as text."""
+    lines = {path: path.read_text().splitlines() for path in _templates()}
+    assert [path for path, found in lines.items() if any("{#" in line and "#}" not in line for line in found)] == []
+
+
 def test_only_the_base_template_names_the_site_in_titles():
     for path in _templates():
         [title] = [line for line in path.read_text().splitlines() if "{% block title %}" in line][:1] or [""]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import secrets
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,15 +17,19 @@ from django.utils.translation import get_language
 
 from microblog.core.performance.caching import is_enabled
 
-# Placeholders in a cached fragment for values of each request.
-_TOKEN, _PATH = "{csrf-token}", "{path}"
+# Placeholders in a cached fragment for values of each request; no user can write them into a text.
+_TOKEN, _PATH = (f"{{{name}-{secrets.token_hex(8)}}}" for name in ("csrf-token", "path"))
 
 _FIELDS = "empty form fields"
 _fields: dict[Hashable, SafeString] = {}
 
 
-def render_cached(context: Context, name: str, values: dict[str, str | int | bool]) -> SafeString:
-    """Render a template that depends only on these values, the language, `csrf_token` and `path`."""
+def render_cached(context: Context, name: str, values: Mapping[str, Hashable]) -> SafeString:
+    """
+    Render a template that depends only on these values, the language, `csrf_token` and `path`.
+
+    A value may be a named tuple, each field of which is always safe HTML or never.
+    """
     if not is_enabled(name):
         return _render(name, get_language(), context["csrf_token"], context["request"].get_full_path(), **values)
     text: str = _cached(name, get_language(), _TOKEN, _PATH, **values)
@@ -49,5 +54,6 @@ def _render(name: str, language: str, csrf_token: str, path: str, **values: Any)
     return render_to_string(name, {**values, "LANGUAGE_CODE": language, "csrf_token": csrf_token, "path": path})
 
 
-# Typed, because safe HTML equals the same text that is not safe.
+# Typed, because safe HTML equals the same text that is not safe. That is not seen inside of tuples: there, the values
+# of one field must be either all safe or all not.
 _cached = lru_cache(maxsize=2**13, typed=True)(_render)

@@ -4,6 +4,8 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
+from accounts.tests.factories import UserFactory
+
 
 def render(name, path="/", **values):
     arguments = " ".join(f"{key}={key}" for key in values)
@@ -30,6 +32,13 @@ def test_fragment_depends_on_its_values_and_the_language():
     assert "Unfollow ana" in follow_form("ana", is_followed=True)
     with translation.override("es"):
         assert "Follow ana" not in follow_form("ana")
+
+
+@pytest.mark.django_db
+def test_people_cannot_write_the_placeholders(ana_client):
+    bob = UserFactory(username="bob", about_me="{csrf-token} {path}")
+    page = ana_client.get("/search?type=people&q=bob").content.decode()
+    assert f"{bob.about_me}</div>" in page and page.count('name="csrfmiddlewaretoken" value="') > 1
 
 
 @pytest.mark.parametrize("first", [str, mark_safe])

@@ -167,7 +167,11 @@ class PostDocument(AuthoredDocument):
 
     @classmethod
     def public(cls, _model: type[Model]) -> QuerySet[Any]:
-        return Post.objects.visible_to(AnonymousUser()).only("body", "author", "reply_to")
+        return Post.objects.visible_to(AnonymousUser()).only("body", "author", "reply_to", "repost_of")
+
+    @classmethod
+    def unhidden(cls, model: type[Model]) -> QuerySet[Any]:
+        return super().unhidden(model).filter(repost_of=None).only("repost_of")
 
     @classmethod
     def id_of(cls, row: Any) -> int | None:

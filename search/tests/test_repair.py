@@ -8,15 +8,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from jobs.models import Recurrence
+from accounts.services import deactivate_user, restore_user
+from accounts.tests.factories import UserFactory
+from jobs.models import Job, Recurrence
 from jobs.worker import run_due_everywhere
 from posts.models import Post
+from posts.reactions.services import repost_post
 from posts.services import delete_post, edit_post, hide_post
 from posts.tests.factories import PostFactory
 from search.documents import DOCUMENTS, PersonDocument, PostDocument
 from search.engines.database import DatabaseEngine
 from search.engines.elasticsearch import ElasticsearchEngine, RebuildTakenOver
-from search.indexing import take_snapshot
+from search.indexing import index_texts_of, take_snapshot
 from search.repair import check, rebuild
 from search.services import search_posts
 from search.tasks import repair_slice
@@ -209,3 +212,27 @@ class TestRebuild:
             {"id": post.pk, "body": "tea now", "facets": f"from:{ana.pk} #now"},
             {"id": ana.pk, "username": "ana", "about": "keeps bees", "facets": f"#{ana.pk}"},
         ]
+
+
+def test_rebuild_and_suspension_take_as_many_queries_for_many_posts(ana, django_assert_max_num_queries):
+    PostFactory.create_batch(10, author=ana)
+    with django_assert_max_num_queries(9):
+        assert rebuild("posts", "database") == 10
+    with django_assert_max_num_queries(6):
+        index_texts_of(PostDocument, ana.pk, 0)
+
+
+def test_reposts_are_in_no_index_whatever_happens_to_their_author(engine, ana, settle):
+    bob = UserFactory()
+    repost_post(PostFactory(body="reposted by bob"), actor=bob)
+    own = PostFactory(author=bob, body="written by bob")
+    settle()
+    deactivate_user(bob, actor=bob)
+    settle()
+    assert not Job.objects.exists()
+    assert not search_posts("written", viewer=ana).items
+    assert len(search_posts("reposted", viewer=ana).items) == 1
+    restore_user(bob, actor=bob)
+    settle()
+    assert search_posts("written", viewer=ana).items == [own]
+    assert not any(check("posts", engine).differences.ids)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
+from itertools import chain
+
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from messaging.models import Notification
-from messaging.notifications.services import notify
+from messaging.notifications.badges import lock_users
+from messaging.notifications.services import notify_each
 from microblog.core.mail import send_email
 from microblog.core.site_urls import absolute_url
 from moderation.models import Case, Decision, Report
@@ -20,16 +25,19 @@ MAILED_DECISIONS = 10
 REPORTERS_PER_RUN = 200
 
 
-def notify_person(person: User) -> list[int]:
-    """Notify a person of new decisions about them; return the ids in ascending order."""
-    pending = Decision.objects.about(person).filter(notified_at=None)
-    ids = sorted(pending.values_list("pk", flat=True))
-    if not ids:
-        return []
-    Decision.objects.filter(pk__in=ids).update(notified_at=timezone.now())
+def notify_people(user_ids: Collection[int]) -> dict[int, list[int]]:
+    """Notify people of new decisions about them; return the ids of the decisions of each, in ascending order."""
+    # A concurrent run for the same people waits.
+    people = [pk for pk, person in lock_users(*user_ids).items() if person.deactivated_at is None]
+    pending = Decision.objects.notifiable().filter(person__in=people, notified_at=None)
+    found: dict[int, list[int]] = defaultdict(list)
+    for pk, person in pending.order_by("pk").values_list("pk", "person"):
+        found[person].append(pk)
+    Decision.objects.filter(pk__in=chain(*found.values())).update(notified_at=timezone.now())
     # Several decisions are one notification, which links to the list.
-    notify(person, kind=Kind.DECISION, key=str(ids[0]) if len(ids) == 1 else "")
-    return ids
+    events = {(person, str(ids[0]) if len(ids) == 1 else "") for person, ids in found.items()}
+    notify_each(events, kind=Kind.DECISION)
+    return found
 
 
 def mail_decisions(person: User, *, first: int, last: int) -> None:
@@ -51,19 +59,16 @@ def mail_decisions(person: User, *, first: int, last: int) -> None:
     send_email("decision", person.email, context, language=person.language)
 
 
-def notify_reporters(case_id: int, *, after: int) -> list[Report]:
-    """Notify a slice of a case's reporters with ids above `after`; return their reports by reporter."""
-    reports_to_notify = Report.objects.filter(case=case_id, reporter__gt=after, reporter__deactivated_at=None)
+def notify_reporters(cases: Collection[int], *, after: int) -> list[int]:
+    """Notify a slice of the reporters of cases, by reports with ids above `after`; return the ids of the reports."""
     # Moderators who report and decide themselves need no notification.
-    reports_to_notify = reports_to_notify.exclude(
-        reporter__in=Decision.objects.filter(case=case_id, actor__isnull=False).values("actor")
+    decided = Decision.objects.filter(case=OuterRef("case"), actor=OuterRef("reporter"))
+    reports = Report.objects.filter(
+        ~Exists(decided), case__in=cases, pk__gt=after, reporter__isnull=False, reporter__deactivated_at=None
     )
-    # In the order in which notify() locks users.
-    reports = list(reports_to_notify.select_related("reporter").order_by("reporter")[:REPORTERS_PER_RUN])
-    for report in reports:
-        if report.reporter:
-            notify(report.reporter, kind=Kind.REPORT_OUTCOME, key=str(case_id))
-    return reports
+    rows = list(reports.order_by("pk").values_list("pk", "reporter", "case")[:REPORTERS_PER_RUN])
+    notify_each({(reporter, str(case)) for _pk, reporter, case in rows}, kind=Kind.REPORT_OUTCOME)
+    return [pk for pk, _reporter, _case in rows]
 
 
 def mail_outcome(report_id: int) -> None:

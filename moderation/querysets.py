@@ -62,9 +62,13 @@ class ReportQuerySet(CaseRecordQuerySet["Report"]):
 class DecisionQuerySet(CaseRecordQuerySet["Decision"]):
     person_path = "person"
 
+    def notifiable(self) -> Self:
+        """Filter decisions that the person is notified of."""
+        return self.exclude(action=self.model.Action.DISMISS)
+
     def about(self, person: User) -> Self:
         """Filter decisions that a person is notified of, with everything that their page shows."""
-        decisions = self.filter(person=person).exclude(action=self.model.Action.DISMISS)
+        decisions = self.notifiable().filter(person=person)
         return decisions.select_related("rule", "appeal__resolution", "reversal", "case")
 
     def in_effect(self) -> Self:

@@ -1,5 +1,7 @@
 """Tasks of moderation."""
 
+from collections import defaultdict
+
 from django.db import transaction
 
 from accounts.models import User
@@ -8,13 +10,12 @@ from jobs.tasks import task
 from moderation import notices
 
 
-@task(queue=Queue.MAIL, unique=True)
+@task(batch=200, queue=Queue.MAIL, unique=True)
 @transaction.atomic
-def notify_person(user_id: int) -> None:
-    """Notify a person of new decisions about them and enqueue one mail; repeated, it finds none."""
-    person = User.objects.filter(pk=user_id, deactivated_at=None).first()
-    if person and (ids := notices.notify_person(person)):
-        mail_decisions.enqueue(user_id, ids[0], ids[-1])
+def notify_people(user_ids: list[int]) -> None:
+    """Notify people of new decisions about them, and enqueue a mail to each; repeated, it finds none."""
+    found = notices.notify_people(user_ids)
+    mail_decisions.enqueue_each((user, ids[0], ids[-1]) for user, ids in found.items())
 
 
 @task(queue=Queue.MAIL)
@@ -25,19 +26,24 @@ def mail_decisions(user_id: int, first: int, last: int) -> None:
         notices.mail_decisions(person, first=first, last=last)
 
 
-@task(queue=Queue.MAIL, unique=True)
+@task(batch=200, queue=Queue.MAIL, unique=True)
 @transaction.atomic
-def notify_reporters(case_id: int, after: int) -> None:
+def notify_reporters(places: list[str]) -> None:
     """
-    Notify a slice of a case's reporters with ids above `after`; enqueue their mails and the next slice.
+    Notify a slice of the reporters of cases; enqueue their mails and the next slice.
 
-    Repeated, it only notifies them again.
+    A place, such as "12:0", is the id of a case and that of the last report of the slice before. Repeated, it only
+    notifies them again.
     """
-    reports = notices.notify_reporters(case_id, after=after)
-    for report in reports:
-        mail_outcome.enqueue(report.pk)
-    if len(reports) == notices.REPORTERS_PER_RUN and (last := reports[-1].reporter_id):
-        notify_reporters.enqueue(case_id, last)
+    cases_after: dict[int, list[int]] = defaultdict(list)
+    for place in places:
+        case, after = map(int, place.split(":"))
+        cases_after[after].append(case)
+    for after, cases in cases_after.items():
+        reports = notices.notify_reporters(cases, after=after)
+        mail_outcome.enqueue_each((report,) for report in reports)
+        if len(reports) == notices.REPORTERS_PER_RUN:
+            notify_reporters.enqueue_each(f"{case}:{reports[-1]}" for case in cases)
 
 
 @task(queue=Queue.MAIL, unique=True)

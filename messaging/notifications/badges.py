@@ -29,8 +29,12 @@ def lock_users(*user_ids: int) -> dict[int, User]:
     return {person.pk: person for person in people.select_for_update(no_key=True)}
 
 
-def add_to_unread(user_id: int, *, messages: int | None = None, notifications: int | None = None) -> None:
-    """Add to the counters of unread messages and notifications. None, unlike 0, does not change the stamp."""
+def add_to_unread(*user_ids: int, messages: int | None = None, notifications: int | None = None) -> None:
+    """
+    Add to the counters of unread messages and notifications of one or more users, whose rows are locked then.
+
+    None, unlike 0, does not change the stamp.
+    """
     now = Value(time.time_ns() // 1000, output_field=BigIntegerField())
     stamp = Greatest(now, F("message_stamp") + 1, F("notification_stamp") + 1)
     changes: dict[str, Any] = {}
@@ -38,7 +42,7 @@ def add_to_unread(user_id: int, *, messages: int | None = None, notifications: i
         if by is not None:
             counter = f"unread_{name}_count"
             changes |= {counter: Greatest(F(counter) + by, Value(0)), f"{name}_stamp": stamp}
-    User.objects.filter(pk=user_id).update(**changes)
+    User.objects.filter(pk__in=user_ids).update(**changes)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,6 +70,29 @@ def notify(
     if replaced and is_counted:
         recount_unread([user.pk])
     return notification
+
+
+@transaction.atomic
+def notify_each(events: Collection[tuple[int, str]], *, kind: str) -> None:
+    """
+    Notify users, given as pairs of their id and the key of an event, as notify() does: without actor and payload.
+
+    The users must exist, and not be able to silence the kind. The number of statements does not depend on that of
+    users, except for those who have an unread notification that is replaced. Locks the rows of the users.
+    """
+    people = {user for user, _key in events}
+    lock_users(*people)
+    similar = Notification.objects.filter(kind=kind, user__in=people, key__in={key for _user, key in events})
+    earlier = [(pk, user) for pk, user, key in similar.values_list("pk", "user", "key") if (user, key) in events]
+    Notification.objects.filter(pk__in=[pk for pk, _user in earlier]).delete()
+    Notification.objects.bulk_create(Notification(user_id=user, kind=kind, key=key) for user, key in events)
+    added: dict[int, list[int]] = defaultdict(list)
+    for user, count in Counter(user for user, _key in events).items():
+        added[count].append(user)
+    for count, users in added.items():
+        add_to_unread(*users, notifications=count)
+    if earlier:
+        recount_unread({user for _pk, user in earlier})
 
 
 @transaction.atomic

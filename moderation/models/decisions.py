@@ -91,7 +91,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         indexes = [
-            # Serves DecisionQuerySet.about() and tasks.notify_person().
+            # Serves DecisionQuerySet.about() and tasks.notify_people().
             models.Index(fields=["person", "-id"], name="decision_person_id_idx"),
         ]
 

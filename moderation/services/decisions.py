@@ -265,6 +265,6 @@ def _settle_and_notify(cases: Sequence[Case], action: str, actor: User) -> None:
         # Most cases of a bulk decision have no report but the moderator's own.
         by_others = Report.objects.filter(case__in=changed).exclude(reporter=actor)
         concerned = by_others.order_by("case").values_list("case", flat=True).distinct()
-        tasks.notify_reporters.enqueue_each((case, 0) for case in concerned)
+        tasks.notify_reporters.enqueue_each(f"{case}:0" for case in concerned)
     if action != Action.DISMISS:
-        tasks.notify_person.enqueue_each({(case.person_id,) for case in cases if case.person_id})
+        tasks.notify_people.enqueue_each({case.person_id for case in cases if case.person_id})

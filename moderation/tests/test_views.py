@@ -9,13 +9,15 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
-from jobs.models import Queue
+from jobs.models import Job, Queue
 from jobs.worker import run_due
 from messaging.conversations.services import send_message
+from messaging.models import Notification
+from moderation import notices
 from moderation.middleware import ALLOWED_WHILE_SUSPENDED
 from moderation.models import Case, Decision, Report
 from moderation.services.decisions import appeal, decide, reverse_decision
-from moderation.tasks import notify_person
+from moderation.tasks import notify_people
 from moderation.tests.factories import a_rule, make_case, make_moderator
 from posts.services import hide_post
 from posts.tests.factories import PostFactory
@@ -158,9 +160,35 @@ class TestNotifications:
     def test_notifications_are_not_repeated(self, post, mod, ana):
         sanction_case(make_case(post, reporter=ana), mod)
         for _ in range(2):
-            notify_person(post.author_id)
+            notify_people([post.author_id])
         run_due(Queue.MAIL)
         assert sorted(message.to[0] for message in mail.outbox) == ["ana@example.com", "bob@example.com"]
+
+    def test_reporters_of_many_cases_are_notified_in_slices_each_once(self, mod, ana, monkeypatch):
+        monkeypatch.setattr(notices, "REPORTERS_PER_RUN", 2)
+        people, posts = [ana, *UserFactory.create_batch(3)], PostFactory.create_batch(3)
+        for post in posts:
+            for person in people[: 2 + (post is posts[0])]:
+                case = make_case(post, reporter=person)
+            sanction_case(case, mod)
+        make_case(PostFactory(), reporter=people[3])
+        run_due(Queue.MAIL)
+        outcomes = Notification.objects.filter(kind="report_outcome")
+        assert [outcomes.filter(user=person).count() for person in people] == [3, 3, 1, 0]
+        assert [sum(message.to == [person.email] for message in mail.outbox) for person in people] == [3, 3, 1, 0]
+
+    def test_query_count_of_notifying_is_constant(self, mod, django_assert_max_num_queries):
+        counts = []
+        for size in (2, 20):
+            for post in PostFactory.create_batch(size):
+                sanction_case(make_case(post), mod)
+            for kind in ("notify_reporters", "notify_people"):
+                with django_assert_max_num_queries(25) as queries:
+                    run_due(Queue.MAIL, seconds=-1)
+                assert not Job.objects.filter(task__endswith=kind).exists()
+                counts.append(len(queries))
+            run_due(Queue.MAIL)
+        assert counts[:2] == counts[2:]
 
 
 class TestOwnReports:

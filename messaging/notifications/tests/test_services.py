@@ -10,6 +10,7 @@ from messaging.notifications.services import (
     mark_all_notifications_as_read,
     mark_notification_as_read,
     notify,
+    notify_each,
     notify_of_newest,
     silence_kinds,
     withdraw_notifications,
@@ -137,3 +138,25 @@ class TestNotifying:
         assert delete_old_notifications()
         assert not delete_old_notifications()
         assert unread(bob) == (0, 1)
+
+
+class TestNotifyingMany:
+    def test_each_is_notified_as_by_notify(self, ana, bob):
+        for key in ("1", "2"):
+            notify(bob, kind=Kind.DECISION, key=key)
+        mark_notification_as_read(Notification.objects.get(user=bob, key="2"))
+        before = {person.pk: fresh(person).notification_stamp for person in (ana, bob)}
+        notify_each({(ana.pk, "1"), (ana.pk, "2"), (bob.pk, "1"), (bob.pk, "2"), (bob.pk, "3")}, kind=Kind.DECISION)
+        assert (unread(ana), unread(bob)) == ((0, 2), (0, 3))
+        assert sorted(Notification.objects.of(bob).values_list("key", flat=True)) == ["1", "2", "3"]
+        assert all(fresh(person).notification_stamp > before[person.pk] for person in (ana, bob))
+        notify_each(set(), kind=Kind.DECISION)
+
+    def test_query_count_is_constant(self, django_assert_max_num_queries):
+        counts = []
+        for size in (2, 20):
+            events = {(person.pk, "1") for person in UserFactory.create_batch(size)}
+            with django_assert_max_num_queries(10) as queries:
+                notify_each(events, kind=Kind.DECISION)
+            counts.append(len(queries))
+        assert counts[0] == counts[1]

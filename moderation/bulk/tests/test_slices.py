@@ -101,7 +101,7 @@ def test_reporters_are_notified_and_the_moderator_is_not(mod):
     reporter = make_case(posts[0]).reports.get().reporter
     carry_out(request(Post.objects.all(), mod))
     assert list(Job.objects.filter(task__endswith="notify_reporters").values_list("args", flat=True)) == [
-        [Case.objects.get(target_id=posts[0].pk).pk, 0]
+        [f"{Case.objects.get(target_id=posts[0].pk).pk}:0"]
     ]
     run_due(Queue.MAIL, seconds=60)
     assert Notification.objects.get(kind="report_outcome").user == reporter

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
@@ -23,6 +24,8 @@ def viewer(get_response: GetResponse) -> GetResponse:
         user = request.user
         if not user.is_authenticated:
             return get_response(request)
+        # Each attribute of the lazy object that Django puts there takes several calls.
+        request.user = user = get_user(request)
         now = timezone.now()
         if user.last_seen < now - LAST_SEEN_INTERVAL:
             User.objects.filter(pk=user.pk).update(last_seen=now)

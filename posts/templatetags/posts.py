@@ -1,5 +1,8 @@
 """Template tags of posts."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -51,6 +54,15 @@ class ArticleContent(NamedTuple):
     is_bookmarked: bool
 
 
+class Reader(NamedTuple):
+    """What articles depend on that is the same for all posts of a page."""
+
+    pk: int
+    language: str
+    zone: str
+    has_translation: bool
+
+
 @register.simple_tag(takes_context=True)
 def post_article(context: Context, post: Post, html: SafeString | None = None) -> SafeString:
     """
@@ -58,8 +70,26 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
 
     `html` replaces the body, such as one with highlighted words.
     """
-    is_own = post.author_id == context["user"].pk
-    content = ArticleContent(
+    return _render(context, [post], html)
+
+
+@register.simple_tag(takes_context=True)
+def post_articles(context: Context, posts: Iterable[Post]) -> SafeString:
+    """Render posts as post_article() does, one after another."""
+    return _render(context, posts)
+
+
+def _render(context: Context, posts: Iterable[Post], html: SafeString | None = None) -> SafeString:
+    reader = Reader(
+        context["user"].pk, get_language(), get_current_timezone_name(), has_translation=get_provider() is not None
+    )
+    articles = (_article(_content(context, reader, post, html), reader.language, reader.zone) for post in posts)
+    return mark_safe("".join(articles))  # noqa: S308 - rendered by a template
+
+
+def _content(context: Context, reader: Reader, post: Post, html: SafeString | None) -> ArticleContent:
+    is_own = post.author_id == reader.pk
+    return ArticleContent(
         pk=post.pk,
         username=post.author.username,
         picture=avatar(context, post.author, 48),
@@ -74,7 +104,7 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         is_continuation=post.addressee_id is None,
         addressee=post.addressee_name,
         reply_count=post.reply_count,
-        can_be_translated=not is_own and get_provider() is not None,
+        can_be_translated=reader.has_translation and not is_own,
         like_count=post.like_count,
         repost_count=post.repost_count,
         reposter=post.repost.author.username if post.repost else None,
@@ -82,7 +112,6 @@ def post_article(context: Context, post: Post, html: SafeString | None = None) -
         is_reposted=post.is_reposted,
         is_bookmarked=post.is_bookmarked,
     )
-    return _article(content, get_language(), get_current_timezone_name())
 
 
 @cached(2**12)

@@ -19,8 +19,6 @@ PERIOD = timedelta(weeks=6)
 LATEST = timedelta(minutes=3)
 # The newest posts, which people like, and most likes of one.
 LIKED, MOST_LIKES = 60, 12
-# How many of these are reposted.
-REPOSTED = 12
 # How often to retry a phrase that was used already.
 MAX_TRIES = 50
 
@@ -68,7 +66,7 @@ class Community:
     """
     People, posts from the oldest to the newest, follows as pairs of indexes (follower, followed), and messages.
 
-    Likes and reposts are pairs of the index of a person and the number of a post, bookmarks are among the likes.
+    Likes are pairs of the index of a person and the number of a post, bookmarks and reposts are among them.
     """
 
     people: list[Person]
@@ -76,7 +74,6 @@ class Community:
     follows: list[tuple[int, int]]
     messages: list[DemoMessage]
     likes: list[tuple[int, int]]
-    reposts: list[tuple[int, int]]
 
 
 def compose(*, users: int, posts: int, seed: int) -> Community:
@@ -107,8 +104,7 @@ def compose(*, users: int, posts: int, seed: int) -> Community:
     follows = _follows(len(people), conversations, random)
     kept = drafts[len(drafts) - posts :]
     letters = list(_letters(content, written))
-    likes = list(_likes(len(people), kept, random))
-    return Community(people, kept, follows, letters, likes, list(_reposts(len(people), kept, random)))
+    return Community(people, kept, follows, letters, list(_likes(len(people), kept, random)))
 
 
 def _likes(people: int, drafts: list[DemoPost], random: Random) -> Iterator[tuple[int, int]]:
@@ -116,15 +112,6 @@ def _likes(people: int, drafts: list[DemoPost], random: Random) -> Iterator[tupl
     for draft in drafts[-LIKED:]:
         count = int(min(people, MOST_LIKES) * random.random() ** 3)
         yield from ((person, draft.number) for person in random.sample(range(people), count) if person != draft.author)
-
-
-def _reposts(people: int, drafts: list[DemoPost], random: Random) -> Iterator[tuple[int, int]]:
-    """Yield reposts of some of the newest posts, by one person each."""
-    newest = drafts[-LIKED:]
-    for draft in random.sample(newest, min(REPOSTED, len(newest))):
-        person = random.randrange(people)
-        if person != draft.author:
-            yield person, draft.number
 
 
 def _joined(random: Random) -> timedelta:

@@ -131,11 +131,9 @@ def write(community: Community) -> None:
         if "@" in post.body or post.addressee_id is not None:
             notify_mentioned(post.pk, post.author_id)
     for number, (person, liked) in enumerate(community.likes):
-        like_post(Post(pk=written[liked]), actor=people[person])
-        if number % 5 == 0:
-            bookmark_post(Post(pk=written[liked]), actor=people[person])
-    for person, reposted in community.reposts:
-        repost_post(Post(pk=written[reposted]), actor=people[person])
+        for react, interval in ((like_post, 1), (bookmark_post, 5), (repost_post, 9)):
+            if number % interval == 0:
+                react(Post(pk=written[liked]), actor=people[person])
     write_messages(community, people)
     keys = [person.email.removesuffix(EMAIL_DOMAIN) for person in community.people]
     demo_written.send(Command, people=dict(zip(keys, people, strict=True)))

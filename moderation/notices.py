@@ -22,7 +22,7 @@ Kind = Notification.Kind
 
 # Decisions per mail, and reporters notified per run of the job.
 MAILED_DECISIONS = 10
-REPORTERS_PER_RUN = 200
+REPORTERS_PER_RUN = 500
 
 
 def notify_people(user_ids: Collection[int]) -> dict[int, list[int]]:

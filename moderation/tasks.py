@@ -26,7 +26,7 @@ def mail_decisions(user_id: int, first: int, last: int) -> None:
         notices.mail_decisions(person, first=first, last=last)
 
 
-@task(batch=200, queue=Queue.MAIL, unique=True)
+@task(batch=100, queue=Queue.MAIL, unique=True)
 @transaction.atomic
 def notify_reporters(places: list[str]) -> None:
     """

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "messaging",
     "posts",
     "posts.reactions",
+    "posts.translation",
     "blog",
     "repositories",
     "exports",

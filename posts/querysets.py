@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -19,7 +21,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IsNull
 
 from accounts.querysets import people_unmuted_by, people_visible_to
 from microblog.core.changes import AnnouncingQuerySet
@@ -66,24 +68,25 @@ def _shown_on_home(viewer: User) -> Q:
     It shows reposts by followed users, unless the viewer hides those, of posts that the viewer may see and does not
     mute, the first one on each day.
     """
-    follow = _unmuted_follows(viewer).filter(followed=OuterRef("author"), hides_reposts=False)
-    earlier = viewer.posts.model._base_manager.filter(
-        people_visible_to(viewer, "author__", is_far=True),
-        people_unmuted_by(viewer, "author__"),
-        repost_of=OuterRef("repost_of"),
-        reposted_on=OuterRef("reposted_on"),
-        pk__lt=OuterRef("pk"),
-        hidden_at=None,
-        author__follower_set__follower=viewer,
-        author__follower_set__hides_reposts=False,
+    follows = _unmuted_follows(viewer).filter(hides_reposts=False)
+    earlier = follows.filter(
+        people_visible_to(viewer, "followed__"),
+        followed__posts__repost_of=OuterRef("repost_of"),
+        followed__posts__reposted_on=OuterRef("reposted_on"),
+        followed__posts__pk__lt=OuterRef("pk"),
+        followed__posts__hidden_at=None,
     )
-    return Q(repost_of=None) | Q(
-        people_visible_to(viewer, "repost_of__author__", is_far=True),
-        people_unmuted_by(viewer, "repost_of__author__"),
-        Exists(follow),
-        ~Exists(earlier),
-        repost_of__author__isnull=False,  # not deleted
-        repost_of__hidden_at=None,
+    # PostgreSQL plans EXISTS twice, and these once. It tests the first of the two conditions before it joins posts.
+    is_followed = IsNull(Subquery(follows.filter(followed=OuterRef("author")).values("pk")[:1]), False)
+    is_first = IsNull(Subquery(earlier.values("pk")[:1]), True)
+    return (Q(repost_of=None) | Q(is_followed, is_first)) & (
+        Q(repost_of=None)
+        | Q(
+            people_visible_to(viewer, "repost_of__author__", is_far=True),
+            people_unmuted_by(viewer, "repost_of__author__"),
+            repost_of__author__isnull=False,  # not deleted
+            repost_of__hidden_at=None,
+        )
     )
 
 
@@ -187,37 +190,41 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         Return a page of home on PostgreSQL: seek a page of ids of each followee, merge them, fetch the rows.
 
         It takes a few microseconds per followee, however few posts they have. Whether reposts are shown is looked up
-        after the merge, for one page instead of one for each followee; only if a full page has others is it repeated
-        with the look-up before.
+        after the merge, for one page instead of one for each followee. A few rows more are fetched, and further pages
+        in the rare case that these do not suffice.
         """
-        rows = self._home_by_merge(viewer, cursor)
-        shown = [row for row in rows if row.is_shown]  # type: ignore[attr-defined] # annotated
-        if len(shown) == len(rows) or len(rows) < cursor.limit:
-            return shown
-        return self._home_by_thorough_merge(viewer, cursor)
+        page: list[Post] = []
+        further = cursor
+        while True:
+            rows = self._merge_home(viewer, further)
+            seen = Counter[int]()
+            for place, row in enumerate(rows, 1):
+                seen[row.author_id] += 1
+                if seen[row.author_id] == further.limit:
+                    # No more was sought of this author, whose next posts come before some of the rows below.
+                    rows = rows[:place]
+                    break
+            page += [row for row in rows if row.is_shown]  # type: ignore[attr-defined] # annotated
+            if len(page) >= cursor.limit or len(rows) < further.limit:
+                return page[: cursor.limit]
+            further = further.beyond(rows[-1].pk, limit=2 * further.limit)
 
     @compiled
-    def _home_by_merge(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
-        is_candidate = Q(repost_of=None) | Q(Exact(OuterRef("hides_reposts"), False))
-        is_shown = ExpressionWrapper(_shown_on_home(viewer), BooleanField())
-        return self._merge_home(viewer, cursor, is_candidate).annotate(is_shown=is_shown)
-
-    @compiled
-    def _home_by_thorough_merge(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
-        return self._merge_home(viewer, cursor, _shown_on_home(viewer))
-
-    def _merge_home(self, viewer: User, cursor: Cursor, condition: Q) -> Self:
+    def _merge_home(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
         posts = self.model._base_manager.all()
         heard = posts.filter(_heard_by(viewer), author=OuterRef("followed"), hidden_at=None)
-        sought = cursor.window(heard.filter(condition)).values("pk")
+        candidates = heard.filter(Q(repost_of=None) | Q(Exact(OuterRef("hides_reposts"), False)))
         followed = _unmuted_follows(viewer).filter(people_visible_to(viewer, "followed__"))
+        sought = ArraySubquery(cursor.window(candidates).values("pk"))
         each = followed.values(
-            post=Func(ArraySubquery(sought), function="unnest", set_returning=True, output_field=BigIntegerField())
+            post=Func(sought, function="unnest", set_returning=True, output_field=BigIntegerField())
         )
-        merged = cursor.nearest(each, key="post")
-        own = cursor.window(posts.filter(author=viewer, repost_of=None)).values("pk")
+        own = cursor.window(posts.filter(author=viewer)).values("pk")
+        wider = replace(cursor, limit=cursor.limit + cursor.limit // 4)
         # The viewer may see all of these, so visible_to() is not applied again.
-        return cursor.nearest(self.filter(pk__in=merged.union(own, all=True)).for_home())
+        rows = self.filter(pk__in=wider.nearest(each, key="post").union(own, all=True)).for_home()
+        is_shown = ExpressionWrapper(_shown_on_home(viewer), BooleanField())
+        return wider.nearest(rows.annotate(is_shown=is_shown))
 
     @compiled
     def home_by_scan(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:

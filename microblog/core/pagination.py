@@ -47,6 +47,10 @@ class Cursor:
         """Select the rows nearest to the cursor from rows that are all on its side."""
         return queryset.order_by(key if self.after is not None else f"-{key}")[: self.limit]
 
+    def beyond(self, pk: int, *, limit: int) -> Cursor:
+        """Return the position after the last row that was read, and another number of rows."""
+        return Cursor(limit, after=pk) if self.after is not None else Cursor(limit, before=pk)
+
     def shape(self) -> tuple[Shape, list[int]]:
         """Return the shape for a compiled query, and the ids as its parameters."""
         ids = [pk for pk in (self.before, self.after) if pk is not None]

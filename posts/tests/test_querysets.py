@@ -330,5 +330,5 @@ def test_posts_of_an_inactive_followee_use_the_author_index_even_with_few_author
     Post.objects.bulk_create(Post(author=talker, body="x", body_html="x", renderer_version=1) for _ in range(20_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE posts_post")
-    rows = inspect.unwrap(PostQuerySet._home_by_merge)(Post.objects.all(), viewer, Cursor(26))
+    rows = inspect.unwrap(PostQuerySet._merge_home)(Post.objects.all(), viewer, Cursor(26))
     assert "Index Scan Backward using posts_post_pkey" not in rows.explain()

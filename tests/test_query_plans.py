@@ -24,7 +24,8 @@ from messaging.models import Conversation, Message, Notification, Participant
 from microblog.core.pagination import LARGEST_ID, Cursor
 from posts import reading
 from posts.models import Bookmark, Like, Post
-from posts.reactions.lists import bookmarked_posts, liked_posts, likers_of
+from posts.querysets import PostQuerySet
+from posts.reactions.lists import bookmarked_posts, liked_posts, likers_of, reposters_of
 from repositories.models import Issue, Repository, Watch
 
 PAGE = settings.POSTS_PER_PAGE + 1
@@ -62,7 +63,8 @@ def queries(verb, viewer):
     people = User.objects.visible_to(viewer).with_is_followed(viewer)
     profiles = people.with_hides_reposts(viewer).with_is_muted(viewer)
     answered = Post.objects.latest("reply_count")
-    most_liked, facts = Post.objects.latest("like_count"), inspect.unwrap(reading._facts)
+    most_liked, most_reposted = Post.objects.latest("like_count"), Post.objects.latest("repost_count")
+    facts = inspect.unwrap(reading._facts)
     own = Participant.objects.of(viewer)
     longest = own.alias(messages=Count("conversation__messages")).latest("messages")
     notifications = Notification.objects.of(viewer)
@@ -72,7 +74,7 @@ def queries(verb, viewer):
     repository = Repository.objects.get(name="project-0")
     message_cursors = (TOP, Cursor(PAGE, before=2_000), Cursor(PAGE, after=2_000))
     return {
-        "PostQuerySet.home_by_merge": homes(Post.objects.home_by_merge, viewer),
+        "PostQuerySet.home_by_merge": homes(PostQuerySet._merge_home, viewer),
         "PostQuerySet.home_by_scan": homes(Post.objects.home_by_scan, viewer),
         "PostQuerySet.home_by_author_list": homes(Post.objects.home_by_author_list, viewer),
         "PostQuerySet.explore_timeline": homes(Post.objects.explore_timeline, viewer),
@@ -88,6 +90,10 @@ def queries(verb, viewer):
         "lists.likers_of": [
             cursor.window(likers_of(most_liked, viewer).with_is_followed(viewer), key="like_id")
             for cursor in (TOP, Cursor(PAGE, before=90_000), Cursor(PAGE, after=10_000))
+        ],
+        "lists.reposters_of": [
+            cursor.window(reposters_of(most_reposted, viewer).with_is_followed(viewer), key="repost_id")
+            for cursor in CURSORS
         ],
         "lists.liked_posts": [cursor.window(liked_posts(viewer), key="reaction_id") for cursor in CURSORS],
         "lists.bookmarked_posts": [cursor.window(bookmarked_posts(viewer), key="reaction_id") for cursor in CURSORS],
@@ -220,7 +226,7 @@ def _network(django_db_setup, django_db_blocker):
         with connection.cursor() as cursor:
             # In tables bloated by other tests the planner would choose another plan.
             cursor.execute("TRUNCATE accounts_user, jobs_job, repositories_repository RESTART IDENTITY CASCADE")
-        load(Size(users=16_000, posts=40_000, followees=10, messages=40_000, replies=40_000, likes=10))
+        load(Size(users=16_000, posts=40_000, followees=10, messages=40_000, replies=40_000, likes=10, reposts=20_000))
         people = User.objects.order_by("-pk")[:100]  # those that follow a given number are the newest
         kind = SecurityEvent.Kind.SIGN_IN
         SecurityEvent.objects.bulk_create(SecurityEvent(user=user, kind=kind) for _ in range(300) for user in people)

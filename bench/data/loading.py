@@ -46,7 +46,7 @@ def load(size: Size) -> None:
         (Mute, ("muter_id", "muted_id"), sorted(mutes)),
     ]:
         _copy(model, ("id", *columns), _number(pairs), created_at=START)
-    likes = Counter(post for _user, post in draw_likes(size))
+    likes = Counter(post for _user, post in draw_likes(size, network))
     _copy(
         Post,
         (
@@ -57,14 +57,17 @@ def load(size: Size) -> None:
             "body_html",
             "reply_to_id",
             "addressee_id",
+            "repost_of_id",
+            "reposted_on",
             "reply_count",
+            "repost_count",
             "like_count",
         ),
-        ((*post, likes[post[0]]) for post in _count_replies(network)),
+        ((*post, likes[post[0]]) for post in _count(network)),
         renderer_version=RENDERER_VERSION,
         language="en",
     )
-    _copy(Like, ("id", "user_id", "post_id"), _number(draw_likes(size)), created_at=START)
+    _copy(Like, ("id", "user_id", "post_id"), _number(draw_likes(size, network)), created_at=START)
     _index(PersonDocument)
     _index(PostDocument)
     _write_messages(size)
@@ -74,16 +77,18 @@ def load(size: Size) -> None:
             cursor.execute(statement)
 
 
-def _count_replies(network: Network) -> Iterator[tuple[Any, ...]]:
-    """Add to each post how many replies it has, and write NULL as COPY does."""
-    replies = Counter(network.parents)
-    for pk, *values, parent, addressee in write_posts(network):
-        yield pk, *values, "\\N" if parent is None else parent, "\\N" if addressee is None else addressee, replies[pk]
+def _count(network: Network) -> Iterator[tuple[Any, ...]]:
+    """Add to each post how many replies and reposts it has, and write NULL as COPY does."""
+    replies, reposts = Counter(network.parents), Counter(network.reposted)
+    for pk, *values in write_posts(network):
+        yield pk, *("\\N" if value is None else value for value in values), replies[pk], reposts[pk]
 
 
 def _write_people(network: Network, blocks: set[tuple[int, int]], mutes: set[tuple[int, int]]) -> None:
     """Write accounts with the counters and flags that follow from the network, and their names."""
-    posts, followers = Counter(network.authors), Counter(chain.from_iterable(network.followees))
+    written = zip(network.authors, network.reposted, strict=True)
+    posts = Counter(author for author, reposted in written if not reposted)
+    followers = Counter(chain.from_iterable(network.followees))
     in_blocks, muting = set(chain.from_iterable(blocks)), {muter for muter, _muted in mutes}
     counters = ("post_count", "follower_count", "following_count")
     _copy(

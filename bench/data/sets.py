@@ -43,16 +43,20 @@ class Size(NamedTuple):
     replies: int = 0
     # How many posts each one likes.
     likes: int = 0
+    # Reposts in addition to posts and replies, among which their ids are.
+    reposts: int = 0
 
 
 SIZES = {
-    "s": Size(1_000, 20_000, 50, 2_000, 20_000, likes=100),
-    "m": Size(10_000, 200_000, 100, 20_000, 200_000, likes=100),
-    "l": Size(50_000, 2_000_000, 200, 200_000, 2_000_000, likes=200),
+    "s": Size(1_000, 20_000, 50, 2_000, 20_000, likes=100, reposts=10_000),
+    "m": Size(10_000, 200_000, 100, 20_000, 200_000, likes=100, reposts=100_000),
+    "l": Size(50_000, 2_000_000, 200, 200_000, 2_000_000, likes=200, reposts=1_000_000),
 }
 # How many posts are between a reply and its parent on average, and the part of replies that continue a thread.
 DISTANCE = 200
 CONTINUING = 0.1
+# Where in the period posts are that everyone reposts, for how long, and the part of all reposts that these are then.
+POPULAR, POPULAR_FOR, POPULAR_PART = (0.3, 0.6, 0.985), 0.02, 0.75
 
 # Viewers by name, and how many people they follow, at most all others.
 FOLLOWING = {f"follows_{count}": count for count in (0, 50, 200, 1_000, 5_000)}
@@ -66,7 +70,7 @@ BLOCKED_BY_MANY = 5
 
 
 class Network(NamedTuple):
-    """Follows, authors and replies: users have the ids 1 to n, posts the places of their authors."""
+    """Follows, authors, replies and reposts: users have the ids 1 to n, posts the places of their authors."""
 
     names: list[str]
     followees: list[array[int]]
@@ -74,6 +78,8 @@ class Network(NamedTuple):
     # The id of each post's parent, and of the user that it answers, or 0.
     parents: array[int]
     addressees: array[int]
+    # The id of the post that each one reposts, or 0.
+    reposted: array[int]
 
 
 def viewers_of(size: Size) -> dict[str, int]:
@@ -115,7 +121,7 @@ def generate(size: Size) -> Network:
 
     weights = list(accumulate((rank + 20) ** -0.9 for rank in range(size.users)))
     authors = array("i")
-    count = size.posts + size.replies
+    count = size.posts + size.replies + size.reposts
     quiet_from = count * SILENT_AFTER
     while len(authors) < count:
         gone = never_wrote | became_inactive if len(authors) >= quiet_from else never_wrote
@@ -126,27 +132,51 @@ def generate(size: Size) -> Network:
     names = [f"{dice.choice(syllables)}{dice.choice(syllables)}{dice.choice('nrst')}_{person}" for person in ids]
     for person, name in special.items():
         names[person - 1] = name
-    return Network(names, followees, authors, *_draw_replies(size, authors))
+    return Network(names, followees, authors, *_draw_references(size, authors))
 
 
-def _draw_replies(size: Size, authors: array[int]) -> tuple[array[int], array[int]]:
-    """Draw the parent of each reply, most of them recent posts, and the user that it answers."""
+def _draw_references(size: Size, authors: array[int]) -> tuple[array[int], array[int], array[int]]:
+    """Draw the parent of each reply and the user that it answers, and the post of each repost, mostly recent posts."""
     dice = random.Random(SEED)
-    # Each post starts a thread, but for these; the first one has none to reply to.
-    replies = bytearray(len(authors))
-    for place in dice.sample(range(1, len(authors)), size.replies):
+    # Each post starts a thread, but for these; the first one has none to refer to.
+    chosen = dice.sample(range(1, len(authors)), size.replies + size.reposts)
+    replies, reposts = bytearray(len(authors)), bytearray(len(authors))
+    for place in chosen[: size.replies]:
         replies[place] = 1
-    parents, addressees = array("i", bytes(4 * len(authors))), array("i", bytes(4 * len(authors)))
+    for place in chosen[size.replies :]:
+        reposts[place] = 1
+    parents, addressees, reposted = (array("i", bytes(4 * len(authors))) for _ in range(3))
     latest: dict[int, int] = {}
+    pairs: set[tuple[int, int]] = set()
     for place, author in enumerate(authors):
+        if reposts[place]:
+            post = _draw_reposted(dice, place, reposted)
+            while reposted[post] or (author, post) in pairs:
+                post -= 1
+            if post >= 0:
+                reposted[place] = post + 1
+                pairs.add((author, post))
+                continue
         if replies[place]:
             parent = max(0, place - 1 - int(dice.expovariate(1 / DISTANCE)))
+            if reposted[parent]:
+                parent = reposted[parent] - 1
             if dice.random() < CONTINUING:
                 parent = latest.get(author, parent)
             parents[place] = parent + 1
             addressees[place] = addressees[parent] if authors[parent] == author else authors[parent]
         latest[author] = place
-    return parents, addressees
+    return parents, addressees, reposted
+
+
+def _draw_reposted(dice: random.Random, place: int, reposted: array[int]) -> int:
+    """Draw a recent post, or the post of a recent repost; for some time after a popular post, mostly that."""
+    post = max(0, place - 1 - int(dice.expovariate(1 / DISTANCE)))
+    for part in POPULAR:
+        start = int(part * len(reposted))
+        if start < place <= start + POPULAR_FOR * len(reposted) and dice.random() < POPULAR_PART:
+            post = start
+    return reposted[post] - 1 if reposted[post] else post
 
 
 def draw_apart(size: Size, network: Network) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
@@ -203,18 +233,20 @@ def draw_messages(size: Size) -> tuple[dict[int, list[int]], list[tuple[int, int
     return others, pairs
 
 
-def draw_likes(size: Size) -> Iterator[tuple[int, int]]:
+def draw_likes(size: Size, network: Network) -> Iterator[tuple[int, int]]:
     """Yield (user, post) of all likes, more of newer posts, always the same ones."""
-    dice, posts = random.Random(SEED), size.posts + size.replies
+    dice, count = random.Random(SEED), len(network.authors)
     for person in range(1, size.users + 1):
         liked: dict[int, None] = {}
-        while len(liked) < min(size.likes, posts):
-            liked[posts - int(posts * dice.random() ** 2)] = None
+        while len(liked) < min(size.likes, count - size.reposts):
+            post = count - int(count * dice.random() ** 2)
+            if not network.reposted[post - 1]:
+                liked[post] = None
         yield from ((person, post) for post in liked)
 
 
 def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
-    """Write 3 to 21 words a post; one in 20 mentions a user, another has a link."""
+    """Write 3 to 21 words a post, and none of a repost; one in 20 mentions a user, another has a link."""
     dice = random.Random(SEED)
     syllables = ["".join(letters) for letters in product("bcdfghklmnprstvw", "aeiou")]
     vocabulary = ["".join(dice.choices(syllables, k=dice.randint(1, 3))) for _ in range(2_000)]
@@ -224,6 +256,9 @@ def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
     for pk, author in enumerate(network.authors, 1):
         if dice.random() >= TIES:
             created_at = START + step * (pk - dice.random())
+        if reposted := network.reposted[pk - 1]:
+            yield pk, author, created_at.isoformat(), "", "", None, None, reposted, created_at.date().isoformat()
+            continue
         words = dice.choices(vocabulary, cum_weights=weights, k=dice.randint(3, 21))
         extra = dice.random()
         mention_urls = {}
@@ -237,4 +272,4 @@ def write_posts(network: Network) -> Iterator[tuple[Any, ...]]:
         # What renders to itself is not rendered: that would be half of the time.
         body_html = render_body(body, mention_urls=mention_urls) if extra < 0.1 else body
         parent, addressee = network.parents[pk - 1] or None, network.addressees[pk - 1] or None
-        yield pk, author, created_at.isoformat(), body, body_html, parent, addressee
+        yield pk, author, created_at.isoformat(), body, body_html, parent, addressee, None, None

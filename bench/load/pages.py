@@ -36,18 +36,10 @@ def _ids(sql: str, *parameters: int) -> list[int]:
 
 
 # Posts that start a thread, written just before the one with an id.
-STARTED = "SELECT * FROM posts_post WHERE reply_to_id IS NULL AND id <= %s ORDER BY id DESC LIMIT 100"
-
-
-def _home_ids(viewer: User, *, below: int, limit: int) -> list[int]:
-    return _ids(
-        "WITH heard AS (SELECT followed_id FROM relationships_follow WHERE follower_id = %s"
-        " EXCEPT SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
-        " SELECT id FROM posts_post WHERE id < %s AND (author_id = %s OR author_id IN (SELECT * FROM heard)"
-        " AND (addressee_id IS NULL OR addressee_id = %s OR addressee_id IN (SELECT * FROM heard)))"
-        " ORDER BY id DESC LIMIT %s",
-        *(viewer.pk, viewer.pk, below, viewer.pk, viewer.pk, limit),
-    )
+STARTED = (
+    "SELECT * FROM posts_post WHERE reply_to_id IS NULL AND repost_of_id IS NULL AND id <= %s"
+    " ORDER BY id DESC LIMIT 100"
+)
 
 
 # Users on the other side of a block; takes the viewer's id twice.
@@ -57,9 +49,34 @@ KEPT_AWAY = (
 )
 
 
+def _home_rows(viewer: User, *, below: int, limit: int) -> list[tuple[int, int]]:
+    """Return the ids of the rows of home, and of the posts that they show. No viewer hides anyone's reposts."""
+    return _rows(
+        "WITH heard AS (SELECT followed_id FROM relationships_follow WHERE follower_id = %s"  # noqa: S608 - a constant
+        " EXCEPT SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
+        " SELECT id, coalesce(repost_of_id, id) FROM posts_post p WHERE id < %s"
+        " AND (author_id = %s AND repost_of_id IS NULL OR author_id IN (SELECT * FROM heard)"
+        " AND (addressee_id IS NULL OR addressee_id = %s OR addressee_id IN (SELECT * FROM heard))"
+        " AND (repost_of_id IS NULL"
+        " OR EXISTS (SELECT FROM posts_post WHERE id = p.repost_of_id"
+        f" AND author_id NOT IN {KEPT_AWAY}"
+        " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s))"
+        " AND NOT EXISTS (SELECT FROM posts_post WHERE repost_of_id = p.repost_of_id AND reposted_on = p.reposted_on"
+        " AND id < p.id AND author_id IN (SELECT * FROM heard))))"
+        " ORDER BY id DESC LIMIT %s",
+        *(viewer.pk, viewer.pk, below, *[viewer.pk] * 5, limit),
+    )
+
+
+def _posts_of(rows: list[tuple[int, int]]) -> list[int]:
+    """Return the posts of rows of home, each once."""
+    return list(dict.fromkeys(post for _row, post in rows))
+
+
 def _explore_ids(viewer: User, *, below: int, limit: int = settings.POSTS_PER_PAGE) -> list[int]:
     return _ids(
-        f"SELECT id FROM posts_post WHERE id < %s AND addressee_id IS NULL AND author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - a constant
+        f"SELECT id FROM posts_post WHERE id < %s AND addressee_id IS NULL AND repost_of_id IS NULL"  # noqa: S608 - a constant
+        f" AND author_id NOT IN {KEPT_AWAY}"
         " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
         " ORDER BY id DESC LIMIT %s",
         *(below, viewer.pk, viewer.pk, viewer.pk, limit),
@@ -67,25 +84,25 @@ def _explore_ids(viewer: User, *, below: int, limit: int = settings.POSTS_PER_PA
 
 
 def home(viewer: User) -> Request:
-    ids = _home_ids(viewer, below=2**62, limit=settings.POSTS_PER_PAGE)
-    return Request(reverse("posts:home"), (f"Hi, {viewer.username}!", "submission_key"), ids)
+    rows = _home_rows(viewer, below=2**62, limit=settings.POSTS_PER_PAGE)
+    return Request(reverse("posts:home"), (f"Hi, {viewer.username}!", "submission_key"), _posts_of(rows))
 
 
 def home_deep(viewer: User) -> Request:
     """Ask for the page 1,250 posts down, or for the last whole page of a shorter timeline."""
     size = settings.POSTS_PER_PAGE
-    above = _home_ids(viewer, below=2**62, limit=DEEP + size)[:-size]
-    cursor = above[-1] if above else 2**62
+    above = _home_rows(viewer, below=2**62, limit=DEEP + size)[:-size]
+    cursor = above[-1][0] if above else 2**62
     return Request(
         f"{reverse('posts:home')}?before={cursor}",
         (f"Hi, {viewer.username}!", "submission_key"),
-        _home_ids(viewer, below=cursor, limit=size),
+        _posts_of(_home_rows(viewer, below=cursor, limit=size)),
     )
 
 
 def new_posts(viewer: User) -> Request:
     """Ask, as an open home page does again and again, for what was written since its tenth post."""
-    (*_newer, seen) = _home_ids(viewer, below=2**62, limit=10)
+    (*_newer, (seen, _post)) = _home_rows(viewer, below=2**62, limit=10)
     return Request(f"{reverse('posts:new_posts')}?after={seen}", (str(len(_newer)),))
 
 
@@ -115,7 +132,8 @@ def _user_for(viewer: User) -> User:
 
 def _profile_of(person: User, viewer: User) -> Request:
     ids = _ids(
-        "SELECT id FROM posts_post WHERE author_id = %s AND addressee_id IS NULL ORDER BY id DESC LIMIT %s",
+        "SELECT id FROM posts_post WHERE author_id = %s AND addressee_id IS NULL AND repost_of_id IS NULL"
+        " ORDER BY id DESC LIMIT %s",
         *(person.pk, settings.POSTS_PER_PAGE),
     )
     return Request(person.get_absolute_url(), (f"User: {person.username}", f'href="/user/{viewer.username}"'), ids)
@@ -146,6 +164,22 @@ def post(viewer: User) -> Request:
     return Request(reverse("posts:post", args=[pk]), ("submission_key",), [pk, *ids])
 
 
+def reposters(viewer: User) -> Request:
+    """Ask who reposts the most reposted one of 100 posts."""
+    (newest,) = _ids("SELECT max(id) FROM posts_post")
+    [(pk,)] = _rows(
+        f"SELECT id FROM ({STARTED}) started WHERE author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
+        " ORDER BY repost_count DESC, id LIMIT 1",
+        *(int(newest * random.Random(SEED + viewer.pk).uniform(0.1, 1)), viewer.pk, viewer.pk),
+    )
+    names = _rows(
+        "SELECT username FROM posts_post p JOIN accounts_user u ON u.id = p.author_id"  # noqa: S608 - a constant
+        f" WHERE p.repost_of_id = %s AND p.author_id NOT IN {KEPT_AWAY} ORDER BY p.id DESC LIMIT %s",
+        *(pk, viewer.pk, viewer.pk, settings.POSTS_PER_PAGE),
+    )
+    return Request(reverse("posts:reposters", args=[pk]), tuple(f'href="/user/{name}"' for (name,) in names))
+
+
 def popover(viewer: User) -> Request:
     person = _user_for(viewer)
     follows = viewer.following_set.filter(followed=person).exists()
@@ -156,7 +190,7 @@ def popover(viewer: User) -> Request:
 def _words_for(viewer: User) -> list[str]:
     """Choose consecutive words of a post, by their frequency."""
     dice = random.Random(SEED + viewer.pk)
-    posts = Post.objects.filter(pk__lte=max(100, int(Post.objects.latest("pk").pk * dice.random())))
+    posts = Post.objects.filter(repost_of=None, pk__lte=max(100, int(Post.objects.latest("pk").pk * dice.random())))
     return posts.exclude(body__contains="@").exclude(body__contains="/").latest("pk").body.split()
 
 
@@ -276,7 +310,7 @@ def api_following(viewer: User) -> Request:
 
 
 def api_home(viewer: User) -> Request:
-    return Request("/api/timelines/home", posts=_home_ids(viewer, below=2**62, limit=25), by_token=True)
+    return Request("/api/timelines/home", posts=_posts_of(_home_rows(viewer, below=2**62, limit=25)), by_token=True)
 
 
 def api_public(viewer: User) -> Request:
@@ -310,6 +344,7 @@ PAGES = [
     Page("profile of the most followed", profile_of_most_followed, 250),
     Page("popover", popover, 500),
     Page("post", post, 180),
+    Page("reposters", reposters, 180),
     Page("search, word", search_word, 60, 150),
     Page("search, two words", search_two_words, 60, 150),
     Page("search, phrase", search_phrase, 60, 150),

@@ -29,7 +29,7 @@ def main(posts: str = "100000") -> int:
     Post.objects.bulk_create(
         (
             Post(pk=pk, author_id=author, created_at=at, body=body, body_html=html, renderer_version=RENDERER_VERSION)
-            for pk, author, at, body, html, _parent, _addressee in write_posts(network)
+            for pk, author, at, body, html, *_references in write_posts(network)
         ),
         batch_size=1_000,
     )

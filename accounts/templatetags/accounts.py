@@ -2,8 +2,8 @@
 
 from django import template
 from django.template import Context
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
 from accounts.models import User
@@ -28,6 +28,6 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
         request.image_hosts = {GRAVATAR_ORIGIN}
     else:
         url = cached_reverse("accounts:avatar", user.pk)
-    # Without format_html(), which would take half of the time; a page has up to 75 of them.
-    html = f'<img class="mb-avatar" src="{escape(url)}" width="{size:d}" height="{size:d}" alt="" loading="lazy">'
-    return mark_safe(html)  # noqa: S308 - escaped
+    return format_html(
+        '<img class="mb-avatar" src="{}" width="{}" height="{}" alt="" loading="lazy">', url, size, size
+    )

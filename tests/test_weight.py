@@ -8,7 +8,7 @@ import pytest
 from django.middleware.gzip import GZipMiddleware
 from django.test import Client
 
-from tests.helpers.weight import COLD_HOME_BAR, fill_home
+from tests.helpers.weight import COLD_HOME_BAR, SCRIPTS_BAR, SECOND_PAGE_BAR, fill_home
 
 # In the gzip header: offset of the flags, flag of a file name, offset of the name.
 FLAGS, HAS_FILE_NAME, FILE_NAME = 3, 8, 10
@@ -46,7 +46,7 @@ class TestCompression:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_home_is_light_in_a_browser_with_a_cold_cache(visit, ana):
+def test_pages_are_light_in_a_browser_with_a_cold_cache(visit, ana):
     fill_home(ana)
     page, loaded = visit(ana), []
     page.on("requestfinished", lambda request: loaded.append(request))  # noqa: PLW0108 - Playwright marks its handlers
@@ -56,6 +56,19 @@ def test_home_is_light_in_a_browser_with_a_cold_cache(visit, ana):
     sizes = {request.url: carried(request.response()) for request in loaded if request.url.startswith("http")}
     assert {"css", "js", "svg"} <= {url.rpartition(".")[2] for url in sizes}
     assert sum(sizes.values()) <= COLD_HOME_BAR, sizes
+    assert sum(size for url, size in sizes.items() if url.endswith(".js")) <= SCRIPTS_BAR, sizes
+    # All that the next page loads and the first one did not: a browser keeps files, and pictures for a week.
+    loaded.clear()
+    page.goto("/explore")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("article").count() == 25
+    more = {
+        request.url: carried(request.response())
+        for request in loaded
+        if request.url.startswith("http") and request.url not in sizes
+    }
+    assert more
+    assert sum(more.values()) <= SECOND_PAGE_BAR, more
 
 
 def carried(response):

@@ -7,6 +7,8 @@ from relationships.services import follow_user
 
 # Bytes of home with a full page of posts, with an empty browser cache.
 COLD_HOME_BAR = 60_000
+# Of these, bytes of scripts; and bytes of the page that follows.
+SCRIPTS_BAR, SECOND_PAGE_BAR = 25_000, 12_000
 
 
 def fill_home(viewer: User) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
@@ -177,26 +178,29 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
                 return rows
         return self.home_by_merge(viewer, cursor)
 
-    @compiled
-    def home_by_author_list(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
+    def home_by_author_list(self, viewer: User, cursor: Cursor) -> list[Post]:
         """Return a page of home on SQLite, which stops reading an ordered list of authors at the end of the page."""
-        me = viewer.__class__._base_manager.filter(pk=viewer.pk).values("pk")
-        authors = _unmuted_follows(viewer).values("followed").union(me, all=True)
-        posts = self._with_reposts_visible_to(viewer).filter(Q(author=viewer) | _heard_by(viewer), author__in=authors)
-        return cursor.window(posts.filter(_shown_on_home(viewer)).for_home())
+        return self._fill_page(self._home_by_author_list, viewer, cursor)
 
     def home_by_merge(self, viewer: User, cursor: Cursor) -> list[Post]:
         """
         Return a page of home on PostgreSQL: seek a page of ids of each followee, merge them, fetch the rows.
 
-        It takes a few microseconds per followee, however few posts they have. Whether reposts are shown is looked up
-        after the merge, for one page instead of one for each followee. A few rows more are fetched, and further pages
-        in the rare case that these do not suffice.
+        It takes a few microseconds per followee, however few posts they have.
+        """
+        return self._fill_page(self._merge_home, viewer, cursor)
+
+    def _fill_page(self, fetch: Callable[[User, Cursor], list[Post]], viewer: User, cursor: Cursor) -> list[Post]:
+        """
+        Return a page of home from a query that marks the reposts to show.
+
+        It looks at the reposts of one page instead of those of each followee, and returns a few rows more than a page.
+        In the rare case that these do not suffice, further pages are fetched.
         """
         page: list[Post] = []
         further = cursor
         while True:
-            rows = self._merge_home(viewer, further)
+            rows = fetch(viewer, further)
             seen = Counter[int]()
             for place, row in enumerate(rows, 1):
                 seen[row.author_id] += 1
@@ -208,6 +212,14 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
             if len(page) >= cursor.limit or len(rows) < further.limit:
                 return page[: cursor.limit]
             further = further.beyond(rows[-1].pk, limit=2 * further.limit)
+
+    @compiled
+    def _home_by_author_list(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
+        me = viewer.__class__._base_manager.filter(pk=viewer.pk).values("pk")
+        authors = _unmuted_follows(viewer).values("followed").union(me, all=True)
+        posts = self._with_reposts_visible_to(viewer).filter(Q(author=viewer) | _heard_by(viewer), author__in=authors)
+        wider = replace(cursor, limit=cursor.limit + cursor.limit // 4)
+        return self._marked(viewer, wider, wider.window(posts).values("pk"))
 
     @compiled
     def _merge_home(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
@@ -222,9 +234,12 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         own = cursor.window(posts.filter(author=viewer)).values("pk")
         wider = replace(cursor, limit=cursor.limit + cursor.limit // 4)
         # The viewer may see all of these, so visible_to() is not applied again.
-        rows = self.filter(pk__in=wider.nearest(each, key="post").union(own, all=True)).for_home()
+        return self._marked(viewer, wider, wider.nearest(each, key="post").union(own, all=True))
+
+    def _marked(self, viewer: User, cursor: Cursor, ids: QuerySet[Any, Any]) -> Self:
+        """Fetch the rows nearest to the cursor, each with `is_shown`."""
         is_shown = ExpressionWrapper(_shown_on_home(viewer), BooleanField())
-        return wider.nearest(rows.annotate(is_shown=is_shown))
+        return cursor.nearest(self.filter(pk__in=ids).for_home().annotate(is_shown=is_shown))
 
     @compiled
     def home_by_scan(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:

@@ -332,3 +332,26 @@ def test_posts_of_an_inactive_followee_use_the_author_index_even_with_few_author
         cursor.execute("ANALYZE posts_post")
     rows = inspect.unwrap(PostQuerySet._merge_home)(Post.objects.all(), viewer, Cursor(26))
     assert "Index Scan Backward using posts_post_pkey" not in rows.explain()
+
+
+@pytest.mark.sqlite
+def test_home_on_sqlite_does_not_look_at_reposts_beyond_the_page():
+    viewer, *authors = UserFactory.create_batch(11)
+    for author in authors:
+        follow_user(author, actor=viewer)
+    posts = PostFactory.create_batch(60, author=UserFactory())
+
+    def steps(reposted):
+        Post.objects.bulk_create(
+            Post(author=author, repost_of=post, reposted_on=date(2026, 1, day), renderer_version=1)
+            for post in reposted
+            for day, author in enumerate(authors, 1)
+        )
+        counted = []
+        connection.connection.set_progress_handler(lambda: counted.append(1) and None, 10)
+        assert len(Post.objects.home_timeline(viewer, Cursor(26))) == 26
+        connection.connection.set_progress_handler(None, 0)
+        return len(counted)
+
+    few, many = steps(posts[:10]), steps(posts[10:])
+    assert many < 1.5 * few

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 # For viewers with more followees, home_timeline() scans the newest ids instead of seeking the posts of each.
 # Among 50,000 users the posts of 40 fill a page within 16,000 ids, mostly within 4,000; those of 200 within 1,200.
 MERGED_FOLLOWEES = 40
+# Queries for one page, each of twice as many rows as the one before, that leave out reposts which are not shown.
+ATTEMPTS = 3
 # Ids that the scan reads before it gives up.
 MAX_SCANNED_IDS = 20_000
 
@@ -195,11 +197,11 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
         Return a page of home from a query that marks the reposts to show.
 
         It looks at the reposts of one page instead of those of each followee, and returns a few rows more than a page.
-        In the rare case that these do not suffice, further pages are fetched.
+        In the rare case that these do not suffice, further pages are fetched, and at last all reposts looked at.
         """
         page: list[Post] = []
         further = cursor
-        while True:
+        for _attempt in range(ATTEMPTS):
             rows = fetch(viewer, further)
             seen = Counter[int]()
             for place, row in enumerate(rows, 1):
@@ -212,14 +214,22 @@ class PostQuerySet(AnnouncingQuerySet["Post"]):
             if len(page) >= cursor.limit or len(rows) < further.limit:
                 return page[: cursor.limit]
             further = further.beyond(rows[-1].pk, limit=2 * further.limit)
+        return self._home_by_thorough_list(viewer, cursor)
 
     @compiled
     def _home_by_author_list(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
+        wider = replace(cursor, limit=cursor.limit + cursor.limit // 4)
+        return self._marked(viewer, wider, wider.window(self._of_home_authors(viewer)).values("pk"))
+
+    @compiled
+    def _home_by_thorough_list(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:
+        return cursor.window(self._of_home_authors(viewer).filter(_shown_on_home(viewer)).for_home())
+
+    def _of_home_authors(self, viewer: User) -> Self:
         me = viewer.__class__._base_manager.filter(pk=viewer.pk).values("pk")
         authors = _unmuted_follows(viewer).values("followed").union(me, all=True)
-        posts = self._with_reposts_visible_to(viewer).filter(Q(author=viewer) | _heard_by(viewer), author__in=authors)
-        wider = replace(cursor, limit=cursor.limit + cursor.limit // 4)
-        return self._marked(viewer, wider, wider.window(posts).values("pk"))
+        posts = self._with_reposts_visible_to(viewer)
+        return posts.filter(Q(author=viewer) | _heard_by(viewer), author__in=authors)
 
     @compiled
     def _merge_home(self, viewer: User, cursor: Cursor) -> QuerySet[Post]:

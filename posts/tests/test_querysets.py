@@ -16,12 +16,12 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.pagination import Cursor, paginate
 from posts.models import Post
-from posts.querysets import MAX_SCANNED_IDS, MERGED_FOLLOWEES, PostQuerySet
+from posts.querysets import ATTEMPTS, MAX_SCANNED_IDS, MERGED_FOLLOWEES, PostQuerySet
 from posts.services import delete_post
 from posts.tests.factories import PostFactory
 from posts.threads.services import addressee_of
 from relationships.models import Block, Follow, Mute
-from relationships.services import follow_user
+from relationships.services import follow_user, mute_user
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +173,7 @@ def expected_reposts(viewer):
 
 def home_queries(viewer):
     """Return every query of the home timeline that runs on this database."""
-    queries = [Post.objects.home_timeline, Post.objects.home_by_author_list]
+    queries = [Post.objects.home_timeline, Post.objects.home_by_author_list, Post.objects.all()._home_by_thorough_list]
     if connection.vendor == "postgresql":
         queries += [Post.objects.home_by_merge, Post.objects.home_by_scan]
     return [lambda cursor, query_home=query_home: query_home(viewer, cursor) for query_home in queries]
@@ -310,6 +310,23 @@ def test_short_page_of_the_scan_is_completed_by_the_merge(direction, django_asse
         assert len(Post.objects.home_by_scan(viewer, cursor)) < len(found)
     with django_assert_num_queries(2):
         assert Post.objects.home_timeline(viewer, cursor) == found
+
+
+def test_thousands_of_reposts_that_are_not_shown_take_few_queries(django_assert_num_queries):
+    author, viewer, muted = UserFactory.create_batch(3)
+    follow_user(author, actor=viewer)
+    below = PostFactory.create_batch(3, author=author)
+    posts = Post.objects.bulk_create(
+        Post(author=muted, body="x", body_html="x", renderer_version=1) for _number in range(2_000)
+    )
+    Post.objects.bulk_create(
+        Post(author=author, repost_of=post, reposted_on=date(2026, 1, 1), renderer_version=1) for post in posts
+    )
+    mute_user(muted, actor=viewer)
+    viewer.refresh_from_db()
+    with django_assert_num_queries(ATTEMPTS + 1):
+        rows = Post.objects.home_timeline(viewer, Cursor(26))
+    assert rows == below[::-1]
 
 
 def test_posts_deleted_between_two_pages_are_neither_shown_nor_skip_others(rf):

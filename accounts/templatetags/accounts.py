@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from accounts.avatars import GRAVATAR_ORIGIN, gravatar_url
 from accounts.models import User
+from microblog.core.performance.caching import cached
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.requests import is_frozen
 
@@ -28,6 +29,11 @@ def avatar(context: Context, user: User, size: int) -> SafeString:
         request.image_hosts = {GRAVATAR_ORIGIN}
     else:
         url = cached_reverse("accounts:avatar", user.pk)
+    return _image(url, size)
+
+
+@cached(2**13)
+def _image(url: str, size: int) -> SafeString:
     return format_html(
         '<img class="mb-avatar" src="{}" width="{}" height="{}" alt="" loading="lazy">', url, size, size
     )

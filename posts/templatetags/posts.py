@@ -54,6 +54,12 @@ class ArticleContent(NamedTuple):
     is_bookmarked: bool
 
 
+@register.inclusion_tag("posts/_translate.html")
+def translations() -> dict[str, bool]:
+    """Load what translates posts in place, if a service is configured."""
+    return {"is_configured": get_provider() is not None}
+
+
 class Reader(NamedTuple):
     """What articles depend on that is the same for all posts of a page."""
 

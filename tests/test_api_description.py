@@ -61,6 +61,11 @@ class TestDescription:
             resolve(re.sub(r"{\w+}", "1", path)).url_name for path in get_schema()["paths"]
         } | {"schema"}
 
+    def test_no_path_of_a_list_reads_as_that_of_a_resource_that_can_be_deleted(self):
+        """Readers, and schemathesis, take `/posts/1/reposts` for what `DELETE /posts/1/repost` deletes."""
+        paths = get_schema()["paths"]
+        assert {path for path, methods in paths.items() if "delete" in methods and f"{path}s" in paths} == set()
+
     def test_every_operation_has_examples_of_requests_and_responses(self):
         operations = [each for methods in get_schema()["paths"].values() for each in methods.values()]
         methods = ("get", "post", "put", "patch", "delete")

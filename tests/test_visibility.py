@@ -434,8 +434,8 @@ def check_api(reader, truth):
         people[f"users/{pk}/followers"] = seen & {one for one, other in truth.follows if other == pk}
         for name in ("followed", "following"):
             people[f"users/{pk}/{name}"] = seen & {other for one, other in truth.follows if one == pk}
-    people |= {f"posts/{post.pk}/likes": truth.likers_of(post) for post in truth.posts}
-    people |= {f"posts/{post.pk}/reposts": truth.reposters_of(post) for post in truth.posts}
+    people |= {f"posts/{post.pk}/likers": truth.likers_of(post) for post in truth.posts}
+    people |= {f"posts/{post.pk}/reposters": truth.reposters_of(post) for post in truth.posts}
     for path, expected in people.items():
         assert ids(path) == expected, path
     conversations = reader.get("/api/conversations").json()["items"]

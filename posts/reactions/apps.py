@@ -3,10 +3,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReactionsConfig(AppConfig):
-    """Likes and bookmarks. Their models are among those of posts, on which both depend."""
+    """Likes, reposts and bookmarks. Their models are among those of posts, on which they depend."""
 
     name = "posts.reactions"
-    verbose_name = _("Likes and bookmarks")
+    verbose_name = _("Likes, reposts and bookmarks")
 
     def ready(self) -> None:
         from posts.reactions import receivers  # noqa: F401 - connects them

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
-from django_htmx.http import HttpResponseClientRedirect
 
-from microblog.core.performance.urls import cached_reverse
+from microblog.core.sign_in import redirect_page
 
 # Views to read the reason, appeal, export data, delete the account, sign out, and change the display.
 ALLOWED_WHILE_SUSPENDED = {
@@ -42,6 +40,4 @@ class SuspensionMiddleware:
             return None
         if request.resolver_match.view_name in ALLOWED_WHILE_SUSPENDED:
             return None
-        if request.htmx:
-            return HttpResponseClientRedirect(cached_reverse("moderation:suspended"))
-        return redirect("moderation:suspended")
+        return redirect_page(request, "moderation:suspended")

@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from microblog.core.bidi import isolated
 from microblog.core.limits import TOO_MANY
 from microblog.core.pagination import paginate
+from microblog.core.sign_in import redirect_page
 from repositories.forms import FilterForm
 from repositories.models import Issue, Repository
 from repositories.querysets import RepositoryQuerySet
@@ -87,8 +87,7 @@ def _change_watch(request: HttpRequest, owner: str, name: str, *, watch: bool) -
     found = _get_repository(request, owner, name)
     if not ratelimit.consume(request, action="edit", user=request.user):
         messages.error(request, TOO_MANY["edit"])
-        response = redirect(found)
-        return HttpResponseClientRedirect(response.url) if request.htmx else response
+        return redirect_page(request, found)
     change = watch_repository if watch else unwatch_repository
     change(found, actor=request.user)
     if request.htmx:

@@ -69,6 +69,12 @@ def test_users_cannot_block_or_mute_themselves_on_pages(ana_client, path):
     assert not Block.objects.exists() and not Mute.objects.exists()
 
 
+def test_refused_mute_in_place_redirects_the_whole_page(ana_client):
+    response = ana_client.post("/mute/ana", headers={"HX-Request": "true"})
+    assert response["HX-Redirect"] == "/user/ana"
+    assert "You cannot mute yourself!" in ana_client.get("/user/ana").content.decode()
+
+
 @pytest.mark.parametrize("path", ["/settings/blocked", "/settings/muted"])
 def test_lists_cost_the_same_with_one_row_and_with_twenty(ana_client, ana, path, django_assert_max_num_queries):
     counts = []

@@ -14,6 +14,7 @@ from accounts.querysets import UserQuerySet
 from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.pagination import paginate
+from microblog.core.sign_in import redirect_page
 from relationships.services import block_user, mute_user, unblock_user, unmute_user
 
 
@@ -64,7 +65,7 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
         change(person, actor=request.user)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect(person)
+        return redirect_page(request, person)
     if request.htmx:
         return render(request, "relationships/_mute.html", {"username": person.username, "is_muted": mute})
     text = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")

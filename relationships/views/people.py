@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from microblog.core.bidi import isolated
 from microblog.core.exceptions import DomainError
 from microblog.core.limits import TOO_MANY
 from microblog.core.pagination import paginate
+from microblog.core.sign_in import redirect_page
 from relationships import services
 from relationships.lookup import find_visible_user
 
@@ -72,19 +72,19 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
     person = people.by_username(username).first()
     if person is None:
         messages.error(request, _("User %(username)s not found.") % isolated(username=username))
-        return _go(request, "posts:home")
+        return redirect_page(request, "posts:home")
     if person == request.user:
         messages.error(request, _("You cannot follow yourself!") if follow else _("You cannot unfollow yourself!"))
-        return _go(request, person)
+        return redirect_page(request, person)
     if not ratelimit.consume(request, action="follow", user=request.user):
         messages.error(request, TOO_MANY["follow"])
-        return _go(request, person)
+        return redirect_page(request, person)
     change = services.follow_user if follow else services.unfollow_user
     try:
         change(person, actor=request.user)
     except DomainError as error:
         messages.error(request, error.message)
-        return _go(request, "posts:home")
+        return redirect_page(request, "posts:home")
     if request.htmx:
         person.is_followed = follow
         return render(request, "relationships/_follow.html", {"person": person})
@@ -112,16 +112,10 @@ def _change_reposts(request: HttpRequest, username: str, *, hide: bool) -> HttpR
         change(person, actor=request.user)
     except DomainError as error:
         messages.error(request, error.message)
-        return _go(request, person)
+        return redirect_page(request, person)
     if request.htmx:
         context = {"username": person.username, "hides_reposts": hide}
         return render(request, "relationships/_hide_reposts.html", context)
     text = _("You have hidden reposts by %(username)s.") if hide else _("You no longer hide reposts by %(username)s.")
     messages.success(request, text % isolated(username=person.username))
     return redirect(person)
-
-
-def _go(request: HttpRequest, to: str | User) -> HttpResponse:
-    """Redirect the page, also for an htmx request of a fragment."""
-    response = redirect(to)
-    return HttpResponseClientRedirect(response.url) if request.htmx else response

@@ -3,6 +3,8 @@
 import hashlib
 
 GRAVATAR_ORIGIN = "https://www.gravatar.com"
+# The columns of a user that a picture of either kind is made of.
+AVATAR_COLUMNS = ("email", "claimed_email", "avatar_source")
 
 # 16 hues, each at the lightness where its contrast is 3:1 against its own tint (TINT) on the light and the dark
 # backgrounds of the site.

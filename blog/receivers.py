@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 
+from accounts.avatars import AVATAR_COLUMNS
 from accounts.models import User
 from accounts.signals import account_leaving, visibility_changed
 from blog.caching import change_public_state
@@ -16,7 +17,7 @@ from microblog.core.changes import rows_changed, watch
 from posts.signals import demo_written
 
 # What pages show of an author.
-SHOWN_OF_AUTHORS = frozenset({"username", "avatar_source", "email", "suspended_at", "deactivated_at"})
+SHOWN_OF_AUTHORS = frozenset({"username", *AVATAR_COLUMNS, "suspended_at", "deactivated_at"})
 watch(User, SHOWN_OF_AUTHORS)
 for model in (Entry, Snippet):
     watch(model, {field.attname for field in model._meta.concrete_fields})

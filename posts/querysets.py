@@ -24,6 +24,7 @@ from django.db.models import (
 )
 from django.db.models.lookups import Exact, IsNull
 
+from accounts.avatars import AVATAR_COLUMNS
 from accounts.querysets import people_unmuted_by, people_visible_to
 from microblog.core.changes import AnnouncingQuerySet
 from microblog.core.pagination import Cursor
@@ -46,7 +47,7 @@ MAX_SCANNED_IDS = 20_000
 TIMELINE_FIELDS = (
     *("body", "body_html", "created_at", "edited_at", "language", "hidden_at", "hidden_reason"),
     *("reply_to", "addressee", "reply_count", "like_count", "repost_count", "repost_of"),
-    *("author__username", "author__email", "author__avatar_source"),
+    *(f"author__{name}" for name in ("username", *AVATAR_COLUMNS)),
 )
 
 

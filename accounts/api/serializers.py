@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.avatars import gravatar_url
+from accounts.avatars import AVATAR_COLUMNS, gravatar_url
 from accounts.models import User
 from accounts.passwords import normalize_password
 from accounts.services import find_unconfirmed_email
@@ -30,10 +30,6 @@ def avatar_link(user: User) -> str:
     if not is_drawn and user.avatar_source == User.AvatarSource.GRAVATAR:
         return gravatar_url(user.shown_email, AVATAR_SIZE)
     return absolute_url("accounts:avatar", user.pk)
-
-
-# The columns that avatar_link() reads.
-AVATAR_COLUMNS = ("email", "claimed_email", "avatar_source")
 
 
 class PersonSerializer(ResourceSerializer):

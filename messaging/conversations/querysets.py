@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import F, Q, QuerySet
 
+from accounts.avatars import AVATAR_COLUMNS
 from accounts.models import Username
 from accounts.querysets import is_blocked_either_way, people_unblocked_by
 from accounts.validators import fold_username
@@ -57,7 +58,7 @@ class ParticipantQuerySet(QuerySet["Participant"]):
 
     def for_list(self) -> Self:
         """Fetch only the fields that a list of conversations shows."""
-        other = ("other__username", "other__email", "other__avatar_source", "other__last_seen")
+        other = [f"other__{name}" for name in ("username", "last_seen", *AVATAR_COLUMNS)]
         last = ("last_message__conversation", "last_message__body", "last_message__sent_at", "last_message__sender")
         own = ("conversation", "user", "unread_count", "read_up_to", "deleted_up_to")
         return self.select_related("other", "last_message").only(*own, *other, *last)

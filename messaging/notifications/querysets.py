@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, QuerySet
 
+from accounts.avatars import AVATAR_COLUMNS
 from accounts.querysets import is_blocked_either_way, people_unblocked_by, people_unmuted_by
 
 if TYPE_CHECKING:
@@ -34,5 +35,5 @@ class NotificationQuerySet(QuerySet["Notification"]):
 
     def for_list(self) -> Self:
         """Fetch only the fields that the page of notifications shows."""
-        actor = ("actor__username", "actor__email", "actor__avatar_source")
+        actor = [f"actor__{name}" for name in ("username", *AVATAR_COLUMNS)]
         return self.select_related("actor").only("user", "kind", "key", "payload", "created_at", "read_at", *actor)

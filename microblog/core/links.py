@@ -99,5 +99,5 @@ def replaces_links(function: Callable[[str], str]) -> Callable[[str], str]:
 def link_within_site(safe: SafeString) -> SafeString:
     """Return safe HTML for a member, in which links lead to the pages that this site has about their subjects."""
     for replace in _replacements:
-        safe = SafeString(replace(safe))
+        safe = mark_safe(replace(safe))  # noqa: S308 - each function returns safe HTML
     return safe

@@ -1,6 +1,7 @@
 """Sections that other apps add to the archive of a user's data."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,8 @@ def test_archive_has_reposts_of_visible_posts_and_whose_reposts_are_hidden(setti
     for person in (ana, bob):
         follow_user(person, actor=susan)
     hide_reposts(bob, actor=susan)
+    follow_user(susan, actor=bob)
+    hide_reposts(susan, actor=bob)
     read = export_of(User.objects.get(pk=susan.pk))
     reposts = json.loads(read.read("reposts.json"))["reposts"]
     rows = [Post.objects.get(author=susan, repost_of=post) for post in (kept, undone)]
@@ -83,4 +86,7 @@ def test_archive_has_reposts_of_visible_posts_and_whose_reposts_are_hidden(setti
     assert all(entry["url"] in page for entry in reposts)
     following = json.loads(read.read("following.json"))["following"]
     assert {entry["username"]: entry["hides_reposts"] for entry in following} == {"ana": False, "bob": True}
+    pages = [read.read(f"pages/{name}-1.html").decode() for name in ("following", "followers")]
+    assert "hides_reposts" not in json.loads(read.read("followers.json"))["followers"][0]
+    assert [re.findall(r"You have hidden reposts by (\w+)\.", page) for page in pages] == [["bob"], []]
     assert json.loads(read.read("posts.json"))["posts"] == []

@@ -23,14 +23,22 @@ MAIL = {
 SHOWN = ["CONFIGURATION", "DEBUG", "POSTS_PER_PAGE", "HTTPS", "DATABASES['default']['ENGINE']"]
 
 
-def start(shown=SHOWN, code="", **environment):
-    """Load the settings, or run `code`, in a separate process and return the completed process."""
+def start(shown=SHOWN, code="", folder=settings.BASE_DIR, **environment):
+    """Load the settings, or run `code`, in a separate process in `folder` and return the completed process."""
     names = READ
     # Set but empty, so that a .env file of this checkout has no effect.
     environment = os.environ | dict.fromkeys(names, "") | environment
     code = code or f"from microblog import settings as s\nprint({', '.join('s.' + name for name in shown)})"
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """Return a folder with a copy of the settings, which write into it."""
+    shutil.copytree(settings.BASE_DIR / "microblog" / "settings", tmp_path / "microblog" / "settings")
+    shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
+    return tmp_path
 
 
 def test_every_variable_is_in_the_example_and_no_other():
@@ -95,14 +103,12 @@ def test_former_name_of_a_variable_is_refused_and_the_new_one_is_named():
     assert "RATE_LIMIT_API_ADDRESS is now called RATE_LIMIT_API_IP" in refused.stderr
 
 
-def test_debug_in_the_env_file_is_refused_too(tmp_path):
-    shutil.copytree(settings.BASE_DIR / "microblog" / "settings", tmp_path / "microblog" / "settings")
-    shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
-    (tmp_path / ".env").write_text("CONFIGURATION=development\nDEBUG=1\n")
+def test_debug_in_the_env_file_is_refused_too(copy):
+    (copy / ".env").write_text("CONFIGURATION=development\nDEBUG=1\n")
     environment = {name: value for name, value in os.environ.items() if name not in READ}
     refused = subprocess.run(
         [sys.executable, "-c", "import microblog.settings"],
-        cwd=tmp_path,
+        cwd=copy,
         env=environment | {"PYTHONPATH": ""},
         capture_output=True,
         text=True,
@@ -169,6 +175,27 @@ def test_without_a_mail_server_new_users_are_signed_in(configuration, goes_to):
 def test_tls_is_on_only_for_a_true_value(value, on):
     started = start(["EMAIL_USE_TLS"], **MAIL, MAIL_USE_TLS=value, SITE_URL="https://example.org")
     assert started.stdout.split() == [on]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "value", "on"),
+    [
+        *[("production", value, False) for value in ("", "0", "false", "Off", "no")],
+        *[("production", value, True) for value in ("1", "true", "on", "stdout")],
+        *[("development", "", True), ("development", "0", False)],
+    ],
+)
+def test_log_goes_to_standard_output_for_any_but_a_false_value(copy, configuration, value, on):
+    started = start(
+        ["LOG_TO_STDOUT"],
+        folder=copy,
+        CONFIGURATION=configuration,
+        SECRET_KEY="x" * 50,
+        LOG_TO_STDOUT=value,
+        PYTHONPATH="",
+    )
+    assert started.stdout.split() == [str(on)]
+    assert (copy / "logs").exists() == (not on)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,9 @@ if METRICS_FOLDER:
 
 # --- Logging ---
 
-# Any value: log to standard output; otherwise to logs/microblog.log.
-LOG_TO_STDOUT = configuration.LOG_TO_STDOUT or bool(env.str("LOG_TO_STDOUT", default=""))
+# Log to standard output; otherwise to logs/microblog.log. Any but a false value is on, as in Flask Microblog.
+_FALSE = {"0", "false", "off", "no", "n"}
+LOG_TO_STDOUT = env.str("LOG_TO_STDOUT", default=str(configuration.LOG_TO_STDOUT)).strip().lower() not in _FALSE
 # How a line of the log looks: "line" for people, "json" for programs.
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 # Where errors are reported to, the DSN of Sentry or of a server with its protocol; nowhere by default.

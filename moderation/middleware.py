@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
 from microblog.core.sign_in import redirect_page
 
@@ -40,4 +41,4 @@ class SuspensionMiddleware:
             return None
         if request.resolver_match.view_name in ALLOWED_WHILE_SUSPENDED:
             return None
-        return redirect_page(request, "moderation:suspended")
+        return redirect_page(request, redirect("moderation:suspended"))

@@ -87,7 +87,7 @@ def _change_watch(request: HttpRequest, owner: str, name: str, *, watch: bool) -
     found = _get_repository(request, owner, name)
     if not ratelimit.consume(request, action="edit", user=request.user):
         messages.error(request, TOO_MANY["edit"])
-        return redirect_page(request, found)
+        return redirect_page(request, redirect(found))
     change = watch_repository if watch else unwatch_repository
     change(found, actor=request.user)
     if request.htmx:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microblog.core import requests
 from microblog.core.performance.caching import cached
-from microblog.core.sign_in import Redirect, redirect_to_sign_in
+from microblog.core.sign_in import redirect_to_sign_in
 from microblog.core.views import bad_request
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -42,8 +42,7 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 @cached(256)
 def _content_security_policy(image_hosts: tuple[str, ...]) -> str:
-    policy: str = build_policy(update={"img-src": image_hosts})
-    return policy
+    return build_policy(update={"img-src": image_hosts})
 
 
 class HTMLCompressionMiddleware(GZipMiddleware):
@@ -52,8 +51,7 @@ class HTMLCompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
             return response
-        compressed: HttpResponseBase = super().process_response(request, response)
-        return compressed
+        return super().process_response(request, response)
 
 
 class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
@@ -61,7 +59,7 @@ class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
 
     def handle_no_permission(  # type: ignore[override] # htmx needs another kind of redirect
         self, request: HttpRequest, view_func: Callable[..., Any]
-    ) -> Redirect:
+    ) -> HttpResponse:
         messages.info(request, _("Please log in to access this page."))
         return redirect_to_sign_in(request, self.get_login_url(view_func))
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -15,26 +13,20 @@ from django_htmx.middleware import HtmxDetails
 from microblog.core.drafts import has_draft, keep_draft
 from microblog.core.site_urls import is_site_path
 
-if TYPE_CHECKING:
-    from django.shortcuts import SupportsGetAbsoluteUrl  # a name of the stubs
 
-Redirect = HttpResponseRedirect | HttpResponseClientRedirect
-
-
-def redirect_page(request: HttpRequest, to: str | SupportsGetAbsoluteUrl) -> Redirect:
-    """Redirect the page to a URL, view or object (as redirect() does), also in the response to htmx for a fragment."""
-    response = redirect(to)
+def redirect_page(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
+    """Return a redirect that redirects the whole page, also in the response to htmx for a fragment."""
     return HttpResponseClientRedirect(response.url) if _htmx(request) else response
 
 
-def redirect_to_sign_in(request: HttpRequest, login_url: str | None = None) -> Redirect:
+def redirect_to_sign_in(request: HttpRequest, login_url: str | None = None) -> HttpResponse:
     """
     Redirect to the sign-in page, or to `login_url`, which redirects back to the page that the user was on.
 
     Keep a submitted form as a draft. A request by htmx redirects the whole page, which has the form.
     """
     keep_draft(request, unquote(urlsplit(_find_page(request)).path) if _htmx(request) else request.path)
-    return redirect_page(request, redirect_to_login(_find_page(request), login_url).url)
+    return redirect_page(request, redirect_to_login(_find_page(request), login_url))
 
 
 def _find_page(request: HttpRequest) -> str:
@@ -58,5 +50,4 @@ def find_referring_page(request: HttpRequest) -> str:
 
 
 def _htmx(request: HttpRequest) -> HtmxDetails:
-    details: HtmxDetails = request.htmx  # type: ignore[attr-defined] # set by django_htmx's middleware
-    return details
+    return request.htmx  # type: ignore[attr-defined] # set by django_htmx's middleware

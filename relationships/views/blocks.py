@@ -65,7 +65,7 @@ def _change_mute(request: HttpRequest, username: str, *, mute: bool) -> HttpResp
         change(person, actor=request.user)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect_page(request, person)
+        return redirect_page(request, redirect(person))
     if request.htmx:
         return render(request, "relationships/_mute.html", {"username": person.username, "is_muted": mute})
     text = _("You have muted %(username)s.") if mute else _("You no longer mute %(username)s.")

@@ -72,19 +72,19 @@ def _change_follow(request: HttpRequest, username: str, *, follow: bool) -> Http
     person = people.by_username(username).first()
     if person is None:
         messages.error(request, _("User %(username)s not found.") % isolated(username=username))
-        return redirect_page(request, "posts:home")
+        return redirect_page(request, redirect("posts:home"))
     if person == request.user:
         messages.error(request, _("You cannot follow yourself!") if follow else _("You cannot unfollow yourself!"))
-        return redirect_page(request, person)
+        return redirect_page(request, redirect(person))
     if not ratelimit.consume(request, action="follow", user=request.user):
         messages.error(request, TOO_MANY["follow"])
-        return redirect_page(request, person)
+        return redirect_page(request, redirect(person))
     change = services.follow_user if follow else services.unfollow_user
     try:
         change(person, actor=request.user)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect_page(request, "posts:home")
+        return redirect_page(request, redirect("posts:home"))
     if request.htmx:
         person.is_followed = follow
         return render(request, "relationships/_follow.html", {"person": person})
@@ -112,7 +112,7 @@ def _change_reposts(request: HttpRequest, username: str, *, hide: bool) -> HttpR
         change(person, actor=request.user)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect_page(request, person)
+        return redirect_page(request, redirect(person))
     if request.htmx:
         context = {"username": person.username, "hides_reposts": hide}
         return render(request, "relationships/_hide_reposts.html", context)

@@ -24,10 +24,9 @@ def own_apps():
 
 @cache
 def modules():
-    """Return the path of each module of the site, without tests and migrations, and its lines."""
-    paths = {
-        path for folder in [*own_apps().values(), settings.BASE_DIR / "microblog"] for path in folder.rglob("*.py")
-    }
+    """Return the path and lines of each module of the site and of developers' tools, but tests and migrations."""
+    others = [settings.BASE_DIR / name for name in ("microblog", "bench", "scripts")]
+    paths = {path for folder in [*own_apps().values(), *others] for path in folder.rglob("*.py")}
     return {
         path: path.read_text().splitlines() for path in sorted(paths) if not {"tests", "migrations"} & {*path.parts}
     }

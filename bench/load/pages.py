@@ -1,21 +1,16 @@
-"""
-The pages that are measured. A page that comes later adds one entry to PAGES.
-
-Expected content is computed in plain SQL, not by the querysets that are measured.
-"""
+"""The pages that are measured. A page that comes later adds one entry to PAGES."""
 
 from __future__ import annotations
 
 import random
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
 from bench.data.sets import BLOCKING, FOLLOWING, FOLLOWING_INACTIVE, SEED
+from bench.load.expected import KEPT_AWAY, STARTED, explore_ids, fetch_ids, fetch_rows, home_rows, posts_of
 from bench.load.requests import Page, Request
 from posts.models import Post
 
@@ -25,96 +20,38 @@ LATER = 2**33
 DEEP = 1_250
 
 
-def _rows(sql: str, *parameters: int) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
-
-
-def _ids(sql: str, *parameters: int) -> list[int]:
-    return [pk for (pk,) in _rows(sql, *parameters)]
-
-
-# Posts that start a thread, written just before the one with an id.
-STARTED = (
-    "SELECT * FROM posts_post WHERE reply_to_id IS NULL AND repost_of_id IS NULL AND id <= %s"
-    " ORDER BY id DESC LIMIT 100"
-)
-
-
-# Users on the other side of a block; takes the viewer's id twice.
-KEPT_AWAY = (
-    "(SELECT blocked_id FROM relationships_block WHERE blocker_id = %s"
-    " UNION SELECT blocker_id FROM relationships_block WHERE blocked_id = %s)"
-)
-
-
-def _home_rows(viewer: User, *, below: int, limit: int) -> list[tuple[int, int]]:
-    """Return the ids of the rows of home, and of the posts that they show. No viewer hides anyone's reposts."""
-    return _rows(
-        "WITH heard AS (SELECT followed_id FROM relationships_follow WHERE follower_id = %s"  # noqa: S608 - a constant
-        " EXCEPT SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
-        " SELECT id, coalesce(repost_of_id, id) FROM posts_post p WHERE id < %s"
-        " AND (author_id = %s AND repost_of_id IS NULL OR author_id IN (SELECT * FROM heard)"
-        " AND (addressee_id IS NULL OR addressee_id = %s OR addressee_id IN (SELECT * FROM heard))"
-        " AND (repost_of_id IS NULL"
-        " OR EXISTS (SELECT FROM posts_post WHERE id = p.repost_of_id"
-        f" AND author_id NOT IN {KEPT_AWAY}"
-        " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s))"
-        " AND NOT EXISTS (SELECT FROM posts_post WHERE repost_of_id = p.repost_of_id AND reposted_on = p.reposted_on"
-        " AND id < p.id AND author_id IN (SELECT * FROM heard))))"
-        " ORDER BY id DESC LIMIT %s",
-        *(viewer.pk, viewer.pk, below, *[viewer.pk] * 5, limit),
-    )
-
-
-def _posts_of(rows: list[tuple[int, int]]) -> list[int]:
-    """Return the posts of rows of home, each once."""
-    return list(dict.fromkeys(post for _row, post in rows))
-
-
-def _explore_ids(viewer: User, *, below: int, limit: int = settings.POSTS_PER_PAGE) -> list[int]:
-    return _ids(
-        f"SELECT id FROM posts_post WHERE id < %s AND addressee_id IS NULL AND repost_of_id IS NULL"  # noqa: S608 - a constant
-        f" AND author_id NOT IN {KEPT_AWAY}"
-        " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
-        " ORDER BY id DESC LIMIT %s",
-        *(below, viewer.pk, viewer.pk, viewer.pk, limit),
-    )
-
-
 def home(viewer: User) -> Request:
-    rows = _home_rows(viewer, below=2**62, limit=settings.POSTS_PER_PAGE)
-    return Request(reverse("posts:home"), (f"Hi, {viewer.username}!", "submission_key"), _posts_of(rows))
+    rows = home_rows(viewer, below=2**62, limit=settings.POSTS_PER_PAGE)
+    return Request(reverse("posts:home"), (f"Hi, {viewer.username}!", "submission_key"), posts_of(rows))
 
 
 def home_deep(viewer: User) -> Request:
     """Ask for the page 1,250 posts down, or for the last whole page of a shorter timeline."""
     size = settings.POSTS_PER_PAGE
-    above = _home_rows(viewer, below=2**62, limit=DEEP + size)[:-size]
+    above = home_rows(viewer, below=2**62, limit=DEEP + size)[:-size]
     cursor = above[-1][0] if above else 2**62
     return Request(
         f"{reverse('posts:home')}?before={cursor}",
         (f"Hi, {viewer.username}!", "submission_key"),
-        _posts_of(_home_rows(viewer, below=cursor, limit=size)),
+        posts_of(home_rows(viewer, below=cursor, limit=size)),
     )
 
 
 def new_posts(viewer: User) -> Request:
     """Ask, as an open home page does again and again, for what was written since its tenth post."""
-    (*_newer, (seen, _post)) = _home_rows(viewer, below=2**62, limit=10)
+    (*_newer, (seen, _post)) = home_rows(viewer, below=2**62, limit=10)
     return Request(f"{reverse('posts:new_posts')}?after={seen}", (str(len(_newer)),))
 
 
 def explore(viewer: User) -> Request:
-    ids = _explore_ids(viewer, below=2**62)
+    ids = explore_ids(viewer, below=2**62)
     return Request(reverse("posts:explore"), (f"Hi, {viewer.username}!",), ids)
 
 
 def explore_deep(viewer: User) -> Request:
     """Ask for the page below 39 of 40 of all posts."""
-    (cursor,) = _ids("SELECT max(id) / 40 FROM posts_post")
-    ids = _explore_ids(viewer, below=cursor)
+    (cursor,) = fetch_ids("SELECT max(id) / 40 FROM posts_post")
+    ids = explore_ids(viewer, below=cursor)
     return Request(f"{reverse('posts:explore')}?before={cursor}", (f"Hi, {viewer.username}!",), ids)
 
 
@@ -124,14 +61,14 @@ def _user_for(viewer: User) -> User:
     while True:
         person = dice.randint(1, count)
         pair = (viewer.pk, person, person, viewer.pk)
-        if not _ids(
+        if not fetch_ids(
             "SELECT id FROM relationships_block WHERE (blocker_id, blocked_id) IN ((%s, %s), (%s, %s))", *pair
         ):
             return User.objects.get(pk=person)
 
 
 def _profile_of(person: User, viewer: User) -> Request:
-    ids = _ids(
+    ids = fetch_ids(
         "SELECT id FROM posts_post WHERE author_id = %s AND addressee_id IS NULL AND repost_of_id IS NULL"
         " ORDER BY id DESC LIMIT %s",
         *(person.pk, settings.POSTS_PER_PAGE),
@@ -149,13 +86,13 @@ def profile_of_most_followed(viewer: User) -> Request:
 
 def post(viewer: User) -> Request:
     """Ask for the thread of the post with the most replies of 100 that start one."""
-    (newest,) = _ids("SELECT max(id) FROM posts_post")
-    [(pk, author)] = _rows(
+    (newest,) = fetch_ids("SELECT max(id) FROM posts_post")
+    [(pk, author)] = fetch_rows(
         f"SELECT id, author_id FROM ({STARTED}) started WHERE author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
         " ORDER BY reply_count DESC, id LIMIT 1",
         *(int(newest * random.Random(SEED + viewer.pk).uniform(0.1, 1)), viewer.pk, viewer.pk),
     )
-    ids = _ids(
+    ids = fetch_ids(
         f"SELECT id FROM posts_post WHERE reply_to_id = %s AND author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - a constant
         " AND author_id NOT IN (SELECT muted_id FROM relationships_mute WHERE muter_id = %s)"
         " ORDER BY author_id <> %s, id LIMIT %s",
@@ -166,13 +103,13 @@ def post(viewer: User) -> Request:
 
 def reposters(viewer: User) -> Request:
     """Ask who reposts the most reposted one of 100 posts."""
-    (newest,) = _ids("SELECT max(id) FROM posts_post")
-    [(pk,)] = _rows(
+    (newest,) = fetch_ids("SELECT max(id) FROM posts_post")
+    [(pk,)] = fetch_rows(
         f"SELECT id FROM ({STARTED}) started WHERE author_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
         " ORDER BY repost_count DESC, id LIMIT 1",
         *(int(newest * random.Random(SEED + viewer.pk).uniform(0.1, 1)), viewer.pk, viewer.pk),
     )
-    names = _rows(
+    names = fetch_rows(
         "SELECT username FROM posts_post p JOIN accounts_user u ON u.id = p.author_id"  # noqa: S608 - a constant
         f" WHERE p.repost_of_id = %s AND p.author_id NOT IN {KEPT_AWAY} ORDER BY p.id DESC LIMIT %s",
         *(pk, viewer.pk, viewer.pk, settings.POSTS_PER_PAGE),
@@ -201,11 +138,11 @@ def _search(viewer: User, text: str, condition: str) -> Request:
     Viewers separated from an author by a block see less than a page of hits, which is left out of the comparison.
     """
     path = f"{reverse('search:search')}?{urlencode({'q': text})}"
-    if settings.ELASTICSEARCH_URL or _ids(
+    if settings.ELASTICSEARCH_URL or fetch_ids(
         "SELECT id FROM relationships_block WHERE blocker_id = %s OR blocked_id = %s", viewer.pk, viewer.pk
     ):
         return Request(path, ("mb-tabs",))
-    ids = _ids(f"SELECT id FROM posts_post WHERE {condition} ORDER BY id DESC LIMIT %s", settings.POSTS_PER_PAGE)  # noqa: S608 - made of words
+    ids = fetch_ids(f"SELECT id FROM posts_post WHERE {condition} ORDER BY id DESC LIMIT %s", settings.POSTS_PER_PAGE)  # noqa: S608 - made of words
     return Request(path, ("<mark>",), ids)
 
 
@@ -245,7 +182,7 @@ def _others_of(viewer: User) -> list[str]:
         "SELECT username FROM messaging_participant p JOIN accounts_user u ON u.id = p.other_id"
         " WHERE p.user_id = %s ORDER BY p.last_message_id DESC LIMIT %s"
     )
-    return [name for (name,) in _rows(sql, viewer.pk, settings.POSTS_PER_PAGE)]
+    return [name for (name,) in fetch_rows(sql, viewer.pk, settings.POSTS_PER_PAGE)]
 
 
 def conversations(viewer: User) -> Request:
@@ -256,14 +193,14 @@ def conversations(viewer: User) -> Request:
 
 def thread(viewer: User) -> Request:
     """Ask for the longest of a viewer's conversations."""
-    [(name, conversation)] = _rows(
+    [(name, conversation)] = fetch_rows(
         "SELECT username, m.conversation_id FROM messaging_message m"
         " JOIN messaging_participant p ON p.conversation_id = m.conversation_id AND p.user_id = %s"
         " JOIN accounts_user u ON u.id = p.other_id"
         " GROUP BY username, m.conversation_id ORDER BY count(*) DESC LIMIT 1",
         viewer.pk,
     )
-    ids = _ids(
+    ids = fetch_ids(
         "SELECT id FROM messaging_message WHERE conversation_id = %s ORDER BY id DESC LIMIT %s",
         *(conversation, settings.POSTS_PER_PAGE),
     )
@@ -282,7 +219,7 @@ def new_post(viewer: User) -> Request:
 
 
 def api_users(viewer: User) -> Request:
-    ids = _ids(
+    ids = fetch_ids(
         f"SELECT id FROM accounts_user WHERE id NOT IN {KEPT_AWAY} ORDER BY id LIMIT 25",  # noqa: S608 - a constant
         *(viewer.pk, viewer.pk),
     )
@@ -291,7 +228,7 @@ def api_users(viewer: User) -> Request:
 
 def _api_follows(viewer: User, listed: str, end: str) -> Request:
     person = _user_for(viewer)
-    ids = _ids(
+    ids = fetch_ids(
         f"SELECT {listed}_id FROM relationships_follow WHERE {end}_id = %s AND {listed}_id NOT IN {KEPT_AWAY}"  # noqa: S608 - constants
         " ORDER BY 1 DESC LIMIT 10",
         *(person.pk, viewer.pk, viewer.pk),
@@ -310,11 +247,11 @@ def api_following(viewer: User) -> Request:
 
 
 def api_home(viewer: User) -> Request:
-    return Request("/api/timelines/home", posts=_posts_of(_home_rows(viewer, below=2**62, limit=25)), by_token=True)
+    return Request("/api/timelines/home", posts=posts_of(home_rows(viewer, below=2**62, limit=25)), by_token=True)
 
 
 def api_public(viewer: User) -> Request:
-    return Request("/api/timelines/public", posts=_explore_ids(viewer, below=2**62, limit=25), by_token=True)
+    return Request("/api/timelines/public", posts=explore_ids(viewer, below=2**62, limit=25), by_token=True)
 
 
 def api_search(viewer: User) -> Request:

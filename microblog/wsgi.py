@@ -1,6 +1,5 @@
 """WSGI entry point: `gunicorn microblog.wsgi`."""
 
-import gc
 import logging
 import os
 
@@ -8,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import reverse
 
 from microblog.core.checks import refuse_unsafe_start
+from microblog.core.performance.collector import tune_collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microblog.settings")
 
@@ -21,10 +21,7 @@ refuse_unsafe_start()
 # Loads all views, for which the first request of each process would wait, before they are frozen.
 reverse("posts:home")
 
-# Objects of the program live as long as the process, and most objects of a page are freed by reference counts: the
-# garbage collector, at its default thresholds, takes a tenth of the time of a page.
-gc.freeze()
-gc.set_threshold(50_000)
+tune_collector()
 
 logging.getLogger("microblog").info("Microblog startup")
 start_worker_thread()

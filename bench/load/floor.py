@@ -6,7 +6,6 @@ In each of RUNS runs, 32 viewers in turns request the page and its floor, side b
 
 from __future__ import annotations
 
-import gc
 import os
 import statistics
 import time
@@ -22,6 +21,7 @@ from bench.load.pages import PAGES
 from bench.load.requests import Page
 from bench.load.run import prepare, rotating_viewers
 from bench.table import heading, row
+from microblog.core.performance.collector import tune_collector
 from scripts.processes import HOST
 
 RUNS, VISITS = 5, 2 * 32
@@ -39,9 +39,7 @@ def main(name: str = "s", only: str = "") -> int:
     prepare(name)
     viewers = rotating_viewers(name)
     applications = WSGIHandler(), bare.make_application()
-    # As `microblog.wsgi` does, which starts threads too.
-    gc.freeze()
-    gc.set_threshold(50_000)
+    tune_collector()
     print(f"Load of the machine: {os.getloadavg()[0]:.1f}\n")
     heading("Page", "Page, ms", "Floor, ms", "Floor / page", "Page, p50 / p99 ms", "Floor, p50 / p99 ms", "Bytes")
     for page in pages(only):

@@ -7,7 +7,6 @@ are printed. Measuring takes time itself, about a microsecond for each call, whi
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import statistics
@@ -35,6 +34,7 @@ from bench.load.floor import make_environment, pages, visit
 from bench.load.requests import Page
 from bench.load.run import prepare, rotating_viewers
 from bench.table import heading, row
+from microblog.core.performance.collector import tune_collector
 from microblog.core.performance.queries import Compiled
 from microblog.core.sessions import SessionStore
 
@@ -184,8 +184,7 @@ def main(name: str = "s", only: str = "") -> int:
         finally:
             watch.elapsed += time.perf_counter() - start
 
-    gc.freeze()
-    gc.set_threshold(50_000)
+    tune_collector()
     found: dict[Layer, dict[Page, Cost]] = {}
     print(f"Load of the machine: {os.getloadavg()[0]:.1f}\n")
     with connection.execute_wrapper(execute):

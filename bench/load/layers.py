@@ -141,7 +141,7 @@ def _tag(node: SimpleNode, *_context: Any) -> str:
 
 def _statement(sql: str) -> str:
     """Return a name for a statement: its verb and first table."""
-    table = re.search(r'(?:FROM|INTO|UPDATE) "?(\w+)', sql)
+    table = re.search(r'(?:FROM|INTO|UPDATE|EXECUTE) "?(\w+)', sql)
     return f"{sql.split(maxsplit=1)[0]} {table[1] if table else ''}"
 
 

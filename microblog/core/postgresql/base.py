@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+from microblog.core.postgresql.statements import PreparedStatements
+
 # A connection that worked this long ago is not checked by a query, as long as the server has sent nothing since.
 TRUSTED_SECONDS = 5
 
@@ -18,16 +20,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
     vanishes, or a firewall that forgets an idle connection, shows only by a query.
 
     The server does not compile queries (JIT), as it does when it overestimates one.
+
+    `statements` prepares queries; None behind PgBouncer, which sends each transaction to any process of the server.
     """
 
     health_check_done: bool
     trusted_until = 0.0
+    statements: PreparedStatements | None = None
 
     def _configure_connection(self, connection: Any) -> bool:
         # Compiling a query of a timeline takes a hundred times as long as running it. A statement, because PgBouncer
         # accepts no options of a connection.
         with connection.cursor() as cursor:
-            cursor.execute("SET jit = off")
+            cursor.execute("SELECT set_config('jit', 'off', false), pg_backend_pid()")
+            _jit, process = cursor.fetchone()
+        # PgBouncer tells its clients ids of its own.
+        self.statements = PreparedStatements(connection) if process == connection.info.backend_pid else None
         super()._configure_connection(connection)  # type: ignore[misc] # not in the stubs
         return True  # to commit it
 

@@ -274,6 +274,16 @@ class Truth:
         ids = set(Bookmark.objects.filter(user=self.user).values_list("post", flat=True))
         return [post for post in self.posts if post.pk in ids]
 
+    def searches(self):
+        """Return searches for posts, and what each finds."""
+        public = [post for post in self.posts if not post.hidden_at]
+        return {
+            WORD: public,
+            "in:bookmarks": [post for post in self.bookmarked() if not post.hidden_at],
+            "is:reply": [post for post in public if post.reply_to_id is not None],
+            **{f"from:{name}": [post for post in public if post.author.username == name] for name in NAMES},
+        }
+
     def notable(self, people_of):
         """Return the users with a reaction to each post of the reader, without muted ones, by the id of the post."""
         muted = {self.user.pk, *(one.pk for one in self.muted)}
@@ -379,7 +389,7 @@ def check_pages(reader, truth):
         "/messages": latest,
         "/likes": truth.liked(),
         "/bookmarks": truth.bookmarked(),
-        f"/search?q={WORD}": [post for post in truth.posts if not post.hidden_at],
+        **{f"/search?q={text}": posts for text, posts in truth.searches().items()},
         **{f"/user/{one.username}": truth.started_by(one) for one in truth.seen},
         **{f"/user/{one.username}/replies": [p for p in truth.posts if p.author == one] for one in truth.seen},
         **{f"/post/{post.pk}": [post, *truth.above(post.pk), *truth.below(post.pk)] for post in truth.posts},
@@ -445,7 +455,7 @@ def check_api(reader, truth):
         "likes": truth.liked(),
         "bookmarks": truth.bookmarked(),
         "conversations": truth.latest_messages(),
-        f"search/posts?q={WORD}&per_page=100": [post for post in truth.posts if not post.hidden_at],
+        **{f"search/posts?q={text}&per_page=100": posts for text, posts in truth.searches().items()},
         **{f"users/{one.pk}/posts": [p for p in truth.posts if p.author == one] for one in truth.seen},
         **{f"users/{one.pk}/posts?replies=false": truth.started_by(one) for one in truth.seen},
         **{f"posts/{post.pk}": [post] for post in [*truth.posts, *truth.to_reader]},
@@ -459,8 +469,10 @@ def check_api(reader, truth):
         },
     }
     for path, rows in texts.items():
-        text = reader.get(f"/api/{path}").content.decode()
+        response = reader.get(f"/api/{path}")
+        text = response.content.decode()
         assert set(MARK.findall(text)) == marks(rows), path
+        assert not path.startswith("search/") or response.json()["_meta"]["total_items"] == len(rows), path
         named = re.findall(r'"(?:addressee|reposted_by)":{"id":(\d+),"username":"(\w+)"', text)
         assert {(int(pk), name) for pk, name in named} <= {(one.pk, one.username) for one in truth.seen}, path
 

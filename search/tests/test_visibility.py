@@ -1,5 +1,6 @@
 """Hidden posts and people are absent from results, however far the index lags behind."""
 
+import itertools
 from contextlib import contextmanager
 
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +17,7 @@ from blog.services import delete_publication, edit_publication, hide_publication
 from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.models import Job
 from posts.models import Post
+from posts.reactions.services import bookmark_post
 from posts.services import delete_post, edit_post, hide_post, restore_post
 from posts.tests.factories import PostFactory
 from relationships.services import block_user
@@ -76,7 +78,12 @@ def test_hidden_content_is_absent_from_results(db, engine, empty_indexes, settle
     with undone():
         empty_indexes()
         people = UserFactory.create_batch(PEOPLE, about_me="Likes a word.")
-        posts = [PostFactory(author=people[number % PEOPLE], body=f"word {number}") for number in range(POSTS)]
+        posts = []
+        for number in range(POSTS):
+            reply_to = posts[-1].pk if number % 2 else None
+            posts.append(PostFactory(author=people[number % PEOPLE], body=f"word {number}", reply_to=reply_to))
+        for post, person in itertools.product(posts, people):
+            bookmark_post(post, actor=person)
         texts = [
             (SnippetFactory if number % 2 else EntryFactory)(
                 author=people[number % PEOPLE], title=f"word {number}", status=number % 4 == 0
@@ -101,18 +108,23 @@ def test_hidden_content_is_absent_from_results(db, engine, empty_indexes, settle
 def check_all(people, *, is_settled):
     for person in people:
         viewer = User.objects.get(pk=person.pk)
-        for found, models in [
-            (search_posts("word", viewer=viewer), [Post]),
-            (search_people("word", viewer=viewer), [User]),
-            (search_blog("word", viewer=viewer), [Entry, Snippet]),
+        posts = Post.objects.all()
+        for found, rows in [
+            (search_posts("word", viewer=viewer), [posts]),
+            (search_posts("in:bookmarks", viewer=viewer), [posts]),
+            (search_posts("word in:bookmarks is:reply", viewer=viewer), [posts.exclude(reply_to=None)]),
+            *((search_posts(f"from:{author.username}", viewer=viewer), [posts.by(author)]) for author in people),
+            (search_people("word", viewer=viewer), [User.objects.all()]),
+            (search_blog("word", viewer=viewer), [Entry.objects.all(), Snippet.objects.all()]),
         ]:
             assert not found.is_fallback
             shown = {(type(row), row.pk) for row in found.items}
-            visible = {(model, pk) for model in models for pk in pks(model, viewer)}
+            assert found.total == len(shown)
+            visible = pks(rows, viewer)
             assert shown <= visible
             if is_settled:
-                assert shown == visible & {(model, pk) for model in models for pk in pks(model, AnonymousUser())}
+                assert shown == visible & pks(rows, AnonymousUser())
 
 
-def pks(model, viewer):
-    return model.objects.visible_to(viewer).values_list("pk", flat=True)
+def pks(rows, viewer):
+    return {(row.model, pk) for row in rows for pk in row.visible_to(viewer).values_list("pk", flat=True)}

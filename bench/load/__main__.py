@@ -10,6 +10,7 @@ Measure the site with settings as in production, and with its code in this proce
     python -m bench.load blog                                    # the public blog with 10,000 entries, and freezing
     python -m bench.load moderation                              # the queue with 100,000 reports
     python -m bench.load repositories                            # a repository with 50,000 issues
+    python -m bench.load threads                                 # a thread with 10,000 replies, and one 500 deep
 """
 
 from __future__ import annotations
@@ -97,6 +98,11 @@ def measure_repositories() -> int:
         return call("bench.load.repositories", production(database_url))
 
 
+def measure_threads() -> int:
+    with cluster() as database_url:
+        return call("bench.load.threads", production(database_url))
+
+
 def call(module: str, settings: dict[str, str], *arguments: str) -> int:
     """Call the main function of a module, which can only be imported with the site's settings."""
     os.environ.update(settings, DJANGO_SETTINGS_MODULE="microblog.settings")
@@ -115,6 +121,7 @@ MEASUREMENTS: dict[str, Callable[..., int]] = {
     "blog": measure_blog,
     "moderation": measure_moderation,
     "repositories": measure_repositories,
+    "threads": measure_threads,
 }
 
 if __name__ == "__main__":

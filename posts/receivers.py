@@ -12,6 +12,7 @@ from microblog.core.changes import rows_changed
 from posts import tasks
 from posts.models import Post
 from posts.services import delete_posts_of
+from posts.threads.services import keep_place
 
 
 @receiver(account_leaving, dispatch_uid="posts.delete_posts")
@@ -34,6 +35,12 @@ def notify_mentioned(
     is_addressed = instance.addressee_id is not None or not {"@", "＠"}.isdisjoint(instance.body)
     if not raw and (is_addressed or "body" in (update_fields or ())):
         tasks.notify_mentioned.enqueue(instance.pk, instance.author_id)
+
+
+@receiver(post_delete, sender=Post, dispatch_uid="posts.keep_place_of_deleted")
+def keep_place_of_deleted(instance: Post, **kwargs: Any) -> None:
+    """Keep the place of a deleted post in its thread."""
+    keep_place(instance)
 
 
 @receiver(rows_changed, sender=Post, dispatch_uid="posts.notify_mentioned_in_rows")

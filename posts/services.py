@@ -22,7 +22,7 @@ from posts import tasks
 from posts.languages import DETECT, DETECTOR_VERSION, SET_BY_HAND, detect_language
 from posts.models import Post
 from posts.rendering import RENDERER_VERSION, find_mentions, render_body
-from posts.threads.services import add_to_reply_counts, addressee_of, keep_place, lock_parent
+from posts.threads.services import add_to_reply_counts, addressee_of, lock_parent
 
 LANGUAGE_FIELDS = ("language", "detector_version")
 # Most posts that one transaction deletes.
@@ -126,7 +126,6 @@ def delete_post(post: Post) -> None:
     current = _lock(post)
     if current is None:
         return
-    keep_place(current)
     current.delete()
     if current.hidden_at is None:
         _count([current], by=-1)
@@ -200,7 +199,6 @@ def delete_posts_of(author: User) -> int:
     for post in posts:
         with transaction.atomic():
             if (current := _lock(post)) is not None:
-                keep_place(current)
                 current.delete()  # one by one, so that the signals of each are sent
     # Whether they were counted depends on whether a job has run since the account was closed.
     if counted := {pk for post in posts if (pk := post.reply_to_id or post.repost_of_id) is not None}:

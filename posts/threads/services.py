@@ -35,6 +35,6 @@ def add_to_reply_counts(posts: Iterable[Post], by: int) -> None:
 
 
 def keep_place(post: Post) -> None:
-    """Keep the place of a post that is about to be deleted, if it has replies. Its row must be locked."""
+    """Keep the place of a post deleted in this transaction, if replies to it are left. Safe to repeat."""
     if Post.objects.filter(reply_to=post.pk).exists():
-        DeletedPost.objects.create(pk=post.pk, reply_to_id=post.reply_to_id)
+        DeletedPost.objects.get_or_create(pk=post.pk, defaults={"reply_to_id": post.reply_to_id})

@@ -127,6 +127,17 @@ class TestDeletedPost:
         delete_post(middle)
         assert list(DeletedPost.objects.values_list("pk", "reply_to_id")) == [(middle.pk, start.pk)]
 
+    @pytest.mark.parametrize(
+        "delete", [lambda post: post.author.delete(), lambda post: post.author.posts.all().delete()]
+    )
+    def test_place_is_kept_without_the_service_too(self, ana, delete):
+        start = PostFactory()
+        middle = PostFactory(author=ana, reply_to=start.pk)
+        PostFactory(reply_to=middle.pk)
+        PostFactory(author=ana, reply_to=PostFactory(author=ana).pk)
+        delete(middle)
+        assert list(DeletedPost.objects.values_list("pk", "reply_to_id")) == [(middle.pk, start.pk)]
+
     def test_nothing_is_left_of_a_post_without_replies(self):
         delete_post(PostFactory(reply_to=PostFactory().pk))
         assert not DeletedPost.objects.exists()

@@ -30,7 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _configure_connection(self, connection: Any) -> bool:
         # Compiling a query of a timeline takes a hundred times as long as running it. A statement, because PgBouncer
-        # accepts no options of a connection.
+        # accepts no options of a connection; behind it, the database needs the setting too (docs/scale.md).
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('jit', 'off', false), pg_backend_pid()")
             _jit, process = cursor.fetchone()

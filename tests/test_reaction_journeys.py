@@ -135,7 +135,7 @@ def test_pages_of_reactions_are_accessible_and_fit(visit, ana, post, language):
     ana.save(update_fields=["language"])
     page = visit(ana, viewport={"width": 360, "height": 800}, has_touch=True)
     page.goto("/explore")
-    for button in page.locator("[data-react]").all():
+    for button in page.locator("[form=reactions]").all():
         with page.expect_response(f"**/post/{post.pk}/*"):
             button.click()
     people = (f"/post/{post.pk}/likes", f"/post/{post.pk}/reposts")
@@ -144,7 +144,7 @@ def test_pages_of_reactions_are_accessible_and_fit(visit, ana, post, language):
         assert_no_findings(page, path)
         assert_nothing_sticks_out(page, path)
     page.goto("/explore")
-    boxes = [button.bounding_box() for button in page.locator("[data-react], [data-count]").all()]
+    boxes = [button.bounding_box() for button in page.locator("[form=reactions], [data-count]").all()]
     assert len(boxes) == 5
     assert all(box["height"] >= 44 and box["width"] >= 44 for box in boxes), boxes
 

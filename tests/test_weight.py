@@ -1,6 +1,7 @@
 """Size of a page with everything it loads, before and after compression."""
 
 import gzip
+import re
 from http import HTTPStatus
 
 import brotli
@@ -8,7 +9,7 @@ import pytest
 from django.middleware.gzip import GZipMiddleware
 from django.test import Client
 
-from tests.helpers.weight import COLD_HOME_BAR, SCRIPTS_BAR, SECOND_PAGE_BAR, fill_home
+from tests.helpers.weight import COLD_HOME_BAR, POST_BAR, SCRIPTS_BAR, SECOND_PAGE_BAR, fill_home
 
 # In the gzip header: offset of the flags, flag of a file name, offset of the name.
 FLAGS, HAS_FILE_NAME, FILE_NAME = 3, 8, 10
@@ -42,6 +43,14 @@ class TestCompression:
         response = Client().get(path, headers={"Accept-Encoding": "gzip"})
         assert response.status_code == HTTPStatus.OK
         assert "Content-Encoding" not in response.headers
+
+
+@pytest.mark.django_db
+def test_html_of_a_post_is_light(ana_client, ana):
+    fill_home(ana)
+    posts = re.findall(rb"<article.*?</article>", ana_client.get("/").content, re.DOTALL)
+    assert len(posts) == 25
+    assert max(len(post) for post in posts) <= POST_BAR
 
 
 @pytest.mark.browser

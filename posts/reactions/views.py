@@ -79,7 +79,7 @@ def _react(request: HttpRequest, pk: int, change: Callable[..., Any], counter: s
     """
     Change a reaction; return to the post on the page that it was on.
 
-    htmx gets the new number, rendered by the template of the counter.
+    htmx gets the new number, rendered by the template of the counter; nothing takes its place if that is 0.
     """
     if not ratelimit.consume(request, action="react", user=request.user):
         return _refuse(request, TOO_MANY["react"], HTTPStatus.TOO_MANY_REQUESTS)
@@ -92,7 +92,9 @@ def _react(request: HttpRequest, pk: int, change: Callable[..., Any], counter: s
         return redirect(f"{page}#post{pk}")
     if count is None:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, f"posts/_{counter}.html", {"pk": pk, counter: count})
+    if not count:
+        return HttpResponse()
+    return render(request, f"posts/_{counter}.html", {"url": cached_reverse("posts:post", pk), counter: count})
 
 
 def _refuse(request: HttpRequest, reason: str | Promise, status: HTTPStatus) -> HttpResponse:

@@ -122,19 +122,15 @@ def _content(context: Context, reader: Reader, post: Post, html: SafeString | No
 
 @cached(2**12)
 def _article(content: ArticleContent, language: str, _zone: str) -> SafeString:
+    url, profile = cached_reverse("posts:post", content.pk), cached_reverse("posts:profile", content.username)
     name = format_html(
-        '<span class="user_popup" data-hx-get="{}" data-hx-trigger="popover" data-hx-swap="beforeend">'
-        '<a class="mb-name" href="{}">{}</a></span>',
-        cached_reverse("relationships:popup", content.username),
-        cached_reverse("posts:profile", content.username),
-        content.username,
+        '<span class="user_popup"><a class="mb-name" href="{}">{}</a></span>', profile, content.username
     )
-    when = format_html(
-        '<a class="mb-post__time" href="{}">{}</a>',
-        cached_reverse("posts:post", content.pk),
-        timestamp(content.created_at),
-    )
+    when = format_html('<a class="mb-post__time" href="{}">{}</a>', url, timestamp(content.created_at))
     # Both values are safe HTML, and translations are the site's own texts.
     byline = mark_safe(_("%(username)s said %(when)s") % isolated(username=name, when=when))  # noqa: S308
     is_foreign = content.can_be_translated and bool(content.language) and not is_read_in(content.language, language)
-    return render_to_string("posts/_post.html", {**content._asdict(), "byline": byline, "is_foreign": is_foreign})
+    return render_to_string(
+        "posts/_post.html",
+        {**content._asdict(), "url": url, "profile": profile, "byline": byline, "is_foreign": is_foreign},
+    )

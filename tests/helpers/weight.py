@@ -10,6 +10,9 @@ COLD_HOME_BAR = 60_000
 # Of these, bytes of scripts; and bytes of the page that follows.
 SCRIPTS_BAR, SECOND_PAGE_BAR = 25_000, 12_000
 
+# Bytes of the HTML of one of these posts, before compression.
+POST_BAR = 2_100
+
 
 def fill_home(viewer: User) -> None:
     """Fill the first page of a user's home."""

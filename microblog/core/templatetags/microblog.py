@@ -34,13 +34,11 @@ def timestamp(value: datetime, style: str = "relative") -> SafeString:
     `style` is the format that the script renders: "relative" ("7 hours ago") or "full".
     """
     local = timezone.localtime(value)
-    text = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
     return format_html(
-        '<time datetime="{}" data-time="{}" title="{}">{}</time>',
+        '<time datetime="{}" data-time="{}">{}</time>',
         value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         style,
-        text,
-        text,
+        f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}",
     )
 
 
@@ -49,7 +47,7 @@ def timestamp(value: datetime, style: str = "relative") -> SafeString:
 def icon(name: str) -> SafeString:
     """Render an icon of the site's sprite, mirrored in right-to-left pages if it points; it needs text next to it."""
     return format_html(
-        '<svg class="mb-icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        '<svg class="mb-icon{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         " mb-icon--pointing" if name in POINTING_ICONS else "",
         static("microblog/img/icons.svg"),
         name,

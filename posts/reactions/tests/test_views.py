@@ -2,6 +2,7 @@ import re
 
 import pytest
 from django.contrib.messages import get_messages
+from django.urls import reverse
 
 from accounts.services import suspend_user
 from accounts.tests.factories import UserFactory
@@ -19,7 +20,7 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 def buttons(page):
     """Return (action, aria-pressed, accessible name) of the buttons of reactions on a page."""
-    found = re.findall(r"<button[^>]*data-react[^>]*>", page.content.decode())
+    found = re.findall(r'<button[^>]*form="reactions"[^>]*>', page.content.decode())
     names = ("formaction", "aria-pressed", "aria-label")
     return [
         tuple(re.search(f'{name}="([^"]*)"', button)[1].replace("\u2068", "").replace("\u2069", "") for name in names)
@@ -47,6 +48,27 @@ def test_buttons_of_a_post_show_the_readers_reactions(ana_client, ana, bob):
     explore = ana_client.get("/explore").content.decode()
     for name in ("likes", "reposts"):
         assert re.search(rf'data-count="2"\s+aria-label="2 {name}"', explore)
+
+
+def test_number_of_0_is_left_out(ana_client, bob):
+    post = PostFactory(author=bob)
+    assert "data-count" not in ana_client.get("/explore").content.decode()
+    for action in ("like", "repost"):
+        url = f"/post/{post.pk}/{action}"
+        ana_client.post(url, **HTMX)
+        assert f'href="{url}s" data-count="1"' in ana_client.get("/explore").content.decode()
+        response = ana_client.post(f"/post/{post.pk}/un{action}", **HTMX)
+        assert (response.status_code, response.content) == (200, b"")
+    assert "data-count" not in ana_client.get("/explore").content.decode()
+
+
+def test_urls_have_the_endings_that_templates_and_scripts_append():
+    post = reverse("posts:post", args=[7])
+    for action, people in (("like", "likers"), ("repost", "reposters"), ("bookmark", None)):
+        assert reverse(f"posts:{action}", args=[7]) == f"{post}/{action}"
+        assert reverse(f"posts:un{action}", args=[7]) == f"{post}/un{action}"
+        assert not people or reverse(f"posts:{people}", args=[7]) == f"{post}/{action}s"
+    assert reverse("relationships:popup", args=["ana"]) == f"{reverse('posts:profile', args=['ana'])}/popup"
 
 
 def test_own_hidden_post_cannot_be_reposted(ana_client, ana, bob):

@@ -1,4 +1,4 @@
-// Shows a card of a user on hover or keyboard focus of their name; htmx fetches the card.
+// Shows a card of a user on hover or keyboard focus of their name; htmx fetches it, below the URL of the profile.
 const DELAY = 1000;
 const MARGIN = 8;
 const HOLDER = ".user_popup";
@@ -14,7 +14,8 @@ function enter(holder) {
   current = holder;
   timer = setTimeout(() => {
     isDue = true;
-    window.htmx.trigger(holder, "popover");
+    const url = `${holder.querySelector("a").getAttribute("href")}/popup`;
+    window.htmx.ajax("GET", url, { source: holder, target: holder, swap: "beforeend" }).catch(() => {});
   }, DELAY);
 }
 

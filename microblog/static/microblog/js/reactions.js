@@ -1,19 +1,33 @@
 // Likes, reposts and bookmarks in place: shown at once, and reverted with the reason if they are refused or the request fails.
 const TIMEOUT = 15_000;
-const BUTTON = "[data-react]";
+const BUTTON = "[form=reactions]";
 const announcer = document.querySelector("[data-announcer]");
 const form = document.querySelector("[data-reactions]");
 const texts = form?.dataset;
 
+// URLs of reactions end in "like", "unlike" and so on, those of the people in "likes".
+const urlOf = (button) => button.getAttribute("formaction");
+const reverseOf = (button) => urlOf(button).replace(/(un)?(\w+)$/, (_all, un, verb) => (un ? "" : "un") + verb);
+
 // The state that the server has been asked for, by button, while the request runs.
 const asked = new Map();
 const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
-const countOf = (button) => button.parentElement.querySelector(":scope > [data-count]");
+const countOf = (button) => button.closest(".mb-reaction")?.querySelector("a");
+
+// Pages leave out a number of 0.
+function addCount(button) {
+  const count = document.createElement("a");
+  count.className = "mb-action mb-reaction__count";
+  count.href = `${urlOf(button)}s`;
+  count.dataset.count = 0;
+  button.closest(".mb-reaction")?.append(count);
+}
 
 function toggle(button) {
   const pressed = !isPressed(button);
+  if (pressed && !countOf(button)) addCount(button);
   button.setAttribute("aria-pressed", String(pressed));
-  [button.formAction, button.dataset.reverse] = [button.dataset.reverse, button.getAttribute("formaction")];
+  button.setAttribute("formaction", reverseOf(button));
   const count = countOf(button);
   if (!count) return;
   const number = Math.max(0, Number(count.dataset.count) + (pressed ? 1 : -1));
@@ -38,7 +52,7 @@ function send(button) {
   asked.set(button, isPressed(button));
   errorOf(button)?.remove();
   window.htmx
-    .ajax("POST", button.dataset.reverse, {
+    .ajax("POST", reverseOf(button), {
       source: button,
       target: count || button,
       swap: count ? "outerHTML" : "none",
@@ -55,7 +69,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopPropagation();
     toggle(button);
-    announcer.textContent = texts[`${isPressed(button) ? "" : "un"}${button.dataset.react}`];
+    announcer.textContent = texts[reverseOf(button).match(/\w+$/)];
     if (!asked.has(button)) send(button);
   },
   { capture: true },

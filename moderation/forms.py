@@ -106,7 +106,7 @@ class BulkDecisionForm(DecisionForm):
     """One decision about many rows."""
 
     # Comma-separated ids in one field: Django limits the number of fields.
-    ids = forms.RegexField(regex=r"^\d+(,\d+)*$", widget=forms.HiddenInput)
+    ids = forms.RegexField(regex=r"^[0-9]{1,18}(,[0-9]{1,18})*$", widget=forms.HiddenInput)
 
     def clean_ids(self) -> list[int]:
         return [int(pk) for pk in self.cleaned_data["ids"].split(",")]

@@ -72,13 +72,15 @@ class DecidingAdmin(admin.ModelAdmin):
         draft = take_draft(request)
         form = BulkDecisionForm(request.POST or draft or None)
         back = redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        if not form.is_valid() or draft:
-            ids = form.cleaned_data.get("ids") if form.is_bound else None
-            action = form.cleaned_data.get("action") if form.is_bound else None
-            return self.confirm(request, action, ids, form) if ids and action else back
-        ids, action = form.cleaned_data["ids"], Decision.Action(form.cleaned_data["action"])
+        is_decided = form.is_valid() and not draft
+        chosen = form.cleaned_data if form.is_bound else {}
+        ids, action = chosen.get("ids"), chosen.get("action")
+        if not ids or not action:
+            return back
         if action not in self.decisions or len(ids) > MOST:
             raise PermissionDenied
+        if not is_decided:
+            return self.confirm(request, action, ids, form)
         things = self.get_queryset(request).filter(pk__in=ids)
         bulk = request_bulk_decision(things, action=action, actor=request.user, **form.arguments())
         if not bulk.finished_at:

@@ -23,6 +23,7 @@ from accounts.models import User
 from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
 from microblog.core.exceptions import DomainError
+from microblog.core.pagination import parse_id
 from moderation.admin.base import CaseRecordAdmin, DecidingAdmin
 from moderation.admin.queue import ClaimFilter, QueuePaginator, StateFilter
 from moderation.forms import CaseForm, NoteForm, ReasonForm
@@ -167,7 +168,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         form = forms["reason_form"] = ReasonForm(request.POST)
         if not form.is_valid():
             return None
-        decision = get_object_or_404(case.decisions, pk=request.POST.get("decision"))
+        decision = get_object_or_404(case.decisions, pk=parse_id(request.POST, "decision"))
         return self._success_message(
             decisions.reverse_decision(decision, actor=request.user, reason=form.cleaned_data["reason"])
         )
@@ -176,7 +177,7 @@ class CaseAdmin(DecidingAdmin, CaseRecordAdmin):
         form = forms["reason_form"] = ReasonForm(request.POST)
         if not form.is_valid():
             return None
-        appeal = get_object_or_404(Appeal, decision__case=case, pk=request.POST.get("appeal"))
+        appeal = get_object_or_404(Appeal, decision__case=case, pk=parse_id(request.POST, "appeal"))
         return self._success_message(
             decisions.decide_appeal(
                 appeal,

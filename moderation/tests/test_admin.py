@@ -39,6 +39,13 @@ def press(client, case, action="", **data):
     return client.post(page_of(case), sent, follow=True).content.decode()
 
 
+@pytest.mark.parametrize("data", [{"do": "reverse"}, {"do": "appeal", "resolution": "grant"}])
+@pytest.mark.parametrize("number", ["", "x", "-1", "9" * 30, "9" * 5_000])
+def test_impossible_decision_or_appeal_is_not_found(mod_client, case, data, number):
+    sent = {**data, "decision": number, "appeal": number, "reason": "Wrong."}
+    assert mod_client.post(page_of(case), sent).status_code == 404
+
+
 class TestQueue:
     def test_waiting_cases_are_ordered_by_age_and_reports(self, mod_client, mod, case):
         other = make_case(PostFactory())

@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from jobs.models import Queue
 from jobs.worker import run_due
+from moderation.admin.base import MOST
 from moderation.bulk import slices
 from moderation.models import BulkDecision, Decision
 from moderation.tests.factories import a_rule
@@ -109,4 +110,12 @@ def test_moderators_see_their_own_and_others_see_no_reasons(client, mod_client, 
 def test_incomplete_decision_is_refused_before_any_row(mod_client, posts, action, data):
     response = confirm(mod_client, posts, action, **data)
     assert response.status_code == 200 and "Choose a rule and write a reason." in text_of(response)
+    assert not BulkDecision.objects.exists()
+
+
+@pytest.mark.parametrize("ids", ["9" * 19, "1," + "9" * 30, "9" * 5_000, ",".join(map(str, range(MOST + 1)))])
+@pytest.mark.parametrize("reason", ["Spam wave.", ""])
+def test_impossible_rows_are_refused(mod_client, ids, reason):
+    response = confirm(mod_client, [], ids=ids, reason=reason)
+    assert response.status_code in (302, 403)
     assert not BulkDecision.objects.exists()

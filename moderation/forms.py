@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from microblog.core.fields import BodyField
 from microblog.core.forms import form_helper
+from microblog.core.pagination import LARGEST_ID
 from moderation.models import Decision, Rule
 
 # Maximum length of texts by users and staff about a case, in characters.
@@ -103,13 +104,17 @@ class NoteForm(forms.Form):
 
 
 class BulkDecisionForm(DecisionForm):
-    """One decision about many rows."""
+    """One decision about many rows; `seen` is the newest decision when the moderator saw them."""
 
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=LARGEST_ID)
     # Comma-separated ids in one field: Django limits the number of fields.
     ids = forms.RegexField(regex=r"^[0-9]{1,18}(,[0-9]{1,18})*$", widget=forms.HiddenInput)
 
     def clean_ids(self) -> list[int]:
         return [int(pk) for pk in self.cleaned_data["ids"].split(",")]
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "seen": self.cleaned_data["seen"]}
 
     def clean(self) -> None:
         """Require what each row would be refused for."""

@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 from microblog.core.admin import ReadOnlyAdmin
 from microblog.core.bidi import isolated
 from microblog.core.drafts import take_draft
-from moderation.bulk.services import request_bulk_decision
+from moderation.bulk.services import newest_decision, request_bulk_decision
 from moderation.forms import BulkDecisionForm
 from moderation.models import BulkDecision, Decision
 
@@ -105,6 +105,7 @@ class DecidingAdmin(admin.ModelAdmin):
             "rows": rows,
             "more": len(ids) - len(rows),
             "form": form,
+            "seen": newest_decision(),
             "decide_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"),
         }
         return TemplateResponse(request, "admin/moderation/confirm.html", context)

@@ -21,14 +21,15 @@ def request_bulk_decision(
     rule: Rule | None,
     reason: str,
     until: datetime | None = None,
+    seen: int | None = None,
 ) -> BulkDecision:
     """
     Decide about the cases, texts or people of a queryset, and return the bulk decision.
 
-    It is finished if one slice is enough. If not, a job carries it out. Texts and people require a rule.
+    It is finished if one slice is enough. If not, a job carries it out. Texts and people require a rule. `seen` is the
+    newest decision that the actor has seen, by default that of now: rows with a later one are left unchanged.
     """
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
-    last_decision = Decision.objects.aggregate(last=Max("pk", default=0))["last"]
     bulk = BulkDecision.objects.create(
         actor=actor,
         actor_name=actor.username,
@@ -39,7 +40,7 @@ def request_bulk_decision(
         target_type=rows.model._meta.label,
         ids=ids,
         total=len(ids),
-        last_decision=last_decision,
+        last_decision=newest_decision() if seen is None else seen,
     )
     if bulk.total > slices.SLICE:
         tasks.continue_bulk_decision.enqueue(bulk.pk)
@@ -47,3 +48,9 @@ def request_bulk_decision(
         slices.continue_bulk_decision(bulk.pk)
         bulk.refresh_from_db()
     return bulk
+
+
+def newest_decision() -> int:
+    """Return the id of the newest decision, or 0."""
+    newest: int = Decision.objects.aggregate(newest=Max("pk", default=0))["newest"]
+    return newest

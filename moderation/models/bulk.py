@@ -33,7 +33,7 @@ class BulkDecision(models.Model):
     # The rows decided, and of the others how many were refused for which reason, in the moderator's language.
     done = models.PositiveIntegerField(_("done"), default=0)
     refusals = models.JSONField(default=dict)
-    # The id of the newest decision at its beginning; later ones were made in the meantime.
+    # The id of the newest decision that the moderator has seen; later ones were made in the meantime.
     last_decision = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(_("decided at"), default=timezone.now)
     # Set with rows left over if the moderator may not decide any longer.

@@ -1,10 +1,13 @@
 """Bulk decisions in the admin: the answer at once, and the page with the progress."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from audit.models import AuditEntry
 from jobs.models import Queue
 from jobs.worker import run_due
 from moderation.admin.base import MOST
@@ -119,3 +122,22 @@ def test_impossible_rows_are_refused(mod_client, ids, reason):
     response = confirm(mod_client, [], ids=ids, reason=reason)
     assert response.status_code in (302, 403)
     assert not BulkDecision.objects.exists()
+
+
+@pytest.mark.parametrize("seen", ["x", "-1", str(2**63)])
+def test_impossible_newest_decision_is_refused(mod_client, posts, seen):
+    assert confirm(mod_client, posts, seen=seen).status_code == 200
+    assert not BulkDecision.objects.exists()
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_decision_that_is_sent_twice_is_made_once(mod_client, count):
+    people = UserFactory.create_batch(count)
+    selected = {"action": "warn", "_selected_action": [person.pk for person in people]}
+    page = mod_client.post("/admin/accounts/user/", selected)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
+    for _ in range(2):
+        mod_client.post("/admin/accounts/user/decide/", {**fields, "rule": a_rule().pk, "reason": "x", "length": ""})
+        run_due(Queue.TASKS, seconds=60)
+    assert [(bulk.done, bulk.refused) for bulk in BulkDecision.objects.order_by("pk")] == [(count, 0), (0, count)]
+    assert Decision.objects.count() == AuditEntry.objects.filter(action="case.warn").count() == count

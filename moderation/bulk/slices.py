@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone, translation
 
 from accounts.models import User
@@ -144,15 +144,20 @@ def _reverse_each(bulk: BulkDecision, actor: User, rows: Mapping[int, Model]) ->
 @transaction.atomic
 def _reverse(thing: Model, *, action: str, actor: User, reason: str) -> None:
     """Reverse the latest decision that hid content or suspended a person, or else lift a state set by a command."""
-    sanctions = Decision.objects.in_effect().filter(action=REVERSES[Action(action)]).select_related("case")
-    if isinstance(thing, User):
-        sanctions = sanctions.filter(person=thing)
-    else:
-        sanctions = sanctions.filter(case__kind=kind_of(thing), case__target_id=thing.pk)
-    sanction = sanctions.order_by("pk").last()
+    sanction = _sanctions_on(thing, REVERSES[Action(action)]).last()
     if sanction:
         reverse_decision(sanction, actor=actor, reason=reason)
     elif isinstance(thing, User):
         lift_suspension(thing, actor=actor, reason=reason)
     elif hiding := KINDS[kind_of(thing)].hiding:
         hiding.restore(thing, actor=actor, reason=reason)
+
+
+def _sanctions_on(thing: Model, action: Action) -> QuerySet[Decision]:
+    """Return the decisions in effect that hid content or suspended a person, oldest first."""
+    sanctions = Decision.objects.in_effect().filter(action=action).select_related("case").order_by("pk")
+    if isinstance(thing, User):
+        return sanctions.filter(person=thing)
+    kind = kind_of(thing)
+    # Cases have no index for what they are about.
+    return sanctions.filter(person=KINDS[kind].person(thing), case__kind=kind, case__target_id=thing.pk)

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from audit.models import AuditEntry
 from blog.models import Entry
-from blog.tests.factories import EntryFactory
+from blog.tests.factories import EntryFactory, SnippetFactory
 from jobs.models import Job, Queue
 from jobs.worker import run_due
 from messaging.models import Notification
@@ -295,3 +295,13 @@ def test_query_count_of_a_slice_is_constant(mod, monkeypatch, django_assert_max_
         assert bulk.done == size
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("factory", [PostFactory, EntryFactory, SnippetFactory, UserFactory])
+def test_sanctions_are_found_by_an_index(factory):
+    """However many cases there are, of which most are about others."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = slices._sanctions_on(factory(), Action.WARN).explain()
+    assert "decision_person_id_idx" in plan

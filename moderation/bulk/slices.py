@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import lift_suspension
@@ -147,10 +148,11 @@ def _reverse(thing: Model, *, action: str, actor: User, reason: str) -> None:
     sanction = _sanctions_on(thing, REVERSES[Action(action)]).last()
     if sanction:
         reverse_decision(sanction, actor=actor, reason=reason)
-    elif isinstance(thing, User):
-        lift_suspension(thing, actor=actor, reason=reason)
-    elif hiding := KINDS[kind_of(thing)].hiding:
-        hiding.restore(thing, actor=actor, reason=reason)
+        return
+    hiding = KINDS[kind_of(thing)].hiding
+    lift: Callable[..., bool] = hiding.restore if hiding else lift_suspension
+    if not lift(thing, actor=actor, reason=reason):
+        raise CannotDecide(_("There is nothing to reverse."))
 
 
 def _sanctions_on(thing: Model, action: Action) -> QuerySet[Decision]:

@@ -297,6 +297,20 @@ def test_query_count_of_a_slice_is_constant(mod, monkeypatch, django_assert_max_
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize(
+    ("factory", "action"),
+    [
+        (PostFactory, Action.RESTORE_POST),
+        (SnippetFactory, Action.RESTORE_SNIPPET),
+        (UserFactory, Action.LIFT_SUSPENSION),
+    ],
+)
+def test_what_is_not_sanctioned_is_left_unchanged(mod, factory, action):
+    row = factory()
+    bulk = request(type(row).objects.filter(pk=row.pk), mod, action=action)
+    assert (bulk.done, bulk.refusals) == (0, {"There is nothing to reverse.": 1})
+
+
 @pytest.mark.parametrize("factory", [PostFactory, EntryFactory, SnippetFactory, UserFactory])
 def test_sanctions_are_found_by_an_index(factory):
     """However many cases there are, of which most are about others."""

@@ -25,7 +25,7 @@ for model in (Entry, Snippet):
 
 @receiver(account_leaving, dispatch_uid="blog.delete_publications")
 def delete_publications(user: User, **kwargs: Any) -> int:
-    """Delete a batch of the entries and snippets of a user whose account is being deleted."""
+    """Delete a batch of the entries and snippets of a user that is being deleted."""
     return delete_publications_of(user)
 
 

@@ -188,7 +188,7 @@ def restore_publication(
 
 
 def delete_publications_of(author: User) -> int:
-    """Delete up to DELETION_SLICE entries and snippets of a user whose account is being deleted; return how many."""
+    """Delete up to DELETION_SLICE entries and snippets of a user that is being deleted; return how many."""
     entries, snippets = Entry.objects.by(author).order_by("-pk"), Snippet.objects.by(author).order_by("-pk")
     rows = [*entries.for_list()[:DELETION_SLICE], *snippets.for_list()[:DELETION_SLICE]][:DELETION_SLICE]
     for row in rows:

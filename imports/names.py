@@ -34,7 +34,7 @@ class Names:
 
     # By the id in the source, where a username is not kept.
     usernames: dict[int, str] = field(default_factory=dict)
-    # Users whose email address cannot be used: none, not valid, or another user's.
+    # Users without a usable email address: none, not valid, or another user's.
     without_email: dict[int, str] = field(default_factory=dict)
 
 

@@ -38,7 +38,7 @@ class UserImporter(Importer):
         yield self.source.rows("user", columns, where=self.is_new)
 
     def write(self, rows: Sequence[Row], outcome: Outcome) -> None:
-        """Create accounts whose email address counts as confirmed: the source did not confirm any."""
+        """Create accounts with email addresses that count as confirmed: the source did not confirm any."""
         kept = self.ids_to_keep(User, rows)
         people = [self._to_user(row, outcome) for row in rows]
         outcome.imported += len(rows)

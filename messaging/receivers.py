@@ -40,7 +40,7 @@ def recount_after_mute(muter: User, muted: User, **kwargs: Any) -> None:
 
 @receiver(account_leaving, dispatch_uid="messaging.delete_messages")
 def delete_messages(user: User, **kwargs: Any) -> int:
-    """Delete a batch of the messages of a user whose account is being deleted."""
+    """Delete a batch of the messages of a user that is being deleted."""
     return delete_messages_of(user)
 
 

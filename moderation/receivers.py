@@ -11,5 +11,5 @@ from moderation.services.cases import delete_appeal_texts
 
 @receiver(account_leaving, dispatch_uid="moderation.delete_appeals")
 def delete_appeals(user: User, **kwargs: Any) -> int:
-    """Delete the texts of appeals of a user whose account is being deleted."""
+    """Delete the texts of appeals of a user that is being deleted."""
     return delete_appeal_texts(user)

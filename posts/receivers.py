@@ -17,7 +17,7 @@ from posts.threads.services import keep_place
 
 @receiver(account_leaving, dispatch_uid="posts.delete_posts")
 def delete_posts(user: User, **kwargs: Any) -> int:
-    """Delete a batch of the posts of a user whose account is being deleted."""
+    """Delete a batch of the posts of a user that is being deleted."""
     return delete_posts_of(user)
 
 

@@ -194,7 +194,7 @@ def _count(posts: Collection[Post], *, by: int) -> None:
 
 
 def delete_posts_of(author: User) -> int:
-    """Delete up to DELETION_SLICE posts and reposts of a user whose account is being deleted; return how many."""
+    """Delete up to DELETION_SLICE posts and reposts of a user that is being deleted; return how many."""
     posts = list(Post.objects.filter(author=author).order_by("-pk")[:DELETION_SLICE])
     for post in posts:
         with transaction.atomic():

@@ -63,7 +63,7 @@ def tags_changed(instance: Model, action: str, reverse: bool, signal: Signal, **
 def visibility_changed(
     instance: User | None = None, ids: Any = (), update_fields: Any = None, created: bool = False, **change: Any
 ) -> None:
-    """Index or remove the texts of users whose visibility changed."""
+    """Index or remove the texts of users after their visibility has changed."""
     fields = update_fields if update_fields is not None else VISIBILITY_FIELDS if instance and not created else ()
     if not VISIBILITY_FIELDS.isdisjoint(fields):
         for pk in [instance.pk] if instance else ids:

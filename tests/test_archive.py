@@ -55,7 +55,7 @@ def test_archive_has_reports_decisions_security_log_and_tokens():
     assert not [word for word in private if word in whole]
 
 
-def test_archive_has_reposts_of_visible_posts_and_whose_reposts_are_hidden(settings):
+def test_archive_has_reposts_of_visible_posts_and_users_with_hidden_reposts(settings):
     susan, ana, bob, dan = (UserFactory(username=name) for name in ("susan", "ana", "bob", "dan"))
     kept, undone, hidden, blocked = (PostFactory(author=author) for author in (ana, bob, bob, dan))
     for post in (kept, undone, hidden, blocked):

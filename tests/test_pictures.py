@@ -1,4 +1,4 @@
-"""Pictures of users whose email address is a placeholder."""
+"""Pictures of users with a placeholder as email address."""
 
 import pytest
 from django.core.cache import cache

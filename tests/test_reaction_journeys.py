@@ -1,4 +1,4 @@
-"""Likes, reposts and bookmarks in a browser, and whose reposts home shows."""
+"""Likes, reposts and bookmarks in a browser, and the reposts that home shows."""
 
 import pytest
 from playwright.sync_api import expect

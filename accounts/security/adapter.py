@@ -133,7 +133,7 @@ class SignInAdapter(DefaultAccountAdapter):
 
 
 def _find_attempted_user(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
-    """Return the user whose password was tried, with one query whether or not it exists."""
+    """Return the user that a password was tried for, with one query whether or not there is one."""
     if request.user.is_authenticated:
         return request.user
     if email := credentials.get("email"):

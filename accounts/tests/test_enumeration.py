@@ -183,7 +183,7 @@ class Program:
         return response
 
     def register(self):
-        """Register with the email address, and do with the account all that could tell whose it is."""
+        """Register with the email address, and do with the account all that could reveal its user."""
         new = {"username": "newcomer", "email": self.email, "password": GUESS}
         own = self.ask("post", "/api/users", new)["Location"]
         self.ask("post", "/api/tokens", headers=basic(self.email, GUESS))

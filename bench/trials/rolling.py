@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
 
 
 class Activated(Process):
-    """A service whose address is held for it, as by a systemd socket."""
+    """A service with a socket that is kept for it, as by systemd."""
 
     is_kept = True
 

@@ -124,7 +124,7 @@ def test_rows_without_a_time_get_that_of_the_account(source):
     assert report["rows"]["posts"]["changed"] == report["rows"]["messages"]["changed"] == 1
 
 
-def test_doubles_follows_of_oneself_and_lost_users_are_left_out_and_counted(source):
+def test_doubles_own_follows_and_lost_users_are_left_out_and_counted(source):
     source.add_users("ana", "bob")
     pairs = [(1, 2), (1, 2), (1, 1), (2, 1), (2, 9), (9, 1)]
     source.add("followers", *({"follower_id": one, "followed_id": other} for one, other in pairs))

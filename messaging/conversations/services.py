@@ -117,7 +117,7 @@ def delete_conversation(participant: Participant, *, upto: int) -> None:
 
 
 def delete_messages_of(user: User) -> int:
-    """Delete up to DELETION_SLICE messages of a user whose account is being deleted, and return how many."""
+    """Delete up to DELETION_SLICE messages of a user that is being deleted, and return how many."""
     conversations = Participant.objects.filter(user=user).values("conversation")
     messages = Message.objects.filter(conversation__in=conversations)[:DELETION_SLICE]
     return Message.objects.filter(pk__in=list(messages.values_list("pk", flat=True))).delete()[0]

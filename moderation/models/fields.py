@@ -1,4 +1,4 @@
-"""Model fields for users whose account may be deleted."""
+"""Model fields for users that may be deleted."""
 
 from __future__ import annotations
 

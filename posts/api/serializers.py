@@ -59,7 +59,7 @@ class PostSerializer(ResourceSerializer):
 
 
 class ReposterSerializer(ResourceSerializer):
-    """The user whose repost is in the home timeline."""
+    """The user that reposted it to the home timeline."""
 
     id = serializers.IntegerField(source="repost.author.pk")
     username = serializers.CharField(source="repost.author.username", initial="david")

@@ -12,7 +12,7 @@ DELETION_SLICE = 500
 
 @transaction.atomic
 def delete_reactions_of(user: User) -> int:
-    """Delete a batch of the likes and bookmarks of a user whose account is being deleted, and return how many."""
+    """Delete a batch of the likes and bookmarks of a user that is being deleted, and return how many."""
     likes = list(user.likes.order_by("pk").values_list("pk", "post")[:DELETION_SLICE])
     posts = [post for _pk, post in likes]
     user.likes.filter(pk__in=[pk for pk, _post in likes]).delete()

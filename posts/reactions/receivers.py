@@ -39,7 +39,7 @@ def delete_reposts(instance: Post, **kwargs: Any) -> None:
 
 @receiver(account_leaving, dispatch_uid="reactions.delete_reactions")
 def delete_reactions(user: User, **kwargs: Any) -> int:
-    """Delete a batch of the likes and bookmarks of a user whose account is being deleted."""
+    """Delete a batch of the likes and bookmarks of a user that is being deleted."""
     return delete_reactions_of(user)
 
 

@@ -80,7 +80,7 @@ def unmute_user(person: User, *, actor: User) -> bool:
 
 
 def _update_has_blocks(*people: User) -> None:
-    """Update `has_blocks` of users whose rows are locked."""
+    """Update `has_blocks` of users. Their rows must be locked."""
     blocks = Block.objects.filter(Q(blocker=OuterRef("pk")) | Q(blocked=OuterRef("pk")))
     User.objects.filter(pk__in=[person.pk for person in people]).update(has_blocks=Exists(blocks))
     for person in people:
@@ -88,6 +88,6 @@ def _update_has_blocks(*people: User) -> None:
 
 
 def _update_has_mutes(person: User) -> None:
-    """Update `has_mutes` of a user whose row is locked."""
+    """Update `has_mutes` of a user. The row must be locked."""
     User.objects.filter(pk=person.pk).update(has_mutes=Exists(Mute.objects.filter(muter=OuterRef("pk"))))
     person.refresh_from_db(fields=["has_mutes"])

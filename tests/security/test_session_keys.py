@@ -55,7 +55,7 @@ def test_key_names_the_user_and_one_query_fetches_both(signed_in, susan, django_
         signed_in.get(f"/notifications?since={LATER}")
 
 
-def test_row_of_a_session_decides_whose_it_is_and_not_its_key(signed_in, susan):
+def test_row_of_a_session_decides_its_user_and_not_its_key(signed_in, susan):
     key, _, _user_id = signed_in.cookies[settings.SESSION_COOKIE_NAME].value.partition("-")
     other, row, client = UserFactory(), Session.objects.get(), Client()
     for user_id in (f"-{other.pk}", "", "-0", f"-{'9' * 18}", f"-{'9' * 99}", "-", "-x"):

@@ -78,7 +78,7 @@ def read_changes(view: GenericAPIView) -> dict[str, Any]:
 
 
 def change_account(user: User, changes: dict[str, Any]) -> None:
-    """Write the changes of read_changes() to a user whose row is locked."""
+    """Write the changes of read_changes() to a user. The row must be locked."""
     if changes.get("username", user.username) != user.username:
         change_username(user, changes["username"])
     if changes.get("about_me", user.written_about_me) != user.written_about_me:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import repeat
 from typing import Any
 
@@ -40,19 +40,24 @@ def prepare_posts(posts: Iterable[Post], *, reader: User) -> None:
     """
     posts = list(posts)
     ids = [post.pk for post in posts if "is_liked" not in vars(post)]
-    addressees = {post.addressee_id for post in posts} - {None}
+    addressees = {post.addressee_id for post in posts if post.addressee_id is not None}
     if not ids and not addressees:
         return
-    # As many as posts, so that few queries are compiled; no user has the id 0.
-    people = [*addressees, *repeat(0, len(posts) - len(addressees))] if addressees else []
+    # Of few lengths, because a query is compiled and prepared for each.
+    length = 1 << (len(posts) - 1).bit_length()
     known: list[dict[int | None, str]] = [{}, {}, {}, {}]
-    for row in _facts(reader, reader.pk, ids, people):
+    for row in _facts(reader, reader.pk, _lengthen(ids, length), _lengthen(addressees, length)):
         known[row.fact][row.pk] = row.username
     for post in posts:
         post.addressee_name = known[NAMED].get(post.addressee_id)
         if ids:
             post.is_liked, post.is_reposted = post.pk in known[LIKED], post.pk in known[REPOSTED]
             post.is_bookmarked = post.pk in known[BOOKMARKED]
+
+
+def _lengthen(ids: Collection[int], length: int) -> list[int]:
+    """Add 0, which is the id of nothing, up to a length, unless there are no ids."""
+    return [*ids, *repeat(0, length - len(ids))] if ids else []
 
 
 @compiled

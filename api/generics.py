@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -68,6 +68,27 @@ class APIView(views.APIView):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
         return response
+
+
+class ToggleAPIView(APIView):
+    """Something about the object of the URL, such as a follow, that PUT creates and DELETE ends."""
+
+    # Services that do so.
+    create: Callable[..., Any]
+    end: Callable[..., Any]
+
+    def get_object(self, request: Request, pk: int) -> Any:
+        raise NotImplementedError
+
+    def put(self, request: Request, pk: int) -> Response:
+        return self.change(request, pk, self.create)
+
+    def delete(self, request: Request, pk: int) -> Response:
+        return self.change(request, pk, self.end)
+
+    def change(self, request: Request, pk: int, service: Callable[..., Any]) -> Response:
+        service(self.get_object(request, pk), actor=request.user)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class GenericAPIView(APIView, generics.GenericAPIView):

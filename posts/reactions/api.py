@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404
@@ -16,7 +15,7 @@ from accounts.api.permissions import HasConfirmedEmail
 from accounts.api.serializers import PersonSerializer
 from accounts.models import User
 from accounts.querysets import UserQuerySet
-from api.generics import APIView, ListAPIView
+from api.generics import ListAPIView, ToggleAPIView
 from api.pagination import KeysetPagination
 from api.throttling import throttle
 from microblog.core.exceptions import DomainError
@@ -34,26 +33,18 @@ from posts.reactions.services import (
 from posts.timelines.api import Timeline
 
 
-class Reaction(APIView):
-    """A reaction of the caller to a post, which PUT creates and DELETE ends."""
+class Reaction(ToggleAPIView):
+    """A reaction of the caller to a post."""
 
-    # Services that do so.
-    create: Callable[..., Any]
-    end: Callable[..., Any]
-
-    def put(self, request: Request, pk: int) -> Response:
-        return self._change(request, pk, self.create)
-
-    def delete(self, request: Request, pk: int) -> Response:
-        return self._change(request, pk, self.end)
-
-    def _change(self, request: Request, pk: int, change: Callable[..., Any]) -> Response:
+    def get_object(self, request: Request, pk: int) -> Post:
         throttle(request, "react")
+        return Post(pk=pk)
+
+    def change(self, request: Request, pk: int, service: Callable[..., Any]) -> Response:
         try:
-            change(Post(pk=pk), actor=request.user)
+            return super().change(request, pk, service)
         except DomainError as error:
             raise Http404 from error
-        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 @extend_schema_view(

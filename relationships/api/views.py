@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,14 +11,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.api.permissions import HasConfirmedEmail
 from accounts.api.serializers import PersonSerializer, UserSerializer
 from accounts.api.users import get_visible_user, visible_users
 from accounts.models import User
 from accounts.querysets import UserQuerySet
-from api.generics import APIView, ListAPIView
+from api.generics import ListAPIView, ToggleAPIView
 from api.pagination import KeysetPagination, NumberedPagination
 from api.throttling import throttle
 from microblog.core.pagination import Span
@@ -27,23 +25,11 @@ from microblog.core.performance.queries import compiled
 from relationships import services
 
 
-class Relationship(APIView):
-    """A relationship of the caller with a user, which PUT creates and DELETE ends."""
+class Relationship(ToggleAPIView):
+    """A relationship of the caller with a user."""
 
-    # Services that do so.
-    create: Callable[..., Any]
-    end: Callable[..., Any]
-
-    def get_person(self, request: Request, pk: int) -> User:
+    def get_object(self, request: Request, pk: int) -> User:
         return get_object_or_404(User.objects.actionable_by(request.user), pk=pk)
-
-    def put(self, request: Request, pk: int) -> Response:
-        self.create(self.get_person(request, pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
-
-    def delete(self, request: Request, pk: int) -> Response:
-        self.end(self.get_person(request, pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 @extend_schema_view(
@@ -54,7 +40,7 @@ class Follows(Relationship):
     permission_classes = [*Relationship.permission_classes, HasConfirmedEmail]
     create, end = staticmethod(services.follow_user), staticmethod(services.unfollow_user)
 
-    def get_person(self, request: Request, pk: int) -> User:
+    def get_object(self, request: Request, pk: int) -> User:
         person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
         throttle(request, "follow")
         return person
@@ -76,7 +62,7 @@ class Follows(Relationship):
 class HiddenReposts(Relationship):
     create, end = staticmethod(services.hide_reposts), staticmethod(services.show_reposts)
 
-    def get_person(self, request: Request, pk: int) -> User:
+    def get_object(self, request: Request, pk: int) -> User:
         return get_visible_user(request.user, pk)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,10 +9,9 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api.conditions import ETagMixin
-from api.generics import APIView, ListAPIView, RetrieveAPIView
+from api.generics import ListAPIView, RetrieveAPIView, ToggleAPIView
 from api.pagination import KeysetPagination
 from api.throttling import throttle
 from repositories.api.serializers import IssueSerializer, RepositorySerializer
@@ -82,16 +80,10 @@ class Issues(ListAPIView):
     ),
     delete=extend_schema(operation_id="unwatch", summary="Stop watching a repository", description="Idempotent."),
 )
-class Watches(APIView):
-    def get_repository(self, request: Request, pk: int) -> Repository:
+class Watches(ToggleAPIView):
+    create, end = staticmethod(watch_repository), staticmethod(unwatch_repository)
+
+    def get_object(self, request: Request, pk: int) -> Repository:
         repository = get_object_or_404(Repository, pk=pk)
         throttle(request, "edit")
         return repository
-
-    def put(self, request: Request, pk: int) -> Response:
-        watch_repository(self.get_repository(request, pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)
-
-    def delete(self, request: Request, pk: int) -> Response:
-        unwatch_repository(self.get_repository(request, pk), actor=request.user)
-        return Response(status=HTTPStatus.NO_CONTENT)

@@ -73,9 +73,13 @@ def test_loader_replaces_the_link_until_the_response_arrives(article):
         article.get_by_role("link", name="Translate").click()
     expect(article.get_by_text("Translating…")).to_be_visible()
     expect(article.get_by_role("link", name="Translate")).to_have_count(0)
+    # A second click during the request sends no other.
+    article.get_by_text("Translating…").click()
     held.pop().continue_()
     expect(article.locator(".mb-translation")).to_have_text(TRANSLATED)
     expect(article.get_by_text("Translating…")).to_have_count(0)
+    expect(article.locator(".mb-translation")).to_have_count(1)
+    assert not held
 
 
 def test_translation_error_is_shown_and_can_be_retried(article, service):

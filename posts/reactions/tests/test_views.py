@@ -68,6 +68,8 @@ def test_urls_have_the_endings_that_templates_and_scripts_append():
         assert reverse(f"posts:{action}", args=[7]) == f"{post}/{action}"
         assert reverse(f"posts:un{action}", args=[7]) == f"{post}/un{action}"
         assert not people or reverse(f"posts:{people}", args=[7]) == f"{post}/{action}s"
+    for page in ("edit", "delete", "translation"):
+        assert reverse(f"posts:{page}", args=[7]) == f"{post}/{page}"
     assert reverse("relationships:popup", args=["ana"]) == f"{reverse('posts:profile', args=['ana'])}/popup"
 
 

@@ -130,7 +130,7 @@ class TestTranslatePage:
     ):
         post = PostFactory(body=body)
         page = client.get("/explore", headers={"accept-language": page_language}).content.decode()
-        assert (f'data-hx-get="/post/{post.pk}/translation"' in page) == offered
+        assert (f'href="/post/{post.pk}/translation" data-translate' in page) == offered
 
     @pytest.mark.parametrize("is_own", [True, False])
     def test_translation_is_not_offered_on_own_posts_or_without_a_service(self, client, reader, request, is_own):

@@ -1,4 +1,4 @@
-// Shows the progress of a translation, and toggles between the translation and the original.
+// Fetches a translation in place, shows its progress, and toggles between the translation and the original.
 const texts = document.querySelector("template[data-translations]")?.dataset;
 const announcer = document.querySelector("[data-announcer]");
 const LINK = "a[data-translate]";
@@ -18,13 +18,18 @@ function toggle(link, translation) {
   announcer.textContent = (original.hidden ? translation : original).textContent;
 }
 
+function fetchTranslation(link) {
+  const target = find(link, ".mb-post__body");
+  window.htmx.ajax("GET", link.getAttribute("href"), { source: link, target, swap: "afterend" }).catch(() => {}); // afterRequest reports it
+}
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.(LINK);
   if (!link || !texts || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   const translation = find(link, ".mb-translation");
   if (translation) toggle(link, translation);
-  else window.htmx.trigger(link, "translate");
+  else if (!link.matches(".htmx-request")) fetchTranslation(link);
 });
 
 document.addEventListener("htmx:beforeRequest", ({ target: link }) => {

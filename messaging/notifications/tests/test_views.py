@@ -4,8 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,28 +12,11 @@ from messaging.conversations.services import send_message
 from messaging.models import Notification
 from messaging.notifications.services import notify
 from relationships.services import follow_user
+from tests.helpers.messages import BROWSER, count_queries, text_of
 
 pytestmark = pytest.mark.django_db
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 Kind = Notification.Kind
-
-
-def text_of(response):
-    return response.content.decode()
-
-
-def badge(person):
-    person.refresh_from_db()
-    return person.unread_message_count
-
-
-def count_queries(client, url):
-    with CaptureQueriesContext(connection) as context:
-        response = client.get(url, headers=BROWSER)
-    assert response.status_code == 200
-    bounds = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
-    return len([query for query in context.captured_queries if not query["sql"].startswith(bounds)])
 
 
 class TestNotifications:

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.tests.factories import UserFactory
-from microblog.core.sessions import hash_session_key
+from microblog.core.sessions import SessionStore, hash_session_key
 from tests.helpers.clients import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +90,21 @@ def test_signing_in_deletes_expired_sessions(susan, signed_in):
     Session.objects.all().delete()
     Client().post("/auth/login", {"login": "susan", "password": PASSWORD})
     assert UserSession.objects.get().session_key == Session.objects.get().pk
+
+
+def test_data_of_a_session_that_was_changed_without_the_secret_is_refused(signed_in):
+    cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
+    assert signed_in.get(SECURITY).status_code == 200
+    data = Session.objects.get().session_data
+    content, signature = data.split(":", 1)
+    for changed in (f"{content[:-1]}{'B' if content[-1] == 'A' else 'A'}:{signature}", f"{data}A", "", "."):
+        Session.objects.update(session_data=changed)
+        signed_in.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        assert signed_in.get(SECURITY).status_code == 302, changed
+
+
+def test_requests_of_a_session_do_not_share_what_was_decoded(susan, signed_in):
+    data = Session.objects.get().session_data
+    first, second = (SessionStore().decode(data) for _ in range(2))
+    first["account_authentication_methods"].append("changed")
+    assert second == SessionStore().decode(data) != first

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
 from microblog.core.pagination import LARGEST_ID, Cursor, KeysetPage, paginate_upwards
+from microblog.core.performance.queries import compiled
 from posts.models import Post
 
 # Most posts above a post that its page shows, the nearest ones.
@@ -49,8 +51,17 @@ def find_places(pk: int, *, reader: User | AnonymousUser) -> list[Place]:
     with connection.cursor() as cursor:
         cursor.execute(_PLACES, [pk, ANCESTORS + 2])
         rows = cursor.fetchall()
-    posts = Post.objects.visible_to(reader).for_timeline().in_bulk([place for place, _is_deleted in rows])
+    ids = [place for place, _is_deleted in rows]
+    if len(ids) > 1:
+        # As many as there may be, so that one query is compiled for all.
+        ids += [0] * (ANCESTORS + 2 - len(ids))
+    posts = {post.pk: post for post in _posts(reader, ids)}
     return [Place(place, posts.get(place), bool(is_deleted)) for place, is_deleted in rows]
+
+
+@compiled
+def _posts(reader: User | AnonymousUser, ids: list[int]) -> QuerySet[Post]:
+    return Post.objects.visible_to(reader).filter(pk__in=ids).for_timeline()
 
 
 def find_replies(place: Place, request: HttpRequest) -> KeysetPage:

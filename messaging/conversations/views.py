@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.validators import fold_username
-from messaging.conversations.forms import MessageForm
+from messaging.conversations.forms import MessageForm, ThreadForm
 from messaging.conversations.models import Message, Participant
 from messaging.conversations.services import delete_conversation, mark_conversation_as_read, send_message
 from microblog.core.drafts import take_draft
@@ -42,10 +42,10 @@ def thread(request: HttpRequest, username: str) -> HttpResponse:
     """Show a conversation and mark it as read; send a message."""
     draft = take_draft(request)
     if request.method != "POST":
-        return _show_thread(request, username, MessageForm(initial=draft))
+        return _show_thread(request, username, ThreadForm(initial=draft))
     # Not only visible users: the form shows why a message to a user that blocks the sender is refused.
     person = get_object_or_404(User.objects.by_username(username))
-    form = MessageForm(request.POST)
+    form = ThreadForm(request.POST)
     if _send(request, form, person):
         return redirect("messaging:thread", person.username)
     if User.objects.visible_to(request.user).filter(pk=person.pk).exists():
@@ -101,7 +101,7 @@ def _show_form(request: HttpRequest, form: MessageForm, person: User) -> HttpRes
     return render(request, "messaging/send.html", context)
 
 
-def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> HttpResponse:
+def _show_thread(request: HttpRequest, username: str, form: ThreadForm) -> HttpResponse:
     """Render a conversation next to the list of the latest ones; one query fetches both."""
     size = settings.POSTS_PER_PAGE
     key = fold_username(username)
@@ -125,8 +125,6 @@ def _show_thread(request: HttpRequest, username: str, form: MessageForm) -> Http
         if person == request.user:
             messages.error(request, _("You cannot write to yourself."))
             return redirect("messaging:conversations")
-    # The placeholder shows the label, which is visually hidden here.
-    form.fields["body"].widget.attrs["placeholder"] = form.fields["body"].label
     context = {
         "form": form,
         "person": person,

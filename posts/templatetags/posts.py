@@ -19,6 +19,7 @@ from accounts.templatetags.accounts import avatar
 from microblog.core.bidi import isolated
 from microblog.core.links import link_within_site
 from microblog.core.performance.caching import cached
+from microblog.core.performance.fragments import render_cached
 from microblog.core.performance.urls import cached_reverse
 from microblog.core.templatetags.microblog import timestamp
 from posts.languages import is_read_in
@@ -54,10 +55,10 @@ class ArticleContent(NamedTuple):
     is_bookmarked: bool
 
 
-@register.inclusion_tag("posts/_translate.html")
-def translations() -> dict[str, bool]:
-    """Load what translates posts in place, if a service is configured."""
-    return {"is_configured": get_provider() is not None}
+@register.simple_tag(takes_context=True)
+def article_scripts(context: Context) -> SafeString:
+    """Load what scripts add to posts, once on a page."""
+    return render_cached(context, "posts/_article_scripts.html", {"has_translation": get_provider() is not None})
 
 
 class Reader(NamedTuple):

@@ -18,6 +18,7 @@ from accounts.validators import fold_username
 from microblog.core.drafts import take_draft
 from microblog.core.limits import within_limit
 from microblog.core.pagination import Cursor, KeysetPage, paginate, parse_id
+from microblog.core.performance.urls import cached_reverse
 from posts.forms import PostForm
 from posts.models import Post
 from posts.reading import posts_of, prepare_posts
@@ -50,12 +51,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("posts:home")
     page = _paginate_posts(request, partial(Post.objects.home_timeline, request.user))
     newest = page.items[0] if page.items else None
+    newest_id = (newest.repost or newest).pk if newest else 0
     context = {
         "form": form,
         "page": page,
         "suggestions": suggest_users(request.user),
         "max_length": settings.POST_MAX_LENGTH,
-        "newest_id": (newest.repost or newest).pk if newest else 0,
+        "new_posts_url": f"{cached_reverse('posts:new_posts')}?after={newest_id}",
     }
     return render(request, "posts/home.html", context)
 

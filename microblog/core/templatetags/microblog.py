@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.forms import BaseForm
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -13,14 +14,13 @@ from django.utils.safestring import SafeString
 
 from microblog.core.links import link_urls, link_within_site
 from microblog.core.performance.caching import cached
-from microblog.core.performance.fragments import render_cached, render_field
+from microblog.core.performance.fragments import render_cached, render_form
 from microblog.core.settings_pages import GROUPS, SUSPENDED_GROUPS
 
 register = template.Library()
 
 register.filter("link_urls", link_urls)
 register.filter("link_within_site", link_within_site)
-register.filter("as_field", render_field)
 
 # Icons that point along the direction of text.
 POINTING_ICONS = {"back", "forward", "list", "logout", "quote"}
@@ -62,6 +62,15 @@ def include_cached(context: Context, name: str, **values: str | int | bool) -> S
     It is rendered once for all requests in which these are equal.
     """
     return render_cached(context, name, values)
+
+
+@register.simple_tag(takes_context=True)
+def composer(
+    context: Context, form: BaseForm, max_length: int, picture: str = "", draft: str | int = "", cancel_url: str = ""
+) -> SafeString:
+    """Render the form of a post or message, cached while it is empty."""
+    values, printed = {"max_length": max_length, "picture": picture}, {"draft": str(draft), "cancel_url": cancel_url}
+    return render_form(context, "includes/_composer.html", form, values, printed)
 
 
 @register.inclusion_tag("includes/_settings_list.html", takes_context=True)

@@ -9,10 +9,12 @@ from django import template
 from django.template import Context
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone_name
 
 from accounts.models import User
 from accounts.templatetags.accounts import avatar
 from microblog.core.performance.fragments import render_cached
+from microblog.core.templatetags.microblog import timestamp
 
 register = template.Library()
 
@@ -78,6 +80,36 @@ def follow_form(context: Context, person: User) -> SafeString:
     if context["request"].method == "POST":
         values |= {"followers": person.follower_count, "hides_reposts": person.hides_reposts}
     return render_cached(context, "relationships/_follow_form.html", values)
+
+
+@register.simple_tag(takes_context=True)
+def profile_top(context: Context, person: User, *, is_with_replies: bool) -> SafeString:
+    """
+    Render what a profile shows of a person above their posts, and the tabs of these.
+
+    The person has `is_followed`, `hides_reposts` and `is_muted`, except the viewer.
+    """
+    values: dict[str, Hashable] = {
+        "username": person.username,
+        "picture": avatar(context, person, 128),
+        "about": person.about_me,
+        "created_at": person.created_at,
+        "zone": get_current_timezone_name(),
+        "counts": _counts(person),
+        "is_with_replies": is_with_replies,
+    }
+    user = context["user"]
+    if person == user:
+        values |= {"is_own": True, "is_exporting": user.export_id is not None}
+    else:
+        values |= {
+            "pk": person.pk,
+            "is_followed": person.is_followed,
+            "hides_reposts": person.hides_reposts,
+            "is_muted": person.is_muted,
+        }
+    last_seen = timestamp(person.last_seen, "full") if person.last_seen else ""
+    return render_cached(context, "relationships/_profile.html", values, {"last_seen": last_seen})
 
 
 @register.simple_tag(takes_context=True)

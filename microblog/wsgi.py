@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from microblog.core.checks import refuse_unsafe_start
 from microblog.core.performance.collector import tune_collector
+from microblog.core.performance.frames import with_room_for_calls
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microblog.settings")
 
-application = get_wsgi_application()
+application = with_room_for_calls(get_wsgi_application())
 
 from jobs.worker import start_worker_thread  # noqa: E402 - has models, which the line above loads
 from operations.health import start_watch  # noqa: E402 - has models, which the line above loads

@@ -22,6 +22,7 @@ from bench.load.requests import Page
 from bench.load.run import prepare, rotating_viewers
 from bench.table import heading, row
 from microblog.core.performance.collector import tune_collector
+from microblog.core.performance.frames import with_room_for_calls
 from scripts.processes import HOST
 
 RUNS, VISITS = 5, 2 * 32
@@ -38,7 +39,7 @@ class Visit(NamedTuple):
 def main(name: str = "s", only: str = "") -> int:
     prepare(name)
     viewers = rotating_viewers(name)
-    applications = WSGIHandler(), bare.make_application()
+    applications = with_room_for_calls(WSGIHandler()), bare.make_application()
     tune_collector()
     print(f"Load of the machine: {os.getloadavg()[0]:.1f}\n")
     heading("Page", "Page, ms", "Floor, ms", "Floor / page", "Page, p50 / p99 ms", "Floor, p50 / p99 ms", "Bytes")
@@ -79,7 +80,7 @@ def visit(application: Callable[..., Any], environment: dict[str, Any]) -> Visit
     return Visit(processor_ms, ms, len(content))
 
 
-def _run(applications: tuple[WSGIHandler, ...], pairs: list[tuple[dict[str, Any], ...]]) -> list[list[Visit]]:
+def _run(applications: tuple[Callable[..., Any], ...], pairs: list[tuple[dict[str, Any], ...]]) -> list[list[Visit]]:
     """Request pages and their floors, in changing order, because what a machine does for others comes and goes."""
     visits: list[list[Visit]] = [[], []]
     for number, pair in enumerate(islice(cycle(pairs), VISITS)):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from itertools import repeat
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import CharField, QuerySet, Value
 
 from accounts.models import User
-from microblog.core.performance.queries import compiled
+from microblog.core.performance.queries import compiled, fill_up
 from posts.models import Bookmark, Like, Post
 
 # What a row of _facts() says: the reader likes a post or has bookmarked it, or a user has a name.
@@ -43,21 +42,15 @@ def prepare_posts(posts: Iterable[Post], *, reader: User) -> None:
     addressees = {post.addressee_id for post in posts if post.addressee_id is not None}
     if not ids and not addressees:
         return
-    # Of few lengths, because a query is compiled and prepared for each.
-    length = 1 << (len(posts) - 1).bit_length()
+    ids = fill_up(ids)
     known: list[dict[int | None, str]] = [{}, {}, {}, {}]
-    for row in _facts(reader, reader.pk, _lengthen(ids, length), _lengthen(addressees, length)):
+    for row in _facts(reader, reader.pk, ids, fill_up(addressees, len(ids))):
         known[row.fact][row.pk] = row.username
     for post in posts:
         post.addressee_name = known[NAMED].get(post.addressee_id)
         if ids:
             post.is_liked, post.is_reposted = post.pk in known[LIKED], post.pk in known[REPOSTED]
             post.is_bookmarked = post.pk in known[BOOKMARKED]
-
-
-def _lengthen(ids: Collection[int], length: int) -> list[int]:
-    """Add 0, which is the id of nothing, up to a length, unless there are no ids."""
-    return [*ids, *repeat(0, length - len(ids))] if ids else []
 
 
 @compiled

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import repeat
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from django.db.models import CharField, QuerySet, Value
 from accounts.models import User
 from accounts.querysets import people_blocked_either_way
 from accounts.validators import fold_username
-from microblog.core.performance.queries import compiled
+from microblog.core.performance.queries import compiled, fill_up
 from posts.models import Post
 from posts.reactions.lists import ids_of_bookmarked_posts
 from posts.reading import prepare_posts
@@ -63,8 +62,7 @@ def search_posts(text: str, *, viewer: User, page: int = 1, size: int | None = N
     size = size or settings.POSTS_PER_PAGE
 
     def posts(ids: list[int]) -> dict[int, Post]:
-        # As many as on a whole page, so that one query is compiled; no post has the id 0.
-        return {post.pk: post for post in _posts(viewer, [*ids, *repeat(0, size - len(ids))])}
+        return {post.pk: post for post in _posts(viewer, fill_up(ids))}
 
     results = _search_texts(PostDocument, posts, text, viewer=viewer, page=page, size=size)
     prepare_posts(results.items, reader=viewer)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from microblog.core.pagination import LARGEST_ID, Cursor, KeysetPage, paginate_upwards
-from microblog.core.performance.queries import compiled
+from microblog.core.performance.queries import compiled, fill_up
 from posts.models import Post
 
 # Most posts above a post that its page shows, the nearest ones.
@@ -51,11 +51,7 @@ def find_places(pk: int, *, reader: User | AnonymousUser) -> list[Place]:
     with connection.cursor() as cursor:
         cursor.execute(_PLACES, [pk, ANCESTORS + 2])
         rows = cursor.fetchall()
-    ids = [place for place, _is_deleted in rows]
-    if len(ids) > 1:
-        # As many as there may be, so that one query is compiled for all.
-        ids += [0] * (ANCESTORS + 2 - len(ids))
-    posts = {post.pk: post for post in _posts(reader, ids)}
+    posts = {post.pk: post for post in _posts(reader, fill_up([place for place, _is_deleted in rows]))}
     return [Place(place, posts.get(place), bool(is_deleted)) for place, is_deleted in rows]
 
 

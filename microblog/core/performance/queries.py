@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import lru_cache, wraps
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -156,6 +157,12 @@ def compiled(build: Callable[[*Ts], QuerySet[M]]) -> Callable[[*Ts], list[M]]:
         return ready.rows([value for _shape, values in shaped for value in values]) if ready else []
 
     return fetch
+
+
+def fill_up(ids: Collection[int], size: int = 0) -> list[int]:
+    """Add 0, the id of no row, up to a size, or else a power of two: a query is compiled for each length of a list."""
+    size = size or (1 << (len(ids) - 1).bit_length())
+    return [*ids, *repeat(0, size - len(ids))] if ids else []
 
 
 def _shape(argument: Any) -> tuple[Shape, Sequence[Any]]:

@@ -9,7 +9,9 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         from operations import error_mail, tasks
+        from operations.logs import scrub_all_records
 
+        scrub_all_records()
         error_mail.ErrorMailHandler.enqueue = staticmethod(tasks.mail_error.enqueue)
         if settings.SENTRY_DSN:
             from operations.reporting import start_reporting

@@ -19,8 +19,8 @@ from django.core.cache import cache
 from django.core.mail import get_connection, mail_admins
 from django.db import Error as DatabaseError
 
-from microblog.core.logs import scrub
 from microblog.core.requests import request_id
+from operations.logs import scrub
 
 SUBJECT = "Microblog Failure"
 # Errors of the same kind and place are mailed once in this many seconds.

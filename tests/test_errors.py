@@ -6,9 +6,9 @@ from django.test import Client
 from django.views.defaults import bad_request, permission_denied
 
 from accounts.tests.factories import UserFactory
-from microblog.core.logs import RequestIdFilter
 from microblog.core.requests import request_id
 from microblog.core.views import not_found, server_error
+from operations.logs import RequestIdFilter
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

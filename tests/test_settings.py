@@ -139,7 +139,7 @@ def test_missing_or_published_secret_refuses_to_start_in_public(key):
 
 def test_public_site_uses_https_by_default_and_accepts_both_postgresql_schemes():
     started = start(SECRET_KEY="x" * 50, LOG_TO_STDOUT="1", DATABASE_URL="postgres://u:p@db/microblog")
-    assert started.stdout.split() == ["production", "False", "25", "True", "microblog.core.postgresql"]
+    assert started.stdout.split() == ["production", "False", "25", "True", "microblog.postgresql"]
 
 
 @pytest.mark.parametrize(

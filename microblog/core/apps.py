@@ -11,9 +11,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from microblog.core import checks  # noqa: F401 - registers the system checks
-        from microblog.core.logs import scrub_all_records
-
-        scrub_all_records()
         from microblog.core.private import keep_database_private
 
         connection_created.connect(keep_database_private, dispatch_uid="keep_database_private")

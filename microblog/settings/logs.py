@@ -30,7 +30,7 @@ LOG_TO_STDOUT = env.str("LOG_TO_STDOUT", default=str(configuration.LOG_TO_STDOUT
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 # Where errors are reported to, the DSN of Sentry or of a server with its protocol; nowhere by default.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
-DEFAULT_EXCEPTION_REPORTER_FILTER = "microblog.core.logs.ExceptionReporterFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "operations.logs.ExceptionReporterFilter"
 LOG_FOLDER = BASE_DIR / "logs"
 if not LOG_TO_STDOUT:
     LOG_FOLDER.mkdir(mode=0o700, exist_ok=True)
@@ -40,7 +40,7 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s: %(message)s [in %(pathname)s:%(lineno)d] %(request_id)s"},
         "json": {
-            "()": "microblog.core.logs.JsonFormatter",
+            "()": "operations.logs.JsonFormatter",
             "format": "%(levelname)s %(name)s %(message)s %(request_id)s %(pathname)s %(lineno)d %(process)d",
             "rename_fields": {"levelname": "level", "name": "logger"},
             "timestamp": "time",
@@ -49,9 +49,9 @@ LOGGING = {
         },
     },
     "filters": {
-        "request_id": {"()": "microblog.core.logs.RequestIdFilter"},
-        "access_log": {"()": "microblog.core.logs.AccessLogFilter"},
-        "outage": {"()": "microblog.core.logs.OutageFilter"},
+        "request_id": {"()": "operations.logs.RequestIdFilter"},
+        "access_log": {"()": "operations.logs.AccessLogFilter"},
+        "outage": {"()": "operations.logs.OutageFilter"},
     },
     "handlers": {
         "log": {

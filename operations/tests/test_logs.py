@@ -17,7 +17,7 @@ from accounts.tests.factories import UserFactory
 from jobs.models import Job, Queue
 from jobs.worker import run_due, run_due_everywhere
 from microblog.core import requests
-from microblog.core.logs import OutageFilter, RequestIdFilter
+from operations.logs import OutageFilter, RequestIdFilter
 from tests.helpers import ledger
 
 # Starts the site and fails in a request with private data and secrets.

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from microblog.core.logs import JsonFormatter, scrub
+from operations.logs import JsonFormatter, scrub
 from tests.helpers.cost import affordable
 
 SECRETS = [

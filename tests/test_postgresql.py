@@ -7,7 +7,7 @@ from django.db.models import QuerySet, Value
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from microblog.core.performance.queries import compiled
-from microblog.core.postgresql.statements import PREPARED_AT
+from microblog.postgresql.statements import PREPARED_AT
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
-from microblog.core.postgresql.statements import PreparedStatements
+from microblog.postgresql.statements import PreparedStatements
 
 # A connection that worked this long ago is not checked by a query, as long as the server has sent nothing since.
 TRUSTED_SECONDS = 5

@@ -44,10 +44,13 @@ class Place(NamedTuple):
 
 def find_places(pk: int, *, reader: User | AnonymousUser) -> list[Place]:
     """
-    Return the place of a post and of up to ANCESTORS posts above it, the nearest first. Two queries.
+    Return the place of a post and of up to ANCESTORS posts above it, the nearest first.
 
-    An id that never existed has the place of a deleted post.
+    An id that never existed has the place of a deleted post. One query for a post that is no reply, three for others.
     """
+    first = next(iter(_posts(reader, [pk])), None)
+    if first is not None and first.reply_to_id is None:
+        return [Place(pk, first, is_deleted=False)]
     with connection.cursor() as cursor:
         cursor.execute(_PLACES, [pk, ANCESTORS + 2])
         rows = cursor.fetchall()

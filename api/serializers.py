@@ -7,10 +7,11 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from rest_framework import serializers
 
 from api.fields import format_time
+from microblog.core.performance.urls import current_prefix
 
 # An id that no other part of a URL contains.
 MARKER_ID = 2**53
@@ -60,7 +61,7 @@ class LinksField(serializers.Field):
         pk = instance.pk
         return {
             name: link(instance) if tail is None else f"{link}{pk}{tail}"
-            for name, link, tail in self.parts(get_script_prefix())
+            for name, link, tail in self.parts(current_prefix())
         }
 
     @cache  # noqa: B019 - fields of serializer classes live as long as the process

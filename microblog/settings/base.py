@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "microblog.core.middleware.assign_request_id",
+    "microblog.core.performance.urls.script_prefix",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "microblog.core.middleware.require_utf8",
     "django.middleware.security.SecurityMiddleware",

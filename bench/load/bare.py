@@ -8,7 +8,7 @@ is that of the page, after PREFIX, with `?bytes=` to fill and, of most, the `ids
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +28,7 @@ from django.urls import path
 from accounts.models import User
 from bench.load.requests import Request
 from messaging.models import Message, Notification, Participant
+from microblog.core.performance.frames import with_room_for_calls
 from posts.models import Post
 
 # The names of the pages with a floor.
@@ -166,9 +167,13 @@ def sign_in(user: User) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
-def make_application() -> WSGIHandler:
-    """Return what serves bare pages; Django knows their users from now on by its own backend too."""
+def make_application() -> Callable[..., Iterable[bytes]]:
+    """
+    Return what serves bare pages, with as much room for calls as the site has.
+
+    Django knows their users from now on by its own backend too.
+    """
     settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, BACKEND]
     classes = (Sessions, AuthenticationMiddleware)
     with override_settings(MIDDLEWARE=[f"{middleware.__module__}.{middleware.__name__}" for middleware in classes]):
-        return WSGIHandler()
+        return with_room_for_calls(WSGIHandler())

@@ -113,7 +113,7 @@ def test_text_of_any_form_becomes_a_draft_on_its_page(client, writer):
             assert "secret words" not in str(dict(client.session))
     assert {kind.__name__ for kind, _name in found} == {
         "AddPasskeyForm", "AppealForm", "ChangeEmailForm", "EditPostForm", "EditProfileForm", "EntryForm",
-        "MessageForm", "PostForm", "ReportForm", "SnippetForm", "TokenForm",
+        "MessageForm", "PostForm", "ReportForm", "SnippetForm", "ThreadForm", "TokenForm",
     }  # fmt: skip
 
 
